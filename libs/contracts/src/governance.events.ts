@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { defineEvent, type EventOf } from './define-event.js';
+import { uuid } from './names.js';
+
+const vote = { approvalId: uuid, promotionId: uuid, decidedBy: z.string(), reason: z.string() };
+
+export const approvalGranted = defineEvent('governance.approval.granted.v1', {
+  about: 'An approver other than the requester said yes to a promotion.',
+  subject: 'promotionId',
+  data: z.object(vote),
+});
+export type ApprovalGranted = EventOf<typeof approvalGranted>;
+
+export const approvalDenied = defineEvent('governance.approval.denied.v1', {
+  about: 'An approver said no to a promotion.',
+  subject: 'promotionId',
+  data: z.object(vote),
+});
+export type ApprovalDenied = EventOf<typeof approvalDenied>;
+
+export const accessChanged = defineEvent('governance.access.changed.v1', {
+  about: 'A credential was made, changed or revoked.',
+  subject: 'keyId',
+  data: z.object({
+    keyId: z.string(),
+    identity: z.string(),
+    change: z.enum(['created', 'revoked']),
+    roles: z.array(z.string()),
+    changedBy: z.string(),
+  }),
+});
+export type AccessChanged = EventOf<typeof accessChanged>;
+
+export const checkpointSigned = defineEvent('governance.checkpoint.signed.v1', {
+  about: 'The head of the audit log was signed.',
+  subject: 'origin',
+  data: z.object({ origin: z.string(), treeSize: z.int().min(0), rootHash: z.string(), keyName: z.string() }),
+});
+export type CheckpointSigned = EventOf<typeof checkpointSigned>;
+
+const frozen = { switchId: z.literal('loop'), by: z.string(), reason: z.string() };
+
+export const loopFrozen = defineEvent('governance.loop.frozen.v1', {
+  about: 'A person stopped retraining, promotion and rollout; serving goes on.',
+  subject: 'switchId',
+  data: z.object(frozen),
+});
+export type LoopFrozen = EventOf<typeof loopFrozen>;
+
+export const loopUnfrozen = defineEvent('governance.loop.unfrozen.v1', {
+  about: 'The loop may move again.',
+  subject: 'switchId',
+  data: z.object(frozen),
+});
+export type LoopUnfrozen = EventOf<typeof loopUnfrozen>;

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { defineEvent, type EventOf } from './define-event.js';
+import { digest, entityName, instant, uuid } from './names.js';
+
+const batch = { batchId: uuid, datasetName: entityName, contractName: entityName, contractVersion: z.int().min(1) };
+
+export const batchReceived = defineEvent('ingestion.batch.received.v1', {
+  about: 'A group of records arrived and its bytes are stored.',
+  subject: 'batchId',
+  data: z.object({
+    ...batch,
+    contentDigest: digest,
+    contentType: z.string(),
+    sizeBytes: z.int().min(0),
+    origin: z.enum(['upload', 'production']),
+    sentBy: z.string(),
+  }),
+});
+export type BatchReceived = EventOf<typeof batchReceived>;
+
+export const batchValidated = defineEvent('ingestion.batch.validated.v1', {
+  about: 'A batch met its contract; rows that did not are in quarantine with their reasons.',
+  subject: 'batchId',
+  data: z.object({
+    ...batch,
+    recordCount: z.int().min(0),
+    acceptedCount: z.int().min(0),
+    quarantinedCount: z.int().min(0),
+    duplicateCount: z.int().min(0),
+    /** Reason code to number of records. */
+    reasons: z.record(z.string(), z.int()),
+  }),
+});
+export type BatchValidated = EventOf<typeof batchValidated>;
+
+export const batchRejected = defineEvent('ingestion.batch.rejected.v1', {
+  about: 'A batch as a whole missed its contract; none of its rows enters a dataset version.',
+  subject: 'batchId',
+  data: z.object({ ...batch, recordCount: z.int().min(0), reasons: z.array(z.string()).min(1) }),
+});
+export type BatchRejected = EventOf<typeof batchRejected>;
+
+export const datasetPublished = defineEvent('ingestion.dataset.published.v1', {
+  about: 'An immutable dataset version exists; its manifest lies in the object store under the version.',
+  subject: 'datasetName',
+  data: z.object({
+    datasetName: entityName,
+    datasetVersion: digest,
+    parentVersion: digest.nullable(),
+    contractName: entityName,
+    contractVersion: z.int().min(1),
+    rowCount: z.int().min(0),
+    labelledCount: z.int().min(0),
+    /** Labelled rows that the parent version did not have. */
+    newLabelledCount: z.int().min(0),
+    occurredFrom: instant,
+    occurredTo: instant,
+    batchIds: z.array(uuid).min(1),
+  }),
+});
+export type DatasetPublished = EventOf<typeof datasetPublished>;

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** Name of a model, dataset, pipeline or contract. */
+export const entityName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, dot, underscore and dash; at most 63 characters');
+/** SHA-256 in lower-case hex: names dataset versions and artifacts. */
+export const digest = z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256 as 64 lower-case hex digits');
+export const uuid = z.uuid();
+/** UTC, ISO 8601. */
+export const instant = z.iso.datetime();
+/** Model versions are integers from 1. */
+export const versionNumber = z.int().min(1);
+/** Where an alias points: `production` or `staging`. */
+export const environment = z.enum(['production', 'staging']);
+export type Environment = z.infer<typeof environment>;
+/** Half-open window of `occurredAt`: from inclusive, to exclusive. */
+export const timeWindow = z.object({ from: instant, to: instant });
+export type TimeWindow = z.infer<typeof timeWindow>;
+/** Who did something: the identity behind a credential. */
+export const actor = z.object({ identity: z.string(), keyId: z.string().optional() });
+export type Actor = z.infer<typeof actor>;
+/** Name to number, for example `{auc: 0.78, logLoss: 0.31}`. */
+export const metrics = z.record(z.string(), z.number());
+export type Metrics = z.infer<typeof metrics>;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { digest, entityName, instant } from './names.js';
+
+/** Distribution of a numeric feature: `counts[i]` values lie in `[edges[i-1], edges[i])`; the outer bins are open, so counts has one more entry than edges. */
+export const numericProfile = z.object({
+  name: z.string(),
+  kind: z.literal('numeric'),
+  missing: z.int().min(0),
+  edges: z.array(z.number()),
+  counts: z.array(z.int().min(0)),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  /** Values at 5, 25, 50, 75 and 95 %; empty when the column holds no number. */
+  quantiles: z.array(z.number()).max(5),
+});
+export type NumericProfile = z.infer<typeof numericProfile>;
+
+/** Distribution of a categorical feature: every category seen, most frequent first. */
+export const categoricalProfile = z.object({
+  name: z.string(),
+  kind: z.literal('categorical'),
+  missing: z.int().min(0),
+  categories: z.array(z.object({ value: z.string(), count: z.int().min(1) })),
+});
+export type CategoricalProfile = z.infer<typeof categoricalProfile>;
+
+/** What normal looks like for a model version. Features come from the dataset version, prediction and performance from its later hold-out only. */
+export const referenceProfile = z.object({
+  schemaVersion: z.literal(1),
+  datasetName: entityName,
+  datasetVersion: digest,
+  rowCount: z.int().min(1),
+  occurredFrom: instant,
+  occurredTo: instant,
+  features: z.array(z.discriminatedUnion('kind', [numericProfile, categoricalProfile])),
+  prediction: numericProfile,
+  performance: z.object({
+    rowCount: z.int().min(0),
+    positiveCount: z.int().min(0),
+    auc: z.number(),
+    logLoss: z.number(),
+    brier: z.number(),
+  }),
+});
+export type ReferenceProfile = z.infer<typeof referenceProfile>;

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { defineBlock, defineEvent, type EventOf } from './define-event.js';
+import { digest, entityName, environment, instant, uuid, versionNumber } from './names.js';
+
+export const predictionLogged = defineBlock('serving.prediction.logged.v1', {
+  about: 'A block of captured predictions.',
+  message: 'prediction.v1.PredictionBlock',
+});
+
+/** A label: what really happened, learnt later. Exactly one of predictionId and clientRecordId names the prediction. */
+export const groundTruthItem = z.object({
+  predictionId: uuid.optional(),
+  clientRecordId: z.string().min(1).max(200).optional(),
+  /** Class index for a classifier, value for a regressor. */
+  label: z.number(),
+  /** When the truth became known at the client. */
+  occurredAt: instant,
+  source: z.string().min(1).max(100),
+});
+export type GroundTruthItem = z.infer<typeof groundTruthItem>;
+
+export const groundTruthReceived = defineEvent('serving.ground-truth.received.v1', {
+  about: 'Clients reported what really happened, up to 1,000 labels at once.',
+  subject: 'submissionId',
+  data: z.object({ submissionId: uuid, modelName: entityName, keyId: z.string(), items: z.array(groundTruthItem).min(1).max(1000) }),
+});
+export type GroundTruthReceived = EventOf<typeof groundTruthReceived>;
+
+/** What the client did with an answer. Exactly one of predictionId and clientRecordId names the prediction. */
+export const decisionItem = z.object({
+  predictionId: uuid.optional(),
+  clientRecordId: z.string().min(1).max(200).optional(),
+  outcome: z.string().min(1).max(100),
+  ruleVersion: z.string().min(1).max(100),
+  /** The person who overruled the model, if one did. */
+  overriddenBy: z.string().max(200).optional(),
+  reason: z.string().max(1000).optional(),
+  decidedAt: instant,
+});
+export type DecisionItem = z.infer<typeof decisionItem>;
+
+export const decisionRecorded = defineEvent('serving.decision.recorded.v1', {
+  about: 'Clients reported what they did with predictions, up to 1,000 decisions at once.',
+  subject: 'submissionId',
+  data: z.object({ submissionId: uuid, modelName: entityName, keyId: z.string(), items: z.array(decisionItem).min(1).max(1000) }),
+});
+export type DecisionRecorded = EventOf<typeof decisionRecorded>;
+
+const rollout = {
+  rolloutId: uuid,
+  promotionId: uuid,
+  modelName: entityName,
+  environment,
+  version: versionNumber,
+  artifactDigest: digest,
+  /** Absent when the rollout is the first of its model. */
+  championVersion: versionNumber.optional(),
+};
+const step = { step: z.int().min(0), percent: z.int().min(0).max(100) };
+
+export const rolloutStarted = defineEvent('serving.rollout.started.v1', {
+  about: 'The version is loaded and takes its first share of the traffic.',
+  subject: 'rolloutId',
+  data: z.object({ ...rollout, ...step, profileDigest: digest.optional() }),
+});
+export type RolloutStarted = EventOf<typeof rolloutStarted>;
+
+export const rolloutAdvanced = defineEvent('serving.rollout.advanced.v1', {
+  about: 'The version takes a larger share of the traffic.',
+  subject: 'rolloutId',
+  data: z.object({ ...rollout, ...step, reasons: z.array(z.string()) }),
+});
+export type RolloutAdvanced = EventOf<typeof rolloutAdvanced>;
+
+export const rolloutCompleted = defineEvent('serving.rollout.completed.v1', {
+  about: 'The version answers everything; the registry moves the champion alias.',
+  subject: 'rolloutId',
+  data: z.object({ ...rollout, reasons: z.array(z.string()) }),
+});
+export type RolloutCompleted = EventOf<typeof rolloutCompleted>;
+
+export const rolloutRolledBack = defineEvent('serving.rollout.rolled-back.v1', {
+  about: 'The canary was judged bad; the champion answers everything again.',
+  subject: 'rolloutId',
+  data: z.object({ ...rollout, ...step, reasons: z.array(z.string()).min(1) }),
+});
+export type RolloutRolledBack = EventOf<typeof rolloutRolledBack>;
+
+export const rolloutAborted = defineEvent('serving.rollout.aborted.v1', {
+  about: 'The rollout ended before a verdict: a person stopped it, or the model could not be loaded.',
+  subject: 'rolloutId',
+  data: z.object({ ...rollout, reasons: z.array(z.string()).min(1) }),
+});
+export type RolloutAborted = EventOf<typeof rolloutAborted>;
+
+const load = { gatewayId: uuid, modelName: entityName, version: versionNumber, artifactDigest: digest };
+
+export const modelLoaded = defineEvent('serving.model.loaded.v1', {
+  about: 'A gateway verified the digest, loaded and warmed up the version.',
+  subject: 'modelName',
+  data: z.object({ ...load, loadMs: z.number().min(0), runtime: z.string() }),
+});
+export type ModelLoaded = EventOf<typeof modelLoaded>;
+
+export const modelLoadRefused = defineEvent('serving.model.load-refused.v1', {
+  about: 'A gateway refused to serve the version.',
+  subject: 'modelName',
+  data: z.object({ ...load, reasons: z.array(z.string()).min(1) }),
+});
+export type ModelLoadRefused = EventOf<typeof modelLoadRefused>;
+
+export const captureDropped = defineEvent('serving.capture.dropped.v1', {
+  about: 'A gateway had to drop captured predictions; counted since its start.',
+  subject: 'gatewayId',
+  data: z.object({ gatewayId: uuid, droppedCount: z.int().min(1), reason: z.string() }),
+});
+export type CaptureDropped = EventOf<typeof captureDropped>;

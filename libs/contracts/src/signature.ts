@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** Datatypes of the Open Inference Protocol v2. */
+export const tensorDatatype = z.enum([
+  'BOOL', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'INT8', 'INT16', 'INT32', 'INT64', 'FP16', 'FP32', 'FP64', 'BF16', 'BYTES',
+]);
+export type TensorDatatype = z.infer<typeof tensorDatatype>;
+
+/** One tensor of a model: -1 marks an axis of any length, the first axis is the batch. */
+export const tensorSpec = z.object({
+  name: z.string().min(1),
+  datatype: tensorDatatype,
+  shape: z.array(z.int().min(-1)),
+  /** How monitoring reads the column; absent for outputs. */
+  kind: z.enum(['numeric', 'categorical']).optional(),
+});
+export type TensorSpec = z.infer<typeof tensorSpec>;
+
+/** A model version's input and output schema. */
+export const modelSignature = z.object({ inputs: z.array(tensorSpec).min(1), outputs: z.array(tensorSpec).min(1) });
+export type ModelSignature = z.infer<typeof modelSignature>;

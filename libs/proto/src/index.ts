@@ -1,0 +1,1 @@
+export * from './generated/prediction/v1/prediction_pb.js';
