@@ -1,1 +1,2 @@
 export * from './generated/prediction/v1/prediction_pb.js';
+export * as onnx from './generated/onnx/onnx_pb.js';
