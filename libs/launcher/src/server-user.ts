@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** The operating system user PostgreSQL runs as. */
+export interface ServerUser {
+  uid: number;
+  gid: number;
+}
+
+function lookUp(name: string): ServerUser | undefined {
+  try {
+    const id = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }).toString());
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    return undefined;
+  }
+}
+
+function tryToCreate(command: string, args: string[]): void {
+  try {
+    execFileSync(command, args, { stdio: 'ignore' });
+  } catch {
+    // another start may have made it first, or this system has another command: the look-up decides
+  }
+}
+
+/** As root PostgreSQL must run as somebody else; undefined means the current user will do. */
+export function findServerUser(): ServerUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const existing = lookUp('postgres');
+  if (existing) return existing;
+  tryToCreate('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']);
+  if (!lookUp('postgres')) tryToCreate('adduser', ['-S', '-D', '-H', 'postgres']);
+  const user = lookUp('postgres') ?? lookUp('nobody');
+  if (!user) throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as');
+  return user;
+}
+
+/** Whether a user that is neither owner nor in the group can reach this path. */
+export function isReachableByOthers(path: string): boolean {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o005) !== 0o005) return false;
+    if (folder === dirname(folder)) return true;
+  }
+}
+
+/** Makes a folder that only the server's user can read. */
+export function makePrivateFolder(path: string, user: ServerUser | undefined): void {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o700);
+  if (user) chownSync(path, user.uid, user.gid);
+}

@@ -1,0 +1,5 @@
+export * from './eventually.js';
+export * from './temporary-folder.js';
+export * from './test-database.js';
+export * from './test-nats.js';
+export * from './test-postgres.js';

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { type NatsServer, startNats } from '@bascule/launcher';
+import { removeFolder, temporaryFolder } from './temporary-folder.js';
+
+/** A nats-server of its own with JetStream, on a free port and in a folder that goes with it. */
+export async function testNats(options: { configFile?: string } = {}): Promise<NatsServer> {
+  const folder = temporaryFolder('nats');
+  const server = await startNats({ storeDir: join(folder, 'store'), ...options });
+  return {
+    ...server,
+    get process() {
+      return server.process;
+    },
+    stop: async () => {
+      await server.stop();
+      removeFolder(folder);
+    },
+  };
+}

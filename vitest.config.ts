@@ -1,0 +1,61 @@
+import { existsSync, globSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const sharedServers = join(root, 'libs/testing/src/global-setup.ts');
+
+const folders = ['libs', 'services', 'examples']
+  .flatMap((parent) => readdirSync(join(root, parent)).map((name) => ({ name, dir: join(parent, name) })))
+  .concat({ name: 'benchmarks', dir: 'benchmarks' }, { name: 'tools', dir: 'tools' })
+  .filter(({ dir }) => existsSync(join(root, dir)));
+
+const unit = folders.map(({ name, dir }) => ({
+  extends: true as const,
+  test: {
+    name,
+    root: join(root, dir),
+    include: name === 'tools' ? ['**/*.spec.ts'] : ['src/**/*.spec.ts', 'web/**/*.spec.ts', 'web/**/*.spec.tsx'],
+  },
+}));
+
+const integration = folders
+  .filter(({ dir }) => globSync(join(root, dir, 'test/**/*.int.spec.ts')).length > 0)
+  .map(({ name, dir }) => ({
+    extends: true as const,
+    test: {
+      name: `${name}:int`,
+      root: join(root, dir),
+      include: ['test/**/*.int.spec.ts'],
+      globalSetup: [sharedServers],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  }));
+
+const endToEnd = {
+  extends: true as const,
+  test: {
+    name: 'e2e',
+    root: join(root, 'e2e'),
+    include: ['**/*.e2e.spec.ts'],
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
+  },
+};
+
+export default defineConfig({
+  resolve: { conditions: ['@bascule/source'] },
+  // only our own condition: vitest hands these to node, and with `import` among them require('pg') breaks
+  ssr: { resolve: { conditions: ['@bascule/source'] } },
+  test: {
+    environment: 'node',
+    passWithNoTests: true,
+    pool: 'forks',
+    maxWorkers: 2,
+    reporters: ['default', join(root, 'tools/summary-reporter.ts')],
+    projects: [...unit, ...integration, endToEnd],
+  },
+});
