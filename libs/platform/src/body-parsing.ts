@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+import { jsonTooDeep, malformedJson } from './errors.js';
+import { exceedsDepth } from './json-depth.js';
+
+export interface BodyOptions {
+  /** Content types that reach the controller as a Buffer. */
+  readonly rawBodies?: readonly string[];
+  /** Largest body of any kind. */
+  readonly bodyLimitBytes: number;
+  /** Largest JSON body. */
+  readonly jsonLimitBytes: number;
+  /** Deepest nesting of a JSON body. */
+  readonly jsonDepthLimit: number;
+}
+
+/** Replaces Fastify's parsers: JSON with limits on size and nesting, listed types as they are, everything else refused. */
+export function installBodyParsers(server: FastifyInstance, options: BodyOptions): void {
+  server.removeAllContentTypeParsers();
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser<Buffer>(
+    /^application\/([a-z0-9.+-]+\+)?json\b/,
+    { parseAs: 'buffer', bodyLimit: options.jsonLimitBytes },
+    (request, body, done) => {
+      if (body.length === 0) return done(null, undefined);
+      if (exceedsDepth(body, options.jsonDepthLimit)) return done(jsonTooDeep({ limit: options.jsonDepthLimit }));
+      // the buffer is decoded here: Fastify's parser wants text
+      parseJson(request, body.toString('utf8'), (error, value) => (error ? done(malformedJson({}, error.message)) : done(null, value)));
+    },
+  );
+  for (const type of options.rawBodies ?? []) {
+    server.addContentTypeParser<Buffer>(type, { parseAs: 'buffer', bodyLimit: options.bodyLimitBytes }, (_request, body, done) => done(null, body));
+  }
+}

@@ -1,0 +1,64 @@
+import { defineError } from './define-error.js';
+
+export const invalidRequest = defineError({
+  code: 'platform.invalid_request',
+  kind: 'invalid',
+  title: 'The request does not have the expected form',
+  remedy: 'Correct the fields listed in errors and send it again.',
+});
+
+export const malformedJson = defineError({
+  code: 'platform.malformed_json',
+  kind: 'invalid',
+  title: 'The body is not valid JSON',
+  remedy: 'Send well-formed JSON with Content-Type application/json.',
+});
+
+export const jsonTooDeep = defineError({
+  code: 'platform.json_too_deep',
+  kind: 'invalid',
+  title: 'The JSON body is nested too deeply',
+  remedy: 'Send a flatter document.',
+});
+
+export const malformedRequest = defineError({
+  code: 'platform.malformed_request',
+  kind: 'invalid',
+  title: 'The request could not be read',
+  remedy: 'Check the method, the URL encoding and the headers.',
+});
+
+export const unsupportedMediaType = defineError({
+  code: 'platform.unsupported_media_type',
+  kind: 'invalid',
+  title: 'This content type is not accepted here',
+  remedy: 'Send one of the content types named in the API description.',
+});
+
+export const bodyTooLarge = defineError({
+  code: 'platform.body_too_large',
+  kind: 'too_large',
+  title: 'The body is larger than allowed',
+  remedy: 'Split the request into smaller ones.',
+});
+
+export const routeNotFound = defineError({
+  code: 'platform.route_not_found',
+  kind: 'not_found',
+  title: 'There is no such address',
+  remedy: 'See /openapi.json for the addresses of this service.',
+});
+
+export const invalidCursor = defineError({
+  code: 'platform.invalid_cursor',
+  kind: 'invalid',
+  title: 'The cursor is not one this list gave out',
+  remedy: 'Start again without a cursor.',
+});
+
+export const dependencyUnavailable = defineError({
+  code: 'platform.dependency_unavailable',
+  kind: 'unavailable',
+  title: 'Something this service needs does not answer',
+  remedy: 'Try again in a few seconds; see /health/ready for what is missing.',
+});

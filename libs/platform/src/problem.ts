@@ -1,0 +1,75 @@
+import { HttpException } from '@nestjs/common';
+import { BasculeError, type ErrorDefinition, errorKinds, type ProblemItem } from './define-error.js';
+import { bodyTooLarge, dependencyUnavailable, malformedRequest, routeNotFound, unsupportedMediaType } from './errors.js';
+
+/** RFC 9457 problem details as this system writes them. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly code: string;
+  readonly instance: string;
+  readonly errors?: readonly ProblemItem[];
+}
+
+const unexpected = {
+  code: 'platform.unexpected',
+  title: 'Something went wrong on our side',
+  remedy: 'Try again; if it stays, give the instance to the operators.',
+} satisfies Omit<ErrorDefinition, 'kind'>;
+
+const connectionFaults = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300']);
+
+/** Translates any thrown value into a problem; what is unknown becomes 500 without internals. */
+export function problemOf(error: unknown, instance: string): { status: number; body: Problem } {
+  const known = knownErrorOf(error);
+  if (!known) {
+    const body = { type: typeOf(unexpected.code), title: unexpected.title, status: 500, detail: `${unexpected.title}.` };
+    return { status: 500, body: { ...body, remedy: unexpected.remedy, code: unexpected.code, instance } };
+  }
+  const status = errorKinds[known.kind];
+  const errors = itemsOf(known);
+  return {
+    status,
+    body: {
+      type: typeOf(known.code),
+      title: known.title,
+      status,
+      detail: known.detail,
+      remedy: known.remedy,
+      code: known.code,
+      instance,
+      ...(errors ? { errors } : {}),
+    },
+  };
+}
+
+function typeOf(code: string): string {
+  return `urn:bascule:error:${code}`;
+}
+
+function itemsOf(error: BasculeError): readonly ProblemItem[] | undefined {
+  const { errors } = error.params;
+  return Array.isArray(errors) ? (errors as ProblemItem[]) : undefined;
+}
+
+function knownErrorOf(error: unknown): BasculeError | undefined {
+  if (error instanceof BasculeError) return error;
+  if (error instanceof HttpException) return fromStatus(error.getStatus(), error.message);
+  if (!(error instanceof Error)) return undefined;
+  const { code, statusCode } = error as Error & { code?: unknown; statusCode?: unknown };
+  if (typeof code === 'string' && connectionFaults.has(code)) return dependencyUnavailable();
+  if (typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number') return fromStatus(statusCode, error.message);
+  return undefined;
+}
+
+function fromStatus(status: number, message: string): BasculeError | undefined {
+  if (status === 404) return routeNotFound({}, message);
+  if (status === 413) return bodyTooLarge();
+  if (status === 415) return unsupportedMediaType();
+  if (status === 503) return dependencyUnavailable({}, message);
+  if (status >= 400 && status < 500) return malformedRequest({}, message);
+  return undefined;
+}

@@ -1,0 +1,135 @@
+import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import { startAdminServer } from './admin-server.js';
+import { serveApiDescription } from './api-description.js';
+import { installBodyParsers } from './body-parsing.js';
+import { type PlatformConfig, readConfig } from './config.js';
+import { invalidRequest } from './errors.js';
+import { HealthRegistry } from './health.js';
+import { traceRequests } from './http-trace.js';
+import { newId } from './ids.js';
+import { Logger, NestLog } from './logger.js';
+import { Metrics } from './metrics.js';
+import { PlatformModule } from './platform.module.js';
+import { ProblemFilter } from './problem.filter.js';
+import { setUpTelemetry } from './telemetry.js';
+
+export interface ServiceOptions<Schema extends z.ZodType<PlatformConfig>> {
+  readonly service: string;
+  readonly configSchema: Schema;
+  readonly module: (config: z.infer<Schema>) => DynamicModule;
+  /** Runs after every module is initialised and before the port opens; routes can still be added to Fastify here. */
+  readonly ready?: (app: NestFastifyApplication) => Promise<void>;
+  /** Content types that reach the controller as a Buffer, for example `text/csv`. */
+  readonly rawBodies?: readonly string[];
+  /** Largest body; default 1 MiB. */
+  readonly bodyLimitBytes?: number;
+  /** Largest JSON body; default the smaller of `bodyLimitBytes` and 4 MiB. */
+  readonly jsonLimitBytes?: number;
+}
+
+export interface RunningService {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly log: Logger;
+  /** Turns unready, stops accepting, lets running requests and handlers end, closes the modules. */
+  close(): Promise<void>;
+}
+
+@Module({})
+class RootModule {}
+
+/** Starts a service in this process. `start` adds signals and exit codes; tests use this directly. */
+export async function runService<Schema extends z.ZodType<PlatformConfig>>(
+  options: ServiceOptions<Schema>,
+  env: Record<string, string | undefined>,
+): Promise<RunningService> {
+  const config = readConfig(options.configSchema, env);
+  const telemetry = await setUpTelemetry(options.service, config);
+  const imports = [PlatformModule.forRoot({ service: options.service, config }), options.module(config)];
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.bodyLimitBytes ?? 1024 * 1024,
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    forceCloseConnections: 'idle',
+    requestTimeout: 120_000,
+    keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 500 },
+    exposeHeadRoutes: false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>({ module: RootModule, imports }, adapter, {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  const log = app.get(Logger);
+  const health = app.get(HealthRegistry);
+  app.useLogger(new NestLog(log));
+  prepareHttp(app, options);
+  await app.init();
+  await options.ready?.(app);
+  await app.listen(config.PORT, config.HOST);
+  const admin = await startAdminServer({
+    host: config.HOST,
+    port: config.ADMIN_PORT,
+    health,
+    metrics: (request, response) => telemetry.exporter.getMetricsRequestHandler(request, response),
+  });
+  health.markStarted();
+  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  return {
+    app,
+    url,
+    adminUrl: admin.url,
+    log,
+    close: async () => {
+      health.markShuttingDown();
+      await app.close();
+      await admin.close();
+      await telemetry.shutdown();
+    },
+  };
+}
+
+function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyApplication, options: ServiceOptions<Schema>): void {
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const health = app.get(HealthRegistry);
+  const bodyLimitBytes = options.bodyLimitBytes ?? 1024 * 1024;
+  installBodyParsers(server, {
+    rawBodies: options.rawBodies ?? [],
+    bodyLimitBytes,
+    jsonLimitBytes: options.jsonLimitBytes ?? Math.min(bodyLimitBytes, 4 * 1024 * 1024),
+    jsonDepthLimit: 32,
+  });
+  traceRequests(server, app.get(Metrics));
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    done();
+  });
+  server.get('/health/live', async () => ({ status: 'live' }));
+  server.get('/health/ready', async (_request, reply) => {
+    const readiness = await health.readiness();
+    return reply.status(readiness.status === 'ready' ? 200 : 503).send(readiness);
+  });
+  serveApiDescription(app, options.service);
+  app.useGlobalFilters(new ProblemFilter(app.get(Logger)));
+  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequestOf }));
+}
+
+function invalidRequestOf(issues: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[]) {
+  const errors = issues.slice(0, 100).map(({ message, path }) => ({ path: pathOf(path ?? []), message }));
+  return invalidRequest({ errors }, errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).slice(0, 3).join('; '));
+}
+
+function pathOf(path: readonly (PropertyKey | { key: PropertyKey })[]): string {
+  return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+}
+
+function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const sent = request.headers['x-request-id'];
+  return typeof sent === 'string' && /^[A-Za-z0-9._-]{8,100}$/.test(sent) ? sent : newId();
+}
