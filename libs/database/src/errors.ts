@@ -1,0 +1,22 @@
+import { defineError } from '@bascule/platform';
+
+export const idempotencyConflict = defineError({
+  code: 'platform.idempotency_conflict',
+  kind: 'conflict',
+  title: 'The Idempotency-Key was used for another request',
+  remedy: 'Use a new key for a new request; repeat a request unchanged.',
+});
+
+export const idempotencyInProgress = defineError({
+  code: 'platform.idempotency_in_progress',
+  kind: 'conflict',
+  title: 'The request with this Idempotency-Key is still running',
+  remedy: 'Wait a few seconds and repeat the request unchanged.',
+});
+
+export const invalidIdempotencyKey = defineError({
+  code: 'platform.invalid_idempotency_key',
+  kind: 'invalid',
+  title: 'The Idempotency-Key is not usable',
+  remedy: 'Send 1 to 200 printable ASCII characters, for example a UUID.',
+});

@@ -1,0 +1,67 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+
+type Hook = () => void | Promise<void>;
+
+interface Ambient {
+  readonly manager: EntityManager;
+  readonly hooks: Hook[];
+  isOpen: boolean;
+}
+
+const storage = new AsyncLocalStorage<Ambient>();
+
+function ambient(): Ambient | undefined {
+  const store = storage.getStore();
+  return store?.isOpen ? store : undefined;
+}
+
+/** Runs work in one transaction; everything called from inside joins it without being handed a manager. */
+@Injectable()
+export class Transactions {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The manager of the transaction this call runs in, if there is one. */
+  static current(): EntityManager | undefined {
+    return ambient()?.manager;
+  }
+
+  /** Does `hook` once the outermost transaction has committed; at once when there is none. A rollback drops it. */
+  static afterCommit(hook: Hook): void {
+    const store = ambient();
+    if (store) store.hooks.push(hook);
+    else void hook();
+  }
+
+  current(): EntityManager | undefined {
+    return Transactions.current();
+  }
+
+  afterCommit(hook: Hook): void {
+    Transactions.afterCommit(hook);
+  }
+
+  /** For reads: the manager of the running transaction, or one that commits each statement. */
+  get manager(): EntityManager {
+    return Transactions.current() ?? this.dataSource.manager;
+  }
+
+  /** Commits when `work` resolves, rolls back when it rejects; joins the transaction that is already running. */
+  async run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const outer = ambient();
+    if (outer) return work(outer.manager);
+    const hooks: Hook[] = [];
+    const result = await this.dataSource.transaction(async (manager) => {
+      const store: Ambient = { manager, hooks, isOpen: true };
+      try {
+        return await storage.run(store, () => work(manager));
+      } finally {
+        // work somebody forgot to await must not write through a connection that is back in the pool
+        store.isOpen = false;
+      }
+    });
+    for (const hook of hooks) await storage.exit(async () => hook());
+    return result;
+  }
+}
