@@ -1,0 +1,22 @@
+import { Public } from '@bascule/access';
+import { Controller, type MessageEvent, Req, Sse } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Observable } from 'rxjs';
+import { SessionService } from '../session/session.service.js';
+import { LiveService } from './live.service.js';
+
+@Public()
+@Controller('events')
+export class LiveController {
+  constructor(
+    private readonly live: LiveService,
+    private readonly sessions: SessionService,
+  ) {}
+
+  /** Server-sent events: the last 200 events first, then every event as it happens. */
+  @Sse()
+  stream(@Req() request: FastifyRequest): Observable<MessageEvent> {
+    this.sessions.keyOf(request);
+    return this.live.stream();
+  }
+}

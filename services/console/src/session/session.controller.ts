@@ -1,0 +1,36 @@
+import { Public } from '@bascule/access';
+import { Body, Controller, Delete, Get, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { setCookie } from './cookie.js';
+import { SessionService, sessionCookie } from './session.service.js';
+
+const signIn = z.object({ key: z.string().min(1).max(4096) });
+
+@Public()
+@Controller('session')
+export class SessionController {
+  constructor(private readonly sessions: SessionService) {}
+
+  /** Signs in with a key; the key is kept in an HttpOnly cookie. Returns identity and roles. */
+  @Post()
+  signIn(@Body({ schema: signIn }) body: z.infer<typeof signIn>, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { identity, roles } = this.sessions.credentialOf(body.key);
+    reply.header('set-cookie', setCookie(sessionCookie, body.key));
+    return { identity, roles };
+  }
+
+  /** Who is signed in. */
+  @Get()
+  whoAmI(@Req() request: FastifyRequest) {
+    const { identity, roles } = this.sessions.credentialOf(this.sessions.keyOf(request));
+    return { identity, roles };
+  }
+
+  /** Signs out. */
+  @Delete()
+  signOut(@Res({ passthrough: true }) reply: FastifyReply) {
+    reply.header('set-cookie', setCookie(sessionCookie, ''));
+    return {};
+  }
+}
