@@ -1,0 +1,48 @@
+/** Smallest probability that log loss takes at its word (scikit-learn 1.2's eps). */
+const smallestProbability = 1e-15;
+
+/** Area under the ROC curve, ties counting half; NaN when one class is absent. Labels are 0 or 1. */
+export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
+  const order = ascending(scores);
+  let positives = 0;
+  let rankSum = 0;
+  for (let start = 0; start < order.length; ) {
+    let end = start;
+    while (end < order.length && scores[order[end]!] === scores[order[start]!]) end++;
+    const rank = (start + end + 1) / 2;
+    for (let i = start; i < end; i++) {
+      if (labels[order[i]!] === 1) {
+        positives++;
+        rankSum += rank;
+      }
+    }
+    start = end;
+  }
+  const negatives = order.length - positives;
+  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+}
+
+/** Positions of the values in ascending order. */
+export function ascending(values: ArrayLike<number>): Uint32Array {
+  return Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
+}
+
+/** Log loss of one prediction, natural logarithm; probabilities are clipped away from 0 and 1. */
+export function logLossOf(probability: number, label: number, smallest = smallestProbability): number {
+  const p = Math.min(1 - smallest, Math.max(smallest, probability));
+  return label === 1 ? -Math.log(p) : -Math.log1p(-p);
+}
+
+/** Mean log loss of probabilities of the positive class. */
+export function logLoss(probabilities: ArrayLike<number>, labels: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < probabilities.length; i++) sum += logLossOf(probabilities[i]!, labels[i]!);
+  return sum / probabilities.length;
+}
+
+/** Mean squared error of probabilities of the positive class. */
+export function brier(probabilities: ArrayLike<number>, labels: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < probabilities.length; i++) sum += (probabilities[i]! - labels[i]!) ** 2;
+  return sum / probabilities.length;
+}
