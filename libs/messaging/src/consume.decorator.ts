@@ -1,0 +1,76 @@
+import 'reflect-metadata';
+import type { BlockDefinition, EventDefinition, EventEnvelope, EventOf } from '@bascule/contracts';
+
+export interface ConsumeOptions {
+  /** The server redelivers when nothing was heard for so long; it hears from running handlers every third of it. */
+  readonly ackWaitMs?: number;
+  /** Tries before the message becomes a dead letter. Outages of PostgreSQL or NATS do not count. */
+  readonly maxAttempts?: number;
+  /** Messages handled at once; 1 keeps the order of the stream. */
+  readonly concurrency?: number;
+  /** Tells two reactions of one service to the same event apart; becomes the end of the durable name. */
+  readonly name?: string;
+  /** Waits between tries; the last one repeats. Chosen by the kind of the error when absent. */
+  readonly retryDelaysMs?: readonly number[];
+}
+
+/** A block of bulk data as its handler gets it. */
+export interface ReceivedBlock {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  readonly time: string;
+  /** Position in the stream. */
+  readonly sequence: number;
+}
+
+/** Any message of any event stream, as it was stored. */
+export interface RawMessage {
+  readonly stream: string;
+  readonly sequence: number;
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
+  /** When the stream stored it. */
+  readonly storedAt: string;
+  /** Absent when the message is not a CloudEvent; `data` is parsed for JSON events. */
+  readonly envelope?: EventEnvelope<unknown>;
+}
+
+export type Reaction =
+  | { readonly kind: 'event'; readonly definition: EventDefinition; readonly options: ConsumeOptions }
+  | { readonly kind: 'block'; readonly definition: BlockDefinition; readonly options: ConsumeOptions }
+  | { readonly kind: 'all'; readonly options: ConsumeOptions };
+
+const metadataKey = Symbol('bascule:reaction');
+
+type MethodThatTakes<Argument> = <Method extends (argument: Argument) => Promise<void>>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;
+
+function mark<Argument>(reaction: Reaction): MethodThatTakes<Argument> {
+  return (_target, _key, descriptor) => {
+    Reflect.defineMetadata(metadataKey, reaction, descriptor.value as object);
+  };
+}
+
+/** The method reacts to this event. It does not compile when its parameter does not fit the event. */
+export function Consume<Definition extends EventDefinition>(definition: Definition, options: ConsumeOptions = {}) {
+  return mark<EventOf<Definition>>({ kind: 'event', definition, options });
+}
+
+/** The method reacts to blocks of this bulk event. */
+export function ConsumeBlock(definition: BlockDefinition, options: ConsumeOptions = {}) {
+  return mark<ReceivedBlock>({ kind: 'block', definition, options });
+}
+
+/** The method sees every message of every event stream, readable or not. */
+export function ConsumeAll(options: ConsumeOptions = {}) {
+  return mark<RawMessage>({ kind: 'all', options });
+}
+
+/** What a method reacts to, if it is decorated. */
+export function reactionOf(method: unknown): Reaction | undefined {
+  return typeof method === 'function' ? (Reflect.getMetadata(metadataKey, method) as Reaction | undefined) : undefined;
+}

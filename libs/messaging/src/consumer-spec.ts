@@ -1,0 +1,44 @@
+import type { Reaction } from './consume.decorator.js';
+import { eventStreams, streamOf } from './streams.js';
+
+/** One durable consumer: where it reads, what it is called, how patient it is. */
+export interface ConsumerSpec {
+  readonly reader: string;
+  readonly stream: string;
+  /** Absent: everything in the stream. */
+  readonly subject?: string;
+  readonly durable: string;
+  readonly deadLetterSubject: string;
+  readonly ackWaitMs: number;
+  readonly maxAttempts: number;
+  readonly concurrency: number;
+  readonly retryDelaysMs?: readonly number[];
+  readonly reaction: Reaction;
+}
+
+const defaults = { ackWaitMs: 30_000, maxAttempts: 10, concurrency: 1 };
+
+/** The durable consumers that a reaction needs: one, or one per stream when it reads everything. */
+export function consumersOf(reader: string, reaction: Reaction): ConsumerSpec[] {
+  const { name, retryDelaysMs, ...options } = reaction.options;
+  const ending = name ? `-${name}` : '';
+  const base = { reader, ...defaults, ...options, ...(retryDelaysMs ? { retryDelaysMs } : {}), reaction };
+  if (reaction.kind === 'all') {
+    return eventStreams.map((stream) => ({
+      ...base,
+      stream,
+      durable: `${reader}-any-event${ending}`,
+      deadLetterSubject: `dead-letter.${reader}.any-event`,
+    }));
+  }
+  const { type, entity, fact, version } = reaction.definition;
+  return [
+    {
+      ...base,
+      stream: streamOf(type),
+      subject: type,
+      durable: `${reader}-${entity}-${fact}-v${version}${ending}`,
+      deadLetterSubject: `dead-letter.${reader}.${entity}-${fact}`,
+    },
+  ];
+}

@@ -1,0 +1,33 @@
+export { apiErrorCode, isStreamFull } from './broker-errors.js';
+export { NATS, NatsConnectionHolder, openConnection } from './connection.js';
+export { Consume, ConsumeAll, ConsumeBlock, type ConsumeOptions, type RawMessage, type ReceivedBlock } from './consume.decorator.js';
+export {
+  type DeadLetter,
+  discardDeadLetter,
+  getDeadLetter,
+  listDeadLetters,
+  replayDeadLetter,
+  replayForHeader,
+} from './dead-letter.js';
+export { type BlockDraft, type EncodedEvent, type EventDraft, encodeBlock, encodeEvent } from './encode-event.js';
+export { type HeaderRecord, MalformedMessage, type ParsedMessage, parseMessage } from './envelope.js';
+export { brokerUnavailable, deadLetterNotFound, eventTooLarge } from './errors.js';
+export { type EventContext, eventContext, runInEventContext } from './event-context.js';
+export { HANDLER_SCOPE, type HandlerScope } from './handler-scope.js';
+export { KvWatch, type KvWatchOptions } from './kv-watch.js';
+export { KvWriter } from './kv-writer.js';
+export { MessagingModule, type MessagingOptions } from './messaging.module.js';
+export { Publisher } from './publisher.js';
+export { type MessagingSettings, messagingSettingsSchema, type StreamLimits, streamLimits } from './settings.js';
+export {
+  deadLetterStream,
+  type EnsureStreamsOptions,
+  ensureStreams,
+  eventStreams,
+  jobsStream,
+  predictionsStream,
+  type StreamDefinition,
+  streamDefinitions,
+  streamOf,
+} from './streams.js';
+export { isOutage } from './transient-error.js';

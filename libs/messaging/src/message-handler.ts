@@ -1,0 +1,153 @@
+import { type Logger } from '@bascule/platform';
+import type { JsMsg } from '@nats-io/jetstream';
+import { context as otelContext, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { NatsConnectionHolder } from './connection.js';
+import type { ConsumerSpec } from './consumer-spec.js';
+import { headerRecord, publishDeadLetter, replayForHeader } from './dead-letter.js';
+import { type EventContext, runInEventContext } from './event-context.js';
+import type { HandlerScope } from './handler-scope.js';
+import type { MessageMetrics } from './message-metrics.js';
+import { pause } from './pause.js';
+import { type DeliveredMessage, type ReadMessage, readMessage } from './read-message.js';
+import { decideSettlement } from './settle.js';
+import { contextOf, formatTraceparent } from './trace-context.js';
+
+export interface MessageHandlerParts {
+  readonly connection: NatsConnectionHolder;
+  readonly spec: ConsumerSpec;
+  readonly logger: Logger;
+  readonly metrics: MessageMetrics;
+  readonly scope: HandlerScope | undefined;
+  readonly stopping: AbortSignal;
+  readonly invoke: (argument: unknown) => Promise<void>;
+}
+
+const deadLetterRetryMs = 5000;
+/** A message delivered so often without any outcome kills its reader; nobody gets to count its failures. */
+const crashesPerAttempt = 3;
+
+/** Brings one delivered message to an end: acknowledged, to be tried again, or a dead letter. */
+export class MessageHandler {
+  constructor(private readonly parts: MessageHandlerParts) {}
+
+  /** Never throws. */
+  async handle(message: JsMsg): Promise<void> {
+    const { spec, logger, metrics } = this.parts;
+    metrics.observePending(spec, message.info.pending);
+    const heartbeat = setInterval(() => message.working(), spec.ackWaitMs / 3);
+    try {
+      await this.settle(message);
+    } catch (error) {
+      // NATS is away: the server delivers the message again and the inbox knows what was done
+      logger.warn({ consumer: spec.durable, sequence: message.seq, err: error }, 'message not settled');
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private async settle(message: JsMsg): Promise<void> {
+    const { spec, metrics, stopping } = this.parts;
+    const delivered = deliveredMessage(spec, message);
+    const replayFor = delivered.headers[replayForHeader];
+    if (replayFor && replayFor !== spec.durable) {
+      await message.ackAck();
+      return;
+    }
+    const attempt = message.info.deliveryCount;
+    if (attempt > spec.maxAttempts * crashesPerAttempt) {
+      await this.bury(message, delivered, { reason: `delivered ${attempt} times without an outcome`, code: 'messaging.never_settled' });
+      return;
+    }
+    for (let holds = 0; ; holds++) {
+      try {
+        const outcome = await this.react(delivered);
+        await message.ackAck();
+        metrics.count(outcome, spec);
+        return;
+      } catch (error) {
+        const settlement = decideSettlement({ ...spec, error, attempt, holds });
+        this.log(error, settlement.outcome, delivered, attempt);
+        if (settlement.outcome === 'dead-letter') {
+          await this.bury(message, delivered, settlement);
+          return;
+        }
+        if (settlement.outcome === 'retry' || stopping.aborted) {
+          metrics.count('retried', spec);
+          message.nak(settlement.delayMs);
+          return;
+        }
+        metrics.count('held', spec);
+        await pause(settlement.delayMs, stopping);
+      }
+    }
+  }
+
+  private async react(delivered: DeliveredMessage): Promise<'handled' | 'duplicate'> {
+    const { spec, scope, invoke } = this.parts;
+    const read = readMessage(spec.reaction, delivered);
+    return this.inSpan(read, delivered, async (span) => {
+      const eventContext: EventContext = {
+        correlationId: read.envelope?.correlationid ?? read.eventId,
+        causationId: read.eventId,
+        traceparent: span.isRecording() ? formatTraceparent(span.spanContext()) : read.envelope?.traceparent,
+      };
+      const work = () => runInEventContext(eventContext, () => invoke(read.argument));
+      if (scope) return scope.run(read.eventId, spec.durable, eventContext, work);
+      await work();
+      return 'handled';
+    });
+  }
+
+  private async inSpan<T>(read: ReadMessage, delivered: DeliveredMessage, work: (span: Span) => Promise<T>): Promise<T> {
+    const { spec } = this.parts;
+    const parent = contextOf(read.envelope?.traceparent);
+    const span = trace.getTracer('@bascule/messaging').startSpan(
+      `process ${delivered.subject}`,
+      {
+        kind: SpanKind.CONSUMER,
+        attributes: {
+          'messaging.system': 'nats',
+          'messaging.operation.type': 'process',
+          'messaging.destination.name': delivered.subject,
+          'messaging.message.id': read.eventId,
+          'messaging.consumer.group.name': spec.durable,
+        },
+      },
+      parent,
+    );
+    try {
+      return await otelContext.with(trace.setSpan(parent, span), () => work(span));
+    } catch (error) {
+      span.recordException(error as Error);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
+  private async bury(message: JsMsg, delivered: DeliveredMessage, { reason, code }: { reason: string; code: string }): Promise<void> {
+    const { connection, spec, metrics } = this.parts;
+    try {
+      await publishDeadLetter(connection, spec, { ...delivered, attempts: message.info.deliveryCount, reason, code });
+    } catch (error) {
+      message.nak(deadLetterRetryMs);
+      throw error;
+    }
+    metrics.count('dead-lettered', spec);
+    await message.ackAck();
+  }
+
+  private log(error: unknown, outcome: string, { subject, sequence }: DeliveredMessage, attempt: number): void {
+    const { logger, spec } = this.parts;
+    const fields = { consumer: spec.durable, subject, sequence, attempt, outcome, err: error };
+    if (outcome === 'dead-letter') logger.error(fields, 'message given up');
+    else logger.warn(fields, 'message failed, trying again');
+  }
+}
+
+function deliveredMessage(spec: ConsumerSpec, message: JsMsg): DeliveredMessage {
+  const { stream } = spec;
+  const { seq: sequence, subject, data: bytes } = message;
+  return { stream, sequence, subject, bytes, headers: headerRecord(message.headers), storedAt: message.time.toISOString() };
+}

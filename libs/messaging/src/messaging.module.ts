@@ -1,0 +1,60 @@
+import { HealthRegistry, LOGGER, Logger } from '@bascule/platform';
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { NATS, NatsConnectionHolder } from './connection.js';
+import { ConsumerRunner } from './consumer-runner.js';
+import { Publisher } from './publisher.js';
+import type { StreamLimits } from './settings.js';
+import { ensureStreams } from './streams.js';
+
+export interface MessagingOptions {
+  readonly service: string;
+  readonly natsUrl: string;
+  readonly limits?: Partial<StreamLimits>;
+}
+
+/** The connection to NATS, its streams, the publisher and the consumers of the service. */
+@Global()
+@Module({})
+export class MessagingModule implements OnApplicationShutdown {
+  constructor(@Inject(NATS) private readonly connection: NatsConnectionHolder) {}
+
+  static forRoot(options: MessagingOptions): DynamicModule {
+    const connection = {
+      provide: NATS,
+      inject: [LOGGER, HealthRegistry],
+      useFactory: (logger: Logger, health: HealthRegistry) => openForService(options, logger, health),
+    };
+    return {
+      module: MessagingModule,
+      imports: [DiscoveryModule],
+      providers: [connection, { provide: NatsConnectionHolder, useExisting: NATS }, Publisher, ConsumerRunner],
+      exports: [NATS, NatsConnectionHolder, Publisher],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+async function openForService({ service, natsUrl, limits }: MessagingOptions, logger: Logger, health: HealthRegistry) {
+  logger.info({ service }, 'connecting to NATS');
+  const connection = await NatsConnectionHolder.open(natsUrl, service);
+  const ensure = () =>
+    ensureStreams(connection.jsm, {
+      ...(limits ? { limits } : {}),
+      onReduced: (stream, askedBytes, gotBytes) => logger.warn({ stream, askedBytes, gotBytes }, 'little disk: stream made smaller'),
+    });
+  await ensure();
+  connection.onReconnect(() => {
+    logger.warn('connected to NATS again');
+    ensure().catch((error: unknown) => logger.error({ err: error }, 'streams could not be checked after the reconnect'));
+  });
+  health.register('nats', async () => {
+    if (!connection.isConnected) return { ok: false, detail: 'not connected' };
+    await connection.nc.rtt();
+    return { ok: true };
+  });
+  return connection;
+}

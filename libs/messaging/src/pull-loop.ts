@@ -1,0 +1,80 @@
+import type { Logger } from '@bascule/platform';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { NatsConnectionHolder } from './connection.js';
+import type { ConsumerSpec } from './consumer-spec.js';
+import { ensureConsumer } from './ensure-consumer.js';
+import { pause } from './pause.js';
+import { ensureStreams } from './streams.js';
+
+const pullExpiresMs = 15_000;
+const firstPauseMs = 200;
+const longestPauseMs = 5000;
+
+export interface PullLoopParts {
+  readonly connection: NatsConnectionHolder;
+  readonly spec: ConsumerSpec;
+  readonly logger: Logger;
+  /** Settles the message; never throws. */
+  readonly handle: (message: JsMsg) => Promise<void>;
+}
+
+/** Asks the server for as many messages as there are free hands, so that none waits here while its ack time runs. */
+export class PullLoop {
+  private readonly running = new Set<Promise<void>>();
+  private readonly stop = new AbortController();
+  private batch: ConsumerMessages | undefined;
+  private loop: Promise<void> = Promise.resolve();
+  private forgetReconnect: () => void = () => {};
+
+  constructor(private readonly parts: PullLoopParts) {}
+
+  start(): void {
+    this.forgetReconnect = this.parts.connection.onReconnect(() => void this.batch?.close());
+    this.loop = this.run();
+  }
+
+  /** Stops pulling and waits for the running handlers. */
+  async drain(): Promise<void> {
+    this.stop.abort();
+    this.forgetReconnect();
+    void this.batch?.close();
+    await this.loop;
+    await Promise.all(this.running);
+  }
+
+  private async run(): Promise<void> {
+    const { connection, spec, logger } = this.parts;
+    let pauseMs = firstPauseMs;
+    while (!this.stop.signal.aborted) {
+      try {
+        const consumer = await ensureConsumer(connection, spec);
+        const epoch = connection.epoch;
+        while (!this.stop.signal.aborted && connection.epoch === epoch) {
+          await this.pull(consumer);
+          pauseMs = firstPauseMs;
+        }
+      } catch (error) {
+        if (this.stop.signal.aborted) return;
+        logger.warn({ consumer: spec.durable, err: error }, 'pulling failed, trying again');
+        await pause(pauseMs, this.stop.signal);
+        pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+        if (connection.isConnected) await ensureStreams(connection.jsm).catch(() => {});
+      }
+    }
+  }
+
+  private async pull(consumer: Consumer): Promise<void> {
+    const { spec, handle } = this.parts;
+    while (this.running.size >= spec.concurrency) await Promise.race(this.running);
+    if (this.stop.signal.aborted) return;
+    this.batch = await consumer.fetch({ max_messages: spec.concurrency - this.running.size, expires: pullExpiresMs });
+    for await (const message of this.batch) {
+      if (this.stop.signal.aborted) {
+        message.nak();
+        continue;
+      }
+      const work: Promise<void> = handle(message).finally(() => this.running.delete(work));
+      this.running.add(work);
+    }
+  }
+}
