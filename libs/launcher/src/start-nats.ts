@@ -12,6 +12,8 @@ export interface NatsOptions {
   /** Path of a configuration file; it must not set port, host or store directory. */
   configFile?: string;
   onLog?: (text: string) => void;
+  /** Told when nats-server has to be installed first. */
+  tell?: (text: string) => void;
   onProcess?: (child: ChildProcess) => void;
 }
 
@@ -47,7 +49,7 @@ function greets(port: number): Promise<boolean> {
 
 /** Starts a nats-server of our own with JetStream, on 127.0.0.1 only. */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
-  const program = ensureNatsServer();
+  const program = ensureNatsServer(options.tell);
   const port = options.port ?? (await findFreePort());
   mkdirSync(options.storeDir, { recursive: true, mode: 0o700 });
 
@@ -61,6 +63,7 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
       options.onLog?.(chunk.toString());
     });
     await new Promise((resolve, reject) => launched.once('spawn', resolve).once('error', reject));
+    options.onProcess?.(launched);
     const deadline = Date.now() + 30_000;
     while (!(await greets(port))) {
       if (!isRunning(launched)) throw new Error(`nats-server stopped while starting: ${recent.trim()}`);
@@ -70,7 +73,6 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    options.onProcess?.(launched);
     return launched;
   }
 

@@ -117,8 +117,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       });
       try {
         await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-        await waitUntilAnswering(urlOf('postgres'), child, () => recent);
         options.onProcess?.(child);
+        await waitUntilAnswering(urlOf('postgres'), child, () => recent);
         return child;
       } catch (error) {
         child.kill('SIGKILL');

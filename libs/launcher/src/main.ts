@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { type DataDirectory, openDataDirectory, setDataAside } from './data-directory.js';
+import { type Example, exampleState, playExample, readSteps, type Step, writeReport } from './example.js';
+import { lockHolder } from './lock-file.js';
+import { type LauncherOptions, OptionError, readOptions, usage } from './options.js';
+import { keyRoles } from './secrets-file.js';
+import { AlreadyRunning, type Stack, startStack } from './stack.js';
+import { watchParent } from './watch-parent.js';
+
+const out = (text: string) => process.stdout.write(`${text}\n`);
+
+function printAddresses({ info, directory, timings }: Stack): void {
+  out(`\nready after ${(timings.ready / 1000).toFixed(1)} s\n`);
+  out(`  console      ${info.console.url}`);
+  for (const [name, { urls, grpcUrls }] of Object.entries(info.services))
+    out(`  ${name.padEnd(12)} ${[...urls, ...(grpcUrls ?? []).map((url) => `${url} (gRPC)`)].join('  ')}`);
+  out('');
+  for (const role of keyRoles) out(`  key of ${role.padEnd(10)} ${info.keys[role]}`);
+  out(`\n  all of this is also in ${join(directory.dir, 'stack.json')}\n`);
+}
+
+/** Decides in which directory the example can be played, and whether it still has to be. */
+function prepareExample(options: LauncherOptions): { data: string; play: boolean } {
+  if (options.empty) return { data: options.data, play: false };
+  const directory = openDataDirectory(options.data);
+  const state = exampleState(directory);
+  if (state === undefined || lockHolder(directory.path('lock'))) return { data: options.data, play: true };
+  if (state === 'played' && !options.once) {
+    out('the example has been played here; to play it again type: npm run bascule -- reset');
+    return { data: options.data, play: false };
+  }
+  out(`an earlier example was ${state === 'playing' ? 'interrupted' : state}; its data is kept in ${setDataAside(directory)}`);
+  return { data: options.data, play: true };
+}
+
+function report(options: LauncherOptions, launcherSteps: readonly Step[], directory: DataDirectory | undefined): void {
+  if (options.report === undefined) return;
+  writeReport(options.report, [...launcherSteps, ...(directory ? readSteps(directory.path('example-steps.jsonl')) : [])]);
+}
+
+async function run(options: LauncherOptions): Promise<number> {
+  const abort = new AbortController();
+  const interrupted = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve()));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
+  watchParent(() => abort.abort());
+
+  const { data, play } = prepareExample(options);
+  const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl } = process.env;
+  const startedAt = performance.now();
+  let stack: Stack;
+  try {
+    stack = await startStack({
+      dataDir: data,
+      firstPort: options.port,
+      replicas: options.replicas,
+      ...(natsUrl ? { natsUrl } : {}),
+      ...(databaseUrl ? { databaseUrl } : {}),
+      tell: out,
+      signal: abort.signal,
+    });
+  } catch (error) {
+    if (abort.signal.aborted) return 130;
+    report(
+      options,
+      [{ name: 'start', ok: false, ms: Math.round(performance.now() - startedAt), detail: (error as Error).message }],
+      undefined,
+    );
+    throw error;
+  }
+  printAddresses(stack);
+  const started: Step = { name: 'start', ok: true, ms: stack.timings.ready, detail: `${stack.processes().length} processes are ready` };
+  let held = true;
+  let example: Example | undefined;
+  try {
+    if (play) {
+      example = playExample(stack.directory);
+      held = await Promise.race([example.finished, interrupted.then(() => false)]);
+      report(options, [started], stack.directory);
+      if (!abort.signal.aborted) out(held ? '\nevery step of the example held' : '\na step of the example failed');
+    }
+    if (!options.once && !abort.signal.aborted) {
+      out('press Ctrl-C to stop');
+      const heartbeat = setInterval(() => {}, 60_000); // the children alone do not keep us alive
+      await interrupted;
+      clearInterval(heartbeat);
+    }
+  } finally {
+    out('stopping');
+    await example?.stop();
+    await stack.stop();
+  }
+  out('stopped');
+  if (options.once) return held ? 0 : 1;
+  return 0;
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    out(usage);
+    process.exit(0);
+  }
+  process.exit(await run(options));
+} catch (error) {
+  const expected = error instanceof OptionError || error instanceof AlreadyRunning;
+  process.stderr.write(`${expected || !(error instanceof Error) ? (error as Error).message : `could not start: ${error.message}`}\n`);
+  process.exit(error instanceof OptionError ? 2 : 1);
+}

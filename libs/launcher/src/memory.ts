@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface ProcessMemory {
+  name: string;
+  pid: number;
+  /** Proportional share of memory, with all descendants; resident size where the system does not tell it. */
+  bytes: number;
+}
+
+function parentsOnLinux(): Map<number, number> {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const text = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      parents.set(Number(entry), Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // it ended while we looked
+    }
+  }
+  return parents;
+}
+
+function withDescendants(pid: number, parents: ReadonlyMap<number, number>): number[] {
+  const children = [...parents].filter(([, parent]) => parent === pid).map(([child]) => child);
+  return [pid, ...children.flatMap((child) => withDescendants(child, parents))];
+}
+
+function pssBytes(pid: number): number {
+  try {
+    const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+    return Number(match?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** Memory of each named process together with its descendants. */
+export function measureMemory(processes: readonly { name: string; pid: number }[]): ProcessMemory[] {
+  if (process.platform === 'linux') {
+    const parents = parentsOnLinux();
+    return processes.map(({ name, pid }) => ({
+      name,
+      pid,
+      bytes: withDescendants(pid, parents).reduce((sum, each) => sum + pssBytes(each), 0),
+    }));
+  }
+  return processes.map(({ name, pid }) => ({
+    name,
+    pid,
+    bytes: Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)]).toString()) * 1024,
+  }));
+}

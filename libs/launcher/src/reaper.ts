@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isSameProcess, startOf } from './process-identity.js';
+
+/** A child as noted in the file of processes: first services end, then the servers they need. */
+export interface NotedProcess {
+  pid: number;
+  stage: 1 | 2;
+  signal: 'TERM' | 'INT';
+  name: string;
+  start: string;
+}
+
+// Waits until its input closes, which happens when the launcher ends in whatever way; then ends what is still noted.
+const script = `
+while read -r _; do :; done
+alive() { while read -r pid s rest; do [ "$s" = "$1" ] && kill -0 "$pid" 2>/dev/null && return 0; done < "$file"; return 1; }
+file="$1"
+[ -s "$file" ] || exit 0
+for stage in 1 2; do
+  while read -r pid s signal rest; do [ "$s" = "$stage" ] && kill -s "$signal" "$pid" 2>/dev/null; done < "$file"
+  i=0
+  while alive "$stage" && [ "$i" -lt 40 ]; do sleep 0.25; i=$((i+1)); done
+  while read -r pid s rest; do [ "$s" = "$stage" ] && { kill -s KILL -- "-$pid" 2>/dev/null; kill -s KILL "$pid" 2>/dev/null; }; done < "$file"
+done
+: > "$file"
+`;
+
+/** Keeps the file of running children, and a small shell beside us that ends them when we cannot. */
+export class Reaper {
+  private readonly noted = new Map<number, NotedProcess>();
+  private shell: ChildProcess | undefined;
+
+  constructor(private readonly file: string) {}
+
+  start(): void {
+    this.write();
+    this.shell = spawn('sh', ['-c', script, 'bascule-reaper', this.file], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      cwd: '/',
+    });
+    this.shell.stdin?.on('error', () => {});
+    this.shell.unref();
+    (this.shell.stdin as unknown as { unref?: () => void })?.unref?.();
+  }
+
+  note(name: string, stage: 1 | 2, signal: 'TERM' | 'INT', child: ChildProcess): void {
+    const { pid } = child;
+    if (pid === undefined) return;
+    this.noted.set(pid, { pid, stage, signal, name, start: startOf(pid) ?? '' });
+    this.write();
+    child.once('exit', () => {
+      this.noted.delete(pid);
+      this.write();
+    });
+  }
+
+  /** Nothing is left to end: the shell may go. */
+  stop(): void {
+    this.shell?.stdin?.end();
+  }
+
+  private write(): void {
+    const lines = [...this.noted.values()].map(({ pid, stage, signal, name, start }) => `${pid} ${stage} ${signal} ${name} ${start}\n`);
+    writeFileSync(`${this.file}.draft`, lines.join(''), { mode: 0o600 });
+    renameSync(`${this.file}.draft`, this.file);
+  }
+}
+
+/** The processes a dead launcher noted that are still running. */
+export function leftovers(file: string): NotedProcess[] {
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return [];
+  }
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [pid, stage, signal, name, ...start] = line.split(' ');
+      return {
+        pid: Number(pid),
+        stage: Number(stage) as 1 | 2,
+        signal: signal as 'TERM' | 'INT',
+        name: name ?? '',
+        start: start.join(' '),
+      };
+    })
+    .filter(({ pid, start }) => isSameProcess(pid, start));
+}
+
+/** Ends what a dead launcher left behind, services first. */
+export async function endLeftovers(file: string): Promise<number> {
+  const found = leftovers(file);
+  for (const stage of [1, 2]) {
+    const those = found.filter((process) => process.stage === stage);
+    for (const { pid, signal } of those) trySignal(pid, `SIG${signal}`);
+    const deadline = Date.now() + 10_000;
+    while (those.some(({ pid, start }) => isSameProcess(pid, start)) && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const { pid, start } of those) {
+      trySignal(-pid, 'SIGKILL');
+      if (isSameProcess(pid, start)) trySignal(pid, 'SIGKILL');
+    }
+  }
+  return found.length;
+}
+
+function trySignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it ended meanwhile
+  }
+}

@@ -1,0 +1,85 @@
+import { type ServiceName, serviceNames } from '@bascule/contracts';
+import type { Endpoint } from './stack-file.js';
+
+/** One process to run. */
+export interface PlannedProcess {
+  /** `serving-1`: also the name of its log file. */
+  name: string;
+  service: ServiceName | 'console';
+  port: number;
+  adminPort: number;
+  grpcPort?: number;
+}
+
+/** What all processes have in common. */
+export interface Surroundings {
+  natsUrl: (service: ServiceName | 'console') => string;
+  databaseUrl: (service: ServiceName) => string;
+  objectsDir: string;
+  spillDir: string;
+  keysFile: string;
+  signingKeyFile: string;
+  exampleStepsFile: string;
+  extra: Record<string, string>;
+}
+
+/** Decides which processes there are and which ports they get, the console first because people type its address. */
+export async function planProcesses(replicas: Partial<Record<string, number>>, takePort: () => Promise<number>): Promise<PlannedProcess[]> {
+  const planned: PlannedProcess[] = [{ name: 'console-1', service: 'console', port: await takePort(), adminPort: 0 }];
+  for (const service of serviceNames) {
+    for (let number = 1; number <= (replicas[service] ?? 1); number++) {
+      planned.push({ name: `${service}-${number}`, service, port: await takePort(), adminPort: 0 });
+    }
+  }
+  for (const process of planned) {
+    if (process.service === 'serving') process.grpcPort = await takePort();
+  }
+  for (const process of planned) process.adminPort = await takePort();
+  return planned;
+}
+
+const http = (port: number) => `http://127.0.0.1:${port}`;
+
+/** Where one service answers, over all its replicas. */
+export function endpointOf(service: ServiceName | 'console', planned: readonly PlannedProcess[]): Endpoint {
+  const own = planned.filter((process) => process.service === service);
+  const urls = own.map(({ port }) => http(port));
+  const adminUrls = own.map(({ adminPort }) => http(adminPort));
+  const grpcUrls = own.flatMap(({ grpcPort }) => (grpcPort === undefined ? [] : [http(grpcPort)]));
+  return { url: urls[0]!, urls, adminUrl: adminUrls[0]!, adminUrls, ...(grpcUrls.length > 0 ? { grpcUrl: grpcUrls[0]!, grpcUrls } : {}) };
+}
+
+/** The environment of one process. */
+export function environmentOf(planned: PlannedProcess, all: readonly PlannedProcess[], surroundings: Surroundings): Record<string, string> {
+  const { service, name } = planned;
+  const common = {
+    HOST: '127.0.0.1',
+    PORT: String(planned.port),
+    ADMIN_PORT: String(planned.adminPort),
+    NATS_URL: surroundings.natsUrl(service),
+    LOG_LEVEL: 'info',
+    OTEL_TRACES_EXPORTER: 'none',
+    ...surroundings.extra,
+  };
+  if (service === 'console') return { ...common, ...neighbours(all), EXAMPLE_REPORT: surroundings.exampleStepsFile };
+  const own = { ...common, DATABASE_URL: surroundings.databaseUrl(service), OBJECT_ROOT: surroundings.objectsDir };
+  if (service === 'serving') {
+    return { ...own, GRPC_PORT: String(planned.grpcPort), SERVING_ROLES: 'control,gateway', SPILL_DIR: `${surroundings.spillDir}/${name}` };
+  }
+  if (service === 'governance') {
+    return { ...own, BOOTSTRAP_KEYS_FILE: surroundings.keysFile, SIGNING_KEY_FILE: surroundings.signingKeyFile };
+  }
+  return own;
+}
+
+function neighbours(all: readonly PlannedProcess[]): Record<string, string> {
+  return Object.fromEntries(
+    serviceNames.flatMap((service) => {
+      const { url, adminUrl } = endpointOf(service, all);
+      return [
+        [`${service.toUpperCase()}_URL`, url],
+        [`${service.toUpperCase()}_ADMIN_URL`, adminUrl],
+      ];
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+import { serviceNames } from '@bascule/contracts';
+import type { RoleKeys } from './secrets-file.js';
+import type { Broker, Database } from './servers.js';
+import { endpointOf, type PlannedProcess } from './service-plan.js';
+import type { StackFile } from './stack-file.js';
+
+interface Facts {
+  planned: readonly PlannedProcess[];
+  broker: Broker;
+  database: Database;
+  keys: RoleKeys;
+  readyMs: number;
+}
+
+/** What stack.json says about a stack that is up. */
+export function stackFileOf({ planned, broker, database, keys, readyMs }: Facts): StackFile {
+  const { url, adminUrl } = endpointOf('console', planned);
+  return {
+    services: Object.fromEntries(serviceNames.map((name) => [name, endpointOf(name, planned)])) as StackFile['services'],
+    console: { url, adminUrl },
+    nats: { url: broker.operatorUrl },
+    postgres: { url: database.ownerUrl },
+    keys,
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    readyMs,
+  };
+}
