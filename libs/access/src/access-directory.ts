@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type AccessEntry, accessEntry, buckets } from '@bascule/contracts';
 import { KvWatch, NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { HealthRegistry } from '@bascule/platform';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Credential } from './credential.js';
 import { keyMissing, keyRevoked, keyUnknown } from './errors.js';
 import { hashSecret, parseToken } from './key-format.js';
@@ -11,7 +11,7 @@ const staleMs = 15_000;
 
 /** Checks keys from memory; governance writes them, a watch on the bucket keeps them fresh. Nothing known means nobody enters. */
 @Injectable()
-export class AccessDirectory implements OnModuleInit {
+export class AccessDirectory implements OnModuleInit, OnApplicationShutdown {
   private readonly watch: KvWatch<AccessEntry>;
 
   constructor(
@@ -26,9 +26,17 @@ export class AccessDirectory implements OnModuleInit {
     this.health.register('access', async () => {
       const ageMs = this.watch.ageMs();
       const isFresh = ageMs < staleMs;
-      return { ok: isFresh, critical: false, detail: Number.isFinite(ageMs) ? `keys confirmed ${Math.round(ageMs)} ms ago` : 'keys never read' };
+      return {
+        ok: isFresh,
+        critical: false,
+        detail: ageMs < Date.now() / 2 ? `keys confirmed ${Math.round(ageMs)} ms ago` : 'keys never read',
+      };
     });
     await this.watch.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.watch.stop();
   }
 
   /** Finds who a bearer token belongs to; throws when it is missing, wrong or revoked. */

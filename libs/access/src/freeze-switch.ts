@@ -1,11 +1,11 @@
 import { buckets, type FreezeState, freezeKey, freezeState } from '@bascule/contracts';
 import { KvWatch, NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { HealthRegistry } from '@bascule/platform';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 
 /** The switch a person uses to stop retraining, promotion and rollout; known here within a second. */
 @Injectable()
-export class FreezeSwitch implements OnModuleInit {
+export class FreezeSwitch implements OnModuleInit, OnApplicationShutdown {
   private readonly watch: KvWatch<FreezeState>;
 
   constructor(
@@ -16,8 +16,15 @@ export class FreezeSwitch implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    this.health.register('freeze-switch', async () => ({ ok: true, detail: this.isFrozen() ? `frozen: ${this.state()?.reason}` : 'not frozen' }));
+    this.health.register('freeze-switch', async () => ({
+      ok: true,
+      detail: this.isFrozen() ? `frozen: ${this.state()?.reason}` : 'not frozen',
+    }));
     await this.watch.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.watch.stop();
   }
 
   isFrozen(): boolean {

@@ -64,7 +64,9 @@ async function connect(options: DatabaseOptions): Promise<DataSource> {
 
 async function verifySchema(source: DataSource, { service, migrations }: DatabaseOptions): Promise<void> {
   const pending = await pendingMigrations(source, migrations ?? []);
-  const [{ exists }] = (await source.query(`select to_regclass($1) is not null as exists`, [`${service}.migrations`])) as [{ exists: boolean }];
+  const [{ exists }] = (await source.query(`select to_regclass($1) is not null as exists`, [`${service}.migrations`])) as [
+    { exists: boolean },
+  ];
   if (exists && pending.length === 0) return;
   await source.destroy();
   const missing = pending.length > 0 ? `misses ${pending.join(', ')}` : 'has never been migrated';

@@ -35,7 +35,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return defer(() => this.transactions.run((manager) => this.answerOnce(manager, key, request, reply, next)));
   }
 
-  private async answerOnce(manager: EntityManager, key: string, request: Request, reply: FastifyReply, next: CallHandler): Promise<unknown> {
+  private async answerOnce(
+    manager: EntityManager,
+    key: string,
+    request: Request,
+    reply: FastifyReply,
+    next: CallHandler,
+  ): Promise<unknown> {
     const credential = request.credential?.keyId ?? 'anonymous';
     const hash = requestHash(request.method, request.url, request.body);
     if (!(await this.claimKey(manager, credential, key, hash))) return this.replay(manager, credential, key, hash, reply);

@@ -9,8 +9,13 @@ function nameOf(migration: MigrationClass): string {
 }
 
 /** Names of migrations the schema does not have yet, in the order of the list. */
-export async function pendingMigrations(source: Pick<DataSource | QueryRunner, 'query'>, migrations: readonly MigrationClass[]): Promise<string[]> {
-  const [{ exists }] = (await source.query(`select to_regclass(current_schema() || '.${table}') is not null as exists`)) as [{ exists: boolean }];
+export async function pendingMigrations(
+  source: Pick<DataSource | QueryRunner, 'query'>,
+  migrations: readonly MigrationClass[],
+): Promise<string[]> {
+  const [{ exists }] = (await source.query(`select to_regclass(current_schema() || '.${table}') is not null as exists`)) as [
+    { exists: boolean },
+  ];
   const applied = exists ? await appliedNames(source) : new Set<string>();
   return migrations.map(nameOf).filter((name) => !applied.has(name));
 }

@@ -28,6 +28,8 @@ export function installBodyParsers(server: FastifyInstance, options: BodyOptions
     },
   );
   for (const type of options.rawBodies ?? []) {
-    server.addContentTypeParser<Buffer>(type, { parseAs: 'buffer', bodyLimit: options.bodyLimitBytes }, (_request, body, done) => done(null, body));
+    server.addContentTypeParser<Buffer>(type, { parseAs: 'buffer', bodyLimit: options.bodyLimitBytes }, (_request, body, done) =>
+      done(null, body),
+    );
   }
 }

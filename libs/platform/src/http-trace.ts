@@ -21,7 +21,11 @@ export function traceRequests(server: FastifyInstance, metrics: Metrics): void {
     const route = request.routeOptions.url;
     if (route !== undefined && quiet.has(route)) return done();
     const parent = propagation.extract(ROOT_CONTEXT, request.headers);
-    const attributes = { 'http.request.method': request.method, 'url.path': request.url.split('?')[0], ...(route ? { 'http.route': route } : {}) };
+    const attributes = {
+      'http.request.method': request.method,
+      'url.path': request.url.split('?')[0],
+      ...(route ? { 'http.route': route } : {}),
+    };
     const span = tracer.startSpan(`${request.method} ${route ?? 'unknown'}`, { kind: SpanKind.SERVER, attributes }, parent);
     const active = trace.setSpan(parent, span);
     traced.set(request, { active, span, startedAt: performance.now() });

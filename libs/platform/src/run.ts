@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { startAdminServer } from './admin-server.js';
 import { serveApiDescription } from './api-description.js';
@@ -15,6 +15,7 @@ import { Logger, NestLog } from './logger.js';
 import { Metrics } from './metrics.js';
 import { PlatformModule } from './platform.module.js';
 import { ProblemFilter } from './problem.filter.js';
+import { problemOf } from './problem.js';
 import { setUpTelemetry } from './telemetry.js';
 
 export interface ServiceOptions<Schema extends z.ZodType<PlatformConfig>> {
@@ -60,6 +61,7 @@ export async function runService<Schema extends z.ZodType<PlatformConfig>>(
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 500 },
     exposeHeadRoutes: false,
+    frameworkErrors: answerFrameworkError,
   });
   const app = await NestFactory.create<NestFastifyApplication>({ module: RootModule, imports }, adapter, {
     bodyParser: false,
@@ -122,11 +124,23 @@ function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyA
 
 function invalidRequestOf(issues: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[]) {
   const errors = issues.slice(0, 100).map(({ message, path }) => ({ path: pathOf(path ?? []), message }));
-  return invalidRequest({ errors }, errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).slice(0, 3).join('; '));
+  return invalidRequest(
+    { errors },
+    errors
+      .map(({ path, message }) => (path ? `${path}: ${message}` : message))
+      .slice(0, 3)
+      .join('; '),
+  );
 }
 
 function pathOf(path: readonly (PropertyKey | { key: PropertyKey })[]): string {
   return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+}
+
+// errors before any route is known, for example a URL that cannot be decoded, never reach Nest's filters
+function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = problemOf(error, `urn:bascule:request:${request.id}`);
+  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(body);
 }
 
 function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
