@@ -1,0 +1,25 @@
+import { HANDLER_SCOPE } from '@bascule/messaging';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Inbox } from './inbox.js';
+import { Outbox } from './outbox.js';
+import { Relay } from './relay.job.js';
+import { OUTBOX_OPTIONS, type OutboxOptions, outboxOptions } from './settings.js';
+
+/** Events out with the transaction, events in once. Needs the database and messaging modules. */
+@Global()
+@Module({})
+export class OutboxModule {
+  static forRoot(options: Partial<OutboxOptions> = {}): DynamicModule {
+    return {
+      module: OutboxModule,
+      providers: [
+        { provide: OUTBOX_OPTIONS, useFactory: () => outboxOptions(options) },
+        Outbox,
+        Inbox,
+        Relay,
+        { provide: HANDLER_SCOPE, useExisting: Inbox },
+      ],
+      exports: [Outbox, HANDLER_SCOPE],
+    };
+  }
+}
