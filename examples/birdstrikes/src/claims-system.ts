@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import type { Claim } from './claims.js';
 import type { ServiceClient } from './client.js';
 
@@ -34,6 +35,8 @@ export class ClaimsSystem {
   constructor(
     private readonly serving: ServiceClient,
     private readonly model: string,
+    /** The client's own journal of every answer it got, one JSON line each; none when undefined. */
+    private readonly journalFile?: string,
   ) {}
 
   /** Sends claims in time order, a few at a time; settlements follow as time passes. Returns what was answered, in order. */
@@ -43,6 +46,7 @@ export class ClaimsSystem {
       const slice = claims.slice(start, start + 250);
       const triages = await this.inParallel(slice, (claim) => this.triage(claim, options));
       await this.recordDecisions(triages);
+      this.noteInJournal(triages);
       answered.push(...triages);
       this.triages.push(...triages);
       this.unsettled.push(...triages);
@@ -77,6 +81,14 @@ export class ClaimsSystem {
       modelVersion: answer.model_version,
       probability: probabilities?.data[1] ?? Number.NaN,
     };
+  }
+
+  private noteInJournal(triages: readonly Triage[]): void {
+    if (!this.journalFile) return;
+    const lines = triages.map(({ claim, predictionId, modelVersion }) =>
+      JSON.stringify({ claimNumber: claim.claimNumber, predictionId, modelVersion }),
+    );
+    appendFileSync(this.journalFile, `${lines.join('\n')}\n`);
   }
 
   private async recordDecisions(triages: readonly Triage[]): Promise<void> {

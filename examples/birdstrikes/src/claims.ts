@@ -85,7 +85,11 @@ export function claimsBetween(claims: readonly Claim[], from: string, to: string
 }
 
 /** CSV as the claims system exports it: its claim number first, then the original columns. */
-export function toCsv(header: readonly string[], claims: readonly Claim[], change: (cell: string, column: string) => string = (cell) => cell): string {
+export function toCsv(
+  header: readonly string[],
+  claims: readonly Claim[],
+  change: (cell: string, column: string) => string = (cell) => cell,
+): string {
   const quoted = (cell: string) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   const lines = claims.map((claim) => [claim.claimNumber, ...claim.row.map((cell, i) => change(cell, header[i]!))].map(quoted).join(','));
   return `${['claim_number', ...header].map(quoted).join(',')}\n${lines.join('\n')}\n`;

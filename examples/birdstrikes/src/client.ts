@@ -72,7 +72,12 @@ export class ServiceClient {
   ): Promise<{ value: T } | { error: Error; again: boolean }> {
     const url = this.urls[this.turn++ % this.urls.length]!;
     try {
-      const answer = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }), signal: AbortSignal.timeout(30_000) });
+      const answer = await fetch(url + path, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.timeout(30_000),
+      });
       const text = await answer.text();
       const parsed = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
       if (answer.ok) return { value: parsed as T };

@@ -18,8 +18,14 @@ if (!stackFile) {
   process.stderr.write('BASCULE_STACK must name the stack.json of a running stack, for example BASCULE_STACK=.bascule/stack.json\n');
   process.exit(2);
 }
-const story = new Story(readStack(stackFile));
-for (const [index, step] of steps.entries()) {
+const until = process.argv.indexOf('--until');
+const lastStep = until < 0 ? steps.length : steps.findIndex(({ name }) => name === process.argv[until + 1]) + 1;
+if (lastStep === 0) {
+  process.stderr.write(`--until wants one of ${steps.map(({ name }) => name).join(', ')}\n`);
+  process.exit(2);
+}
+const story = new Story(readStack(stackFile), process.env['BASCULE_JOURNAL']);
+for (const [index, step] of steps.slice(0, lastStep).entries()) {
   const { ok } = await runStep(index + 1, step, story, process.env['BASCULE_REPORT']);
   if (!ok) process.exit(1);
 }

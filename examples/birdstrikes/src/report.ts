@@ -18,7 +18,9 @@ export async function runStep(number: number, step: Step, story: Story, reportFi
   );
   const outcome: StepResult = { name: step.name, ms: Math.round(performance.now() - startedAt), ...result };
   const seconds = `${(outcome.ms / 1000).toFixed(1)} s`.padStart(7);
-  process.stdout.write(`${outcome.ok ? 'ok  ' : 'FAIL'} ${number} ${step.title}${' '.repeat(Math.max(1, 68 - step.title.length))}${seconds}\n       ${outcome.detail}\n`);
+  process.stdout.write(
+    `${outcome.ok ? 'ok  ' : 'FAIL'} ${number} ${step.title}${' '.repeat(Math.max(1, 68 - step.title.length))}${seconds}\n       ${outcome.detail}\n`,
+  );
   if (reportFile) appendFileSync(reportFile, `${JSON.stringify(outcome)}\n`);
   return outcome;
 }

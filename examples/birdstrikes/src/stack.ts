@@ -11,7 +11,14 @@ const stackFile = z.object({
     monitoring: service,
     governance: service,
   }),
-  keys: z.object({ client: z.string(), operator: z.string(), scientist: z.string(), approver: z.string(), auditor: z.string(), admin: z.string() }),
+  keys: z.object({
+    client: z.string(),
+    operator: z.string(),
+    scientist: z.string(),
+    approver: z.string(),
+    auditor: z.string(),
+    admin: z.string(),
+  }),
 });
 export type Stack = z.infer<typeof stackFile>;
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readClaims, type Claim } from './claims.js';
+import { type Claim, readClaims } from './claims.js';
 import { ClaimsSystem } from './claims-system.js';
 import { ServiceClient } from './client.js';
 import type { Stack } from './stack.js';
@@ -56,7 +56,7 @@ export class Story {
   readonly claimsSystem: ClaimsSystem;
   readonly facts = new Map<string, string>();
 
-  constructor(stack: Stack) {
+  constructor(stack: Stack, journalFile?: string) {
     const { services, keys } = stack;
     const file = readClaims();
     this.header = file.header;
@@ -71,7 +71,7 @@ export class Story {
     this.approvals = new ServiceClient(services.governance.urls, keys.approver);
     this.requesterApprovals = new ServiceClient(services.governance.urls, keys.scientist);
     this.audit = new ServiceClient(services.governance.urls, keys.auditor);
-    this.claimsSystem = new ClaimsSystem(this.serving, names.model);
+    this.claimsSystem = new ClaimsSystem(this.serving, names.model, journalFile);
   }
 
   /** The data contract sent to ingestion, under another name where the story needs a second one. */

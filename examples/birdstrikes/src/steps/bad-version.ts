@@ -25,7 +25,8 @@ export const badVersion: Step = {
     const version = await versionOf(story, run.runId);
     const refused = await requestPromotion(story, version).then(
       () => 'accepted',
-      (error) => (error instanceof ProblemError && error.status === 422 ? String(error.problem['detail'] ?? error.message) : Promise.reject(error)),
+      (error) =>
+        error instanceof ProblemError && error.status === 422 ? String(error.problem['detail'] ?? error.message) : Promise.reject(error),
     );
     hold(refused !== 'accepted', 'the gates let a broken version pass');
     const promotion = await requestPromotion(story, version, { reason: 'Deadline: the export team says the new codes are right.' });

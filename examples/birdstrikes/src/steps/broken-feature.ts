@@ -27,9 +27,14 @@ export const brokenFeature: Step = {
       return items.find((item) => item.feature === 'speed_knots' && item.fault === 'scale-changed');
     });
     const { items } = await story.monitoring.get<{ items: BrokenFeature[] }>(`/v1/models/${names.model}/broken-features`);
-    hold(items.every((item) => item.feature === 'speed_knots'), `other features were called broken: ${JSON.stringify(items)}`);
+    hold(
+      items.every((item) => item.feature === 'speed_knots'),
+      `other features were called broken: ${JSON.stringify(items)}`,
+    );
     const held = await waitFor('training to hold because of the broken feature', async () => {
-      const { items: triggers } = await story.training.get<{ items: { outcome: string; reasons: string[] }[] }>(`/v1/triggers?pipeline=${names.pipeline}&limit=200`);
+      const { items: triggers } = await story.training.get<{ items: { outcome: string; reasons: string[] }[] }>(
+        `/v1/triggers?pipeline=${names.pipeline}&limit=200`,
+      );
       return triggers.find((trigger) => trigger.outcome === 'hold' && trigger.reasons.some((reason) => reason.includes('speed_knots')));
     });
     const runsAfter = await story.training.get<{ items: Run[] }>(`/v1/runs?pipeline=${names.pipeline}`);

@@ -15,7 +15,10 @@ export const canary: Step = {
   async run(story) {
     const version = Number(story.fact('secondVersion'));
     const promotion = await requestPromotion(story, version);
-    hold(promotion.gates.every((gate) => gate.outcome === 'pass'), `gates: ${JSON.stringify(promotion.gates)}`);
+    hold(
+      promotion.gates.every((gate) => gate.outcome === 'pass'),
+      `gates: ${JSON.stringify(promotion.gates)}`,
+    );
     await approve(story, promotion.promotionId, 'Better than the champion on the same later claims.');
     const traffic = await driveRollout(story, promotion.promotionId);
     hold(traffic.rollout.status === 'completed', `the rollout ended ${traffic.rollout.status}: ${traffic.rollout.reasons?.join('; ')}`);

@@ -26,7 +26,9 @@ export async function driftReports(story: Story, version: string, grain: 'month'
 
 /** Waits until monitoring has reported on the calendar year. */
 export async function yearReport(story: Story, version: string, year: number): Promise<DriftReport> {
-  return waitFor(`the drift report of ${year}`, async () => (await driftReports(story, version, 'year')).find((report) => report.window.from.startsWith(`${year}-`)));
+  return waitFor(`the drift report of ${year}`, async () =>
+    (await driftReports(story, version, 'year')).find((report) => report.window.from.startsWith(`${year}-`)),
+  );
 }
 
 /** The drift of one feature in a report. */

@@ -8,7 +8,13 @@ interface Batch {
   readonly batchId: string;
   readonly status: string;
   readonly datasetVersion?: string | null;
-  readonly report?: { recordCount: number; acceptedCount: number; quarantinedCount: number; duplicateCount: number; reasons: Record<string, number> };
+  readonly report?: {
+    recordCount: number;
+    acceptedCount: number;
+    quarantinedCount: number;
+    duplicateCount: number;
+    reasons: Record<string, number>;
+  };
 }
 
 interface Quarantined {
@@ -61,8 +67,14 @@ export const ingest: Step = {
     hold(report.recordCount === claims.length, `${claims.length} claims were sent, ${report.recordCount} records counted`);
     hold(report.acceptedCount + report.quarantinedCount === report.recordCount, 'accepted and quarantined records do not add up');
     hold(report.duplicateCount > 0, 'the export holds duplicates, none was found');
-    hold(quarantine.items.every((item) => item.reasons.length > 0), 'a quarantined record has no reason');
-    hold(quarantine.items.some((item) => item.reasons.some((reason) => reason.code === 'not_allowed_value')), 'the stray damage codes were not found');
+    hold(
+      quarantine.items.every((item) => item.reasons.length > 0),
+      'a quarantined record has no reason',
+    );
+    hold(
+      quarantine.items.some((item) => item.reasons.some((reason) => reason.code === 'not_allowed_value')),
+      'the stray damage codes were not found',
+    );
     story.facts.set('datasetVersion', batch.datasetVersion!);
     const reasons = Object.entries(report.reasons).map(([code, times]) => `${code} ${times}`);
     return `${count(report.recordCount)} claims of 1990-1994: ${count(report.acceptedCount)} accepted, ${report.quarantinedCount} in quarantine (${reasons.join(', ')}), dataset version ${batch.datasetVersion!.slice(0, 12)}`;

@@ -9,11 +9,17 @@ export const promote: Step = {
   async run(story) {
     const version = Number(story.fact('firstVersion'));
     const promotion = await requestPromotion(story, version);
-    hold(promotion.gates.length > 0 && promotion.gates.every((gate) => gate.outcome === 'pass'), `gates: ${JSON.stringify(promotion.gates)}`);
+    hold(
+      promotion.gates.length > 0 && promotion.gates.every((gate) => gate.outcome === 'pass'),
+      `gates: ${JSON.stringify(promotion.gates)}`,
+    );
     await approve(story, promotion.promotionId, 'First version: metrics on the later hold-out are sound.');
     const rollout = await waitFor('the rollout to complete', async () => {
       const found = await findRollout(story, promotion.promotionId);
-      hold(!found || !['rolled-back', 'aborted'].includes(found.status), `the rollout ended ${found?.status}: ${found?.reasons?.join('; ')}`);
+      hold(
+        !found || !['rolled-back', 'aborted'].includes(found.status),
+        `the rollout ended ${found?.status}: ${found?.reasons?.join('; ')}`,
+      );
       return found?.status === 'completed' ? found : undefined;
     });
     await waitForChampion(story, version);

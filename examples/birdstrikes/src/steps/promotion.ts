@@ -55,7 +55,9 @@ export async function findRollout(story: Story, promotionId: string): Promise<Ro
 /** Waits until the champion alias of production points at the version. */
 export async function waitForChampion(story: Story, version: number): Promise<void> {
   await waitFor(`the champion alias to move to version ${version}`, async () => {
-    const { items } = await story.registry.get<{ items: { alias: string; environment: string; version: number }[] }>(`/v1/models/${names.model}/aliases`);
+    const { items } = await story.registry.get<{ items: { alias: string; environment: string; version: number }[] }>(
+      `/v1/models/${names.model}/aliases`,
+    );
     return items.some((item) => item.alias === 'champion' && item.environment === 'production' && item.version === version);
   });
 }

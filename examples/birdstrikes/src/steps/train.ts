@@ -8,7 +8,11 @@ export interface Run {
   readonly reason?: string;
   readonly datasetVersion: string;
   readonly metrics?: Record<string, number>;
-  readonly result?: { metrics: Record<string, number>; champion?: { version: number; metrics: Record<string, number> }; artifactDigest: string };
+  readonly result?: {
+    metrics: Record<string, number>;
+    champion?: { version: number; metrics: Record<string, number> };
+    artifactDigest: string;
+  };
 }
 
 /** Waits for the pipeline's next succeeded run that the story has not seen yet. */

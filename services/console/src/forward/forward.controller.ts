@@ -19,7 +19,12 @@ export class ForwardController {
 
   /** Forwards `/api/{service}/...` to the public API of the service under the session's key. */
   @All(':service/*path')
-  async forward(@Param('service') service: string, @Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async forward(
+    @Param('service') service: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const key = this.sessions.keyOf(request);
     if (request.method !== 'GET' && request.headers[pageHeader] !== '1') throw foreignPage();
     const path = request.url.slice(`/api/${service}`.length);

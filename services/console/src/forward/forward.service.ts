@@ -41,7 +41,12 @@ export class ForwardService {
     const hasBody = body !== undefined && body !== null && method !== 'GET';
     if (hasBody) headers['content-type'] = 'application/json';
     try {
-      const answer = await fetch(url, { method, headers, signal: AbortSignal.timeout(timeoutMs), ...(hasBody ? { body: JSON.stringify(body) } : {}) });
+      const answer = await fetch(url, {
+        method,
+        headers,
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(hasBody ? { body: JSON.stringify(body) } : {}),
+      });
       return { status: answer.status, contentType: answer.headers.get('content-type') ?? 'application/json', body: await answer.text() };
     } catch {
       throw serviceAway({ service });

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue, serviceNames } from '@bascule/contracts';
 import { NATS, type NatsConnectionHolder } from '@bascule/messaging';
-import { Inject, Injectable, type MessageEvent, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { Inject, Injectable, type MessageEvent, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { concatWith, from, map, type Observable, Subject, takeUntil } from 'rxjs';
 import { type LiveEvent, remember } from './live-event.js';
 

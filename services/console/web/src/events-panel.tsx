@@ -3,7 +3,11 @@ import { Panel } from './panel';
 
 export function EventsPanel({ events, connected }: { events: LiveEvent[]; connected: boolean }) {
   return (
-    <Panel title={connected ? 'Events, live' : 'Events, reconnecting'} wide empty={events.length === 0 ? 'Nothing has happened yet.' : undefined}>
+    <Panel
+      title={connected ? 'Events, live' : 'Events, reconnecting'}
+      wide
+      empty={events.length === 0 ? 'Nothing has happened yet.' : undefined}
+    >
       <div className="scroll">
         <table>
           <thead>

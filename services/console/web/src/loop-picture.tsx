@@ -32,7 +32,11 @@ export function LoopPicture({ events }: { events: LiveEvent[] }) {
   }, []);
   return (
     <Panel title="The loop" wide>
-      <svg viewBox="0 0 760 225" role="img" aria-label="Ingestion, training, registry, serving and monitoring in a loop; governance records every event">
+      <svg
+        viewBox="0 0 760 225"
+        role="img"
+        aria-label="Ingestion, training, registry, serving and monitoring in a loop; governance records every event"
+      >
         <defs>
           <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
             <path d="M0 0 L8 4 L0 8 Z" className="arrow" />

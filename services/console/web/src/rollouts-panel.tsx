@@ -12,7 +12,8 @@ export function RolloutsPanel() {
         {value?.items.map((rollout) => (
           <li key={rollout.rolloutId}>
             <strong>
-              {rollout.modelName} {rollout.championVersion ? `${rollout.championVersion} to ${rollout.version}` : `${rollout.version} (first)`}
+              {rollout.modelName}{' '}
+              {rollout.championVersion ? `${rollout.championVersion} to ${rollout.version}` : `${rollout.version} (first)`}
             </strong>{' '}
             <span className={tone[rollout.status] ?? 'tag'}>{rollout.status}</span>
             {rollout.status in tone ? null : <span className="quiet"> at {rollout.percent} %</span>}

@@ -1,0 +1,58 @@
+import type { Loop } from './open-loop.js';
+
+export interface RowCounts {
+  readonly batches: number;
+  readonly datasetVersions: number;
+  readonly runs: number;
+  readonly triggers: number;
+  readonly versions: number;
+  readonly promotions: number;
+  readonly rollouts: number;
+  readonly predictions: number;
+  readonly labels: number;
+  readonly approvals: number;
+  readonly auditedPredictions: number;
+}
+
+const tables: Record<keyof RowCounts, string> = {
+  batches: 'ingestion.batches',
+  datasetVersions: 'ingestion.dataset_versions',
+  runs: 'training.runs',
+  triggers: 'training.trigger_decisions',
+  versions: 'registry.model_versions',
+  promotions: 'registry.promotions',
+  rollouts: 'serving.rollouts',
+  predictions: 'monitoring.predictions',
+  labels: 'monitoring.labels',
+  approvals: 'governance.approvals',
+  auditedPredictions: 'governance.audited_predictions',
+};
+
+/** How much of everything there is: what must not change when events come twice. */
+export async function countRows(loop: Loop): Promise<RowCounts> {
+  const counts = Object.entries(tables).map(([name, table]) => `(select count(*)::int from ${table}) as "${name}"`);
+  const [row] = await loop.query<RowCounts>(`select ${counts.join(', ')}`);
+  return row!;
+}
+
+/** Facts that must be there once and are there more often. */
+export async function duplicatesOf(loop: Loop): Promise<string[]> {
+  const once: [what: string, table: string, columns: string][] = [
+    ['prediction', 'monitoring.predictions', 'prediction_id'],
+    [
+      'succeeded run of a dataset version',
+      `(select * from training.runs where status = 'succeeded') runs`,
+      'pipeline_name, dataset_version',
+    ],
+    ['version of a run', 'registry.model_versions', 'run_id'],
+    ['rollout of a promotion', 'serving.rollouts', 'promotion_id'],
+    ['approval of a promotion', 'governance.approvals', 'promotion_id'],
+    ['audit entry of an event', 'governance.audit_entries', 'event_id'],
+  ];
+  const found: string[] = [];
+  for (const [what, table, columns] of once) {
+    const rows = await loop.query<{ n: number }>(`select count(*)::int as n from ${table} group by ${columns} having count(*) > 1`);
+    if (rows.length > 0) found.push(`${what}: ${rows.length} more than once`);
+  }
+  return found;
+}

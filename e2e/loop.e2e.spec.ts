@@ -1,0 +1,117 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '@bascule/testing';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium } from './find-chromium.js';
+import { countRows } from './invariants.js';
+import { type Loop, openLoop, type PlayedStep } from './open-loop.js';
+import { type Broker, deadLetterCount, isDrained, openBroker, publishHistoryAgain } from './streams.js';
+
+const screenshots = fileURLToPath(new URL('../.cache/screenshots', import.meta.url));
+
+describe('the loop, undisturbed', () => {
+  let loop: Loop;
+  let broker: Broker;
+  let steps: PlayedStep[];
+
+  beforeAll(async () => {
+    loop = await openLoop();
+    broker = await openBroker(loop);
+    steps = await loop.play().finished;
+    await eventually(() => isDrained(broker), { timeoutMs: 60_000, intervalMs: 250 });
+  });
+  afterAll(async () => {
+    await broker?.close();
+    await loop?.close();
+  });
+
+  it('plays every step of the example', () => {
+    expect(steps.map(({ name, ok, detail }) => (ok ? name : `${name}: ${detail}`))).toEqual([
+      'ingest',
+      'train',
+      'promote',
+      'replay',
+      'drift',
+      'broken-feature',
+      'canary',
+      'bad-version',
+      'audit',
+    ]);
+  });
+
+  it('stores exactly the predictions that were answered', async () => {
+    const answered = new Set(loop.journal().map(({ predictionId }) => predictionId));
+    expect(answered.size).toBe(loop.journal().length);
+    const { predictions, auditedPredictions } = await countRows(loop);
+    expect(predictions).toBe(answered.size);
+    expect(auditedPredictions).toBe(answered.size);
+  });
+
+  it('gives up on no message', async () => {
+    expect(await deadLetterCount(broker)).toBe(0);
+  });
+
+  it('tells why a version exists', async () => {
+    const { body } = await loop.call<{ items: { version: number; runId: string }[] }>(
+      'registry',
+      'auditor',
+      'GET',
+      '/v1/models/claims-triage/versions',
+    );
+    const { runId } = body.items.find(({ version }) => version === 2)!;
+    const why = await loop.call<{ chain: { type: string }[] }>('governance', 'auditor', 'GET', `/v1/audit/why/${runId}`);
+    const types = why.body.chain.map(({ type }) => type);
+    expect(types).toContain('training.run.requested.v1');
+    expect(types.some((type) => type === 'monitoring.drift.detected.v1' || type === 'training.trigger.decided.v1')).toBe(true);
+  });
+
+  it('shows itself alive on the console', async (context) => {
+    const executablePath = findChromium();
+    if (!executablePath) return context.skip('no Chromium on this machine: install the package chromium to look at the console');
+    const browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 1500 } });
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(error.message));
+      await page.goto(loop.stack.info.console.url);
+      await page.getByLabel('Key').fill('bsc_wrong_key');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').waitFor();
+      await page.getByLabel('Key').fill(loop.stack.info.keys.operator);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('champion in production').first().waitFor();
+      await page.getByText('rolled-back').first().waitFor();
+      await page.locator('tr', { hasText: 'governance' }).getByText('ready').first().waitFor();
+      await page.getByText('bad-version').first().waitFor();
+      await page.locator('section[aria-label^="Events"] tbody tr').first().waitFor();
+      mkdirSync(screenshots, { recursive: true });
+      await page.screenshot({ path: `${screenshots}/console.png`, fullPage: true });
+      await page.setViewportSize({ width: 390, height: 900 });
+      await page.screenshot({ path: `${screenshots}/console-narrow.png` });
+      expect(faults).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('does nothing twice when its whole history is delivered twice', async () => {
+    const before = await countRows(loop);
+    const published = await publishHistoryAgain(broker);
+    expect(published).toBeGreaterThan(50);
+    await eventually(() => isDrained(broker), { timeoutMs: 120_000, intervalMs: 250 });
+    expect(await countRows(loop)).toEqual(before);
+    expect(await deadLetterCount(broker)).toBe(0);
+  });
+});
