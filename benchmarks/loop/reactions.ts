@@ -1,0 +1,52 @@
+import type { Stack } from '@bascule/launcher';
+import type { Figure } from '../figures.js';
+
+interface Entry {
+  readonly type: string;
+  readonly time: string;
+  readonly subject: string;
+  readonly payload: Record<string, unknown> | null;
+}
+
+/** Audit entries of one type, oldest first. */
+async function entriesOf(stack: Stack, type: string): Promise<Entry[]> {
+  const { services, keys } = stack.info;
+  const answer = await fetch(`${services.governance.url}/v1/audit/entries?type=${type}&limit=200`, {
+    headers: { authorization: `Bearer ${keys.auditor}` },
+  });
+  if (!answer.ok) throw new Error(`status ${answer.status} for the audit entries of ${type}`);
+  const { items } = (await answer.json()) as { items: Entry[] };
+  return items.toSorted((a, b) => a.time.localeCompare(b.time));
+}
+
+const seconds = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;
+
+/** When a client first got an answer from the version: the time its prediction was received. */
+async function firstAnswerAt(stack: Stack, version: number): Promise<string> {
+  const { services, keys } = stack.info;
+  const answer = await fetch(`${services.monitoring.url}/v1/predictions?model=claims-triage&version=${version}&order=oldest&limit=1`, {
+    headers: { authorization: `Bearer ${keys.auditor}` },
+  });
+  const { items } = (await answer.json()) as { items: { receivedAt: string }[] };
+  if (!items[0]) throw new Error(`no prediction by version ${version}`);
+  return items[0].receivedAt;
+}
+
+/** How fast one part of the loop follows another, from the times of the events in the audit log. */
+export async function reactionFigures(stack: Stack): Promise<Figure[]> {
+  const decided = await entriesOf(stack, 'training.trigger.decided.v1');
+  const run = decided.find(({ payload }) => payload?.['outcome'] === 'run' && payload['cause'] === 'drift-detected');
+  const registered = await entriesOf(stack, 'registry.version.registered.v1');
+  const second = registered.find(({ payload }) => payload?.['version'] === 2);
+  const approved = (await entriesOf(stack, 'registry.promotion.approved.v1')).find(({ payload }) => payload?.['version'] === 2);
+  if (!run || !second || !approved) throw new Error('the audit log lacks an event of the loop');
+  return [
+    { name: 'drift trigger to new version registered', value: seconds(run.time, second.time), unit: 's', better: 'lower' },
+    {
+      name: 'promotion approved to first answer by the new version',
+      value: seconds(approved.time, await firstAnswerAt(stack, 2)),
+      unit: 's',
+      better: 'lower',
+    },
+  ];
+}
