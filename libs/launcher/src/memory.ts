@@ -22,9 +22,10 @@ function parentsOnLinux(): Map<number, number> {
   return parents;
 }
 
-function withDescendants(pid: number, parents: ReadonlyMap<number, number>): number[] {
-  const children = [...parents].filter(([, parent]) => parent === pid).map(([child]) => child);
-  return [pid, ...children.flatMap((child) => withDescendants(child, parents))];
+// a process that is measured under its own name does not count for its parent as well
+function withDescendants(pid: number, parents: ReadonlyMap<number, number>, named: ReadonlySet<number>): number[] {
+  const children = [...parents].filter(([child, parent]) => parent === pid && !named.has(child)).map(([child]) => child);
+  return [pid, ...children.flatMap((child) => withDescendants(child, parents, named))];
 }
 
 function pssBytes(pid: number): number {
@@ -40,10 +41,11 @@ function pssBytes(pid: number): number {
 export function measureMemory(processes: readonly { name: string; pid: number }[]): ProcessMemory[] {
   if (process.platform === 'linux') {
     const parents = parentsOnLinux();
+    const named = new Set(processes.map(({ pid }) => pid));
     return processes.map(({ name, pid }) => ({
       name,
       pid,
-      bytes: withDescendants(pid, parents).reduce((sum, each) => sum + pssBytes(each), 0),
+      bytes: withDescendants(pid, parents, named).reduce((sum, each) => sum + pssBytes(each), 0),
     }));
   }
   return processes.map(({ name, pid }) => ({
