@@ -1,3 +1,4 @@
+import { natsOptions } from '@bascule/launcher';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import type { Loop } from './open-loop.js';
@@ -14,7 +15,7 @@ export interface Broker {
 }
 
 export async function openBroker(loop: Loop): Promise<Broker> {
-  const nc = await connect({ servers: loop.stack.info.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+  const nc = await connect({ ...natsOptions(loop.stack.info.nats.url), maxReconnectAttempts: -1, reconnectTimeWait: 100 });
   return { nc, js: jetstream(nc), jsm: await jetstreamManager(nc), close: () => nc.close() };
 }
 

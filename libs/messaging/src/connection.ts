@@ -1,6 +1,7 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { serverAddress } from './server-address.js';
 
 /** Injection token of the service's `NatsConnectionHolder`. */
 export const NATS = Symbol('NATS');
@@ -26,7 +27,7 @@ export class NatsConnectionHolder {
   /** Connects; waits for the server when it is not there yet. */
   static async open(url: string, name: string, options: { waitForServer?: boolean } = {}): Promise<NatsConnectionHolder> {
     const nc = await connect({
-      servers: url,
+      ...serverAddress(url),
       name,
       waitOnFirstConnect: options.waitForServer ?? true,
       maxReconnectAttempts: -1,
