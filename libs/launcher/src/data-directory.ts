@@ -15,7 +15,15 @@ export interface DataDirectory {
   /** Where the data is; the same folder unless we are root. */
   readonly state: string;
   path(
-    name: (typeof dataFolders)[number] | 'lock' | 'pids' | 'secrets.json' | 'signing-key.pem' | 'nats.conf' | 'example.json' | 'example-steps.jsonl',
+    name:
+      | (typeof dataFolders)[number]
+      | 'lock'
+      | 'pids'
+      | 'secrets.json'
+      | 'signing-key.pem'
+      | 'nats.conf'
+      | 'example.json'
+      | 'example-steps.jsonl',
   ): string;
   readonly keysFile: string;
   readonly stackFile: string;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type PostgresServer, startPostgres } from '@bascule/launcher';
 import pg from 'pg';
+import { endWithUs } from './end-with-us.js';
 import { removeFolder, temporaryFolder } from './temporary-folder.js';
 
 /** Where the server shared by one test run listens; set by the global setup. */
@@ -31,7 +32,12 @@ async function query(url: string, text: string): Promise<void> {
 /** Starts a throwaway server; its folder goes when it stops. */
 export async function startThrowawayPostgres(settings?: Record<string, string>): Promise<PostgresServer> {
   const folder = temporaryFolder('postgres');
-  const server = await startPostgres({ dataDir: join(folder, 'cluster', 'data'), isThrowaway: true, ...(settings ? { settings } : {}) });
+  const server = await startPostgres({
+    dataDir: join(folder, 'cluster', 'data'),
+    isThrowaway: true,
+    onProcess: endWithUs('postgres'),
+    ...(settings ? { settings } : {}),
+  });
   return {
     ...server,
     get process() {

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { endpointOf, environmentOf, planProcesses, type Surroundings } from './service-plan.js';
+
+function ports(from: number): () => Promise<number> {
+  let next = from;
+  return async () => next++;
+}
+
+const surroundings: Surroundings = {
+  natsUrl: (service) => `nats://${service}@host`,
+  databaseUrl: (service) => `postgres://${service}@host`,
+  objectsDir: '/d/objects',
+  spillDir: '/d/spill',
+  keysFile: '/d/keys.json',
+  signingKeyFile: '/d/signing-key.pem',
+  exampleStepsFile: '/d/steps.jsonl',
+  extra: { NATS_RESEND_WINDOW_MS: '1000' },
+};
+
+describe('the plan of processes', () => {
+  it('gives the console the first port and no port twice', async () => {
+    const planned = await planProcesses({ serving: 2 }, ports(4000));
+    expect(planned[0]).toMatchObject({ name: 'console-1', port: 4000 });
+    const all = planned.flatMap(({ port, adminPort, grpcPort }) => [port, adminPort, ...(grpcPort ? [grpcPort] : [])]);
+    expect(new Set(all).size).toBe(all.length);
+    expect(planned.map(({ name }) => name)).toContain('serving-2');
+  });
+
+  it('lists every replica of a service, the first as its URL', async () => {
+    const planned = await planProcesses({ serving: 2 }, ports(4000));
+    const serving = endpointOf('serving', planned);
+    expect(serving.urls).toHaveLength(2);
+    expect(serving.url).toBe(serving.urls[0]);
+    expect(serving.grpcUrls).toHaveLength(2);
+    expect(endpointOf('registry', planned).grpcUrl).toBeUndefined();
+  });
+
+  it('gives each service its own identities and no database to the console', async () => {
+    const planned = await planProcesses({}, ports(4000));
+    const of = (name: string) => environmentOf(planned.find((process) => process.name === name)!, planned, surroundings);
+    expect(of('registry-1')).toMatchObject({
+      DATABASE_URL: 'postgres://registry@host',
+      NATS_URL: 'nats://registry@host',
+      NATS_RESEND_WINDOW_MS: '1000',
+    });
+    expect(of('serving-1')).toMatchObject({ SPILL_DIR: '/d/spill/serving-1', SERVING_ROLES: 'control,gateway' });
+    expect(of('governance-1')).toMatchObject({ BOOTSTRAP_KEYS_FILE: '/d/keys.json', SIGNING_KEY_FILE: '/d/signing-key.pem' });
+    expect(of('console-1')).not.toHaveProperty('DATABASE_URL');
+    expect(of('console-1')).toMatchObject({ REGISTRY_URL: 'http://127.0.0.1:4003', EXAMPLE_REPORT: '/d/steps.jsonl' });
+  });
+});
