@@ -15,8 +15,8 @@ export interface PsiNoiseOptions {
   seed?: number;
 }
 
-/** Up to here rows are drawn one by one; above, cells are drawn as binomials, whose cost does not grow with the rows. */
-const drawnOneByOne = 1024;
+/** Up to so many rows per bin rows are drawn one by one; above, bins are drawn as binomials, whose cost does not grow with the rows. */
+const rowsPerBin = 16;
 const remembered = new Map<string, PsiNoise>();
 const rememberedAtMost = 512;
 
@@ -56,7 +56,7 @@ function simulate(reference: ArrayLike<number>, current: ArrayLike<number>, floo
 
 function windowDrawer(weights: Float64Array, size: number, random: () => number): () => Float64Array {
   const counts = new Float64Array(weights.length);
-  if (size <= drawnOneByOne) {
+  if (size <= rowsPerBin * weights.length) {
     const table = new AliasTable(weights);
     return () => {
       counts.fill(0);

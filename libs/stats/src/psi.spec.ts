@@ -44,11 +44,11 @@ describe('noise of PSI', () => {
   it('holds for a large reference as for a small one drawn row by row', () => {
     const shares = [0.4, 0.3, 0.2, 0.1];
     const small = psiNoise(
-      shares.map((share) => share * 1000),
+      shares.map((share) => share * 60),
       shares.map((share) => share * 500),
     );
     const large = psiNoise(
-      shares.map((share) => share * 1040),
+      shares.map((share) => share * 70),
       shares.map((share) => share * 500),
     );
     expect(large.mean / small.mean).toBeCloseTo(1, 0);

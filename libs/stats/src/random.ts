@@ -28,7 +28,7 @@ export function binomialRandom(trials: number, probability: number, random: () =
   if (probability >= 1) return trials;
   if (probability > 0.5) return trials - binomialRandom(trials, 1 - probability, random);
   const mean = trials * probability;
-  if (mean > 40) {
+  if (mean > 20) {
     const drawn = Math.round(mean + Math.sqrt(mean * (1 - probability)) * normalRandom(random));
     return Math.min(trials, Math.max(0, drawn));
   }
