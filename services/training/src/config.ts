@@ -1,0 +1,18 @@
+import { platformConfigSchema } from '@bascule/platform';
+import { storageConfig } from '@bascule/storage';
+import { z } from 'zod';
+
+/** Settings of training. */
+export const configSchema = platformConfigSchema.extend({
+  ...storageConfig,
+  DATABASE_URL: z.url(),
+  /** An attempt that takes longer is stopped and counts as failed. */
+  RUN_TIMEOUT_MS: z.coerce.number().int().min(1000).default(600_000),
+  /** A replica that has not been heard of for so long has lost its run. */
+  RUN_LEASE_MS: z.coerce.number().int().min(1000).default(10_000),
+  /** How often a replica looks for a run to take. */
+  RUN_POLL_MS: z.coerce.number().int().min(20).default(300),
+  /** Heap of the trainer process. */
+  RUN_HEAP_MB: z.coerce.number().int().min(64).default(512),
+});
+export type Config = z.infer<typeof configSchema>;

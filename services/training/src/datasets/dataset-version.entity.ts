@@ -1,0 +1,30 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A dataset version that ingestion published. */
+@Entity('dataset_versions')
+export class DatasetVersionEntity {
+  @PrimaryColumn('text')
+  datasetName!: string;
+
+  @PrimaryColumn('text')
+  version!: string;
+
+  @Column('integer')
+  rowCount!: number;
+
+  @Column('integer')
+  labelledCount!: number;
+
+  @Column('timestamptz')
+  occurredFrom!: Date;
+
+  @Column('timestamptz')
+  occurredTo!: Date;
+
+  @Column('timestamptz')
+  publishedAt!: Date;
+
+  /** Order of publication within the dataset. */
+  @Column('bigint')
+  sequence!: string;
+}

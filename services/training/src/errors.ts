@@ -1,0 +1,43 @@
+import { defineError } from '@bascule/platform';
+
+export const pipelineNotFound = defineError({
+  code: 'training.pipeline_not_found',
+  kind: 'not_found',
+  title: 'No such pipeline',
+  remedy: 'List the pipelines and pick one that exists.',
+});
+
+export const pipelineExists = defineError({
+  code: 'training.pipeline_exists',
+  kind: 'conflict',
+  title: 'A pipeline of this name exists',
+  remedy: 'Choose another name, or change the existing pipeline with PUT.',
+});
+
+export const runNotFound = defineError({
+  code: 'training.run_not_found',
+  kind: 'not_found',
+  title: 'No such run',
+  remedy: 'List the runs of the pipeline and pick one that exists.',
+});
+
+export const runEnded = defineError({
+  code: 'training.run_ended',
+  kind: 'conflict',
+  title: 'The run has already ended',
+  remedy: 'Read the run to see how it ended.',
+});
+
+export const datasetVersionNotFound = defineError({
+  code: 'training.dataset_version_not_found',
+  kind: 'not_found',
+  title: 'Training does not know this dataset version',
+  remedy: 'List the versions of the dataset at ingestion; a version published a moment ago arrives within seconds.',
+});
+
+export const triggerHeld = defineError({
+  code: 'training.trigger_held',
+  kind: 'conflict',
+  title: 'The pipeline may not run now',
+  remedy: 'Remove what the detail names, then request the run again.',
+});

@@ -1,0 +1,77 @@
+import type { ReferenceProfile } from '@bascule/contracts';
+import { countIntoBins, quantile, quantileEdges } from '@bascule/stats';
+import type { Feature, Row } from '../trainers/row.js';
+import type { Performance } from './performance.js';
+
+const binCount = 20;
+const quantilePoints = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+
+type NumericProfile = Extract<ReferenceProfile['features'][number], { kind: 'numeric' }>;
+type CategoricalProfile = Extract<ReferenceProfile['features'][number], { kind: 'categorical' }>;
+
+/** Distribution of numbers in bins of about equal weight; NaN counts as missing. */
+export function profileNumbers(name: string, numbers: Float64Array): NumericProfile {
+  const sorted = numbers.filter((value) => !Number.isNaN(value)).sort();
+  const edges = sorted.length === 0 ? [] : quantileEdges(sorted, binCount);
+  return {
+    name,
+    kind: 'numeric',
+    missing: numbers.length - sorted.length,
+    edges,
+    counts: sorted.length === 0 ? [0] : countIntoBins(sorted, edges),
+    min: sorted[0] ?? null,
+    max: sorted.at(-1) ?? null,
+    quantiles: sorted.length === 0 ? [] : quantilePoints.map((point) => quantile(sorted, point)),
+  };
+}
+
+/** Every category with its count, most frequent first; empty text counts as missing. */
+export function profileCategories(name: string, values: readonly string[]): CategoricalProfile {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const missing = counts.get('') ?? 0;
+  counts.delete('');
+  const categories = [...counts].map(([value, count]) => ({ value, count }));
+  categories.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  return { name, kind: 'categorical', missing, categories };
+}
+
+export interface ProfileInput {
+  readonly datasetName: string;
+  readonly datasetVersion: string;
+  readonly features: readonly Feature[];
+  /** Training and hold-out rows. */
+  readonly rows: readonly Row[];
+  /** Scores of the hold-out only: on its training rows every model looks better than it is. */
+  readonly scores: Float64Array;
+  readonly performance: Performance;
+}
+
+/** What normal looks like for a model version. */
+export function buildProfile({ features, rows, scores, performance, datasetName, datasetVersion }: ProfileInput): ReferenceProfile {
+  const times = rows.reduce((range, { occurredAt }) => ({ from: Math.min(range.from, occurredAt), to: Math.max(range.to, occurredAt) }), {
+    from: Number.POSITIVE_INFINITY,
+    to: Number.NEGATIVE_INFINITY,
+  });
+  return {
+    schemaVersion: 1,
+    datasetName,
+    datasetVersion,
+    rowCount: rows.length,
+    occurredFrom: new Date(times.from).toISOString(),
+    occurredTo: new Date(times.to).toISOString(),
+    features: features.map(({ name, kind }, position) =>
+      kind === 'numeric'
+        ? profileNumbers(
+            name,
+            Float64Array.from(rows, ({ cells }) => Number(cells[position])),
+          )
+        : profileCategories(
+            name,
+            rows.map(({ cells }) => String(cells[position])),
+          ),
+    ),
+    prediction: profileNumbers('probability', scores),
+    performance,
+  };
+}

@@ -1,0 +1,33 @@
+import { type DatasetManifest, datasetManifest } from '@bascule/contracts';
+import type { ObjectStore } from '@bascule/storage';
+import { parquetReadObjects } from 'hyparquet';
+import type { Feature, Row } from '../trainers/row.js';
+import { type Label, rowOf, timeColumnOf } from './read-dataset.js';
+
+/** Reads dataset versions from the object store: a manifest, and Parquet parts one after another. */
+export class DatasetStore {
+  constructor(private readonly objects: ObjectStore) {}
+
+  async getManifest(datasetVersion: string): Promise<DatasetManifest> {
+    const bytes = await this.objects.get(datasetVersion);
+    return datasetManifest.parse(JSON.parse(bytes.toString('utf8')));
+  }
+
+  /** The labelled rows of a version; only the columns that are needed are decoded. */
+  async readRows(manifest: DatasetManifest, features: readonly Feature[], label: Label): Promise<Row[]> {
+    const timeColumn = timeColumnOf(manifest);
+    if (!timeColumn) throw new Error(`dataset ${manifest.datasetName} has no column with the role time`);
+    const columns = [...new Set([timeColumn, label.column, ...features.map(({ name }) => name)])];
+    const rows: Row[] = [];
+    for (const part of manifest.parts) {
+      const bytes = await this.objects.get(part.digest);
+      // a copy: small Buffers share one memory block with others, and Parquet offsets count from its start
+      const file = new Uint8Array(bytes).buffer;
+      for (const record of await parquetReadObjects({ file, columns })) {
+        const row = rowOf(record, features, label, timeColumn);
+        if (row) rows.push(row);
+      }
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Feature, Row } from '../trainers/row.js';
+import { scoreWithArtifact } from './onnx.runtime.js';
+import { evaluateScores, metricsOf } from './performance.js';
+
+export interface Champion {
+  readonly version: number;
+  readonly artifact: Uint8Array;
+  /** What its inputs are called: it may know features the pipeline has dropped. */
+  readonly inputs: readonly Feature[];
+}
+
+export type Comparison = { readonly metrics: Record<string, number> } | { readonly note: string };
+
+/** The champion on the same rows; one that cannot be run is a note, not a failed run. */
+export async function evaluateChampion(champion: Champion, features: readonly Feature[], holdout: readonly Row[]): Promise<Comparison> {
+  try {
+    const scores = await scoreWithArtifact(champion.artifact, { features, rows: holdout });
+    const labels = holdout.map((row) => row.label);
+    return { metrics: metricsOf(evaluateScores(scores, labels)) };
+  } catch (error) {
+    return {
+      note: `champion version ${champion.version} could not be compared: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { CONFIG, Logger, Metrics } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { ChampionsService } from '../champions/champions.service.js';
+import type { Config } from '../config.js';
+import type { RunEntity } from '../runs/run.entity.js';
+import type { Job, JobResult } from '../trainers/job.schema.js';
+import { Executor } from './executor.js';
+import { LeasesService, type Outcome } from './leases.service.js';
+
+type Champion = Job['champion'];
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Carries out claimed runs: executor, heartbeat, time limit, and what follows from the result. */
+@Injectable()
+export class ExecutionService {
+  constructor(
+    private readonly leases: LeasesService,
+    private readonly champions: ChampionsService,
+    private readonly executor: Executor,
+    private readonly metrics: Metrics,
+    private readonly log: Logger,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Works on a claimed run until its attempt has an end. @param stopping aborts when the service shuts down */
+  async work(run: RunEntity, stopping: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
+    const lost = new AbortController();
+    const heartbeat = setInterval(() => void this.renew(run, lost), this.config.RUN_LEASE_MS / 4);
+    const timeout = AbortSignal.timeout(this.config.RUN_TIMEOUT_MS);
+    try {
+      const champion = await this.findChampion(run.modelName);
+      const result = await this.executor.execute(this.jobOf(run, champion), AbortSignal.any([stopping, lost.signal, timeout]));
+      this.note(run, await this.settle(run, result, champion), result.outcome, startedAt);
+    } catch (error) {
+      if (stopping.aborted) this.note(run, await this.leases.release(run), 'released', startedAt);
+      else if (lost.signal.aborted) this.note(run, 'lost', 'abandoned', startedAt);
+      else {
+        const reason = timeout.aborted ? `no result within ${this.config.RUN_TIMEOUT_MS} ms` : messageOf(error);
+        this.note(run, await this.leases.breakOff(run, reason), 'broken-off', startedAt, reason);
+      }
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private async settle(run: RunEntity, result: JobResult, champion: Champion): Promise<Outcome> {
+    return result.outcome === 'succeeded' ? this.leases.succeed(run, result, champion) : this.leases.refuse(run, result.reasons.join('; '));
+  }
+
+  private async renew(run: RunEntity, lost: AbortController): Promise<void> {
+    try {
+      if (!(await this.leases.renew(run))) lost.abort();
+    } catch (error) {
+      // the lease outlives a short outage of the database; a long one ends it, and storing the result then fails
+      this.log.warn({ err: error, runId: run.id }, 'the lease was not renewed');
+    }
+  }
+
+  private async findChampion(modelName: string): Promise<Champion> {
+    const champion = await this.champions.find(modelName);
+    return champion ? { version: champion.version, artifactDigest: champion.artifactDigest } : undefined;
+  }
+
+  private jobOf(run: RunEntity, champion: Champion): Job {
+    const { modelName, datasetVersion, evaluationDatasetVersion, recipe } = run;
+    const { features, label, params, split, excludedWindows } = recipe;
+    const data = { modelName, datasetVersion, evaluationDatasetVersion, features, label, params, split, excludedWindows };
+    return { objectRoot: this.config.OBJECT_ROOT, ...data, ...(champion ? { champion } : {}) };
+  }
+
+  private note(run: RunEntity, outcome: Outcome, end: string, startedAt: number, reason?: string): void {
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.metrics.counter('training_attempts_total', 'attempts at runs by their end').add(1, { end: outcome === 'lost' ? 'lost' : end });
+    this.metrics.histogram('training_attempt_seconds', 'duration of attempts at runs').record(seconds, { end });
+    this.log.info({ runId: run.id, attempt: run.attempt, end, outcome, seconds, ...(reason ? { reason } : {}) }, 'attempt ended');
+  }
+}

@@ -1,0 +1,155 @@
+import { runFailed, runStarted, runSucceeded } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
+import { Clock, CONFIG } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Config } from '../config.js';
+import { RunEntity } from '../runs/run.entity.js';
+import { decideAfterFailure, maxFailures } from '../runs/run-state.js';
+import type { TrainedResult } from '../trainers/job.schema.js';
+
+export type Outcome = 'recorded' | 'lost';
+
+/** Who works on which run: a lease per run, renewed while the trainer runs, free again when its holder falls silent. */
+@Injectable()
+export class LeasesService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Takes the oldest run that waits or whose holder fell silent; two replicas never take the same. */
+  async claim(): Promise<RunEntity | undefined> {
+    return this.transactions.run(async (manager) => {
+      const [taken] = (await manager.query(
+        `select id from runs
+         where (status = 'queued' and available_at <= now()) or (status = 'running' and lease_expires_at < now())
+         order by requested_at, id for update skip locked limit 1`,
+      )) as { id: string }[];
+      if (!taken) return undefined;
+      const run = await manager.findOneByOrFail(RunEntity, { id: taken.id });
+      const failures = run.failures + (run.status === 'running' ? 1 : 0);
+      if (failures >= maxFailures) {
+        await this.fail(manager, run, `gave up after ${failures} attempts; the last one: its executor fell silent`, failures);
+        return undefined;
+      }
+      return this.start(manager, run, failures);
+    });
+  }
+
+  /** Renews the lease; false when the run is no longer ours: cancelled, or taken over. */
+  async renew(run: RunEntity): Promise<boolean> {
+    const [, renewed] = (await this.transactions.manager.query(
+      `update runs set lease_expires_at = now() + $4 * interval '1 millisecond'
+       where id = $1 and status = 'running' and lease_owner = $2 and attempt = $3 returning id`,
+      [run.id, this.config.INSTANCE_ID, run.attempt, this.config.RUN_LEASE_MS],
+    )) as [unknown, number];
+    return renewed > 0;
+  }
+
+  /** Stores the result and publishes it, in one transaction, if the run is still ours. */
+  async succeed(
+    run: RunEntity,
+    { notes, championMetrics, ...result }: TrainedResult,
+    champion?: { version: number; artifactDigest: string },
+  ): Promise<Outcome> {
+    return this.whileOurs(run, async (manager) => {
+      const { id: runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, recipe } = run;
+      const { outcome: _, ...data } = result;
+      const lastEventId = await this.outbox.publish({
+        definition: runSucceeded,
+        data: {
+          ...{ runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion },
+          ...data,
+          params: { trainer: recipe.trainer, ...recipe.params, ...recipe.split },
+          ...(champion && championMetrics ? { champion: { ...champion, metrics: championMetrics } } : {}),
+        },
+        ...contextOf(run),
+      });
+      await manager.update(
+        RunEntity,
+        { id: runId },
+        {
+          ...this.ended('succeeded', lastEventId),
+          reason: notes.length > 0 ? notes.join('; ') : null,
+          result: { ...result, notes, ...(championMetrics ? { championMetrics } : {}), ...(champion ? { champion } : {}) },
+        },
+      );
+    });
+  }
+
+  /** Ends the run: another attempt would end the same way. */
+  async refuse(run: RunEntity, reason: string): Promise<Outcome> {
+    return this.whileOurs(run, (manager) => this.fail(manager, run, reason, run.failures));
+  }
+
+  /** An attempt broke off: another one after a delay, or the end. */
+  async breakOff(run: RunEntity, reason: string): Promise<Outcome> {
+    return this.whileOurs(run, async (manager) => {
+      const failures = run.failures + 1;
+      const next = decideAfterFailure(failures, reason);
+      if (next.outcome === 'fail') return this.fail(manager, run, next.reason, failures);
+      const availableAt = new Date(this.clock.now().getTime() + next.delayMs);
+      await manager.update(
+        RunEntity,
+        { id: run.id },
+        { status: 'queued', failures, availableAt, reason, leaseOwner: null, leaseExpiresAt: null },
+      );
+    });
+  }
+
+  /** Gives a run back untouched, as at shutdown: no failed attempt. */
+  async release(run: RunEntity): Promise<Outcome> {
+    return this.whileOurs(run, async (manager) => {
+      await manager.update(
+        RunEntity,
+        { id: run.id },
+        { status: 'queued', availableAt: this.clock.now(), leaseOwner: null, leaseExpiresAt: null },
+      );
+    });
+  }
+
+  private async start(manager: EntityManager, run: RunEntity, failures: number): Promise<RunEntity> {
+    const attempt = run.attempt + 1;
+    const { id: runId, pipelineName, modelName } = run;
+    const executor = `process:${this.config.INSTANCE_ID}`;
+    const lastEventId = await this.outbox.publish({
+      definition: runStarted,
+      data: { runId, pipelineName, modelName, attempt, executor },
+      ...contextOf(run),
+    });
+    await manager.query(
+      `update runs set status = 'running', attempt = $2, failures = $3, lease_owner = $4, last_event_id = $6,
+         lease_expires_at = now() + $5 * interval '1 millisecond', started_at = coalesce(started_at, now()) where id = $1`,
+      [runId, attempt, failures, this.config.INSTANCE_ID, this.config.RUN_LEASE_MS, lastEventId],
+    );
+    return Object.assign(run, { status: 'running' as const, attempt, failures, lastEventId, leaseOwner: this.config.INSTANCE_ID });
+  }
+
+  private async fail(manager: EntityManager, run: RunEntity, reason: string, failures: number): Promise<void> {
+    const { id: runId, pipelineName, modelName } = run;
+    const data = { runId, pipelineName, modelName, attempt: Math.max(run.attempt, 1), reason };
+    const lastEventId = await this.outbox.publish({ definition: runFailed, data, ...contextOf(run) });
+    await manager.update(RunEntity, { id: runId }, { ...this.ended('failed', lastEventId), reason, failures });
+  }
+
+  private ended<Status extends 'succeeded' | 'failed'>(status: Status, lastEventId: string) {
+    return { status, lastEventId, leaseOwner: null, leaseExpiresAt: null, finishedAt: this.clock.now() };
+  }
+
+  /** Does the work under a row lock if this replica still holds the lease of this attempt. */
+  private async whileOurs(run: RunEntity, work: (manager: EntityManager) => Promise<void>): Promise<Outcome> {
+    return this.transactions.run(async (manager) => {
+      const held = await manager.findOne(RunEntity, { where: { id: run.id }, lock: { mode: 'pessimistic_write' } });
+      const isOurs = held?.status === 'running' && held.leaseOwner === this.config.INSTANCE_ID && held.attempt === run.attempt;
+      if (!isOurs) return 'lost';
+      await work(manager);
+      return 'recorded';
+    });
+  }
+}
+
+const contextOf = ({ lastEventId, correlationId }: RunEntity) => ({ causationId: lastEventId, correlationId });

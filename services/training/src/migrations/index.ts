@@ -1,0 +1,8 @@
+import { IdempotencyTable } from '@bascule/database';
+import { OutboxTables } from '@bascule/outbox';
+import { CreatePipelines } from './1767225600101-create-pipelines.js';
+import { CreateRuns } from './1767225600102-create-runs.js';
+import { CreateTriggers } from './1767225600103-create-triggers.js';
+
+/** In the order they are applied; a released one never changes. */
+export const migrations = [OutboxTables, IdempotencyTable, CreatePipelines, CreateRuns, CreateTriggers];

@@ -1,0 +1,64 @@
+import { type Credential as Caller, Credential, Roles, requireDataset, requireModel } from '@bascule/access';
+import { Idempotent } from '@bascule/database';
+import type { Page, PageQuery } from '@bascule/platform';
+import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { PipelineEntity } from './pipeline.entity.js';
+import { type NewPipeline, newPipeline, type PipelineBody, pipelineBody, pipelineName, pipelinesQuery } from './pipelines.schema.js';
+import { PipelinesService } from './pipelines.service.js';
+
+const viewOf = ({ title, evaluationDatasetName, ...pipeline }: PipelineEntity) => ({
+  ...pipeline,
+  ...(title === null ? {} : { title }),
+  ...(evaluationDatasetName === null ? {} : { evaluationDatasetName }),
+});
+type PipelineView = ReturnType<typeof viewOf>;
+
+function requireNames(caller: Caller, { modelName, datasetName, evaluationDatasetName }: PipelineBody): void {
+  requireModel(caller, modelName);
+  requireDataset(caller, datasetName);
+  if (evaluationDatasetName) requireDataset(caller, evaluationDatasetName);
+}
+
+@ApiTags('pipelines')
+@Controller('v1/pipelines')
+export class PipelinesController {
+  constructor(private readonly pipelines: PipelinesService) {}
+
+  @Post()
+  @Roles('scientist', 'admin')
+  @Idempotent()
+  @ApiOperation({ summary: 'Make a pipeline: the recipe of a training, and when to train' })
+  async create(@Body({ schema: newPipeline }) body: NewPipeline, @Credential() caller: Caller): Promise<PipelineView> {
+    requireNames(caller, body);
+    return viewOf(await this.pipelines.create(body, caller.identity));
+  }
+
+  @Get()
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'List pipelines by name' })
+  async list(@Query({ schema: pipelinesQuery }) query: PageQuery): Promise<Page<PipelineView>> {
+    const page = await this.pipelines.list(query);
+    return { ...page, items: page.items.map(viewOf) };
+  }
+
+  @Get(':name')
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'Read a pipeline' })
+  async get(@Param('name', { schema: pipelineName }) name: string): Promise<PipelineView> {
+    return viewOf(await this.pipelines.get(name));
+  }
+
+  @Put(':name')
+  @Roles('scientist', 'admin')
+  @ApiOperation({ summary: 'Replace a pipeline; runs requested before keep their recipe' })
+  async replace(
+    @Param('name', { schema: pipelineName }) name: string,
+    @Body({ schema: pipelineBody }) body: PipelineBody,
+    @Credential() caller: Caller,
+  ): Promise<PipelineView> {
+    requireNames(caller, await this.pipelines.get(name).then(viewOf));
+    requireNames(caller, body);
+    return viewOf(await this.pipelines.replace(name, body));
+  }
+}

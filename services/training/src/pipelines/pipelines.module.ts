@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { DatasetsModule } from '../datasets/datasets.module.js';
+import { SignalsModule } from '../signals/signals.module.js';
+import { PipelinesController } from './pipelines.controller.js';
+import { PipelinesService } from './pipelines.service.js';
+
+@Module({
+  imports: [DatasetsModule, SignalsModule],
+  controllers: [PipelinesController],
+  providers: [PipelinesService],
+  exports: [PipelinesService],
+})
+export class PipelinesModule {}

@@ -1,0 +1,88 @@
+import { Transactions } from '@bascule/database';
+import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import { z } from 'zod';
+import { DatasetsService } from '../datasets/datasets.service.js';
+import { pipelineExists, pipelineNotFound } from '../errors.js';
+import { SignalsService } from '../signals/signals.service.js';
+import { PipelineEntity } from './pipeline.entity.js';
+import type { NewPipeline, PipelineBody } from './pipelines.schema.js';
+
+/** Recipes of training. */
+@Injectable()
+export class PipelinesService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly datasets: DatasetsService,
+    private readonly signals: SignalsService,
+    private readonly clock: Clock,
+  ) {}
+
+  async create({ name, ...body }: NewPipeline, createdBy: string): Promise<PipelineEntity> {
+    return this.transactions.run(async (manager) => {
+      if (await manager.existsBy(PipelineEntity, { name })) throw pipelineExists({ name });
+      const now = this.clock.now();
+      const pipeline = manager.create(PipelineEntity, { name, ...columnsOf(body), createdBy, createdAt: now, updatedAt: now });
+      await manager.insert(PipelineEntity, pipeline);
+      await this.announceDataset(pipeline);
+      return pipeline;
+    });
+  }
+
+  /** Replaces everything but the name; runs that were requested before keep their recipe. */
+  async replace(name: string, body: PipelineBody): Promise<PipelineEntity> {
+    return this.transactions.run(async (manager) => {
+      const pipeline = await this.get(name);
+      Object.assign(pipeline, columnsOf(body), { updatedAt: this.clock.now() });
+      await manager.save(PipelineEntity, pipeline);
+      await this.announceDataset(pipeline);
+      return pipeline;
+    });
+  }
+
+  async get(name: string): Promise<PipelineEntity> {
+    const pipeline = await this.transactions.manager.findOneBy(PipelineEntity, { name });
+    if (!pipeline) throw pipelineNotFound({ name });
+    return pipeline;
+  }
+
+  /** The pipeline under a row lock: decisions about one pipeline are made one after another, whichever replica makes them. */
+  async lock(name: string): Promise<PipelineEntity | null> {
+    return this.transactions.manager.findOne(PipelineEntity, { where: { name }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async list({ limit, cursor }: PageQuery): Promise<Page<PipelineEntity>> {
+    const after = cursor ? decodeCursor(cursor, z.string()) : undefined;
+    const rows = await this.transactions.manager.find(PipelineEntity, {
+      where: after === undefined ? {} : { name: MoreThan(after) },
+      order: { name: 'ASC' },
+      take: limit + 1,
+    });
+    return pageOf(rows, limit, (last) => last.name);
+  }
+
+  async listByModel(modelName: string): Promise<PipelineEntity[]> {
+    return this.transactions.manager.find(PipelineEntity, { where: { modelName }, order: { name: 'ASC' } });
+  }
+
+  /** Pipelines that train or evaluate on the dataset. */
+  async listByDataset(datasetName: string): Promise<PipelineEntity[]> {
+    return this.transactions.manager.find(PipelineEntity, {
+      where: [{ datasetName }, { evaluationDatasetName: datasetName }],
+      order: { name: 'ASC' },
+    });
+  }
+
+  /** A pipeline made after its dataset was published must not wait for the next version. */
+  private async announceDataset({ name, datasetName }: PipelineEntity): Promise<void> {
+    const latest = await this.datasets.findLatest(datasetName);
+    if (!latest) return;
+    const none = { eventId: null, correlationId: null, windowFrom: null, windowTo: null };
+    await this.signals.put({ pipelineName: name, cause: 'dataset-published', features: [], ...none });
+  }
+}
+
+function columnsOf({ title, evaluationDatasetName, ...body }: PipelineBody) {
+  return { ...body, title: title ?? null, evaluationDatasetName: evaluationDatasetName ?? null };
+}

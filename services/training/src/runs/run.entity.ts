@@ -1,0 +1,77 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { TrainedResult } from '../trainers/job.schema.js';
+import type { RunStatus } from './run-state.js';
+import type { RunRecipe } from './runs.schema.js';
+
+/** One execution of a pipeline, with the recipe as it was when the run was requested. */
+@Entity('runs')
+export class RunEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  pipelineName!: string;
+
+  @Column('text')
+  modelName!: string;
+
+  @Column('text')
+  datasetName!: string;
+
+  @Column('text')
+  datasetVersion!: string;
+
+  @Column('text')
+  evaluationDatasetVersion!: string;
+
+  @Column('jsonb')
+  recipe!: RunRecipe;
+
+  @Column('text')
+  status!: RunStatus;
+
+  @Column('integer')
+  attempt!: number;
+
+  /** Attempts that broke off; a clean hand-over at shutdown is none. */
+  @Column('integer')
+  failures!: number;
+
+  @Column('text')
+  requestedBy!: string;
+
+  @Column('uuid', { nullable: true })
+  triggerId!: string | null;
+
+  @Column('text', { nullable: true })
+  reason!: string | null;
+
+  @Column('jsonb', { nullable: true })
+  result!: (TrainedResult & { champion?: { version: number; artifactDigest: string } }) | null;
+
+  @Column('uuid', { nullable: true })
+  leaseOwner!: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  leaseExpiresAt!: Date | null;
+
+  /** Not before: the delay between attempts. */
+  @Column('timestamptz')
+  availableAt!: Date;
+
+  /** The event that the next event of this run follows from. */
+  @Column('uuid')
+  lastEventId!: string;
+
+  @Column('uuid')
+  correlationId!: string;
+
+  @Column('timestamptz')
+  requestedAt!: Date;
+
+  @Column('timestamptz', { nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  finishedAt!: Date | null;
+}

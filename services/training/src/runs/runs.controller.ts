@@ -1,0 +1,41 @@
+import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import type { Page } from '@bascule/platform';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type RunView, viewOf } from './run-view.js';
+import { type CancelRequest, cancelRequest, type RunsQuery, runId, runsQuery } from './runs.schema.js';
+import { RunsService } from './runs.service.js';
+
+@ApiTags('runs')
+@Controller('v1/runs')
+export class RunsController {
+  constructor(private readonly runs: RunsService) {}
+
+  @Get()
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'List runs, newest first' })
+  async list(@Query({ schema: runsQuery }) query: RunsQuery): Promise<Page<RunView>> {
+    const page = await this.runs.list(query);
+    return { ...page, items: page.items.map(viewOf) };
+  }
+
+  @Get(':id')
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'Read a run with its metrics and artifacts' })
+  async get(@Param('id', { schema: runId }) id: string): Promise<RunView> {
+    return viewOf(await this.runs.get(id));
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @Roles('scientist', 'operator', 'admin')
+  @ApiOperation({ summary: 'Stop a run that has not ended' })
+  async cancel(
+    @Param('id', { schema: runId }) id: string,
+    @Body({ schema: cancelRequest }) body: CancelRequest,
+    @Credential() caller: Caller,
+  ): Promise<RunView> {
+    requireModel(caller, (await this.runs.get(id)).modelName);
+    return viewOf(await this.runs.cancel(id, caller.identity, body.reason));
+  }
+}

@@ -1,0 +1,30 @@
+import { digest, entityName, instant, uuid } from '@bascule/contracts';
+import { pageQuery } from '@bascule/platform';
+import { z } from 'zod';
+import { feature, label, params, split } from '../trainers/job.schema.js';
+import { runStatuses } from './run-state.js';
+
+/** What a run does, fixed when it is requested. */
+export const runRecipe = z.object({
+  trainer: z.literal('logistic-regression'),
+  features: z.array(feature).min(1),
+  label,
+  params,
+  split,
+  excludedWindows: z.array(z.object({ from: instant, to: instant })),
+});
+export type RunRecipe = z.infer<typeof runRecipe>;
+
+/** Body of a run request; without a version the latest one is used. */
+export const runRequest = z.object({ datasetVersion: digest.optional() }).meta({ id: 'RunRequest' });
+export type RunRequest = z.infer<typeof runRequest>;
+
+export const runsQuery = pageQuery.extend({ pipeline: entityName.optional(), status: z.enum(runStatuses).optional() });
+export type RunsQuery = z.infer<typeof runsQuery>;
+
+export const cancelRequest = z
+  .object({ reason: z.string().trim().min(1).max(1000).default('no reason given') })
+  .meta({ id: 'CancelRequest' });
+export type CancelRequest = z.infer<typeof cancelRequest>;
+
+export const runId = uuid;

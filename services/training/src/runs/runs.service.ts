@@ -1,0 +1,127 @@
+import { runCancelled, runRequested } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
+import { Clock, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { In, LessThan } from 'typeorm';
+import { z } from 'zod';
+import { runEnded, runNotFound } from '../errors.js';
+import { RunEntity } from './run.entity.js';
+import { mayMove } from './run-state.js';
+import type { RunRecipe, RunsQuery } from './runs.schema.js';
+
+export interface NewRun {
+  readonly id: string;
+  readonly pipelineName: string;
+  readonly modelName: string;
+  readonly datasetName: string;
+  readonly datasetVersion: string;
+  readonly evaluationDatasetVersion: string;
+  readonly recipe: RunRecipe;
+  readonly requestedBy: string;
+  readonly triggerId: string;
+  /** The decision to run. */
+  readonly causationId: string;
+  readonly correlationId: string;
+}
+
+/** Executions of pipelines: who asked, what came out. */
+@Injectable()
+export class RunsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Queues a run; a free executor takes it. */
+  async request({ causationId, correlationId, ...run }: NewRun): Promise<RunEntity> {
+    return this.transactions.run(async (manager) => {
+      const { id, pipelineName, modelName, datasetName, datasetVersion, requestedBy, triggerId } = run;
+      const lastEventId = await this.outbox.publish({
+        definition: runRequested,
+        data: { runId: id, pipelineName, modelName, datasetName, datasetVersion, requestedBy, triggerId },
+        causationId,
+        correlationId,
+      });
+      const now = this.clock.now();
+      const entity = manager.create(RunEntity, {
+        ...run,
+        correlationId,
+        lastEventId,
+        status: 'queued',
+        attempt: 0,
+        failures: 0,
+        requestedAt: now,
+        availableAt: now,
+        reason: null,
+        result: null,
+        leaseOwner: null,
+        leaseExpiresAt: null,
+        startedAt: null,
+        finishedAt: null,
+      });
+      await manager.insert(RunEntity, entity);
+      return entity;
+    });
+  }
+
+  async get(id: string): Promise<RunEntity> {
+    const run = await this.transactions.manager.findOneBy(RunEntity, { id });
+    if (!run) throw runNotFound({ id });
+    return run;
+  }
+
+  /** Newest first. */
+  async list({ limit, cursor, pipeline, status }: RunsQuery): Promise<Page<RunEntity>> {
+    const before = cursor ? decodeCursor(cursor, z.uuid()) : undefined;
+    const rows = await this.transactions.manager.find(RunEntity, {
+      where: {
+        ...(pipeline === undefined ? {} : { pipelineName: pipeline }),
+        ...(status === undefined ? {} : { status }),
+        ...(before === undefined ? {} : { id: LessThan(before) }),
+      },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    return pageOf(rows, limit, (last) => last.id);
+  }
+
+  async findActive(pipelineName: string): Promise<RunEntity | null> {
+    return this.transactions.manager.findOneBy(RunEntity, { pipelineName, status: In(['queued', 'running']) });
+  }
+
+  async findLast(pipelineName: string): Promise<RunEntity | null> {
+    return this.transactions.manager.findOne(RunEntity, { where: { pipelineName }, order: { id: 'DESC' } });
+  }
+
+  async findLastSucceeded(pipelineName: string): Promise<RunEntity | null> {
+    return this.transactions.manager.findOne(RunEntity, { where: { pipelineName, status: 'succeeded' }, order: { id: 'DESC' } });
+  }
+
+  /** Stops a run. A running trainer is killed when its executor next renews the lease, within seconds. */
+  async cancel(id: string, cancelledBy: string, reason: string): Promise<RunEntity> {
+    return this.transactions.run(async (manager) => {
+      const run = await manager.findOne(RunEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (!run) throw runNotFound({ id });
+      if (!mayMove(run.status, 'cancelled')) throw runEnded({ id, status: run.status });
+      const { pipelineName, modelName } = run;
+      const lastEventId = await this.outbox.publish({
+        definition: runCancelled,
+        data: { runId: id, pipelineName, modelName, cancelledBy, reason },
+        causationId: run.lastEventId,
+        correlationId: run.correlationId,
+      });
+      const ended = {
+        status: 'cancelled' as const,
+        reason,
+        lastEventId,
+        leaseOwner: null,
+        leaseExpiresAt: null,
+        finishedAt: this.clock.now(),
+      };
+      await manager.update(RunEntity, { id }, ended);
+      return Object.assign(run, ended);
+    });
+  }
+}

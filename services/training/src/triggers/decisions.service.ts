@@ -1,0 +1,127 @@
+import { triggerDecided } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
+import { Clock, newId } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { BrokenFeaturesService } from '../broken-features/broken-features.service.js';
+import { mergeWindows } from '../broken-features/overlap.js';
+import type { DatasetVersionEntity } from '../datasets/dataset-version.entity.js';
+import { DatasetsService } from '../datasets/datasets.service.js';
+import { datasetVersionNotFound } from '../errors.js';
+import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
+import type { RunEntity } from '../runs/run.entity.js';
+import { RunsService } from '../runs/runs.service.js';
+import { TriggerEntity } from './trigger.entity.js';
+import { type Cause, type Decision, fingerprintOf } from './trigger-policy.js';
+
+export interface DecidedCause {
+  readonly cause: Cause;
+  readonly requestedBy: string;
+  readonly causationId?: string | undefined;
+  readonly correlationId?: string | undefined;
+  /** Absent: the latest version. */
+  readonly datasetVersion?: string | undefined;
+}
+
+/** Stores and publishes trigger decisions, and carries them out. */
+@Injectable()
+export class DecisionsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly runs: RunsService,
+    private readonly datasets: DatasetsService,
+    private readonly brokenFeatures: BrokenFeaturesService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Records a decision, once per state of the pipeline; requests the run when there is to be one. */
+  async carryOut(pipeline: PipelineEntity, decided: DecidedCause, decision: Decision): Promise<RunEntity | undefined> {
+    return this.transactions.run(async () => {
+      const triggerId = newId();
+      const runId = decision.outcome === 'run' ? newId() : undefined;
+      const correlationId = decided.correlationId ?? newId();
+      const isNew = await this.store(pipeline, decided.cause, decision, triggerId, runId);
+      if (!isNew) return undefined;
+      const causationId = await this.outbox.publish({
+        definition: triggerDecided,
+        data: {
+          triggerId,
+          pipelineName: pipeline.name,
+          modelName: pipeline.modelName,
+          cause: decided.cause,
+          outcome: decision.outcome,
+          reasons: decision.reasons.map(({ text }) => text),
+          ...(runId ? { runId } : {}),
+        },
+        correlationId,
+        ...(decided.causationId ? { causationId: decided.causationId } : {}),
+      });
+      return runId ? this.requestRun(pipeline, decided, { runId, triggerId, causationId, correlationId }) : undefined;
+    });
+  }
+
+  private async store(pipeline: PipelineEntity, cause: Cause, decision: Decision, id: string, runId?: string): Promise<boolean> {
+    const last = await this.runs.findLast(pipeline.name);
+    // the ended state of a run is another state than its running: a hold after it is worth a record of its own
+    const state = runId ?? (last ? `${last.id}:${last.status}` : 'no run');
+    const inserted = await this.transactions.manager
+      .createQueryBuilder()
+      .insert()
+      .into(TriggerEntity)
+      .values({
+        id,
+        pipelineName: pipeline.name,
+        modelName: pipeline.modelName,
+        cause,
+        outcome: decision.outcome,
+        reasons: decision.reasons.map(({ text }) => text),
+        runId: runId ?? null,
+        fingerprint: fingerprintOf(cause, decision, state),
+        decidedAt: this.clock.now(),
+      })
+      .orIgnore()
+      .returning('id')
+      .execute();
+    return (inserted.raw as unknown[]).length > 0;
+  }
+
+  private async requestRun(
+    pipeline: PipelineEntity,
+    { requestedBy, datasetVersion }: DecidedCause,
+    ids: { runId: string; triggerId: string; causationId: string; correlationId: string },
+  ): Promise<RunEntity> {
+    const { name, modelName, datasetName, evaluationDatasetName } = pipeline;
+    const dataset = await this.getVersion(datasetName, datasetVersion);
+    const evaluation = evaluationDatasetName ? await this.getVersion(evaluationDatasetName, undefined) : dataset;
+    const features = pipeline.features.map((feature) => feature.name);
+    const broken = mergeWindows(await this.brokenFeatures.list(modelName, features));
+    const { trainer, label, params, split } = pipeline;
+    return this.runs.request({
+      id: ids.runId,
+      triggerId: ids.triggerId,
+      causationId: ids.causationId,
+      correlationId: ids.correlationId,
+      pipelineName: name,
+      modelName,
+      datasetName,
+      datasetVersion: dataset.version,
+      evaluationDatasetVersion: evaluation.version,
+      recipe: {
+        trainer,
+        features: pipeline.features,
+        label,
+        params,
+        split,
+        excludedWindows: broken.map(({ from, to }) => ({ from: from.toISOString(), to: to.toISOString() })),
+      },
+      requestedBy,
+    });
+  }
+
+  private async getVersion(name: string, version: string | undefined): Promise<DatasetVersionEntity> {
+    const found = version ? await this.datasets.find(name, version) : await this.datasets.findLatest(name);
+    if (!found) throw datasetVersionNotFound({ dataset: name, ...(version ? { version } : {}) });
+    return found;
+  }
+}

@@ -1,0 +1,34 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Cause } from './trigger-policy.js';
+
+/** One decision to train or to hold, with its reasons. */
+@Entity('triggers')
+export class TriggerEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  pipelineName!: string;
+
+  @Column('text')
+  modelName!: string;
+
+  @Column('text')
+  cause!: Cause;
+
+  @Column('text')
+  outcome!: 'run' | 'hold';
+
+  @Column('jsonb')
+  reasons!: string[];
+
+  @Column('uuid', { nullable: true })
+  runId!: string | null;
+
+  /** Unique per pipeline: the same decision in the same state is recorded once. */
+  @Column('text')
+  fingerprint!: string;
+
+  @Column('timestamptz')
+  decidedAt!: Date;
+}

@@ -1,0 +1,44 @@
+import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import { Idempotent } from '@bascule/database';
+import type { Page } from '@bascule/platform';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { pipelineName } from '../pipelines/pipelines.schema.js';
+import { PipelinesService } from '../pipelines/pipelines.service.js';
+import { type RunView, viewOf } from '../runs/run-view.js';
+import { type RunRequest, runRequest } from '../runs/runs.schema.js';
+import type { TriggerEntity } from './trigger.entity.js';
+import { type TriggersQuery, triggersQuery } from './triggers.schema.js';
+import { TriggersService } from './triggers.service.js';
+
+type TriggerView = Omit<TriggerEntity, 'fingerprint'>;
+
+@ApiTags('triggers')
+@Controller('v1')
+export class TriggersController {
+  constructor(
+    private readonly triggers: TriggersService,
+    private readonly pipelines: PipelinesService,
+  ) {}
+
+  @Post('pipelines/:name/runs')
+  @Roles('scientist', 'admin')
+  @Idempotent()
+  @ApiOperation({ summary: 'Request a run by hand, on the latest dataset version or a named one' })
+  async requestRun(
+    @Param('name', { schema: pipelineName }) name: string,
+    @Body({ schema: runRequest }) body: RunRequest,
+    @Credential() caller: Caller,
+  ): Promise<RunView> {
+    requireModel(caller, (await this.pipelines.get(name)).modelName);
+    return viewOf(await this.triggers.requestByHand(name, caller.identity, body.datasetVersion));
+  }
+
+  @Get('triggers')
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'List decisions to train or to hold, newest first, with their reasons' })
+  async list(@Query({ schema: triggersQuery }) query: TriggersQuery): Promise<Page<TriggerView>> {
+    const page = await this.triggers.list(query);
+    return { ...page, items: page.items.map(({ fingerprint, ...trigger }) => trigger) };
+  }
+}
