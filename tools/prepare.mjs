@@ -94,6 +94,7 @@ export async function build(tell) {
   if (['ts', 'js', 'mjs'].some((extension) => existsSync(join(console_, `vite.config.${extension}`)))) {
     await runQuietly('building the console', bin('vite'), ['build', '--logLevel', 'warn'], { env, cwd: console_ });
   }
+  mkdirSync(cache, { recursive: true });
   writeFileSync(buildStamp, fingerprint());
   tell('built');
 }

@@ -2,10 +2,18 @@
 # The target `migrate` is the job that prepares the database for all of them.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
+# only what the install reads, so that a change of code does not install again
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /src
+COPY . .
+RUN mkdir /out && find . -name package.json -not -path '*/node_modules/*' -exec cp --parents -t /out {} + && cp package-lock.json .npmrc /out
+
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
+COPY --from=manifests /out ./
+RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm ci --no-audit --no-fund && node tools/build.mjs
+RUN node tools/build.mjs
 
 # what the service needs at run time, and nothing else
 FROM build AS collect
