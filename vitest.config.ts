@@ -13,6 +13,8 @@ const folders = ['libs', 'services', 'examples']
 
 const unit = folders.map(({ name, dir }) => ({
   extends: true as const,
+  // test files lie outside the tsconfig of their project, so the decorators are switched on here
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     name,
     root: join(root, dir),
@@ -36,6 +38,8 @@ const integration = folders
 
 const endToEnd = {
   extends: true as const,
+  // test files lie outside the tsconfig of their project, so the decorators are switched on here
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     name: 'e2e',
     root: join(root, 'e2e'),
@@ -50,6 +54,8 @@ export default defineConfig({
   resolve: { conditions: ['@bascule/source'] },
   // only our own condition: vitest hands these to node, and with `import` among them require('pg') breaks
   ssr: { resolve: { conditions: ['@bascule/source'] } },
+  // test files lie outside the tsconfig of their project, so the decorators are switched on here
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     environment: 'node',
     passWithNoTests: true,
