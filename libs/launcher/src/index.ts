@@ -4,6 +4,7 @@ export * from './lock-file.js';
 export * from './memory.js';
 export * from './nats-binary.js';
 export * from './ports.js';
+export * from './process-identity.js';
 export * from './reaper.js';
 export * from './service-process.js';
 export * from './stack.js';

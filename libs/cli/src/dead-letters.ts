@@ -1,0 +1,105 @@
+import {
+  type DeadLetter,
+  discardDeadLetter,
+  getDeadLetter,
+  listDeadLetters,
+  type NatsConnectionHolder,
+  openConnection,
+  replayDeadLetter,
+} from '@bascule/messaging';
+import { Command, InvalidArgumentError } from 'commander';
+import { requireStack } from './running-stack.js';
+
+async function withNats<T>(dataDir: string, work: (connection: NatsConnectionHolder) => Promise<T>): Promise<T> {
+  const connection = await openConnection(requireStack(dataDir).info.nats.url, 'bascule-cli');
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+function sequenceOf(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('it is the number that `dead-letters list` shows first');
+  return Number(text);
+}
+
+const lineOf = ({ sequence, deadAt, reader, originalSubject, reason, attempts }: DeadLetter) =>
+  `${String(sequence).padStart(5)}  ${deadAt}  ${reader} could not handle ${originalSubject} (${attempts} attempts): ${reason}`;
+
+function bodyOf({ bytes, headers }: DeadLetter): string {
+  const isText = !headers['content-type']?.includes('protobuf');
+  if (!isText) return `${bytes.length} bytes of ${headers['content-type']}`;
+  const text = Buffer.from(bytes).toString('utf8');
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text; // what could not be parsed is shown as it came
+  }
+}
+
+function print(letter: DeadLetter): void {
+  console.log(lineOf(letter));
+  console.log(`\n  error code   ${letter.errorCode}\n  event        ${letter.eventId ?? '(none)'}`);
+  console.log(`  stream       ${letter.originalStream}, sequence ${letter.originalSequence}\n  consumer     ${letter.consumer}\n`);
+  for (const [name, value] of Object.entries(letter.headers)) if (!name.startsWith('bascule-')) console.log(`  ${name}: ${value}`);
+  console.log(`\n${bodyOf(letter)}`);
+}
+
+async function list(dataDir: string, isJson: boolean): Promise<void> {
+  await withNats(dataDir, async (connection) => {
+    const letters: DeadLetter[] = [];
+    for (let cursor: number | undefined = 0; cursor !== undefined; ) {
+      const page = await listDeadLetters(connection, { limit: 200, cursor });
+      letters.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    if (isJson)
+      console.log(
+        JSON.stringify(
+          letters.map(({ bytes: _, ...letter }) => letter),
+          null,
+          2,
+        ),
+      );
+    else if (letters.length === 0) console.log('there are no dead letters');
+    else for (const letter of letters) console.log(lineOf(letter));
+  });
+}
+
+/** `npm run bascule -- dead-letters …`: messages that were given up on, with the reason. */
+export function addDeadLetters(program: Command): void {
+  const data = (): string => program.opts().data;
+  const group = new Command('dead-letters').description('messages that were given up on');
+  group
+    .command('list')
+    .description('one line each, oldest first')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => list(data(), options.json ?? false));
+  group
+    .command('show')
+    .argument('<number>', 'its number in the list', sequenceOf)
+    .description('reason, headers and content')
+    .action((sequence: number) => withNats(data(), async (connection) => print(await getDeadLetter(connection, sequence))));
+  group
+    .command('replay')
+    .argument('<number>', 'its number in the list', sequenceOf)
+    .description('send it once more to the reader that gave up on it')
+    .action((sequence: number) =>
+      withNats(data(), async (connection) => {
+        const { reader, originalSubject } = await replayDeadLetter(connection, sequence);
+        console.log(`${originalSubject} was sent to ${reader} once more`);
+      }),
+    );
+  group
+    .command('discard')
+    .argument('<number>', 'its number in the list', sequenceOf)
+    .description('remove it for good')
+    .action((sequence: number) =>
+      withNats(data(), async (connection) => {
+        await discardDeadLetter(connection, sequence);
+        console.log(`dead letter ${sequence} was removed`);
+      }),
+    );
+  program.addCommand(group);
+}

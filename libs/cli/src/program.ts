@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { addDeadLetters } from './dead-letters.js';
+import { addFreeze } from './freeze.js';
+import { addLogs } from './logs.js';
+import { addReset } from './reset.js';
+import { addStatus } from './status.js';
+import { addStop } from './stop.js';
+import { addUnfreeze } from './unfreeze.js';
+import { addVerify } from './verify.js';
+import { addWhy } from './why.js';
+
+/** The operator's tool with all its commands. */
+export function createProgram(): Command {
+  const program = new Command('bascule')
+    .description("the operator's tool for a stack started with npm start")
+    .option('--data <dir>', 'the data directory of the stack', '.bascule')
+    .showHelpAfterError('(type npm run bascule -- --help for all commands)');
+  for (const add of [addStatus, addLogs, addStop, addReset, addDeadLetters, addFreeze, addUnfreeze, addWhy, addVerify]) add(program);
+  return program;
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { callService } from './call-service.js';
+import { requireStack } from './running-stack.js';
+import { tellStory, whyAnswer } from './story.js';
+
+/** `npm run bascule -- why ID`: follows any id through the chain of causes. */
+export function addWhy(program: Command): void {
+  program
+    .command('why')
+    .argument('<id>', 'an event, prediction, run, batch, promotion, rollout, dataset version or model@version')
+    .description('tell how it came to this')
+    .option('--json', 'print JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const { info } = requireStack(program.opts().data);
+      const path = `/v1/audit/why/${encodeURIComponent(id)}`;
+      const answer = await callService(info, whyAnswer, { service: 'governance', role: 'auditor', path });
+      console.log(options.json ? JSON.stringify(answer, null, 2) : tellStory(answer));
+    });
+}
