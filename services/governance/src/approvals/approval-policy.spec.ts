@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'vitest';
+import { type Ballot, weighVote } from './approval-policy.js';
+
+const ballot: Ballot = { status: 'pending', requestedBy: 'sam', voter: 'ann', decision: 'grant' };
+
+describe('a vote', () => {
+  it('decides an open approval', () => {
+    assert.deepEqual(weighVote(ballot), { outcome: 'granted' });
+    assert.deepEqual(weighVote({ ...ballot, decision: 'deny' }), { outcome: 'denied' });
+  });
+
+  it('is refused to whoever made the request', () => {
+    assert.deepEqual(weighVote({ ...ballot, voter: 'sam' }), {
+      outcome: 'refused',
+      because: 'own-request',
+      reasons: ['sam requested this promotion'],
+    });
+  });
+
+  it('is refused to whoever overrode the gates', () => {
+    assert.equal(weighVote({ ...ballot, overriddenBy: 'ann' }).outcome, 'refused');
+  });
+
+  it('is refused once the approval is decided or closed', () => {
+    for (const status of ['granted', 'denied', 'closed'] as const) {
+      assert.deepEqual(weighVote({ ...ballot, status }), {
+        outcome: 'refused',
+        because: 'decided',
+        reasons: [`the approval is ${status}`],
+      });
+    }
+  });
+});

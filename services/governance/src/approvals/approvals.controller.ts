@@ -1,0 +1,47 @@
+import { Credential, Roles } from '@bascule/access';
+import { decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { Approval } from './approval.entity.js';
+import { type ApprovalsQuery, approvalCursor, approvalId, approvalsQuery, type Vote, vote } from './approvals.schema.js';
+import { ApprovalsService } from './approvals.service.js';
+
+function shown({ id, request, causeId: _, correlationId: __, ...approval }: Approval) {
+  const { gates, metrics, override, artifactDigest, championVersion } = request;
+  return { approvalId: id, ...approval, gates, metrics, override, artifactDigest, championVersion };
+}
+
+@ApiTags('approvals')
+@ApiBearerAuth()
+@Controller('v1/approvals')
+export class ApprovalsController {
+  constructor(private readonly approvals: ApprovalsService) {}
+
+  /** Lists approvals, newest first. */
+  @Get()
+  @Roles('approver', 'scientist', 'operator', 'auditor', 'admin')
+  async listApprovals(@Query({ schema: approvalsQuery }) query: ApprovalsQuery): Promise<Page<ReturnType<typeof shown>>> {
+    const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, approvalCursor);
+    const rows = await this.approvals.list(query, before);
+    return pageOf(rows.map(shown), query.limit, ({ approvalId: id }) => id);
+  }
+
+  /** One approval with the gates and metrics it is about. */
+  @Get(':id')
+  @Roles('approver', 'scientist', 'operator', 'auditor', 'admin')
+  async getApproval(@Param('id', { schema: approvalId }) id: string) {
+    return shown(await this.approvals.get(id));
+  }
+
+  /** Votes; the first vote decides. */
+  @Post(':id/votes')
+  @HttpCode(200)
+  @Roles('approver')
+  async castVote(
+    @Param('id', { schema: approvalId }) id: string,
+    @Body({ schema: vote }) body: Vote,
+    @Credential() credential: Credential,
+  ) {
+    return shown(await this.approvals.vote(id, body, credential));
+  }
+}

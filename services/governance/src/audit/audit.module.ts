@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { AnyEventConsumer } from './any-event.consumer.js';
+import { AuditController } from './audit.controller.js';
+import { AuditIndexService } from './audit-index.service.js';
+import { AuditLogService } from './audit-log.service.js';
+
+@Module({
+  controllers: [AuditController],
+  providers: [AuditLogService, AuditIndexService, AnyEventConsumer],
+  exports: [AuditLogService, AuditIndexService],
+})
+export class AuditModule {}

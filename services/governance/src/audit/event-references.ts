@@ -1,0 +1,138 @@
+/** How an event stands to a thing: it brought the thing about, it happened because of the thing, or it speaks of it. */
+export type ReferenceRole = 'defines' | 'because' | 'mentions';
+
+/** One thing an event refers to, written `<kind>/<id>`. */
+export interface EventReference {
+  readonly reference: string;
+  readonly role: ReferenceRole;
+}
+
+type Data = Record<string, unknown>;
+type Rule = (data: Data) => EventReference[];
+
+/** The name of a thing in the audit log. */
+export const referenceTo = {
+  version: (model: unknown, version: unknown) => `version/${model}@${version}`,
+  record: (model: unknown, clientRecordId: unknown) => `record/${model}/${clientRecordId}`,
+} as const;
+
+const ref = (role: ReferenceRole, kind: string, id: unknown): EventReference[] =>
+  typeof id === 'string' || typeof id === 'number' ? [{ reference: `${kind}/${id}`, role }] : [];
+const version = (role: ReferenceRole, data: Data): EventReference[] => {
+  const number = data['version'] ?? data['modelVersion'];
+  return typeof number === 'number' ? [{ reference: referenceTo.version(data['modelName'], number), role }] : [];
+};
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+const run: Rule = (d) => ref('defines', 'run', d['runId']);
+const rollout: Rule = (d) => [
+  ...ref('defines', 'rollout', d['rolloutId']),
+  ...ref('because', 'promotion', d['promotionId']),
+  ...version('mentions', d),
+];
+const observation: Rule = (d) => [...ref('defines', 'report', d['reportId']), ...version('because', d)];
+const batch: Rule = (d) => ref('defines', 'batch', d['batchId']);
+const approval: Rule = (d) => [...ref('defines', 'approval', d['approvalId']), ...ref('because', 'promotion', d['promotionId'])];
+const alert: Rule = (d) => ref('defines', 'alert', d['alertId']);
+const promotion: Rule = (d) => [...ref('defines', 'promotion', d['promotionId']), ...version('because', d)];
+const load: Rule = (d) => version('because', d);
+const aboutPredictions: Rule = (d) => [
+  ...ref('defines', 'submission', d['submissionId']),
+  ...list(d['items']).flatMap((item) => {
+    const { predictionId, clientRecordId } = (item ?? {}) as Data;
+    if (typeof predictionId === 'string') return ref('mentions', 'prediction', predictionId);
+    return typeof clientRecordId === 'string'
+      ? [{ reference: referenceTo.record(d['modelName'], clientRecordId), role: 'mentions' as const }]
+      : [];
+  }),
+];
+
+const rules: Record<string, Rule> = {
+  'ingestion.batch.received.v1': batch,
+  'ingestion.batch.validated.v1': batch,
+  'ingestion.batch.rejected.v1': batch,
+  'ingestion.dataset.published.v1': (d) => [
+    ...ref('defines', 'dataset', d['datasetVersion']),
+    ...ref('mentions', 'dataset', d['parentVersion']),
+    ...list(d['batchIds']).flatMap((id) => ref('because', 'batch', id)),
+  ],
+  'training.trigger.decided.v1': (d) => [...ref('defines', 'trigger', d['triggerId']), ...ref('mentions', 'run', d['runId'])],
+  'training.run.requested.v1': (d) => [
+    ...run(d),
+    ...ref('because', 'dataset', d['datasetVersion']),
+    ...ref('because', 'trigger', d['triggerId']),
+  ],
+  'training.run.started.v1': run,
+  'training.run.succeeded.v1': (d) => [
+    ...run(d),
+    ...ref('because', 'dataset', d['datasetVersion']),
+    ...ref('defines', 'artifact', d['artifactDigest']),
+  ],
+  'training.run.failed.v1': run,
+  'training.run.cancelled.v1': run,
+  'registry.version.registered.v1': (d) => [
+    ...version('defines', d),
+    ...ref('because', 'run', d['runId']),
+    ...ref('defines', 'artifact', d['artifactDigest']),
+  ],
+  'registry.version.refused.v1': (d) => [...ref('because', 'run', d['runId']), ...ref('mentions', 'artifact', d['artifactDigest'])],
+  'registry.version.archived.v1': (d) => version('because', d),
+  'registry.promotion.requested.v1': promotion,
+  'registry.promotion.approved.v1': promotion,
+  'registry.promotion.refused.v1': promotion,
+  'registry.alias.moved.v1': (d) => [
+    ...version('mentions', d),
+    ...ref('because', 'rollout', d['rolloutId']),
+    ...ref('because', 'promotion', d['promotionId']),
+    ...ref('defines', 'alias', `${d['modelName']}@${d['alias']}`),
+  ],
+  'serving.rollout.started.v1': rollout,
+  'serving.rollout.advanced.v1': rollout,
+  'serving.rollout.completed.v1': rollout,
+  'serving.rollout.rolled-back.v1': rollout,
+  'serving.rollout.aborted.v1': rollout,
+  'serving.model.loaded.v1': load,
+  'serving.model.load-refused.v1': load,
+  'serving.ground-truth.received.v1': aboutPredictions,
+  'serving.decision.recorded.v1': aboutPredictions,
+  'monitoring.drift.detected.v1': observation,
+  'monitoring.drift.cleared.v1': observation,
+  'monitoring.feature.broken.v1': observation,
+  'monitoring.performance.degraded.v1': observation,
+  'monitoring.canary.judged.v1': (d) => [...ref('because', 'rollout', d['rolloutId']), ...version('mentions', d)],
+  'monitoring.alert.raised.v1': alert,
+  'monitoring.alert.resolved.v1': alert,
+  'governance.approval.granted.v1': approval,
+  'governance.approval.denied.v1': approval,
+  'governance.access.changed.v1': (d) => ref('defines', 'key', d['keyId']),
+  'governance.checkpoint.signed.v1': (d) => ref('defines', 'checkpoint', d['treeSize']),
+};
+
+/** Every thing an event refers to, once per role. An event of an unknown type refers to nothing. */
+export function referencesOf(type: string, data: unknown): EventReference[] {
+  if (typeof data !== 'object' || data === null) return [];
+  const found = rules[type]?.(data as Data) ?? [];
+  // an index of PostgreSQL takes no long texts and no NUL
+  const usable = found.filter(({ reference }) => reference.length <= 500 && !reference.includes('\0'));
+  return [...new Map(usable.map((one) => [`${one.role} ${one.reference}`, one])).values()];
+}
+
+/** Event types that have a rule; a test holds them against the catalogue. */
+export const typesWithReferences = Object.keys(rules);
+
+/** Every kind of thing, in the order in which a bare id is looked up. */
+export const referenceKinds = [
+  'run',
+  'batch',
+  'promotion',
+  'rollout',
+  'dataset',
+  'version',
+  'approval',
+  'report',
+  'trigger',
+  'submission',
+  'artifact',
+  'alert',
+  'key',
+] as const;

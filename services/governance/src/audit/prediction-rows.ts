@@ -1,0 +1,119 @@
+import { LabelledBlockSchema, type ModelSchema, type Prediction, PredictionBlockSchema, type Value } from '@bascule/proto';
+import { fromBinary } from '@bufbuild/protobuf';
+
+/** A row of a block in words, as the log commits to it and as auditors read it. */
+export interface PredictionRow {
+  readonly predictionId: string;
+  readonly modelName: string;
+  readonly modelVersion: number;
+  readonly artifactDigest: string;
+  readonly requestId: string;
+  readonly clientRecordId: string | null;
+  readonly keyId: string;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  readonly latencyUs: number;
+  readonly inputs: Record<string, unknown>;
+  readonly outputs: Record<string, unknown>;
+  readonly rolloutId: string | null;
+  readonly role: string;
+  readonly label?: { readonly value: unknown; readonly revision: number; readonly source: string; readonly labelledAt: string };
+}
+
+/** What a block says. */
+export interface DecodedBlock {
+  readonly rows: PredictionRow[];
+  readonly producer?: string;
+  readonly sequence?: number;
+  readonly dropped?: number;
+}
+
+const roles = ['unspecified', 'champion', 'challenger', 'shadow'];
+
+/** JSON has no NaN and no infinities; they are written as text so that the commitment covers them. */
+function plainNumber(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+function plain(value: Value | undefined): unknown {
+  const kind = value?.kind;
+  switch (kind?.case) {
+    case 'number':
+      return plainNumber(kind.value);
+    case 'integer': {
+      const number = Number(kind.value);
+      return Number.isSafeInteger(number) ? number : kind.value.toString();
+    }
+    case 'numbers':
+      return kind.value.values.map(plainNumber);
+    case 'text':
+    case 'flag':
+      return kind.value;
+    default:
+      return null;
+  }
+}
+
+function columns(names: readonly string[], values: readonly Value[]): Record<string, unknown> {
+  return Object.fromEntries(values.map((value, i) => [names[i] ?? `column ${i}`, plain(value)]));
+}
+
+const instantOf = (ms: bigint) => new Date(Number(ms)).toISOString();
+
+function rowOf(prediction: Prediction, models: readonly ModelSchema[]): PredictionRow {
+  const model = models[prediction.model];
+  if (!model) throw new Error(`prediction ${prediction.predictionId} names model ${prediction.model} of ${models.length}`);
+  return {
+    predictionId: prediction.predictionId,
+    modelName: model.modelName,
+    modelVersion: model.modelVersion,
+    artifactDigest: model.artifactDigest,
+    requestId: prediction.requestId,
+    clientRecordId: prediction.clientRecordId || null,
+    keyId: prediction.keyId,
+    occurredAt: instantOf(prediction.occurredAtMs),
+    receivedAt: instantOf(prediction.receivedAtMs),
+    latencyUs: prediction.latencyUs,
+    inputs: columns(model.inputNames, prediction.inputs),
+    outputs: columns(model.outputNames, prediction.outputs),
+    rolloutId: prediction.rolloutId || null,
+    role: roles[prediction.role] ?? 'unspecified',
+  };
+}
+
+function exact(value: bigint): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new Error(`${value} is past what a counter can be`);
+  return number;
+}
+
+/** Reads a block of captured predictions. */
+export function readPredictionBlock(bytes: Uint8Array): DecodedBlock {
+  const block = fromBinary(PredictionBlockSchema, bytes);
+  return {
+    rows: block.predictions.map((prediction) => rowOf(prediction, block.models)),
+    producer: block.producer,
+    sequence: exact(block.sequence),
+    dropped: exact(block.dropped),
+  };
+}
+
+/** Reads a block of labelled predictions. */
+export function readLabelledBlock(bytes: Uint8Array): DecodedBlock {
+  const block = fromBinary(LabelledBlockSchema, bytes);
+  const rows = block.rows.map(({ prediction, label, revision, source, labelledAtMs }) => {
+    if (!prediction) throw new Error('a labelled row has no prediction');
+    return {
+      ...rowOf(prediction, block.models),
+      label: { value: plainNumber(label), revision, source, labelledAt: instantOf(labelledAtMs) },
+    };
+  });
+  return { rows };
+}
+
+/** Reads a block by its event type; undefined when the type carries none. */
+export function readBlock(type: string, bytes: Uint8Array): DecodedBlock | undefined {
+  if (type === 'serving.prediction.logged.v1') return readPredictionBlock(bytes);
+  if (type === 'monitoring.prediction.labelled.v1') return readLabelledBlock(bytes);
+  return undefined;
+}

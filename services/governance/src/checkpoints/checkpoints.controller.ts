@@ -1,0 +1,24 @@
+import { Roles } from '@bascule/access';
+import { Controller, Get } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { CheckpointsService, type SignedCheckpoint } from './checkpoints.service.js';
+
+@ApiTags('audit')
+@ApiBearerAuth()
+@Roles('auditor', 'operator', 'approver', 'scientist', 'admin')
+@Controller('v1/audit')
+export class CheckpointsController {
+  constructor(private readonly checkpoints: CheckpointsService) {}
+
+  /** The newest signed head of the log, as a signed note. */
+  @Get('checkpoints/latest')
+  async getLatest(): Promise<SignedCheckpoint & { verifierKey: string }> {
+    return { ...(await this.checkpoints.getLatest()), verifierKey: this.checkpoints.verifierKey };
+  }
+
+  /** The key that verifies checkpoints and evidence; note it down where Bascule cannot change it. */
+  @Get('key')
+  getKey(): { verifierKey: string; origin: string } {
+    return { verifierKey: this.checkpoints.verifierKey, origin: this.checkpoints.signer.name };
+  }
+}

@@ -1,0 +1,43 @@
+import { Credential, Roles } from '@bascule/access';
+import { Logger, Metrics } from '@bascule/platform';
+import type { EvidenceBundle } from '@bascule/proofs';
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { unclearQuestion } from '../errors.js';
+import { type EvidenceQuery, evidenceQuery } from './evidence.schema.js';
+import { EvidenceService } from './evidence.service.js';
+
+@ApiTags('audit')
+@ApiBearerAuth()
+@Roles('auditor', 'admin')
+@Controller('v1/audit')
+export class EvidenceController {
+  private readonly reads;
+
+  constructor(
+    private readonly evidence: EvidenceService,
+    private readonly log: Logger,
+    metrics: Metrics,
+  ) {
+    this.reads = metrics.counter('governance_evidence_reads_total', 'Evidence bundles handed out.');
+  }
+
+  /** Evidence about a client's record, a promotion or any id, to be verified offline. Who asked for what is logged. */
+  @Get('evidence')
+  async getEvidence(
+    @Query({ schema: evidenceQuery }) query: EvidenceQuery,
+    @Credential() { identity, keyId }: Credential,
+  ): Promise<EvidenceBundle> {
+    const bundle = await this.answer(query);
+    this.reads.add(1);
+    this.log.info({ identity, keyId, question: bundle.question, entries: bundle.entries.length }, 'evidence read');
+    return bundle;
+  }
+
+  private async answer({ clientRecordId, model, promotionId, id }: EvidenceQuery): Promise<EvidenceBundle> {
+    if (clientRecordId && model && !promotionId && !id) return this.evidence.ofRecord(model, clientRecordId);
+    if (promotionId && !clientRecordId && !model && !id) return this.evidence.ofPromotion(promotionId);
+    if (id && !clientRecordId && !model && !promotionId) return this.evidence.ofId(id);
+    throw unclearQuestion();
+  }
+}

@@ -1,0 +1,10 @@
+import { entityName } from '@bascule/contracts';
+import { z } from 'zod';
+
+export const evidenceQuery = z.object({
+  clientRecordId: z.string().min(1).max(200).optional(),
+  model: entityName.optional(),
+  promotionId: z.uuid().optional(),
+  id: z.string().min(1).max(200).optional(),
+});
+export type EvidenceQuery = z.infer<typeof evidenceQuery>;

@@ -1,0 +1,39 @@
+import { Credential, Roles } from '@bascule/access';
+import type { FreezeState } from '@bascule/contracts';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { type SwitchReason, switchReason } from './freeze.schema.js';
+import { FreezeService } from './freeze.service.js';
+
+@ApiTags('freeze')
+@ApiBearerAuth()
+@Controller('v1')
+export class FreezeController {
+  constructor(private readonly freeze: FreezeService) {}
+
+  /** Whether the loop is frozen, by whom, why and since when. */
+  @Get('freeze')
+  @Roles('client', 'operator', 'scientist', 'approver', 'auditor', 'admin', 'service')
+  async getState(): Promise<FreezeState> {
+    return this.freeze.state();
+  }
+
+  /** Stops retraining, promotion and rollout within a second; serving goes on. */
+  @Post('freeze')
+  @HttpCode(200)
+  @Roles('operator', 'approver', 'admin')
+  async freezeLoop(@Body({ schema: switchReason }) { reason }: SwitchReason, @Credential() { identity }: Credential): Promise<FreezeState> {
+    return this.freeze.set(true, identity, reason);
+  }
+
+  /** Lets the loop move again. */
+  @Post('unfreeze')
+  @HttpCode(200)
+  @Roles('operator', 'approver', 'admin')
+  async unfreezeLoop(
+    @Body({ schema: switchReason }) { reason }: SwitchReason,
+    @Credential() { identity }: Credential,
+  ): Promise<FreezeState> {
+    return this.freeze.set(false, identity, reason);
+  }
+}

@@ -1,0 +1,22 @@
+import { Roles } from '@bascule/access';
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { type Lineage, LineageService } from './lineage.service.js';
+
+const lineageKind = z.enum(['batch', 'dataset', 'run', 'version', 'prediction']);
+const lineageId = z.string().min(1).max(200);
+
+@ApiTags('lineage')
+@ApiBearerAuth()
+@Roles('auditor', 'operator', 'approver', 'scientist', 'admin')
+@Controller('v1/lineage')
+export class LineageController {
+  constructor(private readonly lineage: LineageService) {}
+
+  /** Ancestors and descendants of a batch, dataset version, run, model version (`model@3`) or prediction. */
+  @Get(':kind/:id')
+  async getLineage(@Param('kind', { schema: lineageKind }) kind: string, @Param('id', { schema: lineageId }) id: string): Promise<Lineage> {
+    return this.lineage.of(kind, id);
+  }
+}

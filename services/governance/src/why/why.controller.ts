@@ -1,0 +1,21 @@
+import { Roles } from '@bascule/access';
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { type WhyAnswer, WhyService } from './why.service.js';
+
+const anyId = z.string().min(1).max(200);
+
+@ApiTags('audit')
+@ApiBearerAuth()
+@Roles('auditor', 'operator', 'approver', 'scientist', 'admin')
+@Controller('v1/audit')
+export class WhyController {
+  constructor(private readonly why: WhyService) {}
+
+  /** Tells how it came to an event, prediction, run, batch, dataset version, promotion, rollout or model@version. */
+  @Get('why/:id')
+  async explain(@Param('id', { schema: anyId }) id: string): Promise<WhyAnswer> {
+    return this.why.explain(id);
+  }
+}
