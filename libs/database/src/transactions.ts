@@ -64,4 +64,9 @@ export class Transactions {
     for (const hook of hooks) await storage.exit(async () => hook());
     return result;
   }
+
+  /** Runs work in a transaction of its own, which commits whatever becomes of the surrounding one. */
+  async runDetached<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return storage.exit(() => this.run(work));
+  }
 }

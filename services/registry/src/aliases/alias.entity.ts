@@ -1,0 +1,14 @@
+import type { Environment } from '@bascule/contracts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Where an alias points now. */
+@Entity('aliases')
+export class AliasEntity {
+  @PrimaryColumn('text') modelName!: string;
+  @PrimaryColumn('text') environment!: Environment;
+  @PrimaryColumn('text') alias!: string;
+  @Column('int') version!: number;
+  @Column('timestamptz') movedAt!: Date;
+  @Column('uuid') promotionId!: string;
+  @Column('uuid') rolloutId!: string;
+}

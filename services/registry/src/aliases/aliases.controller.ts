@@ -1,0 +1,57 @@
+import { Credential, Roles, requireModel } from '@bascule/access';
+import { entityName } from '@bascule/contracts';
+import { Clock, type Page } from '@bascule/platform';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  type AliasMoveView,
+  type AliasView,
+  aliasMoveView,
+  aliasView,
+  type HistoryQuery,
+  historyQuery,
+  type ProductionQuery,
+  productionQuery,
+} from './aliases.schema.js';
+import { AliasesService } from './aliases.service.js';
+
+@ApiTags('aliases')
+@Controller('v1/models/:model')
+@Roles('scientist', 'approver', 'operator', 'auditor', 'admin')
+export class AliasesController {
+  constructor(
+    private readonly aliases: AliasesService,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get('aliases')
+  @ApiOperation({ summary: 'Where the aliases of a model point now' })
+  async list(@Credential() credential: Credential, @Param('model', { schema: entityName }) model: string): Promise<Page<AliasView>> {
+    requireModel(credential, model);
+    return { items: (await this.aliases.listOf([model])).map(aliasView), nextCursor: null };
+  }
+
+  @Get('aliases/:alias/history')
+  @ApiOperation({ summary: 'Where an alias pointed when, newest first' })
+  async history(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Param('alias', { schema: entityName }) alias: string,
+    @Query({ schema: historyQuery }) query: HistoryQuery,
+  ): Promise<Page<AliasMoveView>> {
+    requireModel(credential, model);
+    const page = await this.aliases.history(model, alias, query.environment, query);
+    return { items: page.items.map(aliasMoveView), nextCursor: page.nextCursor };
+  }
+
+  @Get('production')
+  @ApiOperation({ summary: 'The version that was in production at a moment; now when `at` is left out' })
+  async production(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Query({ schema: productionQuery }) { at }: ProductionQuery,
+  ): Promise<AliasMoveView> {
+    requireModel(credential, model);
+    return aliasMoveView(await this.aliases.productionAt(model, at === undefined ? this.clock.now() : new Date(at)));
+  }
+}

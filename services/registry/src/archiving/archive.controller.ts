@@ -1,0 +1,28 @@
+import { Credential, Roles, requireModel } from '@bascule/access';
+import { entityName } from '@bascule/contracts';
+import { Idempotent } from '@bascule/database';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type ArchiveVersion, archiveBody, type VersionView, versionParam, versionView } from '../versions/versions.schema.js';
+import { ArchiveService } from './archive.service.js';
+
+@ApiTags('versions')
+@Controller('v1/models/:model/versions/:version/archive')
+@Roles('scientist', 'admin')
+export class ArchiveController {
+  constructor(private readonly archive: ArchiveService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Idempotent()
+  @ApiOperation({ summary: 'Retire a version: it can no longer be promoted' })
+  async retire(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Param('version', { schema: versionParam }) version: number,
+    @Body({ schema: archiveBody }) { reason }: ArchiveVersion,
+  ): Promise<VersionView> {
+    requireModel(credential, model);
+    return versionView(await this.archive.archive(model, version, reason, credential));
+  }
+}

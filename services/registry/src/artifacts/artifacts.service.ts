@@ -1,0 +1,90 @@
+import type { Credential } from '@bascule/access';
+import { referenceProfile } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Clock } from '@bascule/platform';
+import { ObjectStore } from '@bascule/storage';
+import { Injectable } from '@nestjs/common';
+import { artifactEmpty, artifactNotFound } from '../errors.js';
+import { likePatterns } from '../models/like-pattern.js';
+import { ArtifactEntity } from './artifact.entity.js';
+import { artifactFaults } from './onnx-outline.js';
+
+/** Model files: records here, bytes in the object store. */
+@Injectable()
+export class ArtifactsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly objects: ObjectStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Stores an upload under its digest; the same bytes again are the same artifact. */
+  async upload(bytes: Buffer | undefined, credential: Credential): Promise<{ digest: string; sizeBytes: number }> {
+    if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw artifactEmpty();
+    const stored = await this.objects.put(bytes);
+    await this.transactions.run((manager) =>
+      manager
+        .createQueryBuilder()
+        .insert()
+        .into(ArtifactEntity)
+        .values({
+          digest: stored.digest,
+          sizeBytes: String(stored.sizeBytes),
+          uploadedBy: credential.identity,
+          createdAt: this.clock.now(),
+        })
+        .orIgnore()
+        .execute(),
+    );
+    return stored;
+  }
+
+  /** The verified bytes of an artifact the credential may see: its own upload, or one of a model it may touch. */
+  async download(digest: string, credential: Credential): Promise<Buffer> {
+    const [row] = (await this.transactions.manager.query(
+      `select 1 from artifacts where digest = $1 and uploaded_by = $2
+       union all select 1 from versions where artifact_digest = $1 and model_name like any($3) limit 1`,
+      [digest, credential.identity, likePatterns(credential.models)],
+    )) as unknown[];
+    if (!row || !(await this.objects.has(digest))) throw artifactNotFound({ digest });
+    return this.objects.get(digest);
+  }
+
+  /** Reads the artifact again, compares its digest and size and looks inside. Empty when all is well. */
+  async verifyArtifact(digest: string, sizeBytes?: number): Promise<string[]> {
+    if (!(await this.objects.has(digest))) return ['the artifact is not in the object store'];
+    const bytes = await this.readVerified(digest);
+    if (!bytes) return ['the stored bytes of the artifact do not match its digest'];
+    if (sizeBytes !== undefined && bytes.length !== sizeBytes) return [`the artifact has ${bytes.length} bytes, not ${sizeBytes}`];
+    return artifactFaults(bytes);
+  }
+
+  /** Checks a reference profile: present, whole and about inputs the model has. */
+  async verifyProfile(digest: string, inputNames: readonly string[]): Promise<string[]> {
+    if (!(await this.objects.has(digest))) return ['the reference profile is not in the object store'];
+    const bytes = await this.readVerified(digest);
+    if (!bytes) return ['the stored bytes of the reference profile do not match its digest'];
+    const parsed = referenceProfile.safeParse(jsonOf(bytes));
+    if (!parsed.success) return ['the reference profile cannot be read'];
+    const strangers = parsed.data.features.map(({ name }) => name).filter((name) => !inputNames.includes(name));
+    return strangers.length === 0 ? [] : [`the reference profile describes inputs the model does not have: ${strangers.join(', ')}`];
+  }
+
+  // a mismatch is a finding; a store that does not answer is an outage and must be tried again
+  private async readVerified(digest: string): Promise<Buffer | undefined> {
+    try {
+      return await this.objects.get(digest);
+    } catch (error) {
+      if ((error as { code?: string }).code === 'storage.object_corrupt') return undefined;
+      throw error;
+    }
+  }
+}
+
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

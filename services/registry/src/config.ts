@@ -1,0 +1,16 @@
+import { platformConfigSchema } from '@bascule/platform';
+import { storageConfig } from '@bascule/storage';
+import { z } from 'zod';
+
+/** Settings of the registry. */
+export const configSchema = platformConfigSchema.extend({
+  /** Connects as role `registry`. */
+  DATABASE_URL: z.url(),
+  ...storageConfig,
+  /** How long the outbox can send an event again after NATS lost it. */
+  NATS_RESEND_WINDOW_MS: z.coerce.number().int().min(0).default(150_000),
+});
+export type Config = z.infer<typeof configSchema>;
+
+/** Largest model file that can be uploaded. */
+export const maxArtifactBytes = 128 * 1024 * 1024;

@@ -1,0 +1,8 @@
+import { AliasEntity } from './aliases/alias.entity.js';
+import { AliasMoveEntity } from './aliases/alias-move.entity.js';
+import { ArtifactEntity } from './artifacts/artifact.entity.js';
+import { ModelEntity } from './models/model.entity.js';
+import { PromotionEntity } from './promotion/promotion.entity.js';
+import { VersionEntity } from './versions/version.entity.js';
+
+export const entities = [ModelEntity, VersionEntity, AliasEntity, AliasMoveEntity, PromotionEntity, ArtifactEntity];

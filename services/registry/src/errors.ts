@@ -1,0 +1,106 @@
+import { defineError } from '@bascule/platform';
+
+export const modelNotFound = defineError({
+  code: 'registry.model_not_found',
+  kind: 'not_found',
+  title: 'No such registered model',
+  remedy: 'List the models and pick one that exists.',
+});
+
+export const versionNotFound = defineError({
+  code: 'registry.version_not_found',
+  kind: 'not_found',
+  title: 'No such model version',
+  remedy: 'List the versions of the model and pick one that exists.',
+});
+
+export const versionRefused = defineError({
+  code: 'registry.version_refused',
+  kind: 'unprocessable',
+  title: 'The upload did not become a version',
+  remedy: 'Correct what errors names and upload again.',
+});
+
+export const versionArchived = defineError({
+  code: 'registry.version_archived',
+  kind: 'conflict',
+  title: 'The version is archived and can no longer be promoted',
+  remedy: 'Promote another version, or register the artifact again.',
+});
+
+export const versionInUse = defineError({
+  code: 'registry.version_in_use',
+  kind: 'conflict',
+  title: 'The version is in use',
+  remedy: 'Promote another version first, or wait until the open promotion has ended.',
+});
+
+export const artifactNotFound = defineError({
+  code: 'registry.artifact_not_found',
+  kind: 'not_found',
+  title: 'No such artifact',
+  remedy: 'Check the digest, or upload the artifact first.',
+});
+
+export const artifactEmpty = defineError({
+  code: 'registry.artifact_empty',
+  kind: 'invalid',
+  title: 'The upload has no bytes',
+  remedy: 'Send the model file as application/octet-stream.',
+});
+
+export const gatesFailed = defineError({
+  code: 'registry.gates_failed',
+  kind: 'unprocessable',
+  title: 'The version did not pass the gates',
+  remedy: 'Train a better version, or ask with an override and its reason.',
+});
+
+export const promotionOpen = defineError({
+  code: 'registry.promotion_open',
+  kind: 'conflict',
+  title: 'Another promotion of this model is open in this environment',
+  remedy: 'Wait until it has ended, or abort its rollout.',
+});
+
+export const alreadyChampion = defineError({
+  code: 'registry.already_champion',
+  kind: 'conflict',
+  title: 'The version is already the champion of this environment',
+  remedy: 'Promote another version.',
+});
+
+export const promotionNotFound = defineError({
+  code: 'registry.promotion_not_found',
+  kind: 'not_found',
+  title: 'No such promotion',
+  remedy: 'List the promotions of the model and pick one that exists.',
+});
+
+export const aliasNotFound = defineError({
+  code: 'registry.alias_not_found',
+  kind: 'not_found',
+  title: 'No such alias',
+  remedy: 'List the aliases of the model and pick one that exists.',
+});
+
+export const nothingInProduction = defineError({
+  code: 'registry.nothing_in_production',
+  kind: 'not_found',
+  title: 'No version was in production at that time',
+  remedy: 'Read the history of the champion alias.',
+});
+
+export const switchNotSeen = defineError({
+  code: 'registry.switch_not_seen',
+  kind: 'unavailable',
+  title: 'The freeze switch still shows its old position',
+  remedy: 'Nothing: the event is handled again in a moment.',
+});
+
+export const rolloutNotExpected = defineError({
+  code: 'registry.rollout_not_expected',
+  kind: 'conflict',
+  title: 'A rollout ended for a promotion that was never approved',
+  remedy: 'Find out who started the rollout; the alias was not moved.',
+});

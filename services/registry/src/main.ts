@@ -1,0 +1,12 @@
+import { start } from '@bascule/platform';
+import { appModule } from './app.module.js';
+import { configSchema, maxArtifactBytes } from './config.js';
+
+await start({
+  service: 'registry',
+  configSchema,
+  module: appModule,
+  rawBodies: ['application/octet-stream'],
+  bodyLimitBytes: maxArtifactBytes,
+  jsonLimitBytes: 1024 * 1024,
+});

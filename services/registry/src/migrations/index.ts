@@ -1,0 +1,7 @@
+import { IdempotencyTable } from '@bascule/database';
+import { OutboxTables } from '@bascule/outbox';
+import { CreateModelsAndVersions } from './1767225600101-create-models-and-versions.js';
+import { CreateAliases } from './1767225600102-create-aliases.js';
+import { CreatePromotions } from './1767225600103-create-promotions.js';
+
+export const migrations = [OutboxTables, IdempotencyTable, CreateModelsAndVersions, CreateAliases, CreatePromotions];

@@ -1,0 +1,14 @@
+import { type ApprovalDenied, approvalDenied } from '@bascule/contracts';
+import { Consume } from '@bascule/messaging';
+import { Injectable } from '@nestjs/common';
+import { PromotionService } from './promotion.service.js';
+
+@Injectable()
+export class ApprovalDeniedConsumer {
+  constructor(private readonly promotions: PromotionService) {}
+
+  @Consume(approvalDenied)
+  async refusePromotion({ data }: ApprovalDenied): Promise<void> {
+    await this.promotions.takeDenial(data);
+  }
+}

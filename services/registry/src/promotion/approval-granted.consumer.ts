@@ -1,0 +1,14 @@
+import { type ApprovalGranted, approvalGranted } from '@bascule/contracts';
+import { Consume } from '@bascule/messaging';
+import { Injectable } from '@nestjs/common';
+import { PromotionService } from './promotion.service.js';
+
+@Injectable()
+export class ApprovalGrantedConsumer {
+  constructor(private readonly promotions: PromotionService) {}
+
+  @Consume(approvalGranted)
+  async decidePromotion({ data }: ApprovalGranted): Promise<void> {
+    await this.promotions.takeApproval(data);
+  }
+}

@@ -1,0 +1,98 @@
+import type { GateResult, Metrics, ModelSignature } from '@bascule/contracts';
+import { signatureDifferences } from '../versions/signature.js';
+
+/** Below this area under the ROC curve a model is close to guessing. */
+export const aucFloor = 0.6;
+/** How much worse than the champion still counts as equal: hold-outs of a few thousand rows cannot tell less apart. */
+export const aucTolerance = 0.005;
+
+export interface GateEvidence {
+  readonly metrics: Metrics;
+  readonly signature: ModelSignature;
+  /** What verifying the stored bytes found; empty when they are as registered. */
+  readonly artifactFaults: readonly string[];
+  /** The champion of the version's time on the same hold-out rows. */
+  readonly comparison: { readonly version: number; readonly metrics: Metrics } | null;
+  /** The version in the environment now. */
+  readonly champion: { readonly version: number; readonly signature: ModelSignature } | undefined;
+}
+
+/** Asks every gate; each answers with its reasons, also when it passes. */
+export function evaluateGates(evidence: GateEvidence): GateResult[] {
+  return [
+    metricsPresent(evidence),
+    aucAboveFloor(evidence),
+    notBelowChampion(evidence),
+    signatureCompatible(evidence),
+    artifactVerified(evidence),
+  ];
+}
+
+export function allPass(gates: readonly GateResult[]): boolean {
+  return gates.every(({ outcome }) => outcome === 'pass');
+}
+
+/** Reasons of the gates that failed, each with the gate's name. */
+export function failures(gates: readonly GateResult[]): { path: string; message: string }[] {
+  return gates
+    .filter(({ outcome }) => outcome === 'fail')
+    .flatMap(({ gate, reasons }) => reasons.map((message) => ({ path: gate, message })));
+}
+
+function metricsPresent({ metrics }: GateEvidence): GateResult {
+  const auc = metrics['auc'];
+  const isPresent = auc !== undefined && Number.isFinite(auc);
+  return result('metrics-present', isPresent, isPresent ? `auc is ${auc}` : 'the version has no auc: it was not evaluated on a hold-out');
+}
+
+function aucAboveFloor({ metrics }: GateEvidence): GateResult {
+  const auc = metrics['auc'] ?? Number.NaN;
+  const isAbove = auc >= aucFloor;
+  return result('auc-floor', isAbove, `auc ${shown(auc)} is ${isAbove ? 'at least' : 'not at least'} ${aucFloor}`);
+}
+
+function notBelowChampion({ metrics, comparison, champion }: GateEvidence): GateResult {
+  const gate = 'not-below-champion';
+  if (!champion) return result(gate, true, 'there is no champion yet');
+  if (!comparison) return result(gate, false, `the version was never compared with champion ${champion.version} on the same rows`);
+  if (comparison.version !== champion.version) {
+    return result(
+      gate,
+      false,
+      `the version was compared with version ${comparison.version}, but the champion is version ${champion.version}`,
+    );
+  }
+  const best = comparison.metrics['auc'];
+  if (best === undefined) return result(gate, false, `champion ${champion.version} has no auc on the same rows`);
+  const auc = metrics['auc'] ?? Number.NaN;
+  const isEqual = auc >= best - aucTolerance;
+  const relation = isEqual ? 'is not below' : 'is below';
+  return result(
+    gate,
+    isEqual,
+    `auc ${shown(auc)} ${relation} champion ${champion.version}: ${shown(best)} on the same rows, tolerance ${aucTolerance}`,
+  );
+}
+
+function signatureCompatible({ signature, champion }: GateEvidence): GateResult {
+  const gate = 'signature-compatible';
+  if (!champion) return result(gate, true, 'there is no champion yet');
+  const differences = signatureDifferences(signature, champion.signature);
+  return differences.length === 0
+    ? result(gate, true, `clients of champion ${champion.version} need not change`)
+    : result(gate, false, ...differences);
+}
+
+function artifactVerified({ artifactFaults }: GateEvidence): GateResult {
+  return artifactFaults.length === 0
+    ? result('artifact-verified', true, 'the stored bytes match the registered digest')
+    : result('artifact-verified', false, ...artifactFaults);
+}
+
+function result(gate: string, isPassed: boolean, ...reasons: string[]): GateResult {
+  return { gate, outcome: isPassed ? 'pass' : 'fail', reasons };
+}
+
+function shown(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(4) : 'missing';
+}

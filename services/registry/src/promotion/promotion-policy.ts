@@ -1,0 +1,43 @@
+import type { GateResult, RolloutStrategy } from '@bascule/contracts';
+import { allPass, failures } from './gates.js';
+
+export interface PromotionEvidence {
+  readonly requestedBy: string;
+  readonly approvedBy: string;
+  readonly gates: readonly GateResult[];
+  readonly hasOverride: boolean;
+  readonly isArchived: boolean;
+  /** What verifying the artifact found now, after the approval. */
+  readonly artifactFaults: readonly string[];
+  readonly isFrozen: boolean;
+}
+
+export interface PromotionDecision {
+  readonly outcome: 'approve' | 'wait' | 'refuse';
+  readonly reasons: string[];
+}
+
+/** May an approved request become a rollout? Refuses what can never go ahead; waits only for the freeze switch. */
+export function decidePromotion(evidence: PromotionEvidence): PromotionDecision {
+  const refusals = refusalsOf(evidence);
+  if (refusals.length > 0) return { outcome: 'refuse', reasons: refusals };
+  if (evidence.isFrozen) return { outcome: 'wait', reasons: ['the loop is frozen'] };
+  const failed = failures(evidence.gates).length;
+  const gates = failed === 0 ? 'every gate passed' : `${failed} failed reasons were overridden`;
+  return { outcome: 'approve', reasons: [`approved by ${evidence.approvedBy}`, gates] };
+}
+
+/** Steps of a rollout: the first version of an environment takes everything at once, because nothing else could answer. */
+export function strategyOf(asked: RolloutStrategy | undefined, hasChampion: boolean): RolloutStrategy {
+  if (!hasChampion) return { steps: [100] };
+  return asked ?? { steps: [10, 50, 100] };
+}
+
+function refusalsOf({ requestedBy, approvedBy, gates, hasOverride, isArchived, artifactFaults }: PromotionEvidence): string[] {
+  const reasons: string[] = [];
+  if (approvedBy === requestedBy) reasons.push(`${approvedBy} cannot approve their own request`);
+  if (!allPass(gates) && !hasOverride) reasons.push(...failures(gates).map(({ path, message }) => `${path}: ${message}`));
+  if (isArchived) reasons.push('the version was archived in the meantime');
+  reasons.push(...artifactFaults);
+  return reasons;
+}

@@ -1,0 +1,54 @@
+import { Credential, Roles, requireModel } from '@bascule/access';
+import { entityName, uuid } from '@bascule/contracts';
+import { Idempotent } from '@bascule/database';
+import { type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { versionParam } from '../versions/versions.schema.js';
+import { type PromotionBody, type PromotionView, promotionBody, promotionView } from './promotion.schema.js';
+import { PromotionService } from './promotion.service.js';
+import { PromotionRequestService } from './promotion-request.service.js';
+
+@ApiTags('promotions')
+@Controller('v1')
+@Roles('scientist', 'approver', 'operator', 'auditor', 'admin')
+export class PromotionController {
+  constructor(
+    private readonly requests: PromotionRequestService,
+    private readonly promotions: PromotionService,
+  ) {}
+
+  @Post('models/:model/versions/:version/promotions')
+  @Roles('scientist', 'admin')
+  @Idempotent()
+  @ApiOperation({ summary: 'Ask to bring a version into an environment; the gates answer at once, the approvers later' })
+  async request(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Param('version', { schema: versionParam }) version: number,
+    @Body({ schema: promotionBody }) body: PromotionBody,
+  ): Promise<PromotionView> {
+    requireModel(credential, model);
+    return promotionView(await this.requests.request(model, version, body, credential));
+  }
+
+  @Get('promotions/:promotionId')
+  @ApiOperation({ summary: 'One promotion with its gates, votes and outcome' })
+  async get(@Credential() credential: Credential, @Param('promotionId', { schema: uuid }) promotionId: string): Promise<PromotionView> {
+    const promotion = await this.promotions.get(promotionId);
+    requireModel(credential, promotion.modelName);
+    return promotionView(promotion);
+  }
+
+  @Get('models/:model/promotions')
+  @ApiOperation({ summary: 'List the promotions of a model, newest first' })
+  async list(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+  ): Promise<Page<PromotionView>> {
+    requireModel(credential, model);
+    const page = await this.promotions.list(model, query);
+    return { items: page.items.map(promotionView), nextCursor: page.nextCursor };
+  }
+}

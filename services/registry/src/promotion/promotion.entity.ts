@@ -1,0 +1,34 @@
+import type { Environment, GateResult, RolloutStrategy } from '@bascule/contracts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { PromotionStatus } from './stage.js';
+
+export interface Override {
+  readonly by: string;
+  readonly reason: string;
+}
+export interface ApprovalVote {
+  readonly approvalId: string;
+  readonly decidedBy: string;
+  readonly reason: string;
+}
+
+/** A request to bring a version into an environment, with everything that was decided about it. */
+@Entity('promotions')
+export class PromotionEntity {
+  @PrimaryColumn('uuid') promotionId!: string;
+  @Column('text') modelName!: string;
+  @Column('int') version!: number;
+  @Column('text') environment!: Environment;
+  @Column('text') status!: PromotionStatus;
+  @Column('text') requestedBy!: string;
+  @Column('jsonb') gates!: GateResult[];
+  @Column('jsonb', { nullable: true }) override!: Override | null;
+  @Column('jsonb') strategy!: RolloutStrategy;
+  @Column('int', { nullable: true }) championVersion!: number | null;
+  @Column('jsonb', { nullable: true }) approval!: ApprovalVote | null;
+  @Column('uuid', { nullable: true }) rolloutId!: string | null;
+  @Column('jsonb') reasons!: string[];
+  @Column('timestamptz') createdAt!: Date;
+  @Column('timestamptz', { nullable: true }) decidedAt!: Date | null;
+  @Column('timestamptz', { nullable: true }) endedAt!: Date | null;
+}

@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { AliasesModule } from '../aliases/aliases.module.js';
+import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { VersionsModule } from '../versions/versions.module.js';
+import { ApprovalDeniedConsumer } from './approval-denied.consumer.js';
+import { ApprovalGrantedConsumer } from './approval-granted.consumer.js';
+import { LoopUnfrozenConsumer } from './loop-unfrozen.consumer.js';
+import { PromotionController } from './promotion.controller.js';
+import { PromotionService } from './promotion.service.js';
+import { PromotionRequestService } from './promotion-request.service.js';
+import { WaitingPromotionsJob } from './waiting-promotions.job.js';
+
+@Module({
+  imports: [AliasesModule, ArtifactsModule, VersionsModule],
+  controllers: [PromotionController],
+  providers: [
+    PromotionService,
+    PromotionRequestService,
+    ApprovalGrantedConsumer,
+    ApprovalDeniedConsumer,
+    LoopUnfrozenConsumer,
+    WaitingPromotionsJob,
+  ],
+  exports: [PromotionService],
+})
+export class PromotionModule {}

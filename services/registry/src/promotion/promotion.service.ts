@@ -1,0 +1,142 @@
+import { FreezeSwitch } from '@bascule/access';
+import { type ApprovalDenied, type ApprovalGranted, type Environment, promotionApproved, promotionRefused } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
+import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { In, LessThan } from 'typeorm';
+import { z } from 'zod';
+import { AliasesService } from '../aliases/aliases.service.js';
+import { ArtifactsService } from '../artifacts/artifacts.service.js';
+import { promotionNotFound } from '../errors.js';
+import type { VersionEntity } from '../versions/version.entity.js';
+import { VersionsService } from '../versions/versions.service.js';
+import { type ApprovalVote, PromotionEntity } from './promotion.entity.js';
+import { decidePromotion } from './promotion-policy.js';
+
+/** Decides promotions when the approvers have voted. */
+@Injectable()
+export class PromotionService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly versions: VersionsService,
+    private readonly aliases: AliasesService,
+    private readonly artifacts: ArtifactsService,
+    private readonly freeze: FreezeSwitch,
+    private readonly clock: Clock,
+  ) {}
+
+  async get(promotionId: string): Promise<PromotionEntity> {
+    const promotion = await this.transactions.manager.findOneBy(PromotionEntity, { promotionId });
+    if (!promotion) throw promotionNotFound({ promotion: promotionId });
+    return promotion;
+  }
+
+  /** Locks the promotion for the rest of the transaction. */
+  async getForUpdate(promotionId: string): Promise<PromotionEntity> {
+    const lock = { mode: 'pessimistic_write' } as const;
+    const promotion = await this.transactions.manager.findOne(PromotionEntity, { where: { promotionId }, lock });
+    if (!promotion) throw promotionNotFound({ promotion: promotionId });
+    return promotion;
+  }
+
+  /** Promotions of a model, newest first. */
+  async list(modelName: string, { limit, cursor }: PageQuery): Promise<Page<PromotionEntity>> {
+    const before = cursor === undefined ? {} : { promotionId: LessThan(decodeCursor(cursor, z.uuid())) };
+    const promotions = await this.transactions.manager.find(PromotionEntity, {
+      where: { modelName, ...before },
+      order: { promotionId: 'DESC' },
+      take: limit + 1,
+    });
+    return pageOf(promotions, limit, (last) => last.promotionId);
+  }
+
+  async findOpen(modelName: string, environment: Environment): Promise<PromotionEntity | undefined> {
+    const where = { modelName, environment, status: In(['requested', 'waiting', 'approved'] as const) };
+    return (await this.transactions.manager.findOne(PromotionEntity, { where })) ?? undefined;
+  }
+
+  /** An approver said yes: approve, wait or refuse. */
+  async takeApproval(vote: ApprovalGranted['data']): Promise<void> {
+    await this.transactions.run(async () => {
+      const promotion = await this.getForUpdate(vote.promotionId);
+      if (promotion.status !== 'requested') return;
+      const { approvalId, decidedBy, reason } = vote;
+      await this.decide(promotion, { approvalId, decidedBy, reason });
+    });
+  }
+
+  /** An approver said no. */
+  async takeDenial(vote: ApprovalDenied['data']): Promise<void> {
+    await this.transactions.run(async () => {
+      const promotion = await this.getForUpdate(vote.promotionId);
+      if (promotion.status !== 'requested' && promotion.status !== 'waiting') return;
+      const { approvalId, decidedBy, reason } = vote;
+      await this.refuse(promotion, { approvalId, decidedBy, reason }, [`denied by ${decidedBy}: ${reason}`]);
+    });
+  }
+
+  /** Decides again what waited for the freeze switch. Returns how many promotions moved on. */
+  async decideWaiting(): Promise<number> {
+    if (this.freeze.isFrozen()) return 0;
+    const waiting = await this.transactions.manager.find(PromotionEntity, { where: { status: 'waiting' }, order: { promotionId: 'ASC' } });
+    for (const { promotionId } of waiting) {
+      await this.transactions.run(async () => {
+        const promotion = await this.getForUpdate(promotionId);
+        if (promotion.status === 'waiting' && promotion.approval) await this.decide(promotion, promotion.approval);
+      });
+    }
+    return waiting.length;
+  }
+
+  private async decide(promotion: PromotionEntity, approval: ApprovalVote): Promise<void> {
+    const version = await this.versions.get(promotion.modelName, promotion.version);
+    const decision = decidePromotion({
+      requestedBy: promotion.requestedBy,
+      approvedBy: approval.decidedBy,
+      gates: promotion.gates,
+      hasOverride: promotion.override !== null,
+      isArchived: version.stage === 'archived',
+      artifactFaults: await this.artifacts.verifyArtifact(version.artifactDigest, Number(version.artifactSizeBytes)),
+      isFrozen: this.freeze.isFrozen(),
+    });
+    if (decision.outcome === 'refuse') return this.refuse(promotion, approval, decision.reasons);
+    const status = decision.outcome === 'wait' ? 'waiting' : 'approved';
+    const { promotionId } = promotion;
+    const decided = { status, approval, reasons: decision.reasons, decidedAt: this.clock.now() } as const;
+    await this.transactions.manager.update(PromotionEntity, { promotionId }, decided);
+    if (status === 'approved') await this.announce(promotion, approval, version);
+  }
+
+  private async announce(promotion: PromotionEntity, approval: ApprovalVote, version: VersionEntity): Promise<void> {
+    const { promotionId, modelName, environment, requestedBy, override, strategy } = promotion;
+    const champion = await this.aliases.findChampion(modelName, environment);
+    await this.outbox.publish({
+      definition: promotionApproved,
+      data: {
+        promotionId,
+        modelName,
+        version: promotion.version,
+        environment,
+        requestedBy,
+        approvedBy: approval.decidedBy,
+        artifactDigest: version.artifactDigest,
+        artifactSizeBytes: Number(version.artifactSizeBytes),
+        signature: version.signature,
+        strategy,
+        ...(override ? { override } : {}),
+        ...(version.profileDigest ? { profileDigest: version.profileDigest } : {}),
+        ...(champion ? { championVersion: champion.version } : {}),
+      },
+    });
+  }
+
+  private async refuse(promotion: PromotionEntity, approval: ApprovalVote, reasons: string[]): Promise<void> {
+    const { promotionId, modelName, version, environment } = promotion;
+    const now = this.clock.now();
+    const ended = { status: 'refused', approval, reasons, decidedAt: now, endedAt: now } as const;
+    await this.transactions.manager.update(PromotionEntity, { promotionId }, ended);
+    await this.outbox.publish({ definition: promotionRefused, data: { promotionId, modelName, version, environment, reasons } });
+  }
+}

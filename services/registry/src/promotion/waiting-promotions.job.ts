@@ -1,0 +1,32 @@
+import { Logger } from '@bascule/platform';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { PromotionService } from './promotion.service.js';
+
+const intervalMs = 5000;
+
+/** Catches a promotion that began to wait in the very moment the loop was unfrozen. */
+@Injectable()
+export class WaitingPromotionsJob implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly promotions: PromotionService,
+    private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.decideWaiting(), intervalMs).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  private async decideWaiting(): Promise<void> {
+    try {
+      await this.promotions.decideWaiting();
+    } catch (error) {
+      this.log.warn({ err: error }, 'waiting promotions were not decided; tried again soon');
+    }
+  }
+}

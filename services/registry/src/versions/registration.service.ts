@@ -1,0 +1,145 @@
+import type { Credential } from '@bascule/access';
+import { type RunSucceeded, versionRefused, versionRegistered } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
+import { Clock } from '@bascule/platform';
+import { ObjectStore } from '@bascule/storage';
+import { Injectable } from '@nestjs/common';
+import { ArtifactsService } from '../artifacts/artifacts.service.js';
+import { artifactNotFound, versionRefused as uploadRefused } from '../errors.js';
+import { ModelsService } from '../models/models.service.js';
+import { signatureFaults } from './signature.js';
+import { VersionEntity } from './version.entity.js';
+import type { UploadVersion } from './versions.schema.js';
+import { VersionsService } from './versions.service.js';
+
+type NewVersion = Omit<VersionEntity, 'version' | 'stage' | 'createdAt' | 'archivedAt' | 'archivedBy' | 'archiveReason'>;
+
+/** Turns runs and uploads into versions, or refuses them with reasons. */
+@Injectable()
+export class RegistrationService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly models: ModelsService,
+    private readonly versions: VersionsService,
+    private readonly artifacts: ArtifactsService,
+    private readonly objects: ObjectStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Registers what a run made; the same run twice is one version. */
+  async registerRun(run: RunSucceeded['data']): Promise<void> {
+    if (await this.versions.findByRun(run.runId)) return;
+    const { modelName, runId, artifactDigest } = run;
+    const faults = await this.faultsOf(run, run.artifactSizeBytes);
+    await this.transactions.run(async () => {
+      if (faults.length > 0) {
+        await this.outbox.publish({ definition: versionRefused, data: { modelName, runId, artifactDigest, reasons: faults } });
+        return;
+      }
+      await this.save(
+        { ...run, title: modelName },
+        {
+          modelName,
+          runId,
+          registeredBy: `training:${run.pipelineName}`,
+          artifactDigest,
+          artifactSizeBytes: String(run.artifactSizeBytes),
+          profileDigest: run.profileDigest,
+          datasetName: run.datasetName,
+          datasetVersion: run.datasetVersion,
+          evaluationDatasetVersion: run.evaluationDatasetVersion,
+          signature: run.signature,
+          metrics: run.metrics,
+          comparison: run.champion ? { version: run.champion.version, metrics: run.champion.metrics } : null,
+          params: run.params,
+          trainedOn: run.trainedOn,
+          evaluatedOn: run.evaluatedOn,
+        },
+      );
+    });
+  }
+
+  /** Registers an artifact that was made elsewhere and uploaded before. */
+  async registerUpload(modelName: string, body: UploadVersion, credential: Credential): Promise<VersionEntity> {
+    const { artifactDigest } = body;
+    if (!(await this.objects.has(artifactDigest))) throw artifactNotFound({ digest: artifactDigest });
+    const faults = await this.faultsOf(body);
+    if (faults.length > 0) {
+      const data = { modelName, artifactDigest, reasons: faults };
+      // the answer is an error and rolls the request back; that it was refused stays on record
+      await this.transactions.runDetached(() => this.outbox.publish({ definition: versionRefused, data }));
+      throw uploadRefused({ model: modelName, errors: faults.map((message) => ({ path: '', message })) }, faults.join('; '));
+    }
+    const sizeBytes = (await this.objects.get(artifactDigest)).length;
+    return this.transactions.run(() =>
+      this.save(
+        { title: body.title ?? modelName },
+        {
+          modelName,
+          runId: null,
+          registeredBy: credential.identity,
+          artifactDigest,
+          artifactSizeBytes: String(sizeBytes),
+          profileDigest: body.profileDigest ?? null,
+          datasetName: body.datasetName ?? null,
+          datasetVersion: body.datasetVersion ?? null,
+          evaluationDatasetVersion: null,
+          signature: body.signature,
+          metrics: body.metrics,
+          comparison: null,
+          params: body.params,
+          trainedOn: null,
+          evaluatedOn: null,
+        },
+      ),
+    );
+  }
+
+  private async faultsOf(
+    version: Pick<UploadVersion, 'artifactDigest' | 'profileDigest' | 'signature'>,
+    sizeBytes?: number,
+  ): Promise<string[]> {
+    const { artifactDigest, profileDigest, signature } = version;
+    const inputNames = signature.inputs.map(({ name }) => name);
+    return [
+      ...signatureFaults(signature),
+      ...(await this.artifacts.verifyArtifact(artifactDigest, sizeBytes)),
+      ...(profileDigest ? await this.artifacts.verifyProfile(profileDigest, inputNames) : []),
+    ];
+  }
+
+  private async save({ title }: { title: string }, values: NewVersion): Promise<VersionEntity> {
+    const manager = this.transactions.manager;
+    const number = await this.models.takeNextVersion(values.modelName, title);
+    const version = manager.create(VersionEntity, {
+      ...values,
+      version: number,
+      stage: 'candidate',
+      createdAt: this.clock.now(),
+      archivedAt: null,
+      archivedBy: null,
+      archiveReason: null,
+    });
+    await manager.insert(VersionEntity, version);
+    await this.outbox.publish({ definition: versionRegistered, data: registeredData(version) });
+    return version;
+  }
+}
+
+function registeredData(version: VersionEntity) {
+  return {
+    modelName: version.modelName,
+    version: version.version,
+    registeredBy: version.registeredBy,
+    artifactDigest: version.artifactDigest,
+    artifactSizeBytes: Number(version.artifactSizeBytes),
+    signature: version.signature,
+    metrics: version.metrics,
+    ...(version.runId ? { runId: version.runId } : {}),
+    ...(version.profileDigest ? { profileDigest: version.profileDigest } : {}),
+    ...(version.datasetName ? { datasetName: version.datasetName } : {}),
+    ...(version.datasetVersion ? { datasetVersion: version.datasetVersion } : {}),
+  };
+}

@@ -1,0 +1,74 @@
+import type { ModelSignature, TensorDatatype, TensorSpec } from '@bascule/contracts';
+
+const numericDatatypes = new Set<TensorDatatype>([
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'FP32',
+  'FP64',
+  'BF16',
+]);
+
+/** Why a signature makes no sense by itself; empty when it does. */
+export function signatureFaults(signature: ModelSignature): string[] {
+  return [
+    ...repeatedNames('input', signature.inputs),
+    ...repeatedNames('output', signature.outputs),
+    ...signature.inputs.flatMap(inputFaults),
+    ...signature.outputs
+      .filter(({ shape }) => shape[0] !== -1)
+      .map(({ name }) => `output ${name} has no batch axis: its first dimension must be -1`),
+  ];
+}
+
+/** Why `candidate` cannot stand in for `champion`: clients send what the champion takes and read what it answers. Empty when it can. */
+export function signatureDifferences(candidate: ModelSignature, champion: ModelSignature): string[] {
+  const reasons: string[] = [];
+  for (const wanted of champion.inputs) {
+    const found = candidate.inputs.find(({ name }) => name === wanted.name);
+    if (!found) reasons.push(`input ${wanted.name} is gone`);
+    else reasons.push(...tensorDifferences('input', found, wanted));
+  }
+  for (const { name } of candidate.inputs) {
+    if (!champion.inputs.some((input) => input.name === name)) reasons.push(`input ${name} is new: clients do not send it`);
+  }
+  for (const wanted of champion.outputs) {
+    const found = candidate.outputs.find(({ name }) => name === wanted.name);
+    if (!found) reasons.push(`output ${wanted.name} is gone`);
+    else reasons.push(...tensorDifferences('output', found, wanted));
+  }
+  return reasons;
+}
+
+function inputFaults({ name, shape, datatype, kind }: TensorSpec): string[] {
+  const faults: string[] = [];
+  if (shape[0] !== -1) faults.push(`input ${name} has no batch axis: its first dimension must be -1`);
+  if (kind === 'numeric' && !numericDatatypes.has(datatype)) faults.push(`input ${name} is called numeric but holds ${datatype}`);
+  return faults;
+}
+
+function repeatedNames(what: string, tensors: readonly TensorSpec[]): string[] {
+  const names = tensors.map(({ name }) => name);
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map((name) => `${what} ${name} is named twice`);
+}
+
+function tensorDifferences(what: string, found: TensorSpec, wanted: TensorSpec): string[] {
+  const reasons: string[] = [];
+  if (found.datatype !== wanted.datatype) reasons.push(`${what} ${wanted.name} is ${found.datatype}, was ${wanted.datatype}`);
+  if (!isWithin(wanted.shape, found.shape)) {
+    reasons.push(`${what} ${wanted.name} has shape [${found.shape.join(',')}], was [${wanted.shape.join(',')}]`);
+  }
+  return reasons;
+}
+
+// an axis of any length takes what a fixed one took
+function isWithin(wanted: readonly number[], found: readonly number[]): boolean {
+  return wanted.length === found.length && wanted.every((size, axis) => found[axis] === size || found[axis] === -1);
+}

@@ -1,0 +1,40 @@
+import type { Metrics, ModelSignature } from '@bascule/contracts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Stage } from '../promotion/stage.js';
+
+/** What a version was measured against: the champion of its time, on the same hold-out rows. */
+export interface Comparison {
+  readonly version: number;
+  readonly metrics: Metrics;
+}
+export interface RowRange {
+  readonly from: string;
+  readonly to: string;
+  readonly rowCount: number;
+}
+
+/** An immutable version of a model; only its stage changes. */
+@Entity('versions')
+export class VersionEntity {
+  @PrimaryColumn('text') modelName!: string;
+  @PrimaryColumn('int') version!: number;
+  @Column('uuid', { nullable: true }) runId!: string | null;
+  @Column('text') registeredBy!: string;
+  @Column('text') stage!: Stage;
+  @Column('text') artifactDigest!: string;
+  @Column('bigint') artifactSizeBytes!: string;
+  @Column('text', { nullable: true }) profileDigest!: string | null;
+  @Column('text', { nullable: true }) datasetName!: string | null;
+  @Column('text', { nullable: true }) datasetVersion!: string | null;
+  @Column('text', { nullable: true }) evaluationDatasetVersion!: string | null;
+  @Column('jsonb') signature!: ModelSignature;
+  @Column('jsonb') metrics!: Metrics;
+  @Column('jsonb', { nullable: true }) comparison!: Comparison | null;
+  @Column('jsonb') params!: Record<string, string | number | boolean>;
+  @Column('jsonb', { nullable: true }) trainedOn!: RowRange | null;
+  @Column('jsonb', { nullable: true }) evaluatedOn!: RowRange | null;
+  @Column('timestamptz') createdAt!: Date;
+  @Column('timestamptz', { nullable: true }) archivedAt!: Date | null;
+  @Column('text', { nullable: true }) archivedBy!: string | null;
+  @Column('text', { nullable: true }) archiveReason!: string | null;
+}

@@ -1,0 +1,58 @@
+import { Credential, Roles, requireModel } from '@bascule/access';
+import { entityName } from '@bascule/contracts';
+import { Idempotent } from '@bascule/database';
+import { type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ModelsService } from '../models/models.service.js';
+import { RegistrationService } from './registration.service.js';
+import { type UploadVersion, uploadVersionBody, type VersionView, versionParam, versionView } from './versions.schema.js';
+import { VersionsService } from './versions.service.js';
+
+@ApiTags('versions')
+@Controller('v1/models/:model/versions')
+@Roles('scientist', 'approver', 'operator', 'auditor', 'admin')
+export class VersionsController {
+  constructor(
+    private readonly models: ModelsService,
+    private readonly versions: VersionsService,
+    private readonly registration: RegistrationService,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List the versions of a model, newest first' })
+  async list(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+  ): Promise<Page<VersionView>> {
+    requireModel(credential, model);
+    await this.models.get(model);
+    const page = await this.versions.list(model, query);
+    return { items: page.items.map(versionView), nextCursor: page.nextCursor };
+  }
+
+  @Get(':version')
+  @ApiOperation({ summary: 'One version with its signature, metrics and origin' })
+  async get(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Param('version', { schema: versionParam }) version: number,
+  ): Promise<VersionView> {
+    requireModel(credential, model);
+    return versionView(await this.versions.get(model, version));
+  }
+
+  @Post()
+  @Roles('scientist', 'admin')
+  @Idempotent()
+  @ApiOperation({ summary: 'Register an uploaded artifact as a version' })
+  async upload(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Body({ schema: uploadVersionBody }) body: UploadVersion,
+  ): Promise<VersionView> {
+    requireModel(credential, model);
+    return versionView(await this.registration.registerUpload(model, body, credential));
+  }
+}

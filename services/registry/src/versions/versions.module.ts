@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { ModelsModule } from '../models/models.module.js';
+import { RegistrationService } from './registration.service.js';
+import { RunSucceededConsumer } from './run-succeeded.consumer.js';
+import { VersionsController } from './versions.controller.js';
+import { VersionsService } from './versions.service.js';
+
+@Module({
+  imports: [ModelsModule, ArtifactsModule],
+  controllers: [VersionsController],
+  providers: [VersionsService, RegistrationService, RunSucceededConsumer],
+  exports: [VersionsService],
+})
+export class VersionsModule {}

@@ -1,0 +1,52 @@
+import { digest, entityName, metrics, modelSignature } from '@bascule/contracts';
+import { z } from 'zod';
+import type { VersionEntity } from './version.entity.js';
+
+/** Body of an upload: everything a run would have told about the version. */
+export const uploadVersionBody = z
+  .object({
+    artifactDigest: digest,
+    signature: modelSignature,
+    /** Measured elsewhere; without `auc` the version cannot pass the gates. */
+    metrics: metrics.default({}),
+    profileDigest: digest.optional(),
+    title: z.string().min(1).max(200).optional(),
+    datasetName: entityName.optional(),
+    datasetVersion: digest.optional(),
+    params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  })
+  .meta({ id: 'UploadVersion' });
+export type UploadVersion = z.infer<typeof uploadVersionBody>;
+
+export const archiveBody = z.object({ reason: z.string().min(3).max(1000) }).meta({ id: 'ArchiveVersion' });
+export type ArchiveVersion = z.infer<typeof archiveBody>;
+
+export const versionParam = z.coerce.number().int().min(1).max(2_147_483_647);
+
+/** A version as the API shows it. */
+export function versionView(version: VersionEntity) {
+  return {
+    modelName: version.modelName,
+    version: version.version,
+    stage: version.stage,
+    runId: version.runId,
+    registeredBy: version.registeredBy,
+    artifactDigest: version.artifactDigest,
+    artifactSizeBytes: Number(version.artifactSizeBytes),
+    profileDigest: version.profileDigest,
+    datasetName: version.datasetName,
+    datasetVersion: version.datasetVersion,
+    evaluationDatasetVersion: version.evaluationDatasetVersion,
+    signature: version.signature,
+    metrics: version.metrics,
+    comparison: version.comparison,
+    params: version.params,
+    trainedOn: version.trainedOn,
+    evaluatedOn: version.evaluatedOn,
+    createdAt: version.createdAt.toISOString(),
+    archivedAt: version.archivedAt?.toISOString() ?? null,
+    archivedBy: version.archivedBy,
+    archiveReason: version.archiveReason,
+  };
+}
+export type VersionView = ReturnType<typeof versionView>;
