@@ -1,0 +1,41 @@
+import { AccessModule } from '@bascule/access';
+import { DatabaseModule, IdempotencyModule } from '@bascule/database';
+import { MessagingModule } from '@bascule/messaging';
+import { OutboxModule } from '@bascule/outbox';
+import { StorageModule } from '@bascule/storage';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { BatchEntity } from './batches/batch.entity.js';
+import { BatchesModule } from './batches/batches.module.js';
+import type { Config } from './config.js';
+import { ContractEntity } from './contracts/contract.entity.js';
+import { ContractsModule } from './contracts/contracts.module.js';
+import { DatasetEntity } from './datasets/dataset.entity.js';
+import { DatasetVersionEntity } from './datasets/dataset-version.entity.js';
+import { DatasetsModule } from './datasets/datasets.module.js';
+import { FeedbackModule } from './feedback/feedback.module.js';
+import { FeedbackRuleEntity } from './feedback/feedback-rule.entity.js';
+import { migrations } from './migrations/index.js';
+import { QuarantineModule } from './quarantine/quarantine.module.js';
+import { QuarantinedRecordEntity } from './quarantine/quarantined-record.entity.js';
+import { ValidationModule } from './validation/validation.module.js';
+
+const service = 'ingestion';
+const entities = [ContractEntity, DatasetEntity, DatasetVersionEntity, BatchEntity, QuarantinedRecordEntity, FeedbackRuleEntity];
+
+@Module({ imports: [ContractsModule, BatchesModule, ValidationModule, QuarantineModule, DatasetsModule, FeedbackModule] })
+class AppModule {}
+
+/** The service for the given settings. */
+export function appModule(config: Config): DynamicModule {
+  return {
+    module: AppModule,
+    imports: [
+      DatabaseModule.forRoot({ service, url: config.DATABASE_URL, entities, migrations }),
+      IdempotencyModule,
+      MessagingModule.forRoot({ service, natsUrl: config.NATS_URL }),
+      OutboxModule.forRoot(),
+      AccessModule.forRoot(),
+      StorageModule.forRoot({ root: config.OBJECT_ROOT }),
+    ],
+  };
+}

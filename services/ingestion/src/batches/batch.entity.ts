@@ -1,0 +1,48 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ValidationReport } from '../validation/validation-report.js';
+
+@Entity('batches')
+export class BatchEntity {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('text')
+  datasetName!: string;
+
+  @Column('text')
+  contractName!: string;
+
+  @Column('int')
+  contractVersion!: number;
+
+  @Column('text')
+  contentDigest!: string;
+
+  @Column('text')
+  contentType!: string;
+
+  @Column('int')
+  sizeBytes!: number;
+
+  @Column('text')
+  origin!: 'upload' | 'production';
+
+  @Column('text')
+  sentBy!: string;
+
+  @Column('text')
+  status!: 'received' | 'validated' | 'rejected';
+
+  @Column('json', { nullable: true })
+  report!: ValidationReport | null;
+
+  /** The dataset version this batch made; none when no record of it was new. */
+  @Column('text', { nullable: true })
+  datasetVersion!: string | null;
+
+  @Column('timestamptz')
+  receivedAt!: Date;
+
+  @Column('timestamptz', { nullable: true })
+  decidedAt!: Date | null;
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { ContractsModule } from '../contracts/contracts.module.js';
+import { DatasetsModule } from '../datasets/datasets.module.js';
+import { BatchesController } from './batches.controller.js';
+import { BatchesService } from './batches.service.js';
+
+@Module({
+  imports: [ContractsModule, DatasetsModule],
+  controllers: [BatchesController],
+  providers: [BatchesService],
+  exports: [BatchesService],
+})
+export class BatchesModule {}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { csvRows, delimiterOf } from './csv-rows.js';
+
+const read = (text: string) => [...csvRows(text, delimiterOf(text))].map(({ cells, fault }) => fault ?? cells);
+
+describe('csvRows', () => {
+  it('reads LF, CRLF and CR line ends, with or without a last one', () => {
+    const rows = [
+      ['a', 'b'],
+      ['1', '2'],
+      ['3', '4'],
+    ];
+    for (const end of ['\n', '\r\n', '\r']) {
+      expect(read(`a,b${end}1,2${end}3,4${end}`)).toEqual(rows);
+      expect(read(`a,b${end}1,2${end}3,4`)).toEqual(rows);
+    }
+  });
+
+  it('keeps delimiters, quotes and line ends inside quotes', () => {
+    expect(read('a,b\r\n"x, ""y""\r\nz",2\r\n"","q"\r\n')).toEqual([
+      ['a', 'b'],
+      ['x, "y"\r\nz', '2'],
+      ['', 'q'],
+    ]);
+    expect(read('a,"b"\n1,"2"')).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+    ]);
+  });
+
+  it('takes a quote inside an unquoted cell as it is', () => {
+    expect(read('a,b\n6" pipe,2\n')).toEqual([
+      ['a', 'b'],
+      ['6" pipe', '2'],
+    ]);
+  });
+
+  it('gives a short row as it is and never joins it with the next one', () => {
+    expect(read('a,b,c\n1,2\n"4",5,6\n7,8,9,10\n')).toEqual([
+      ['a', 'b', 'c'],
+      ['1', '2'],
+      ['4', '5', '6'],
+      ['7', '8', '9', '10'],
+    ]);
+  });
+
+  it('loses only the line whose quote never closes', () => {
+    expect(read('a,b\n1,"x\n2,y\n3,z\n')).toEqual([['a', 'b'], 'a quote is opened and never closed', ['2', 'y'], ['3', 'z']]);
+    expect(read('a,b\n1,"x"y\n2,z\n')).toEqual([['a', 'b'], 'text follows a closing quote', ['2', 'z']]);
+  });
+
+  it('ends an empty last cell and skips blank lines', () => {
+    expect(read('a,b\n\n1,\n\r\n,\n')).toEqual([
+      ['a', 'b'],
+      ['1', ''],
+      ['', ''],
+    ]);
+    expect(read('a,b\n"1",\n"2",""')).toEqual([
+      ['a', 'b'],
+      ['1', ''],
+      ['2', ''],
+    ]);
+  });
+
+  it('stays linear on a file full of quotes that never close', () => {
+    const started = performance.now();
+    expect(read(`a\n${'"""\n'.repeat(200_000)}`).length).toBeGreaterThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it('tells the delimiter from the header', () => {
+    expect(delimiterOf('a;b;c\n1,2;3;4')).toBe(';');
+    expect(delimiterOf('a\tb')).toBe('\t');
+    expect(delimiterOf('single')).toBe(',');
+  });
+});

@@ -1,0 +1,36 @@
+import type { Reason } from '../validation/reason.js';
+
+/** One record as it was sent, before its contract is asked. */
+export interface ParsedRow {
+  /** Number of the record in the batch, from 1; a CSV header is not counted. */
+  readonly row: number;
+  /** Cells in the order of the contract's columns. */
+  readonly cells: readonly unknown[];
+  /** The record for people: names to values, or `{ raw }` when it could not be read. */
+  readonly record: unknown;
+  /** Why the record could not be read at all. */
+  readonly fault?: Reason;
+}
+
+/** The content of a batch: its records, or why there are none. */
+export interface ParsedContent {
+  readonly faults: readonly string[];
+  readonly notes: readonly string[];
+  readonly rows: Iterable<ParsedRow>;
+}
+
+const rawLength = 4000;
+
+/** A record that cannot be read. The text is kept, cut to a length that people read. */
+export function unreadableRow(row: number, raw: string, message: string): ParsedRow {
+  return { row, cells: [], record: { raw: raw.slice(0, rawLength) }, fault: { code: 'unparsable_row', message } };
+}
+
+/** Decodes UTF-8 and drops its byte order mark; says whether some bytes were not UTF-8 (they become U+FFFD). */
+export function decodeText(bytes: Uint8Array): { text: string; isClean: boolean } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), isClean: true };
+  } catch {
+    return { text: new TextDecoder('utf-8').decode(bytes), isClean: false };
+  }
+}

@@ -1,0 +1,12 @@
+import { platformConfigSchema } from '@bascule/platform';
+import { storageConfig } from '@bascule/storage';
+import { z } from 'zod';
+
+export const configSchema = platformConfigSchema.extend({
+  DATABASE_URL: z.url(),
+  NATS_RESEND_WINDOW_MS: z.coerce.number().int().min(0).default(150_000),
+  ...storageConfig,
+  /** How often labelled production rows that wait are looked at. */
+  FEEDBACK_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
+});
+export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,129 @@
+import { type DatasetManifest, datasetManifest, datasetPublished } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
+import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { ObjectStore } from '@bascule/storage';
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import type { BatchEntity } from '../batches/batch.entity.js';
+import type { CompiledContract } from '../contracts/compile-contract.js';
+import { contractMismatch, datasetNotFound, datasetVersionNotFound } from '../errors.js';
+import type { CellValue } from '../validation/column-rule.js';
+import { DatasetEntity } from './dataset.entity.js';
+import { DatasetVersionEntity } from './dataset-version.entity.js';
+import { nextManifest, summaryOf } from './manifest.js';
+import { writePart } from './write-part.js';
+
+/** Datasets and their immutable versions. */
+@Injectable()
+export class DatasetsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly store: ObjectStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Makes the dataset with its first batch and binds it to the contract. */
+  async ensure(name: string, contractName: string): Promise<void> {
+    const { manager } = this.transactions;
+    await manager.query('insert into datasets (name, contract_name) values ($1, $2) on conflict (name) do nothing', [name, contractName]);
+    const dataset = await this.get(name);
+    if (dataset.contractName !== contractName) throw contractMismatch({ dataset: name, contract: dataset.contractName });
+  }
+
+  /** Holds the dataset until the transaction ends, so that batches of one dataset follow one another. */
+  async lock(name: string): Promise<DatasetEntity> {
+    return this.transactions.run(async (manager) => {
+      const dataset = await manager.findOne(DatasetEntity, { where: { name }, lock: { mode: 'pessimistic_write' } });
+      if (!dataset) throw datasetNotFound({ dataset: name });
+      return dataset;
+    });
+  }
+
+  /** Publishes the version that adds a batch's accepted rows. The caller holds the lock. @returns the version */
+  async append(
+    dataset: DatasetEntity,
+    batch: BatchEntity,
+    contract: CompiledContract,
+    rows: readonly (readonly CellValue[])[],
+  ): Promise<string> {
+    const { name: datasetName, currentVersion } = dataset;
+    const stored = await this.store.put(writePart(contract.columns, rows));
+    const part = { ...stored, ...summaryOf(contract, rows, batch.receivedAt), batchId: batch.id, origin: batch.origin };
+    const parent = currentVersion === null ? undefined : { version: currentVersion, manifest: await this.manifestOf(currentVersion) };
+    const identity = {
+      datasetName,
+      contractName: batch.contractName,
+      contractVersion: batch.contractVersion,
+      columns: [...contract.columns],
+    };
+    const manifest = nextManifest(parent, identity, part);
+    const { digest: version } = await this.store.put(Buffer.from(JSON.stringify(manifest)));
+    await this.record(version, manifest, part.labelledCount, batch.id);
+    return version;
+  }
+
+  private async record(version: string, manifest: DatasetManifest, newLabelledCount: number, batchId: string): Promise<void> {
+    const { datasetName, parentVersion, contractName, contractVersion, rowCount, labelledCount, occurredFrom, occurredTo } = manifest;
+    const facts = { datasetName, parentVersion, contractName, contractVersion, rowCount, labelledCount, newLabelledCount };
+    await this.transactions.run(async (manager) => {
+      await manager.insert(DatasetVersionEntity, {
+        ...facts,
+        version,
+        sequence: manifest.parts.length,
+        occurredFrom: new Date(occurredFrom),
+        occurredTo: new Date(occurredTo),
+        batchId,
+        createdAt: this.clock.now(),
+      });
+      await manager.update(DatasetEntity, { name: datasetName }, { currentVersion: version, updatedAt: this.clock.now() });
+      await this.outbox.publish({
+        definition: datasetPublished,
+        data: { ...facts, datasetVersion: version, occurredFrom, occurredTo, batchIds: [batchId] },
+      });
+    });
+  }
+
+  async get(name: string): Promise<DatasetEntity> {
+    const dataset = await this.transactions.manager.findOneBy(DatasetEntity, { name });
+    if (!dataset) throw datasetNotFound({ dataset: name });
+    return dataset;
+  }
+
+  /** Datasets by name. */
+  async list({ limit, cursor }: PageQuery): Promise<Page<DatasetEntity>> {
+    const after = cursor === undefined ? '' : decodeCursor(cursor, z.string());
+    const rows = await this.transactions.manager
+      .createQueryBuilder(DatasetEntity, 'dataset')
+      .where('dataset.name > :after', { after })
+      .orderBy('dataset.name')
+      .limit(limit + 1)
+      .getMany();
+    return pageOf(rows, limit, ({ name }) => name);
+  }
+
+  /** Versions of a dataset, newest first. */
+  async listVersions(datasetName: string, { limit, cursor }: PageQuery): Promise<Page<DatasetVersionEntity>> {
+    await this.get(datasetName);
+    const before = cursor === undefined ? 2 ** 31 - 1 : decodeCursor(cursor, z.int());
+    const rows = await this.transactions.manager
+      .createQueryBuilder(DatasetVersionEntity, 'version')
+      .where('version.dataset_name = :datasetName and version.sequence < :before', { datasetName, before })
+      .orderBy('version.sequence', 'DESC')
+      .limit(limit + 1)
+      .getMany();
+    return pageOf(rows, limit, ({ sequence }) => sequence);
+  }
+
+  async getVersion(datasetName: string, version: string): Promise<DatasetVersionEntity> {
+    const found = await this.transactions.manager.findOneBy(DatasetVersionEntity, { datasetName, version });
+    if (!found) throw datasetVersionNotFound({ dataset: datasetName, version });
+    return found;
+  }
+
+  /** Reads a manifest from the object store. */
+  async manifestOf(version: string): Promise<DatasetManifest> {
+    return datasetManifest.parse(JSON.parse((await this.store.get(version)).toString('utf8')));
+  }
+}

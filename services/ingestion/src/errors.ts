@@ -1,0 +1,71 @@
+import { defineError } from '@bascule/platform';
+
+export const contractInvalid = defineError({
+  code: 'ingestion.contract_invalid',
+  kind: 'unprocessable',
+  title: 'The data contract cannot be used',
+  remedy: 'Correct what the detail names and post the contract again.',
+});
+
+export const contractIncompatible = defineError({
+  code: 'ingestion.contract_incompatible',
+  kind: 'conflict',
+  title: 'The contract changes the type of a column that is in use',
+  remedy: 'Keep the type and add a column under a new name, or use a new contract name.',
+});
+
+export const contractNotFound = defineError({
+  code: 'ingestion.contract_not_found',
+  kind: 'not_found',
+  title: 'No such data contract',
+  remedy: 'Post the contract first, or pick one from GET /v1/contracts.',
+});
+
+export const contractMismatch = defineError({
+  code: 'ingestion.contract_mismatch',
+  kind: 'conflict',
+  title: 'The dataset is bound to another contract',
+  remedy: 'Send the batch under the contract of the dataset, or to another dataset.',
+});
+
+export const datasetNotFound = defineError({
+  code: 'ingestion.dataset_not_found',
+  kind: 'not_found',
+  title: 'No such dataset',
+  remedy: 'A dataset comes into being with its first batch; see GET /v1/datasets.',
+});
+
+export const datasetVersionNotFound = defineError({
+  code: 'ingestion.dataset_version_not_found',
+  kind: 'not_found',
+  title: 'No such dataset version',
+  remedy: 'Pick one from GET /v1/datasets/{name}/versions.',
+});
+
+export const batchNotFound = defineError({
+  code: 'ingestion.batch_not_found',
+  kind: 'not_found',
+  title: 'No such batch',
+  remedy: 'Pick one from GET /v1/batches.',
+});
+
+export const unsupportedContent = defineError({
+  code: 'ingestion.unsupported_content',
+  kind: 'invalid',
+  title: 'A batch is CSV or newline-delimited JSON',
+  remedy: 'Send the records as the body with Content-Type text/csv or application/x-ndjson.',
+});
+
+export const emptyBatch = defineError({
+  code: 'ingestion.empty_batch',
+  kind: 'invalid',
+  title: 'The batch has no content',
+  remedy: 'Send the records as the body of the request.',
+});
+
+export const feedbackInvalid = defineError({
+  code: 'ingestion.feedback_invalid',
+  kind: 'unprocessable',
+  title: 'The feedback rule does not fit the contract',
+  remedy: 'Name columns that the contract of the dataset has.',
+});

@@ -1,0 +1,4 @@
+import { start } from '@bascule/platform';
+import { serviceOptions } from './service-options.js';
+
+await start(serviceOptions);

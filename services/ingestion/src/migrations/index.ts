@@ -1,0 +1,9 @@
+import { IdempotencyTable } from '@bascule/database';
+import { OutboxTables } from '@bascule/outbox';
+import { CreateBatches } from './create-batches.migration.js';
+import { CreateContracts } from './create-contracts.migration.js';
+import { CreateDatasets } from './create-datasets.migration.js';
+import { CreateFeedback } from './create-feedback.migration.js';
+
+/** In the order in which they are applied. */
+export const migrations = [OutboxTables, IdempotencyTable, CreateContracts, CreateDatasets, CreateBatches, CreateFeedback];

@@ -1,0 +1,37 @@
+import type { Reason } from './reason.js';
+
+/** What is known about a batch when its fate is decided. */
+export interface BatchEvidence {
+  readonly recordCount: number;
+  readonly quarantinedCount: number;
+  readonly maxQuarantinedPercent: number;
+  readonly expectations: readonly { text: string; measured: number; holds: boolean }[];
+  /** Faults of the header or of the content as a whole. */
+  readonly contentFaults: readonly string[];
+}
+
+export type BatchDecision = { outcome: 'validated' } | { outcome: 'rejected'; reasons: string[] };
+
+/** Decides whether the good records of a batch may enter the dataset. */
+export function decideBatch(evidence: BatchEvidence): BatchDecision {
+  const { recordCount, quarantinedCount, maxQuarantinedPercent } = evidence;
+  const reasons = [...evidence.contentFaults];
+  if (reasons.length === 0 && recordCount === 0) reasons.push('the batch holds no records');
+  const percent = recordCount === 0 ? 0 : (100 * quarantinedCount) / recordCount;
+  if (percent > maxQuarantinedPercent) {
+    reasons.push(
+      `${quarantinedCount} of ${recordCount} records (${percent.toFixed(1)} %) miss the contract; at most ${maxQuarantinedPercent} % may`,
+    );
+  }
+  for (const { text, measured, holds } of evidence.expectations) {
+    if (!holds && recordCount > 0) reasons.push(`${text}: measured ${Number(measured.toFixed(3))}`);
+  }
+  return reasons.length === 0 ? { outcome: 'validated' } : { outcome: 'rejected', reasons };
+}
+
+/** Reason code to number of records, each record counted once per code. */
+export function countReasons(rows: readonly { reasons: readonly Reason[] }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { reasons } of rows) for (const code of new Set(reasons.map((reason) => reason.code))) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}

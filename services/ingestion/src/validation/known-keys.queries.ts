@@ -1,0 +1,34 @@
+import { Transactions } from '@bascule/database';
+import { Injectable } from '@nestjs/common';
+
+const chunk = 10_000;
+
+/** Digests of what a dataset holds already; used under the lock of the dataset. */
+@Injectable()
+export class KnownKeys {
+  constructor(private readonly transactions: Transactions) {}
+
+  /** Those of the digests that the dataset has. */
+  async among(datasetName: string, digests: readonly string[]): Promise<Set<string>> {
+    const known = new Set<string>();
+    for (let at = 0; at < digests.length; at += chunk) {
+      const rows = (await this.transactions.manager.query(
+        `select encode(digest, 'hex') as digest from dataset_keys
+         where dataset_name = $1 and digest in (select decode(hex, 'hex') from unnest($2::text[]) as hex)`,
+        [datasetName, digests.slice(at, at + chunk)],
+      )) as { digest: string }[];
+      for (const { digest } of rows) known.add(digest);
+    }
+    return known;
+  }
+
+  /** Remembers the digests of accepted records. */
+  async add(datasetName: string, digests: readonly string[]): Promise<void> {
+    for (let at = 0; at < digests.length; at += chunk) {
+      await this.transactions.manager.query(
+        `insert into dataset_keys (dataset_name, digest) select $1, decode(hex, 'hex') from unnest($2::text[]) as hex on conflict do nothing`,
+        [datasetName, digests.slice(at, at + chunk)],
+      );
+    }
+  }
+}

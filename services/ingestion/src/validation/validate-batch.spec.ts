@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { parseCsv } from '../batches/parse-csv.js';
+import { compileContract } from '../contracts/compile-contract.js';
+import { odcsContract } from '../contracts/odcs.schema.js';
+import { countReasons, decideBatch } from './decide-batch.js';
+import { BatchCheck, partDuplicates } from './validate-batch.js';
+
+const contract = compileContract(
+  odcsContract.parse({
+    ...{ apiVersion: 'v3.1.0', kind: 'DataContract', id: 'x', name: 'x', version: '1', status: 'active' },
+    schema: [
+      {
+        name: 'x',
+        properties: [
+          { name: 'id', logicalType: 'string', primaryKey: true },
+          { name: 'a', logicalType: 'string' },
+          { name: 'b', logicalType: 'integer', quality: [{ metric: 'nullValues', mustBeLessOrEqualTo: 50, unit: 'percent' }] },
+        ],
+        quality: [{ metric: 'duplicateValues', arguments: { properties: ['a', 'b'] }, mustBe: 0 }],
+      },
+    ],
+  }),
+);
+
+function checkCsv(text: string) {
+  const check = new BatchCheck(contract);
+  for (const row of parseCsv(Buffer.from(text), contract.rules, 'ignore').rows) check.add(row);
+  return check.result();
+}
+
+describe('a checked batch', () => {
+  const checked = checkCsv('id,a,b\n1,x,1\n2,x,1\n1,y,2\n3,z,no\n4,,\n5,,\n');
+
+  it('parts good records from bad ones', () => {
+    expect(checked.recordCount).toBe(6);
+    expect(checked.refused.map(({ row, reasons }) => [row, reasons[0]?.message])).toEqual([[4, 'b is "no", which is no integer']]);
+    expect(checked.missing).toEqual({ id: 0, a: 2, b: 3 });
+  });
+
+  it('takes the first of several equal records, by key and by rows that are equal together', () => {
+    const { fresh, duplicates } = partDuplicates(contract, checked.valid, new Set());
+    expect(fresh.map(({ row }) => row)).toEqual([1, 5]);
+    expect(duplicates.map(({ row, reasons }) => [row, reasons.map(({ message }) => message)])).toEqual([
+      [2, ['another record has the same a, b']],
+      [3, ['another record has the id "1"']],
+      [6, ['another record has the same a, b']],
+    ]);
+    expect(countReasons([...checked.refused, ...duplicates])).toEqual({ wrong_type: 1, duplicate_row: 2, duplicate_key: 1 });
+  });
+
+  it('finds records the dataset has already', () => {
+    const known = new Set(checked.valid.flatMap(({ digests }) => digests.filter((digest) => digest !== undefined)));
+    expect(partDuplicates(contract, checked.valid, known).fresh).toEqual([]);
+  });
+
+  it('measures what the contract expects of the batch', () => {
+    expect(checked.expectations).toEqual([{ text: 'nullValues of b mustBeLessOrEqualTo 50 percent', measured: 50, holds: true }]);
+  });
+});
+
+describe('decideBatch', () => {
+  const evidence = { recordCount: 100, quarantinedCount: 20, maxQuarantinedPercent: 20, expectations: [], contentFaults: [] };
+
+  it('validates a batch whose quarantine is within the limit', () => expect(decideBatch(evidence)).toEqual({ outcome: 'validated' }));
+
+  it('rejects a batch with too many bad records', () => {
+    const reasons = ['21 of 100 records (21.0 %) miss the contract; at most 20 % may'];
+    expect(decideBatch({ ...evidence, quarantinedCount: 21 })).toEqual({ outcome: 'rejected', reasons });
+  });
+
+  it('rejects a batch without records, with a bad header or with a missed expectation', () => {
+    expect(decideBatch({ ...evidence, recordCount: 0, quarantinedCount: 0 })).toEqual({
+      outcome: 'rejected',
+      reasons: ['the batch holds no records'],
+    });
+    expect(decideBatch({ ...evidence, recordCount: 0, quarantinedCount: 0, contentFaults: ['no header'] })).toMatchObject({
+      reasons: ['no header'],
+    });
+    const expectations = [{ text: 'rowCount of x mustBeGreaterThan 200 rows', measured: 100, holds: false }];
+    expect(decideBatch({ ...evidence, expectations })).toMatchObject({
+      reasons: ['rowCount of x mustBeGreaterThan 200 rows: measured 100'],
+    });
+  });
+});

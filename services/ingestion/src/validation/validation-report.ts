@@ -1,0 +1,15 @@
+/** The outcome of everything a contract expects of a batch. */
+export interface ValidationReport {
+  readonly recordCount: number;
+  readonly acceptedCount: number;
+  readonly quarantinedCount: number;
+  readonly duplicateCount: number;
+  /** Reason code to number of records. */
+  readonly reasons: Record<string, number>;
+  /** Column to number of records without a value. */
+  readonly missing: Record<string, number>;
+  readonly expectations: readonly { text: string; measured: number; holds: boolean }[];
+  readonly notes: readonly string[];
+  /** Why the batch as a whole was rejected. */
+  readonly rejection: readonly string[];
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { BatchesModule } from '../batches/batches.module.js';
+import { ContractsModule } from '../contracts/contracts.module.js';
+import { DatasetsModule } from '../datasets/datasets.module.js';
+import { QuarantineModule } from '../quarantine/quarantine.module.js';
+import { BatchReceivedConsumer } from './batch-received.consumer.js';
+import { KnownKeys } from './known-keys.queries.js';
+import { ValidationService } from './validation.service.js';
+
+@Module({
+  imports: [BatchesModule, ContractsModule, DatasetsModule, QuarantineModule],
+  providers: [ValidationService, KnownKeys, BatchReceivedConsumer],
+})
+export class ValidationModule {}

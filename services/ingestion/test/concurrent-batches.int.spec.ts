@@ -1,0 +1,68 @@
+import { batchReceived } from '@bascule/contracts';
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claimsContract, header, startIngestion } from './start-ingestion.js';
+
+describe('two replicas', () => {
+  let ingestion: Awaited<ReturnType<typeof startIngestion>>;
+  beforeAll(async () => {
+    ingestion = await startIngestion();
+    await ingestion.startReplica();
+    await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
+  });
+  afterAll(() => ingestion.stop());
+
+  const batch = (name: string, rows = 20) =>
+    [header, ...Array.from({ length: rows }, (_, i) => `${name}-${i},1990-01-08,Small,${i},None`)].join('\n');
+
+  it('lose no part when batches of one dataset come at once', async () => {
+    const sent = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        ingestion.call('POST', '/v1/datasets/claims/batches?contract=claims', {
+          body: batch(`b${i}`),
+          replica: ingestion.replicas[i % 2]!,
+        }),
+      ),
+    );
+    await Promise.all(sent.map(({ body }) => ingestion.decided(body.batchId)));
+    const { body: dataset } = await ingestion.call('GET', '/v1/datasets/claims');
+    const { body: version } = await ingestion.call('GET', `/v1/datasets/claims/versions/${dataset.currentVersion}`);
+    expect(version).toMatchObject({ sequence: 8, rowCount: 160 });
+    expect(new Set(version.manifest.parts.map(({ batchId }: { batchId: string }) => batchId)).size).toBe(8);
+    const { body: page } = await ingestion.call('GET', '/v1/datasets/claims/versions?limit=3');
+    expect(page.items.map(({ sequence }: { sequence: number }) => sequence)).toEqual([8, 7, 6]);
+    const published = await eventually(async () => {
+      const events = await ingestion.events('ingestion.dataset.published.v1');
+      return events.length === 8 && events;
+    });
+    expect(published.map(({ entityversion }) => entityversion)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('take a record once when two batches carry it at once', async () => {
+    const sent = await Promise.all(
+      [0, 1].map((i) =>
+        ingestion.call('POST', '/v1/datasets/twice/batches?contract=claims', { body: batch('same'), replica: ingestion.replicas[i]! }),
+      ),
+    );
+    const decided = await Promise.all(sent.map(({ body }) => ingestion.decided(body.batchId)));
+    expect(decided.map(({ report }) => report.acceptedCount).sort((a, b) => a - b)).toEqual([0, 20]);
+  });
+
+  it('decide a batch once when its event comes again', async () => {
+    const decided = await ingestion.send('again', 'claims', batch('x', 3));
+    const [original] = (await ingestion.events('ingestion.batch.received.v1')).filter(({ data }) => data.batchId === decided.batchId);
+    await ingestion.publisher.publishEvent({ definition: batchReceived, data: original!.data });
+    const after = await ingestion.send('again', 'claims', batch('y', 1));
+    const { body } = await ingestion.call('GET', `/v1/datasets/again/versions/${after.datasetVersion}`);
+    expect(body).toMatchObject({ sequence: 2, rowCount: 4 });
+  });
+
+  it('carry on after a restart with what was received before', async () => {
+    const [first, second] = ingestion.replicas;
+    const sent = await ingestion.call('POST', '/v1/datasets/restart/batches?contract=claims', { body: batch('r', 5000) });
+    await Promise.all([first!.close(), second!.close()]);
+    ingestion.replicas.length = 0;
+    await ingestion.startReplica();
+    expect(await ingestion.decided(sent.body.batchId)).toMatchObject({ status: 'validated', report: { acceptedCount: 5000 } });
+  });
+});

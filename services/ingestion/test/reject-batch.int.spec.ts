@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claimsContract, header, startIngestion } from './start-ingestion.js';
+
+describe('ingestion at its doors', () => {
+  let ingestion: Awaited<ReturnType<typeof startIngestion>>;
+  beforeAll(async () => {
+    ingestion = await startIngestion();
+    await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
+  });
+  afterAll(() => ingestion.stop());
+
+  const post = (options: Parameters<typeof ingestion.call>[2], dataset = 'claims', contract = 'claims') =>
+    ingestion.call('POST', `/v1/datasets/${dataset}/batches?contract=${contract}`, options);
+  const row = `${header}\nA1,1990-01-08,Small,140,None\n`;
+
+  it('rejects a batch whose header does not fit, with the reason', async () => {
+    const batch = await ingestion.send('claims', 'claims', 'Claim,Day\nA,1990-01-01\n');
+    expect(batch).toMatchObject({ status: 'rejected', datasetVersion: null });
+    expect(batch.report.rejection).toEqual(['the header lacks "Size", "Damage"']);
+    const [event] = await ingestion.events('ingestion.batch.rejected.v1');
+    expect(event!.data).toMatchObject({ batchId: batch.batchId, reasons: ['the header lacks "Size", "Damage"'] });
+  });
+
+  it('rejects a batch with more bad rows than the contract bears, and takes none of the good ones', async () => {
+    const batch = await ingestion.send('claims', 'claims', `${row}A2,x,Small,1,None\nA3,x,Small,1,None\n`);
+    expect(batch.report.rejection).toEqual(['2 of 3 records (66.7 %) miss the contract; at most 50 % may']);
+    expect((await ingestion.call('GET', '/v1/datasets/claims')).body.currentVersion).toBeNull();
+    expect((await ingestion.call('GET', `/v1/batches/${batch.batchId}/quarantine`)).body.items).toHaveLength(2);
+  });
+
+  it.each<[string, string, number, string]>([
+    ['application/json', '{"a":1}', 400, 'ingestion.unsupported_content'],
+    ['text/plain', 'a,b', 400, 'platform.unsupported_media_type'],
+    ['text/csv', '', 400, 'ingestion.empty_batch'],
+  ])('refuses %s %j with a problem', async (type, body, status, code) => {
+    const answer = await post({ body, type });
+    expect(answer.body).toMatchObject({ status, code, type: `urn:bascule:error:${code}` });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('refuses more than 64 MB', async () => {
+    const answer = await post({ body: new Uint8Array(64 * 1024 * 1024 + 1) }).catch(() => ({ status: 413 }));
+    expect(answer.status).toBe(413);
+  });
+
+  it('wants a key, a role, a dataset the key may touch, and a contract that exists', async () => {
+    expect((await post({ body: row, key: null })).status).toBe(401);
+    expect((await post({ body: row, key: await ingestion.keyFor('auditor') })).status).toBe(403);
+    const key = await ingestion.keyFor('client', ['other-*']);
+    const own = await post({ body: row, key }, 'other-1');
+    expect([(await post({ body: row, key })).status, own.status]).toEqual([403, 202]);
+    expect((await ingestion.call('GET', '/v1/batches', { key })).status).toBe(403);
+    expect((await post({ body: row }, 'claims', 'nobody')).body.code).toBe('ingestion.contract_not_found');
+    expect((await post({ body: row }, 'Not A Name')).status).toBe(400);
+  });
+
+  it('makes a new version of a changed contract, and none of the same', async () => {
+    const again = await ingestion.call('POST', '/v1/contracts', { body: { status: 'active', ...claimsContract } });
+    expect([again.status, again.body.version]).toEqual([200, 1]);
+    const changed = await ingestion.call('POST', '/v1/contracts', { body: { ...claimsContract, version: '1.1.0' } });
+    expect([changed.status, changed.body.version]).toEqual([201, 2]);
+    expect((await ingestion.call('GET', '/v1/contracts/claims')).body.document.version).toBe('1.1.0');
+    expect((await ingestion.call('GET', '/v1/contracts/claims?version=1')).body.document.version).toBe('1.0.0');
+    expect((await ingestion.call('GET', '/v1/contracts')).body.items).toHaveLength(1);
+  });
+
+  it('refuses a contract that is wrong in itself or changes a type', async () => {
+    const [table] = claimsContract.schema;
+    const withProperty = (change: object) => ({
+      ...claimsContract,
+      schema: [{ ...table!, properties: [{ ...table!.properties[0], ...change }, ...table!.properties.slice(1)] }],
+    });
+    const wrong = await ingestion.call('POST', '/v1/contracts', { body: withProperty({ logicalTypeOptions: { pattern: '(' } }) });
+    expect([wrong.status, wrong.body.code]).toEqual([422, 'ingestion.contract_invalid']);
+    const other = await ingestion.call('POST', '/v1/contracts', { body: withProperty({ logicalType: 'integer' }) });
+    expect([other.status, other.body.detail]).toEqual([409, 'claim was string and would become integer']);
+    expect((await ingestion.call('POST', '/v1/contracts', { body: { kind: 'Wish' } })).status).toBe(400);
+  });
+
+  it('keeps a dataset to its contract', async () => {
+    await ingestion.call('POST', '/v1/contracts', { body: { ...claimsContract, name: 'others' } });
+    expect((await post({ body: row }, 'claims', 'others')).body.code).toBe('ingestion.contract_mismatch');
+  });
+});
