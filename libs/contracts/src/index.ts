@@ -1,6 +1,9 @@
 export * from './catalogue.js';
 export * from './dataset-manifest.js';
 export * from './define-event.js';
+export { type ConsumerFile, consumerFiles } from './docs/readers.js';
+export { renderAsyncapi } from './docs/render-asyncapi.js';
+export { renderEvents } from './docs/render-events.js';
 export * from './governance.events.js';
 export * from './ingestion.events.js';
 export * from './live-state.js';
