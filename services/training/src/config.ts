@@ -7,7 +7,7 @@ export const configSchema = platformConfigSchema.extend({
   ...storageConfig,
   DATABASE_URL: z.url(),
   /** An attempt that takes longer is stopped and counts as failed. */
-  RUN_TIMEOUT_MS: z.coerce.number().int().min(1000).default(600_000),
+  RUN_TIMEOUT_MS: z.coerce.number().int().min(10).default(600_000),
   /** A replica that has not been heard of for so long has lost its run. */
   RUN_LEASE_MS: z.coerce.number().int().min(1000).default(10_000),
   /** How often a replica looks for a run to take. */

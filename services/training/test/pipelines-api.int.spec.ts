@@ -1,0 +1,127 @@
+import { datasetPublished } from '@bascule/contracts';
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inYears, readBirdstrikes } from './birdstrikes.js';
+import { clientOf, pipeline, startTraining, type Training } from './start-training.js';
+import { storeDataset } from './store-dataset.js';
+
+const claims = inYears(readBirdstrikes(), 1990, 1996);
+const waitMs = { timeoutMs: 30_000 };
+
+describe('the API of training', () => {
+  let training: Training;
+  let url: string;
+  let scientist: ReturnType<typeof clientOf>;
+
+  beforeAll(async () => {
+    training = await startTraining();
+    ({ url } = await training.start());
+    scientist = clientOf(url, await training.key(['scientist']));
+    await eventually(async () => (await scientist.get('pipelines')).status === 200);
+  });
+  afterAll(() => training.stop());
+
+  const quiet = { ...pipeline, triggers: { ...pipeline.triggers, onFirstDataset: false } };
+
+  it('keeps a pipeline and fills in the defaults', async () => {
+    const { name, modelName, datasetName, features, label } = pipeline;
+    const { status, body } = await scientist.post('pipelines', { name, modelName, datasetName, features, label });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      params: { l2: 1 },
+      split: { holdoutFraction: 0.3 },
+      triggers: { onDrift: 'propose', onFirstDataset: true },
+    });
+    expect((await scientist.get(`pipelines/${name}`)).body).toEqual(body);
+  });
+
+  it('replaces a pipeline, and refuses a second one of its name', async () => {
+    const { name, ...body } = quiet;
+    expect((await scientist.put(`pipelines/${name}`, body)).body.triggers.onFirstDataset).toBe(false);
+    expect((await scientist.post('pipelines', quiet)).body.code).toBe('training.pipeline_exists');
+  });
+
+  it('answers a repeated POST with the same Idempotency-Key as the first', async () => {
+    const key = { 'idempotency-key': 'make-it-once' };
+    const first = await scientist.post('pipelines', { ...quiet, name: 'once' }, key);
+    const second = await scientist.post('pipelines', { ...quiet, name: 'once' }, key);
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body).toEqual(first.body);
+  });
+
+  it('names every fault of a pipeline', async () => {
+    const { status, body } = await scientist.post('pipelines', {
+      ...quiet,
+      name: 'Bad Name',
+      features: [{ name: 'label', kind: 'text' }],
+      params: { l2: -1 },
+    });
+    expect(status).toBe(400);
+    expect(body.errors.map(({ path }: { path: string }) => path).sort()).toEqual([
+      'features.0.kind',
+      'features.0.name',
+      'name',
+      'params.l2',
+    ]);
+  });
+
+  it('lets other roles read but not write, and keeps to the names of the key', async () => {
+    const auditor = clientOf(url, await training.key(['auditor']));
+    const narrow = clientOf(url, await training.key(['scientist'], ['fraud-*']));
+    await eventually(async () => (await auditor.get('pipelines')).status === 200 && (await narrow.get('pipelines')).status === 200);
+    expect((await auditor.post('pipelines', { ...quiet, name: 'mine' })).status).toBe(403);
+    expect((await narrow.post('pipelines', { ...quiet, name: 'mine' })).body.code).toBe('access.model_not_allowed');
+    expect((await clientOf(url, 'nonsense').get('pipelines')).status).toBe(401);
+  });
+
+  it('pages through lists without gaps', async () => {
+    const first = (await scientist.get('pipelines?limit=1')).body;
+    const second = (await scientist.get(`pipelines?limit=1&cursor=${first.nextCursor}`)).body;
+    expect([...first.items, ...second.items].map(({ name }) => name)).toEqual(['claims-triage', 'once']);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it('refuses a run without data, beside another run, and of unknown things', async () => {
+    expect((await scientist.post('pipelines/claims-triage/runs', {})).body.detail).toContain(
+      'dataset birdstrikes has no published version',
+    );
+    expect((await scientist.post('pipelines/nothing/runs', {})).body.code).toBe('training.pipeline_not_found');
+    expect((await scientist.get('runs/0197f000-0000-7000-8000-000000000000')).body.code).toBe('training.run_not_found');
+  });
+
+  it('fails a run with the reasons when the data do not allow it', async () => {
+    await training.publish(datasetPublished, await storeDataset(training.objects, claims.slice(0, 60), { datasetName: 'tiny' }));
+    await scientist.post('pipelines', { ...quiet, name: 'tiny', datasetName: 'tiny' });
+    const { id } = await eventually(async () => {
+      const { status, body } = await scientist.post('pipelines/tiny/runs', {});
+      return status === 201 && body;
+    });
+    await eventually(async () => (await scientist.get(`runs/${id}`)).body.status === 'failed', waitMs);
+    const { reason, attempt } = (await scientist.get(`runs/${id}`)).body;
+    expect([reason.split(';')[0], attempt]).toEqual(['the training part has 42 labelled rows and needs 100', 1]);
+    await eventually(() => training.events('training.run.failed.v1').length === 1);
+  });
+
+  it('judges a mislabelled dataset on the hold-out of the true one', async () => {
+    const mislabelled = claims.map((row) => ({ ...row, label: (1 - row.label) as 0 | 1 }));
+    const truth = await storeDataset(training.objects, claims);
+    await training.publish(datasetPublished, truth);
+    await training.publish(datasetPublished, await storeDataset(training.objects, mislabelled, { datasetName: 'mislabelled' }));
+    await scientist.post('pipelines', { ...quiet, name: 'wrong', datasetName: 'mislabelled', evaluationDatasetName: 'birdstrikes' });
+    const { id } = await eventually(async () => {
+      const { status, body } = await scientist.post('pipelines/wrong/runs', {});
+      return status === 201 && body;
+    });
+    await eventually(async () => (await scientist.get(`runs/${id}`)).body.status === 'succeeded', waitMs);
+    const run = (await scientist.get(`runs/${id}`)).body;
+    expect(run.evaluationDatasetVersion).toBe(truth.datasetVersion);
+    expect(run.result.metrics.auc).toBeLessThan(0.4);
+  });
+
+  it('describes its routes', async () => {
+    const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining(['/v1/pipelines', '/v1/pipelines/{name}/runs', '/v1/runs/{id}/cancel', '/v1/triggers']),
+    );
+  });
+});
