@@ -23,7 +23,7 @@ export function decidePromotion(evidence: PromotionEvidence): PromotionDecision 
   if (refusals.length > 0) return { outcome: 'refuse', reasons: refusals };
   if (evidence.isFrozen) return { outcome: 'wait', reasons: ['the loop is frozen'] };
   const failed = failures(evidence.gates).length;
-  const gates = failed === 0 ? 'every gate passed' : `${failed} failed reasons were overridden`;
+  const gates = failed === 0 ? 'every gate passed' : `gates were overridden: ${failed} ${failed === 1 ? 'reason' : 'reasons'}`;
   return { outcome: 'approve', reasons: [`approved by ${evidence.approvedBy}`, gates] };
 }
 

@@ -4,7 +4,7 @@ import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { In, LessThan } from 'typeorm';
+import { In, LessThan, LessThanOrEqual } from 'typeorm';
 import { z } from 'zod';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
@@ -77,17 +77,18 @@ export class PromotionService {
     });
   }
 
-  /** Decides again what waited for the freeze switch. Returns how many promotions moved on. */
-  async decideWaiting(): Promise<number> {
-    if (this.freeze.isFrozen()) return 0;
-    const waiting = await this.transactions.manager.find(PromotionEntity, { where: { status: 'waiting' }, order: { promotionId: 'ASC' } });
+  /** Decides again what waits for the freeze switch, and has waited at least so long. */
+  async decideWaiting(waitedMs = 0): Promise<void> {
+    if (this.freeze.isFrozen()) return;
+    const since = new Date(this.clock.now().getTime() - waitedMs);
+    const where = { status: 'waiting', decidedAt: LessThanOrEqual(since) } as const;
+    const waiting = await this.transactions.manager.find(PromotionEntity, { where, order: { promotionId: 'ASC' } });
     for (const { promotionId } of waiting) {
       await this.transactions.run(async () => {
         const promotion = await this.getForUpdate(promotionId);
         if (promotion.status === 'waiting' && promotion.approval) await this.decide(promotion, promotion.approval);
       });
     }
-    return waiting.length;
   }
 
   private async decide(promotion: PromotionEntity, approval: ApprovalVote): Promise<void> {

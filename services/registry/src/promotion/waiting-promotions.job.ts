@@ -24,7 +24,7 @@ export class WaitingPromotionsJob implements OnApplicationBootstrap, OnModuleDes
 
   private async decideWaiting(): Promise<void> {
     try {
-      await this.promotions.decideWaiting();
+      await this.promotions.decideWaiting(intervalMs);
     } catch (error) {
       this.log.warn({ err: error }, 'waiting promotions were not decided; tried again soon');
     }

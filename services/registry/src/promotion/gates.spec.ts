@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { allPass, evaluateGates, failures, type GateEvidence } from './gates.js';
+
+const signature = {
+  inputs: [{ name: 'speed', datatype: 'FP32' as const, shape: [-1, 1] }],
+  outputs: [{ name: 'probabilities', datatype: 'FP32' as const, shape: [-1, 2] }],
+};
+const first: GateEvidence = { metrics: { auc: 0.78 }, signature, artifactFaults: [], comparison: null, champion: undefined };
+const second: GateEvidence = {
+  ...first,
+  comparison: { version: 1, metrics: { auc: 0.78 } },
+  champion: { version: 1, signature },
+};
+const failed = (evidence: GateEvidence) => failures(evaluateGates(evidence)).map(({ path }) => path);
+
+describe('evaluateGates', () => {
+  it('passes a first version with a good score', () => {
+    const gates = evaluateGates(first);
+    expect(allPass(gates)).toBe(true);
+    expect(gates.every(({ reasons }) => reasons.length > 0)).toBe(true);
+  });
+
+  it('fails a version that was never evaluated', () => {
+    expect(failed({ ...first, metrics: {} })).toEqual(['metrics-present', 'auc-floor']);
+  });
+
+  it('fails a score that is not a number', () => {
+    expect(failed({ ...first, metrics: { auc: Number.NaN } })).toEqual(['metrics-present', 'auc-floor']);
+  });
+
+  it('fails a score below the floor and passes one on it', () => {
+    expect(failed({ ...first, metrics: { auc: 0.5999 } })).toEqual(['auc-floor']);
+    expect(failed({ ...first, metrics: { auc: 0.6 } })).toEqual([]);
+  });
+
+  it('counts a score within the tolerance as equal to the champion', () => {
+    expect(failed({ ...second, metrics: { auc: 0.776 } })).toEqual([]);
+    expect(failed({ ...second, metrics: { auc: 0.774 } })).toEqual(['not-below-champion']);
+  });
+
+  it('fails a version that was never compared with the champion', () => {
+    expect(failed({ ...second, comparison: null })).toEqual(['not-below-champion']);
+  });
+
+  it('fails a version that was compared with an earlier champion', () => {
+    const evidence = { ...second, champion: { version: 2, signature } };
+    expect(failures(evaluateGates(evidence))).toEqual([
+      { path: 'not-below-champion', message: 'the version was compared with version 1, but the champion is version 2' },
+    ]);
+  });
+
+  it('fails a version that clients of the champion cannot call', () => {
+    expect(failed({ ...second, signature: { ...signature, inputs: [{ ...signature.inputs[0]!, name: 'velocity' }] } })).toEqual([
+      'signature-compatible',
+      'signature-compatible',
+    ]);
+  });
+
+  it('fails when the stored bytes are not what was registered', () => {
+    expect(failed({ ...first, artifactFaults: ['the artifact is not in the object store'] })).toEqual(['artifact-verified']);
+  });
+});
