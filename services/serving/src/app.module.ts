@@ -1,0 +1,32 @@
+import { AccessModule } from '@bascule/access';
+import { DatabaseModule } from '@bascule/database';
+import { MessagingModule } from '@bascule/messaging';
+import { OutboxModule } from '@bascule/outbox';
+import { StorageModule } from '@bascule/storage';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Config } from './config.js';
+import { Endpoint } from './endpoints/endpoint.entity.js';
+import { EndpointsModule } from './endpoints/endpoints.module.js';
+import { RoutingChange } from './endpoints/routing-change.entity.js';
+import { FeedbackModule } from './feedback/feedback.module.js';
+import { InferenceModule } from './inference/inference.module.js';
+import { migrations } from './migrations/index.js';
+import { Rollout } from './rollouts/rollout.entity.js';
+import { RolloutStep } from './rollouts/rollout-step.entity.js';
+import { RolloutsModule } from './rollouts/rollouts.module.js';
+
+@Module({})
+class AppModule {}
+
+/** The roles asked for: control needs the database, the gateway must start and serve without one. */
+export function appModule(config: Config): DynamicModule {
+  const { SERVING_ROLES: roles, DATABASE_URL: url, NATS_URL: natsUrl, OBJECT_ROOT: root } = config;
+  const service = 'serving';
+  const imports: NonNullable<DynamicModule['imports']> = [MessagingModule.forRoot({ service, natsUrl }), AccessModule.forRoot()];
+  if (roles.includes('control') && url !== undefined) {
+    const entities = [Endpoint, RoutingChange, Rollout, RolloutStep];
+    imports.push(DatabaseModule.forRoot({ service, url, entities, migrations }), OutboxModule.forRoot(), EndpointsModule, RolloutsModule);
+  }
+  if (roles.includes('gateway')) imports.push(StorageModule.forRoot({ root }), InferenceModule, FeedbackModule);
+  return { module: AppModule, imports };
+}

@@ -1,0 +1,150 @@
+import { predictionLogged } from '@bascule/contracts';
+import { NATS, type NatsConnectionHolder, Publisher } from '@bascule/messaging';
+import { CONFIG, Logger, Metrics } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../config.js';
+import { blockHeader } from './prediction-record.js';
+import { type Segment, SpillStore } from './spill.store.js';
+import type { FoundBlock } from './write-ahead.js';
+
+interface Kept {
+  readonly segment: Segment;
+  /** No block will be added any more. */
+  isClosed: boolean;
+  readonly sealed: Set<number>;
+  readonly acked: Set<number>;
+  lastAckAt: number;
+}
+
+interface Queued {
+  readonly kept: Kept;
+  readonly sequence: number;
+  /** Absent when too many wait: read from the file when its turn comes. */
+  readonly bytes?: Uint8Array;
+}
+
+const maxInFlight = 32;
+const maxQueuedInMemory = 64;
+
+/**
+ * Publishes sealed blocks with acks in the background and keeps their files until a server restart can no longer lose
+ * them; what is kept is published again after a reconnect, under the same id.
+ */
+@Injectable()
+export class BlockSender {
+  private readonly kept = new Map<string, Kept>();
+  private queue: Queued[] = [];
+  private inFlight = 0;
+  private isStopped = false;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(NATS) connection: NatsConnectionHolder,
+    private readonly publisher: Publisher,
+    private readonly store: SpillStore,
+    private readonly log: Logger,
+    metrics: Metrics,
+  ) {
+    connection.onReconnect(() => void this.sendAgain());
+    metrics.gauge('serving_capture_spilled_bytes', 'Bytes in write-ahead files', () => this.keptBytes);
+    metrics.gauge('serving_capture_unsent_blocks', 'Sealed blocks without an ack', () => this.queue.length + this.inFlight);
+  }
+
+  get keptBytes(): number {
+    return [...this.kept.values()].reduce((sum, { segment }) => sum + segment.sizeBytes, 0);
+  }
+
+  /** Starts to keep a file. */
+  keep(segment: Segment): void {
+    this.kept.set(segment.path, { segment, isClosed: false, sealed: new Set(), acked: new Set(), lastAckAt: 0 });
+  }
+
+  /** A file gets no more blocks and may go once its blocks are safe. */
+  close(segment: Segment): void {
+    const kept = this.kept.get(segment.path);
+    if (kept) kept.isClosed = true;
+  }
+
+  /** Queues a sealed block of a kept file. */
+  send(segment: Segment, block: FoundBlock): void {
+    const kept = this.kept.get(segment.path);
+    if (!kept) return;
+    kept.sealed.add(block.seal.sequence);
+    const { sequence } = block.seal;
+    const isShort = this.queue.length < maxQueuedInMemory;
+    this.queue.push({ kept, sequence, ...(isShort ? { bytes: blockBytes(segment.producer, block) } : {}) });
+    this.pump();
+  }
+
+  /** Removes the files whose blocks were acknowledged long enough ago; when space runs out, all that were acknowledged. */
+  prune(now: number): void {
+    for (const [path, { isClosed, sealed, acked, lastAckAt }] of this.kept) {
+      const isCrowded = this.keptBytes > this.config.SPILL_MAX_BYTES * 0.8;
+      const isSafe = isCrowded || now - lastAckAt >= this.config.NATS_RESEND_WINDOW_MS;
+      if (!isClosed || acked.size < sealed.size || !isSafe) continue;
+      this.store.remove(path);
+      this.kept.delete(path);
+    }
+  }
+
+  /** True while a file of this producer is kept. */
+  keeps(producer: string): boolean {
+    return [...this.kept.values()].some(({ segment }) => segment.producer === producer);
+  }
+
+  /** Waits until everything queued is acknowledged, at most so long. */
+  async flush(timeoutMs: number): Promise<boolean> {
+    const giveUpAt = Date.now() + timeoutMs;
+    while (this.queue.length + this.inFlight > 0 && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 10));
+    this.isStopped = true;
+    return this.queue.length + this.inFlight === 0;
+  }
+
+  private pump(): void {
+    while (this.inFlight < maxInFlight && !this.isStopped) {
+      const next = this.queue.shift();
+      if (!next) return;
+      this.inFlight++;
+      void this.publish(next).finally(() => {
+        this.inFlight--;
+        this.pump();
+      });
+    }
+  }
+
+  private async publish({ kept, sequence, bytes }: Queued): Promise<void> {
+    for (let attempt = 1; !this.isStopped; attempt++) {
+      try {
+        const block = bytes ?? (await this.readBack(kept.segment, sequence));
+        await this.publisher.publishBlock(predictionLogged, block, { id: `${kept.segment.producer}-${sequence}` });
+        kept.acked.add(sequence);
+        kept.lastAckAt = Date.now();
+        return;
+      } catch (error) {
+        if (attempt === 1) this.log.warn({ err: error, sequence }, 'block waits for the stream');
+        await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 50 * 2 ** attempt)));
+      }
+    }
+  }
+
+  private async readBack(segment: Segment, sequence: number): Promise<Uint8Array> {
+    const { blocks } = await this.store.read(segment.path);
+    const block = blocks.find(({ seal }) => seal.sequence === sequence);
+    if (!block) throw new Error(`block ${sequence} is not in ${segment.path}`);
+    return blockBytes(segment.producer, block);
+  }
+
+  private async sendAgain(): Promise<void> {
+    for (const kept of [...this.kept.values()]) {
+      const { blocks } = await this.store.read(kept.segment.path).catch(() => ({ blocks: [] }));
+      for (const block of blocks) {
+        // what has no ack yet is still in the queue
+        if (kept.acked.has(block.seal.sequence)) this.send(kept.segment, block);
+      }
+    }
+  }
+}
+
+function blockBytes(producer: string, { seal, chunks }: FoundBlock): Uint8Array {
+  return Buffer.concat([blockHeader({ producer, ...seal }), ...chunks]);
+}

@@ -1,0 +1,96 @@
+import { captureDropped } from '@bascule/contracts';
+import { Clock, CONFIG, Logger } from '@bascule/platform';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Config } from '../config.js';
+import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
+import { BlockSender } from './block-sender.service.js';
+import { CaptureService } from './capture.service.js';
+import { type LeftOver, SpillStore } from './spill.store.js';
+import { encodeSeal } from './write-ahead.js';
+
+const tickMs = 1_000;
+
+/** Every second: rolls and removes write-ahead files, reports drops, publishes what ended processes left behind. */
+@Injectable()
+export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly adopted = new Map<string, LeftOver>();
+  private timer: NodeJS.Timeout | undefined;
+  private reportedDrops = 0;
+  private isRunning = false;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly capture: CaptureService,
+    private readonly sender: BlockSender,
+    private readonly store: SpillStore,
+    private readonly events: RetainedPublisher,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.tick(), tickMs);
+    void this.tick();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  private async tick(): Promise<void> {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    try {
+      this.store.beat(this.capture.producer);
+      for (const folder of this.adopted.keys()) this.store.beat(folder);
+      this.capture.rollOver();
+      this.sender.prune(this.clock.now().getTime());
+      this.reportDrops();
+      await this.adopt();
+      for (const [folder, { producer }] of this.adopted) {
+        if (this.sender.keeps(producer)) continue;
+        this.store.removeProducer(folder);
+        this.adopted.delete(folder);
+      }
+    } catch (error) {
+      this.log.error({ err: error }, 'write-ahead files could not be looked after');
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  private reportDrops(): void {
+    const { dropped } = this.capture;
+    if (dropped === this.reportedDrops) return;
+    this.reportedDrops = dropped;
+    const reason = `more than ${this.config.SPILL_MAX_BYTES} bytes wait for the stream`;
+    this.events.announce({ definition: captureDropped, data: { gatewayId: this.config.INSTANCE_ID, droppedCount: dropped, reason } });
+  }
+
+  /** Publishes what processes that ended have left behind, under the ids they would have used. */
+  private async adopt(): Promise<void> {
+    for (const leftOver of this.store.adoptLeftOvers(this.capture.producer)) {
+      const { producer, folder, segments } = leftOver;
+      this.adopted.set(folder, leftOver);
+      for (const segment of segments) {
+        const { blocks, tail, validBytes } = await this.store.read(segment.path);
+        this.sender.keep(segment);
+        for (const block of blocks) this.sender.send(segment, block);
+        if (tail.rows > 0) {
+          // nobody has seen these rows: the process ended before it closed their block
+          const last = blocks.at(-1)?.seal;
+          const seal = {
+            sequence: last ? last.sequence + 1 : segment.firstSequence,
+            rows: tail.rows,
+            dropped: last?.dropped ?? 0,
+            runtime: last?.runtime ?? '',
+          };
+          this.store.appendTo(segment, validBytes, encodeSeal(seal));
+          this.sender.send(segment, { seal, chunks: tail.chunks });
+        }
+        this.sender.close(segment);
+      }
+      this.log.info({ producer, segments: segments.length }, 'captured predictions of an ended process are published');
+    }
+  }
+}

@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { PublishingModule } from '../publishing/publishing.module.js';
+import { BlockSender } from './block-sender.service.js';
+import { CaptureJob } from './capture.job.js';
+import { CaptureService } from './capture.service.js';
+import { SpillStore } from './spill.store.js';
+
+@Module({ imports: [PublishingModule], providers: [SpillStore, BlockSender, CaptureService, CaptureJob], exports: [CaptureService] })
+export class CaptureModule {}

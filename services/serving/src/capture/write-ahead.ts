@@ -1,0 +1,66 @@
+import { crc32 } from 'node:zlib';
+
+/** What ends a block in a write-ahead file: from here on its content is fixed. */
+export interface Seal {
+  readonly sequence: number;
+  readonly rows: number;
+  readonly dropped: number;
+  readonly runtime: string;
+}
+
+/** A block found in a write-ahead file. */
+export interface FoundBlock {
+  readonly seal: Seal;
+  /** Fields of the block, as they were captured. */
+  readonly chunks: readonly Uint8Array[];
+}
+
+export interface Found {
+  readonly blocks: readonly FoundBlock[];
+  /** Rows behind the last seal: their process died before it closed the block, so nobody has seen them. */
+  readonly tail: { readonly chunks: readonly Uint8Array[]; readonly rows: number };
+  /** Bytes that hold whole records; what is behind was torn by the end of the process. */
+  readonly validBytes: number;
+}
+
+const kinds = { model: 1, row: 2, seal: 3 } as const;
+const headBytes = 9;
+
+/** Kind, length, checksum, content. */
+export function encodeRecord(kind: keyof typeof kinds, content: Uint8Array): Buffer {
+  const record = Buffer.allocUnsafe(headBytes + content.length);
+  record.writeUInt8(kinds[kind], 0);
+  record.writeUInt32LE(content.length, 1);
+  record.writeUInt32LE(crc32(content), 5);
+  record.set(content, headBytes);
+  return record;
+}
+
+export function encodeSeal(seal: Seal): Buffer {
+  return encodeRecord('seal', Buffer.from(JSON.stringify(seal)));
+}
+
+/** Reads a write-ahead file up to its end or its first torn record. */
+export function readRecords(file: Buffer): Found {
+  const blocks: FoundBlock[] = [];
+  let chunks: Uint8Array[] = [];
+  let rows = 0;
+  let offset = 0;
+  while (offset + headBytes <= file.length) {
+    const end = offset + headBytes + file.readUInt32LE(offset + 1);
+    if (end > file.length) break;
+    const content = file.subarray(offset + headBytes, end);
+    if (crc32(content) !== file.readUInt32LE(offset + 5)) break;
+    const kind = file.readUInt8(offset);
+    if (kind === kinds.seal) {
+      blocks.push({ seal: JSON.parse(content.toString('utf8')) as Seal, chunks });
+      chunks = [];
+      rows = 0;
+    } else {
+      chunks.push(content);
+      if (kind === kinds.row) rows++;
+    }
+    offset = end;
+  }
+  return { blocks, tail: { chunks, rows }, validBytes: offset };
+}

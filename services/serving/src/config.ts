@@ -1,0 +1,39 @@
+import { platformConfigSchema } from '@bascule/platform';
+import { storageConfig } from '@bascule/storage';
+import { z } from 'zod';
+
+const role = z.enum(['control', 'gateway']);
+
+const rolesSetting = z
+  .string()
+  .default('control,gateway')
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(role).min(1));
+
+/** Settings of serving; a gateway alone needs no database. */
+export const configSchema = platformConfigSchema
+  .extend({
+    ...storageConfig,
+    SERVING_ROLES: rolesSetting,
+    /** Needed by the role control only. */
+    DATABASE_URL: z.string().min(1).optional(),
+    GRPC_PORT: z.coerce.number().int().min(0).max(65535).default(0),
+    /** Routing entries of this environment are served. */
+    SERVING_ENVIRONMENT: z.enum(['production', 'staging']).default('production'),
+    /** Folder of the local write-ahead files of captured predictions. */
+    SPILL_DIR: z.string().min(1).default('.bascule/spill'),
+    SPILL_MAX_BYTES: z.coerce.number().int().min(1_000_000).default(512_000_000),
+    NATS_RESEND_WINDOW_MS: z.coerce.number().int().min(0).default(150_000),
+    /** A run that takes longer is killed with its process and answered 504. */
+    MODEL_DEADLINE_MS: z.coerce.number().int().min(10).default(5_000),
+    MODEL_MAX_BYTES: z.coerce.number().int().min(1).default(512_000_000),
+    /** Rows waiting per model version before requests are turned away. */
+    QUEUE_MAX_ROWS: z.coerce.number().int().min(1).default(8_192),
+    MICRO_BATCH_ROWS: z.coerce.number().int().min(1).default(32),
+    BODY_MAX_BYTES: z.coerce.number().int().min(1_000).default(16_000_000),
+  })
+  .refine((config) => !config.SERVING_ROLES.includes('control') || config.DATABASE_URL !== undefined, {
+    path: ['DATABASE_URL'],
+    message: 'the role control keeps its tables in PostgreSQL: set DATABASE_URL, or SERVING_ROLES=gateway',
+  });
+export type Config = z.infer<typeof configSchema>;

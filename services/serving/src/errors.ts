@@ -1,0 +1,85 @@
+import { defineError } from '@bascule/platform';
+
+export const modelNotFound = defineError({
+  code: 'serving.model_not_found',
+  kind: 'not_found',
+  title: 'No such model, or no such version of it, is served here',
+  remedy: 'POST /v2/repository/index lists what is served.',
+});
+
+export const modelNotReady = defineError({
+  code: 'serving.model_not_ready',
+  kind: 'unavailable',
+  title: 'The model is not loaded yet',
+  remedy: 'Try again after the time named in Retry-After.',
+});
+
+export const invalidInference = defineError({
+  code: 'serving.invalid_inference',
+  kind: 'invalid',
+  title: 'The inference request does not fit the model or the protocol',
+  remedy: 'Compare the request with the metadata of the model; the detail names the input.',
+});
+
+export const inferenceFailed = defineError({
+  code: 'serving.inference_failed',
+  kind: 'unprocessable',
+  title: 'The model could not work with these values',
+  remedy: 'Check the values against what the model was trained on; the detail says what the runtime said.',
+});
+
+export const inferenceTimedOut = defineError({
+  code: 'serving.inference_timed_out',
+  kind: 'deadline',
+  title: 'The model did not answer within its deadline',
+  remedy: 'Try again once; if it stays, the model needs a longer deadline or a smaller request.',
+});
+
+export const queueFull = defineError({
+  code: 'serving.queue_full',
+  kind: 'throttled',
+  title: 'More requests wait for this model than it can answer in time',
+  remedy: 'Try again after the time named in Retry-After, with growing delay.',
+});
+
+export const runtimeUnavailable = defineError({
+  code: 'serving.runtime_unavailable',
+  kind: 'unavailable',
+  title: 'The process that runs the models is being restarted',
+  remedy: 'Try again after the time named in Retry-After.',
+});
+
+export const pinForbidden = defineError({
+  code: 'serving.pin_forbidden',
+  kind: 'forbidden',
+  title: 'Only operators may pin a model version',
+  remedy: 'Leave X-Bascule-Model-Version out, or use the key of an operator.',
+});
+
+export const streamUnavailable = defineError({
+  code: 'serving.stream_unavailable',
+  kind: 'unavailable',
+  title: 'The event stream could not take the submission',
+  remedy: 'Send it again with the same Idempotency-Key after the time named in Retry-After.',
+});
+
+export const endpointNotFound = defineError({
+  code: 'serving.endpoint_not_found',
+  kind: 'not_found',
+  title: 'No such endpoint',
+  remedy: 'GET /v1/endpoints lists them.',
+});
+
+export const rolloutNotFound = defineError({
+  code: 'serving.rollout_not_found',
+  kind: 'not_found',
+  title: 'No such rollout',
+  remedy: 'GET /v1/rollouts lists them.',
+});
+
+export const rolloutEnded = defineError({
+  code: 'serving.rollout_ended',
+  kind: 'conflict',
+  title: 'The rollout has already ended',
+  remedy: 'Read the rollout; start a new one by promoting a version.',
+});

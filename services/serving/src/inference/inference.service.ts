@@ -1,0 +1,169 @@
+import { type Credential, requireModel } from '@bascule/access';
+import type { RoutedVersion } from '@bascule/contracts';
+import { BasculeError, Clock, Metrics, newId } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { CaptureService } from '../capture/capture.service.js';
+import { invalidInference, modelNotFound, modelNotReady, pinForbidden } from '../errors.js';
+import { type ActiveRoute, RoutingService } from '../routing/routing.service.js';
+import { chooseVersion } from '../routing/traffic-split.js';
+import type { LoadedVersion } from '../runtime/models.service.js';
+import { type InferenceRequest, matchInputs } from './inference-request.js';
+import { recordParametersOf } from './record-parameters.js';
+import type { Tensor } from './tensor.js';
+
+/** Who asks for what, as either protocol found out. */
+export interface InferenceCall {
+  readonly modelName: string;
+  /** A version from the address. */
+  readonly version?: string | undefined;
+  /** A version an operator pins by header. */
+  readonly pin?: string | undefined;
+  readonly credential: Credential;
+  readonly requestId: string;
+  readonly traceparent?: string | undefined;
+  readonly request: InferenceRequest;
+}
+
+export interface InferenceAnswer {
+  readonly modelName: string;
+  readonly modelVersion: string;
+  readonly id?: string;
+  readonly predictionId: string;
+  readonly outputs: readonly Tensor[];
+}
+
+const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** One inference: choose the version, run it, capture what was asked and answered. */
+@Injectable()
+export class InferenceService {
+  private readonly answered;
+  private readonly failed;
+  private readonly durations;
+
+  constructor(
+    private readonly routing: RoutingService,
+    private readonly capture: CaptureService,
+    private readonly clock: Clock,
+    metrics: Metrics,
+  ) {
+    this.answered = metrics.counter('serving_predictions_total', 'Rows answered, by model, version and role');
+    this.failed = metrics.counter('serving_inference_failures_total', 'Inferences refused or failed, by model and code');
+    this.durations = metrics.histogram('serving_inference_duration_seconds', 'Time from parsed request to answer', latencyBuckets);
+  }
+
+  async infer(call: InferenceCall): Promise<InferenceAnswer> {
+    const startedAt = performance.now();
+    try {
+      return await this.answer(call, startedAt);
+    } catch (error) {
+      const model = this.routing.isKnown(call.modelName) ? call.modelName : 'unknown';
+      this.failed.add(1, { model, code: error instanceof BasculeError ? error.code : 'platform.unexpected' });
+      throw error;
+    }
+  }
+
+  /** Finds a served version for metadata and readiness; without a version, the champion. */
+  find(modelName: string, version: string | undefined): { route: ActiveRoute; loaded: LoadedVersion } {
+    const route = this.requireRoute(modelName);
+    if (version !== undefined) return { route, loaded: requireVersion(route, version) };
+    const champion = route.entry.versions.find(({ role }) => role === 'champion')?.version;
+    const loaded = route.versions.get(champion ?? route.shares[0]?.version ?? 0);
+    if (!loaded) throw modelNotReady({ model: modelName });
+    return { route, loaded };
+  }
+
+  private async answer(call: InferenceCall, startedAt: number): Promise<InferenceAnswer> {
+    const { modelName, credential, request } = call;
+    const receivedAtMs = this.clock.now().getTime();
+    requireModel(credential, modelName);
+    const route = this.requireRoute(modelName);
+    const firstId = newId();
+    const loaded = this.choose(route, call, firstId);
+    const { signature, version } = loaded.routed;
+    const inputs = matchInputs(request.inputs, signature.inputs);
+    if (!inputs.ok) throw invalidInference({ model: modelName }, inputs.reason);
+    const outputNames = wantedOutputs(request.outputs, loaded.routed);
+    const rows = loaded.isBatched ? rowsOf(inputs.value) : 1;
+    const records = recordParametersOf(request.parameters, rows, receivedAtMs);
+    if (!records.ok) throw invalidInference({ model: modelName }, records.reason);
+
+    const all = await loaded.batcher.infer(
+      inputs.value,
+      signature.outputs.map(({ name }) => name),
+    );
+
+    const elapsedMs = performance.now() - startedAt;
+    const predictionIds = Array.from({ length: rows }, (_, row) => (row === 0 ? firstId : newId()));
+    const role = route.entry.versions.find((entry) => entry.version === version)?.role ?? 'champion';
+    await this.capture.record({
+      loaded,
+      role,
+      predictionIds,
+      requestId: request.id ?? call.requestId,
+      keyId: credential.keyId,
+      receivedAtMs,
+      latencyUs: Math.round(elapsedMs * 1000),
+      traceparent: call.traceparent ?? '',
+      rolloutId: route.entry.rolloutId ?? '',
+      records: records.value,
+      inputs: inputs.value,
+      outputs: all,
+    });
+    this.answered.add(rows, { model: modelName, version: String(version), role });
+    this.durations.record(elapsedMs / 1000, { model: modelName });
+    return {
+      modelName,
+      modelVersion: String(version),
+      ...(request.id === undefined ? {} : { id: request.id }),
+      predictionId: predictionIds.join(','),
+      outputs: all.filter(({ name }) => outputNames.has(name)),
+    };
+  }
+
+  private requireRoute(modelName: string): ActiveRoute {
+    const route = this.routing.find(modelName);
+    if (route) return route;
+    throw this.routing.isKnown(modelName) ? modelNotReady({ model: modelName }) : modelNotFound({ model: modelName });
+  }
+
+  private choose(route: ActiveRoute, { credential, pin, version, request, requestId }: InferenceCall, predictionId: string): LoadedVersion {
+    if (pin !== undefined && !credential.roles.includes('operator')) throw pinForbidden();
+    const named = pin ?? version;
+    if (named !== undefined) return requireVersion(route, named);
+    const { routing_key: routingKey, client_record_id: recordId } = request.parameters;
+    const key = String(routingKey ?? recordId ?? request.id ?? requestId ?? predictionId);
+    const chosen = chooseVersion(route.shares, key, route.entry.rolloutId ?? route.entry.modelName);
+    const loaded = chosen === undefined ? undefined : route.versions.get(chosen);
+    if (!loaded) throw modelNotReady({ model: route.entry.modelName });
+    return loaded;
+  }
+}
+
+function rowsOf(inputs: readonly Tensor[]): number {
+  const rows = inputs[0]?.shape[0] ?? 1;
+  const uneven = inputs.find((input) => input.shape[0] !== rows);
+  if (!uneven) return rows;
+  throw invalidInference(
+    {},
+    `input ${JSON.stringify(uneven.name)} has ${uneven.shape[0]} rows, input ${JSON.stringify(inputs[0]?.name)} has ${rows}`,
+  );
+}
+
+function requireVersion(route: ActiveRoute, version: string): LoadedVersion {
+  const loaded = /^[1-9]\d{0,8}$/.test(version) ? route.versions.get(Number(version)) : undefined;
+  if (!loaded) throw modelNotFound({ model: route.entry.modelName, version });
+  return loaded;
+}
+
+function wantedOutputs(requested: readonly string[], { signature }: RoutedVersion): ReadonlySet<string> {
+  const known = signature.outputs.map(({ name }) => name);
+  const unknown = requested.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw invalidInference(
+      {},
+      `output ${JSON.stringify(unknown)} is not one of the model; it has ${known.map((name) => JSON.stringify(name)).join(', ')}`,
+    );
+  }
+  return new Set(requested.length > 0 ? requested : known);
+}

@@ -1,0 +1,42 @@
+import type { Parameters, Parsed } from './inference-request.js';
+
+/** What the client says about each row, besides the tensors. */
+export interface RecordParameters {
+  /** Empty strings when the client gave none. */
+  readonly clientRecordIds: readonly string[];
+  readonly occurredAtMs: readonly number[];
+  readonly routingKey?: string;
+}
+
+const maxIdLength = 200;
+const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
+
+/** Reads `client_record_id`, `occurred_at` and `routing_key`; with several rows the first two are comma-joined, one per row. */
+export function recordParametersOf(parameters: Parameters, rows: number, receivedAtMs: number): Parsed<RecordParameters> {
+  const ids = perRow(parameters['client_record_id'], rows);
+  if (!ids) return refuse(`parameters.client_record_id must name ${rows} records, separated by commas`);
+  if (ids.some((id) => id.length > maxIdLength)) return refuse(`parameters.client_record_id is longer than ${maxIdLength} characters`);
+  const sent = parameters['occurred_at'];
+  const times = typeof sent === 'string' && !sent.includes(',') ? new Array<string>(rows).fill(sent) : perRow(sent, rows);
+  if (!times) return refuse(`parameters.occurred_at must be one time or ${rows}, separated by commas`);
+  const occurredAtMs = times.map((time) => (time === '' ? receivedAtMs : instantPattern.test(time) ? Date.parse(time) : Number.NaN));
+  if (occurredAtMs.some(Number.isNaN))
+    return refuse('parameters.occurred_at must be ISO 8601 with a time zone, for example 2002-03-01T12:00:00Z');
+  const routingKey = parameters['routing_key'];
+  return {
+    ok: true,
+    value: { clientRecordIds: ids, occurredAtMs, ...(routingKey === undefined ? {} : { routingKey: String(routingKey) }) },
+  };
+}
+
+function perRow(value: string | number | boolean | undefined, rows: number): string[] | undefined {
+  if (value === undefined) return new Array<string>(rows).fill('');
+  const text = String(value);
+  if (rows === 1) return [text];
+  const parts = text.split(',').map((part) => part.trim());
+  return parts.length === rows ? parts : undefined;
+}
+
+function refuse(reason: string): { ok: false; reason: string } {
+  return { ok: false, reason };
+}

@@ -1,0 +1,41 @@
+import { allocate, rowLength, type Tensor, type TensorData } from './tensor.js';
+
+/** Stacks requests along the first axis, input by input; all have the same inputs in the same order. */
+export function stack(requests: readonly (readonly Tensor[])[]): Tensor[] {
+  const [first] = requests;
+  if (!first) return [];
+  if (requests.length === 1) return [...first];
+  return first.map((template, position) => {
+    const parts = requests.map((request) => request[position] as Tensor);
+    const rows = parts.reduce((sum, part) => sum + (part.shape[0] ?? 0), 0);
+    const data = allocate(template.datatype, rows * rowLength(template.shape));
+    let offset = 0;
+    for (const part of parts) {
+      copyInto(data, part.data, offset);
+      offset += part.data.length;
+    }
+    return { ...template, shape: [rows, ...template.shape.slice(1)], data };
+  });
+}
+
+/** Cuts each tensor into pieces of the given numbers of rows, the reverse of `stack`. */
+export function unstack(tensors: readonly Tensor[], rowCounts: readonly number[]): Tensor[][] {
+  if (rowCounts.length === 1) return [[...tensors]];
+  let from = 0;
+  return rowCounts.map((rows) => {
+    const piece = tensors.map((tensor) => rowsOf(tensor, from, rows));
+    from += rows;
+    return piece;
+  });
+}
+
+function rowsOf(tensor: Tensor, from: number, rows: number): Tensor {
+  const length = rowLength(tensor.shape);
+  const data = tensor.data.slice(from * length, (from + rows) * length) as TensorData;
+  return { ...tensor, shape: [rows, ...tensor.shape.slice(1)], data };
+}
+
+function copyInto(target: TensorData, source: TensorData, offset: number): void {
+  if (Array.isArray(target)) for (let index = 0; index < source.length; index++) target[offset + index] = source[index] as string;
+  else (target as Float32Array).set(source as Float32Array, offset);
+}

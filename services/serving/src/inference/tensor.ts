@@ -1,0 +1,69 @@
+import type { TensorDatatype } from '@bascule/contracts';
+
+export type TensorData =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array
+  | string[];
+
+/** A tensor in memory: row-major, BOOL as bytes, FP16 as raw 16-bit words, BYTES as strings. */
+export interface Tensor {
+  readonly name: string;
+  readonly datatype: TensorDatatype;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+interface NumberArray {
+  new (length: number): Exclude<TensorData, string[]>;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Exclude<TensorData, string[]>;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+const arrays: Partial<Record<TensorDatatype, NumberArray>> = {
+  BOOL: Uint8Array,
+  UINT8: Uint8Array,
+  UINT16: Uint16Array,
+  UINT32: Uint32Array,
+  UINT64: BigUint64Array,
+  INT8: Int8Array,
+  INT16: Int16Array,
+  INT32: Int32Array,
+  INT64: BigInt64Array,
+  FP16: Uint16Array,
+  FP32: Float32Array,
+  FP64: Float64Array,
+} as Partial<Record<TensorDatatype, NumberArray>>;
+
+/** The typed array that holds a datatype; undefined for BYTES and for what the runtime cannot carry. */
+export function arrayOf(datatype: TensorDatatype): NumberArray | undefined {
+  return arrays[datatype];
+}
+
+/** Empty storage for `length` elements. */
+export function allocate(datatype: TensorDatatype, length: number): TensorData {
+  const ArrayType = arrays[datatype];
+  return ArrayType ? new ArrayType(length) : new Array<string>(length).fill('');
+}
+
+/** Number of elements of a shape. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** Number of elements in one row, that is all axes but the first. */
+export function rowLength(shape: readonly number[]): number {
+  return elementCount(shape.slice(1));
+}
+
+/** True when the shape fits the specification, where -1 stands for any length. */
+export function fitsShape(shape: readonly number[], spec: readonly number[]): boolean {
+  return shape.length === spec.length && spec.every((length, axis) => length === -1 || length === shape[axis]);
+}

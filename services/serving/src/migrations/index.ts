@@ -1,0 +1,6 @@
+import { IdempotencyTable, type MigrationClass } from '@bascule/database';
+import { OutboxTables } from '@bascule/outbox';
+import { CreateEndpointsAndRollouts } from './1767225600010-create-endpoints-and-rollouts.js';
+
+/** Every migration of the schema, in order. */
+export const migrations: readonly MigrationClass[] = [OutboxTables, IdempotencyTable, CreateEndpointsAndRollouts];

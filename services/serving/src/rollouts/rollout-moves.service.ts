@@ -1,0 +1,140 @@
+import { rolloutAborted, rolloutAdvanced, rolloutCompleted, rolloutRolledBack, rolloutStarted } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
+import { Clock } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import type { Endpoint } from '../endpoints/endpoint.entity.js';
+import { EndpointsService } from '../endpoints/endpoints.service.js';
+import { Rollout } from './rollout.entity.js';
+import { sharesOf } from './rollout-shares.js';
+import { hasEnded, type RolloutMove } from './rollout-state.js';
+import { RolloutStep } from './rollout-step.entity.js';
+
+const quiet: ReadonlySet<RolloutMove['kind']> = new Set(['note-loaded', 'stay', 'keep-verdict']);
+
+/** Does what was decided about a rollout: its row, the routing, the event, the note of why. */
+@Injectable()
+export class RolloutMoves {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly endpoints: EndpointsService,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Call inside the transaction that holds the lock of the endpoint. */
+  async perform(endpoint: Endpoint, rollout: Rollout, move: RolloutMove): Promise<void> {
+    const champion = endpoint.versions.find(({ role, version }) => role === 'champion' && version !== rollout.version);
+    const wasWaiting = rollout.status === 'waiting';
+    this.change(rollout, move, champion?.version);
+    await this.transactions.run(async (manager) => {
+      await manager.save(Rollout, rollout);
+      if (move.kind !== 'note-loaded') await this.note(rollout, move);
+      const { status, percent } = rollout;
+      const versions = sharesOf(champion, { status, percent, candidate: rollout });
+      const rolloutId = hasEnded(status) ? null : rollout.id;
+      // a rollout that never got its turn has nothing to give back
+      const isRouted = !quiet.has(move.kind) && !(wasWaiting && hasEnded(status));
+      if (isRouted) await this.endpoints.route(endpoint, versions, rolloutId);
+      await this.publish(rollout, move);
+    });
+  }
+
+  private change(rollout: Rollout, move: RolloutMove, championVersion: number | undefined): void {
+    switch (move.kind) {
+      case 'load':
+        rollout.status = 'loading';
+        rollout.championVersion = championVersion ?? null;
+        return;
+      case 'note-loaded':
+        rollout.loadedBy = [...new Set([...rollout.loadedBy, move.gatewayId])];
+        return;
+      case 'start':
+      case 'advance':
+        rollout.status = 'running';
+        rollout.step = move.step;
+        rollout.percent = move.percent;
+        rollout.keptVerdict = null;
+        return;
+      case 'keep-verdict':
+        rollout.keptVerdict = move.verdict;
+        return;
+      case 'stay':
+        return;
+      case 'complete':
+        this.end(rollout, 'completed', 100);
+        return;
+      case 'roll-back':
+        this.end(rollout, 'rolled-back', rollout.percent);
+        return;
+      case 'abort':
+        this.end(rollout, 'aborted', rollout.percent);
+        return;
+    }
+  }
+
+  private end(rollout: Rollout, status: Rollout['status'], percent: number): void {
+    rollout.status = status;
+    rollout.percent = percent;
+    rollout.keptVerdict = null;
+    rollout.endedAt = this.clock.now();
+  }
+
+  private async note({ id, step, percent }: Rollout, move: RolloutMove): Promise<void> {
+    const reasons = 'reasons' in move ? move.reasons : [];
+    await this.transactions.manager.insert(RolloutStep, {
+      rolloutId: id,
+      move: move.kind,
+      step,
+      percent,
+      reasons: [...reasons],
+      at: this.clock.now(),
+    });
+  }
+
+  private async publish(rollout: Rollout, move: RolloutMove): Promise<void> {
+    const {
+      id: rolloutId,
+      promotionId,
+      modelName,
+      environment,
+      version,
+      artifactDigest,
+      championVersion,
+      profileDigest,
+      step,
+      percent,
+    } = rollout;
+    const data = {
+      rolloutId,
+      promotionId,
+      modelName,
+      environment,
+      version,
+      artifactDigest,
+      ...(championVersion === null ? {} : { championVersion }),
+    };
+    const reasons = 'reasons' in move ? [...move.reasons] : [];
+    switch (move.kind) {
+      case 'start': {
+        const profile = profileDigest === null ? {} : { profileDigest };
+        await this.outbox.publish({ definition: rolloutStarted, data: { ...data, step, percent, ...profile } });
+        return;
+      }
+      case 'advance':
+        await this.outbox.publish({ definition: rolloutAdvanced, data: { ...data, step, percent, reasons } });
+        return;
+      case 'complete':
+        await this.outbox.publish({ definition: rolloutCompleted, data: { ...data, reasons } });
+        return;
+      case 'roll-back':
+        await this.outbox.publish({ definition: rolloutRolledBack, data: { ...data, step, percent, reasons } });
+        return;
+      case 'abort':
+        await this.outbox.publish({ definition: rolloutAborted, data: { ...data, reasons } });
+        return;
+      default:
+        return;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { RoutedVersion } from '@bascule/contracts';
+import type { RolloutStatus } from './rollout-state.js';
+
+export type LoadedArtifact = Omit<RoutedVersion, 'percent' | 'role'>;
+
+/** What a model's endpoint routes to while, and after, a rollout: the champion gives what the challenger takes. */
+export function sharesOf(
+  champion: LoadedArtifact | undefined,
+  rollout: { readonly status: RolloutStatus; readonly percent: number; readonly candidate: LoadedArtifact } | undefined,
+): RoutedVersion[] {
+  const stays = champion ? [routed(champion, 100, 'champion')] : [];
+  if (!rollout) return stays;
+  const { status, percent, candidate } = rollout;
+  switch (status) {
+    case 'loading':
+      return [...stays, routed(candidate, 0, 'challenger')];
+    case 'running':
+      return champion
+        ? [routed(champion, 100 - percent, 'champion'), routed(candidate, percent, 'challenger')]
+        : [routed(candidate, 100, 'champion')];
+    case 'completed':
+      // the former champion stays in memory until the alias has moved
+      return [
+        routed(candidate, 100, 'champion'),
+        ...(champion && champion.version !== candidate.version ? [routed(champion, 0, 'challenger')] : []),
+      ];
+    default:
+      return stays;
+  }
+}
+
+function routed(
+  { version, artifactDigest, artifactSizeBytes, signature }: LoadedArtifact,
+  percent: number,
+  role: RoutedVersion['role'],
+): RoutedVersion {
+  return { version, artifactDigest, artifactSizeBytes, signature, percent, role };
+}

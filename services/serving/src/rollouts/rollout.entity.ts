@@ -1,0 +1,29 @@
+import type { Environment, ModelSignature } from '@bascule/contracts';
+import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+import type { KeptVerdict, RolloutStatus } from './rollout-state.js';
+
+/** One approved promotion on its way to the traffic. */
+@Entity('rollouts')
+export class Rollout {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') promotionId!: string;
+  @Column('text') modelName!: string;
+  @Column('text') environment!: Environment;
+  @Column('int') version!: number;
+  @Column('text') artifactDigest!: string;
+  @Column('int') artifactSizeBytes!: number;
+  @Column('jsonb') signature!: ModelSignature;
+  @Column('text', { nullable: true }) profileDigest!: string | null;
+  @Column('int', { nullable: true }) championVersion!: number | null;
+  @Column('text') requestedBy!: string;
+  @Column('text') approvedBy!: string;
+  @Column('jsonb') steps!: number[];
+  @Column('text') status!: RolloutStatus;
+  @Column('int') step!: number;
+  @Column('int') percent!: number;
+  @Column('jsonb') loadedBy!: string[];
+  @Column('jsonb', { nullable: true }) keptVerdict!: KeptVerdict | null;
+  @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
+  @UpdateDateColumn({ type: 'timestamptz' }) updatedAt!: Date;
+  @Column('timestamptz', { nullable: true }) endedAt!: Date | null;
+}

@@ -1,0 +1,69 @@
+import { Credential, Roles, requireModel } from '@bascule/access';
+import { uuid } from '@bascule/contracts';
+import { decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import type { Rollout } from './rollout.entity.js';
+import type { RolloutStep } from './rollout-step.entity.js';
+import { abortBody, type RolloutView, rolloutDetail, rolloutPage, rolloutsQuery } from './rollouts.schema.js';
+import { RolloutsService } from './rollouts.service.js';
+
+type Detail = RolloutView & { readonly steps: readonly Omit<RolloutStep, 'id' | 'rolloutId'>[] };
+
+@ApiTags('rollouts')
+@Controller('v1/rollouts')
+@Roles('client', 'operator', 'scientist', 'approver', 'auditor', 'admin')
+export class RolloutsController {
+  constructor(private readonly rollouts: RolloutsService) {}
+
+  /** Lists rollouts, newest first. */
+  @Get()
+  @ApiOperation({ summary: 'List rollouts, newest first' })
+  @ApiResponse({ status: 200, standardSchema: rolloutPage })
+  async list(@Query({ schema: rolloutsQuery }) { model, limit, cursor }: z.infer<typeof rolloutsQuery>): Promise<Page<RolloutView>> {
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, uuid);
+    const rollouts = await this.rollouts.list(model, limit + 1, before);
+    return pageOf(rollouts.map(viewOf), limit, ({ id }) => id);
+  }
+
+  /** Shows a rollout with everything that happened to it and why. */
+  @Get(':id')
+  @ApiOperation({ summary: 'One rollout with its steps and their reasons' })
+  @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  async get(@Param('id', { schema: uuid }) id: string): Promise<Detail> {
+    return this.detailOf(await this.rollouts.get(id));
+  }
+
+  /** Stops a rollout: the champion answers everything again. */
+  @Post(':id/abort')
+  @HttpCode(200)
+  @Roles('operator', 'approver', 'admin')
+  @ApiOperation({ summary: 'Stop a rollout with a reason' })
+  @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  async abort(
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: abortBody }) { reason }: z.infer<typeof abortBody>,
+    @Credential() credential: Credential,
+  ): Promise<Detail> {
+    requireModel(credential, (await this.rollouts.get(id)).modelName);
+    return this.detailOf(await this.rollouts.abort(id, credential.identity, reason));
+  }
+
+  private async detailOf(rollout: Rollout): Promise<Detail> {
+    const steps = await this.rollouts.steps(rollout.id);
+    return { ...viewOf(rollout), steps: steps.map(({ move, step, percent, reasons, at }) => ({ move, step, percent, reasons, at })) };
+  }
+}
+
+function viewOf({
+  signature: _signature,
+  loadedBy: _loadedBy,
+  keptVerdict: _kept,
+  artifactSizeBytes: _size,
+  profileDigest: _profile,
+  steps,
+  ...rest
+}: Rollout): RolloutView {
+  return { ...rest, strategy: { steps } };
+}

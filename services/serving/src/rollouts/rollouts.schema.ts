@@ -1,0 +1,35 @@
+import { entityName, environment, instant, uuid } from '@bascule/contracts';
+import { pageQuery } from '@bascule/platform';
+import { z } from 'zod';
+
+export const rolloutsQuery = pageQuery.extend({ model: entityName.optional() });
+export const abortBody = z.object({ reason: z.string().min(1).max(1000) }).meta({ id: 'AbortRollout' });
+
+const rolloutFields = {
+  id: uuid,
+  promotionId: uuid,
+  modelName: z.string(),
+  environment,
+  version: z.int(),
+  championVersion: z.int().nullable(),
+  artifactDigest: z.string(),
+  status: z.enum(['waiting', 'loading', 'running', 'completed', 'rolled-back', 'aborted']),
+  step: z.int(),
+  percent: z.int(),
+  strategy: z.object({ steps: z.array(z.int()) }),
+  requestedBy: z.string(),
+  approvedBy: z.string(),
+  createdAt: instant,
+  updatedAt: instant,
+  endedAt: instant.nullable(),
+};
+export const rolloutView = z.object(rolloutFields).meta({ id: 'Rollout' });
+export type RolloutView = Omit<z.infer<typeof rolloutView>, 'createdAt' | 'updatedAt' | 'endedAt'> & {
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly endedAt: Date | null;
+};
+export const rolloutPage = z.object({ items: z.array(rolloutView), nextCursor: z.string().nullable() }).meta({ id: 'RolloutPage' });
+
+const stepView = z.object({ move: z.string(), step: z.int(), percent: z.int(), reasons: z.array(z.string()), at: instant });
+export const rolloutDetail = z.object({ ...rolloutFields, steps: z.array(stepView) }).meta({ id: 'RolloutDetail' });
