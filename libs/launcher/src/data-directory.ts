@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { sharedRoot } from './postgres-binaries.js';
+import { isReachableByOthers } from './server-user.js';
 
-/** Folders that hold data; as root they lie below /var/lib/bascule, because PostgreSQL drops to its own user. */
+/** Folders that hold data. */
 const dataFolders = ['postgres', 'nats', 'objects', 'spill', 'logs'] as const;
 
 const signingKey = 'signing-key.pem';
@@ -12,7 +13,7 @@ const signingKey = 'signing-key.pem';
 export interface DataDirectory {
   /** What the user named; holds stack.json and keys.json. */
   readonly dir: string;
-  /** Where the data is; the same folder unless we are root. */
+  /** Where the data is: the same folder, or one below /var/lib/bascule when root's PostgreSQL could not reach that. */
   readonly state: string;
   path(
     name:
@@ -30,7 +31,8 @@ export interface DataDirectory {
 }
 
 function stateOf(dir: string): string {
-  if (process.getuid?.() !== 0) return dir;
+  // as root, PostgreSQL drops to a user of its own, who must be able to get to the data: not so below /root
+  if (process.getuid?.() !== 0 || isReachableByOthers(dirname(dir))) return dir;
   return join(sharedRoot, createHash('sha256').update(dir).digest('hex').slice(0, 16));
 }
 
@@ -59,8 +61,8 @@ export function openDataDirectory(named: string): DataDirectory {
     if (existsSync(state) && !sameMark(mark, markInState)) rmSync(state, { recursive: true, force: true });
     mkdirSync(state, { recursive: true });
     chmodSync(sharedRoot, 0o755);
-    chmodSync(state, 0o711); // others may pass through to their own folder, not look around
   }
+  if (process.getuid?.() === 0) chmodSync(state, 0o711); // PostgreSQL's user may pass through to its folder, not look around
   if (!existsSync(markInState)) {
     const id = `${randomBytes(12).toString('hex')}\n`;
     writeFileSync(mark, id, { mode: 0o600 });

@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { repositoryRoot } from './service-process.js';
+import { fileURLToPath } from 'node:url';
 
 /** Migrates all six schemas and sets the passwords of their roles. */
 export async function runMigrations(ownerUrl: string, passwords: Record<string, string>): Promise<void> {
-  const main = join(repositoryRoot, 'libs', 'launcher', 'dist', 'migrate.main.js');
+  const main = fileURLToPath(new URL('../dist/migrate.main.js', import.meta.url));
   const env = Object.fromEntries(
     Object.entries(passwords).map(([service, password]) => [`${service.toUpperCase()}_DATABASE_PASSWORD`, password]),
   );
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'] ?? '', DATABASE_OWNER_URL: ownerUrl, ...env },
+    env: { ...process.env, DATABASE_OWNER_URL: ownerUrl, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let output = '';

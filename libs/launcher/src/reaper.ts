@@ -16,7 +16,7 @@ const script = `
 while read -r _; do :; done
 alive() { while read -r pid s rest; do [ "$s" = "$1" ] && kill -0 "$pid" 2>/dev/null && return 0; done < "$file"; return 1; }
 file="$1"
-[ -s "$file" ] || exit 0
+shift
 for stage in 1 2; do
   while read -r pid s signal rest; do [ "$s" = "$stage" ] && kill -s "$signal" "$pid" 2>/dev/null; done < "$file"
   i=0
@@ -24,6 +24,7 @@ for stage in 1 2; do
   while read -r pid s rest; do [ "$s" = "$stage" ] && { kill -s KILL -- "-$pid" 2>/dev/null; kill -s KILL "$pid" 2>/dev/null; }; done < "$file"
 done
 : > "$file"
+[ "$#" -gt 0 ] && rm -rf -- "$@"
 `;
 
 /** Keeps the file of running children, and a small shell beside us that ends them when we cannot. */
@@ -31,11 +32,15 @@ export class Reaper {
   private readonly noted = new Map<number, NotedProcess>();
   private shell: ChildProcess | undefined;
 
-  constructor(private readonly file: string) {}
+  /** @param removed folders that go with us */
+  constructor(
+    private readonly file: string,
+    private readonly removed: readonly string[] = [],
+  ) {}
 
   start(): void {
     this.write();
-    this.shell = spawn('sh', ['-c', script, 'bascule-reaper', this.file], {
+    this.shell = spawn('sh', ['-c', script, 'bascule-reaper', this.file, ...this.removed], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
       cwd: '/',

@@ -37,10 +37,10 @@ export function findServerUser(): ServerUser | undefined {
   return user;
 }
 
-/** Whether a user that is neither owner nor in the group can reach this path. */
+/** Whether a user that is neither owner nor in the group can pass through this folder and all above it. */
 export function isReachableByOthers(path: string): boolean {
   for (let folder = path; ; folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o005) !== 0o005) return false;
+    if ((statSync(folder).mode & 0o001) !== 0o001) return false;
     if (folder === dirname(folder)) return true;
   }
 }

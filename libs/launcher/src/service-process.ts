@@ -3,8 +3,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, s
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the repository. */
-export const repositoryRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+/** The folder whose services, example and migrations are started: the repository, unless a test names another. */
+export const repositoryRoot = process.env['BASCULE_ROOT'] ?? dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 const largestLogBytes = 20_000_000;
 
