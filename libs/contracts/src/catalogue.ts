@@ -10,10 +10,18 @@ function isDefinition(value: unknown): value is EventDefinition | BlockDefinitio
   return typeof value === 'object' && value !== null && 'fact' in value && 'type' in value;
 }
 
+// bundlers list the exports of a module in another order than Node
+const byType = (a: { type: string }, b: { type: string }): number => (a.type < b.type ? -1 : 1);
+
 /** Every event there is, JSON and bulk, in the order of the services. */
-export const catalogue: readonly (EventDefinition | BlockDefinition)[] = [ingestion, training, registry, serving, monitoring, governance].flatMap(
-  (events) => Object.values(events).filter(isDefinition),
-);
+export const catalogue: readonly (EventDefinition | BlockDefinition)[] = [
+  ingestion,
+  training,
+  registry,
+  serving,
+  monitoring,
+  governance,
+].flatMap((events) => Object.values(events).filter(isDefinition).sort(byType));
 
 /** True for an event whose payload is JSON described by zod. */
 export function isJsonEvent(definition: EventDefinition | BlockDefinition): definition is EventDefinition {

@@ -2,7 +2,20 @@ import { z } from 'zod';
 
 /** Datatypes of the Open Inference Protocol v2. */
 export const tensorDatatype = z.enum([
-  'BOOL', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'INT8', 'INT16', 'INT32', 'INT64', 'FP16', 'FP32', 'FP64', 'BF16', 'BYTES',
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'FP32',
+  'FP64',
+  'BF16',
+  'BYTES',
 ]);
 export type TensorDatatype = z.infer<typeof tensorDatatype>;
 
