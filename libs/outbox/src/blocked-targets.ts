@@ -31,6 +31,11 @@ export class BlockedTargets {
     if (stream && stream.until <= this.now()) this.blocks.delete(`stream:${row.stream}`);
   }
 
+  /** Streams that refused and took nothing since, whether left alone now or about to be tried. */
+  refusing(): string[] {
+    return [...this.blocks.keys()].filter((key) => key.startsWith('stream:')).map((key) => key.slice('stream:'.length));
+  }
+
   streams(): string[] {
     return this.active('stream:');
   }

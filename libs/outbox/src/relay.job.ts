@@ -59,7 +59,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 
   private condition(): { ok: boolean; detail?: string } {
-    const streams = this.blocked.streams();
+    const streams = this.blocked.refusing();
     if (streams.length > 0) return { ok: false, detail: `full: ${streams.join(', ')}; ${this.backlog.unsent} events wait` };
     if (this.backlog.oldestAgeMs > longestBacklogMs) return { ok: false, detail: `${this.backlog.unsent} events wait` };
     return { ok: true };
