@@ -4,7 +4,7 @@ import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inYears, readBirdstrikes } from './birdstrikes.js';
-import { clientOf, pipeline, startTraining, type Training } from './start-training.js';
+import { clientOf, listed, pipeline, startTraining, type Training } from './start-training.js';
 import { storeDataset } from './store-dataset.js';
 
 const claims = inYears(readBirdstrikes(), 1990, 1996);
@@ -43,7 +43,8 @@ describe('an interrupted run', () => {
     await api.post('pipelines', { ...pipeline, triggers: { ...pipeline.triggers, onFirstDataset: false } });
     return eventually(async () => {
       const { status, body } = await api.post('pipelines/claims-triage/runs', {});
-      return status === 201 && (body.id as string);
+      if (status !== 201) throw new Error(body.detail);
+      return body.id as string;
     });
   };
   const statusOf = async (id: string): Promise<string> => (await api.get(`runs/${id}`)).body.status;
@@ -60,10 +61,7 @@ describe('an interrupted run', () => {
   it('is tried again when the trainer is killed, and succeeds once', async () => {
     await begin();
     const id = await requestRun();
-    const [trainer] = await eventually(() => {
-      const found = trainersOf(process.pid);
-      return found.length > 0 && found;
-    });
+    const [trainer] = await eventually(() => listed(trainersOf(process.pid)));
     process.kill(trainer!, 'SIGKILL');
     await ends(id, 'succeeded');
     const run = (await api.get(`runs/${id}`)).body;
@@ -78,10 +76,7 @@ describe('an interrupted run', () => {
     const observer = { RUN_POLL_MS: '600000' };
     await begin(observer);
     const id = await requestRun();
-    const [trainer] = await eventually(() => {
-      const found = trainersOf(service.pid!);
-      return found.length > 0 && found;
-    }, waitMs);
+    const [trainer] = await eventually(() => listed(trainersOf(service.pid!)), waitMs);
     service.kill('SIGKILL');
     await eventually(() => {
       try {
@@ -139,10 +134,7 @@ describe('an interrupted run', () => {
     await ends(id, 'failed');
     const reason = 'gave up after 3 attempts; the last one: no result within 20 ms';
     expect((await api.get(`runs/${id}`)).body).toMatchObject({ attempt: 3, failures: 3, reason });
-    const [failed] = await eventually(() => {
-      const found = training.events('training.run.failed.v1');
-      return found.length === 1 && found;
-    });
+    const [failed] = await eventually(() => listed(training.events('training.run.failed.v1')));
     expect(failed!.data).toMatchObject({ runId: id, attempt: 3, reason });
   });
 

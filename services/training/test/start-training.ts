@@ -29,6 +29,12 @@ export const pipeline = {
   triggers: { onFirstDataset: true, onDrift: 'auto', minNewLabelledRows: 3000, cooldownMinutes: 0 },
 };
 
+/** The list when it has so many entries; throws until then, for `eventually`. */
+export function listed<Item>(list: Item[], count = 1): Item[] {
+  if (list.length !== count) throw new Error(`${list.length} instead of ${count} so far`);
+  return list;
+}
+
 /** Real servers, an object store and one key; services are started by the test. */
 export async function startTraining() {
   const [database, nats] = await Promise.all([testDatabase('training', migrations), testNats()]);

@@ -11,7 +11,7 @@ import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inYears, readBirdstrikes } from './birdstrikes.js';
-import { clientOf, pipeline, startTraining, type Training } from './start-training.js';
+import { clientOf, listed, pipeline, startTraining, type Training } from './start-training.js';
 import { storeDataset } from './store-dataset.js';
 
 const claims = readBirdstrikes();
@@ -45,7 +45,7 @@ describe('training, from the first dataset version to retraining on drift', () =
     expect((await api.post('pipelines', pipeline)).status).toBe(201);
     const published = await storeDataset(training.objects, inYears(claims, 1990, 1994));
     const eventId = await training.publish(datasetPublished, published);
-    const [event] = await eventually(() => (succeeded().length === 1 ? succeeded() : false), waitMs);
+    const [event] = await eventually(() => listed(succeeded()), waitMs);
     const { data } = event!;
     expect(data).toMatchObject({
       datasetVersion: published.datasetVersion,

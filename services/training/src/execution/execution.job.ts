@@ -3,7 +3,6 @@ import { CONFIG, Logger } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { ExecutionService } from './execution.service.js';
-import { LeasesService } from './leases.service.js';
 
 /** Takes one run after another; nothing new starts while the loop is frozen. */
 @Injectable()
@@ -13,7 +12,6 @@ export class ExecutionJob implements OnApplicationBootstrap, BeforeApplicationSh
   private wake: () => void = () => undefined;
 
   constructor(
-    private readonly leases: LeasesService,
     private readonly execution: ExecutionService,
     private readonly freeze: FreezeSwitch,
     private readonly log: Logger,
@@ -41,7 +39,7 @@ export class ExecutionJob implements OnApplicationBootstrap, BeforeApplicationSh
   private async claim() {
     if (this.freeze.isFrozen()) return undefined;
     try {
-      return await this.leases.claim();
+      return await this.execution.claim();
     } catch (error) {
       this.warn(error);
       return undefined;

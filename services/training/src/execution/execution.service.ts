@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isOutage } from '@bascule/messaging';
 import { CONFIG, Logger, Metrics } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChampionsService } from '../champions/champions.service.js';
@@ -8,6 +10,9 @@ import { Executor } from './executor.js';
 import { LeasesService, type Outcome } from './leases.service.js';
 
 type Champion = Job['champion'];
+
+const settleForMs = 60_000;
+const settleAgainMs = 500;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -23,6 +28,11 @@ export class ExecutionService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
+  /** Takes a run to work on, if one waits. */
+  async claim(): Promise<RunEntity | undefined> {
+    return this.leases.claim(this.executor.name);
+  }
+
   /** Works on a claimed run until its attempt has an end. @param stopping aborts when the service shuts down */
   async work(run: RunEntity, stopping: AbortSignal): Promise<void> {
     const startedAt = performance.now();
@@ -32,7 +42,7 @@ export class ExecutionService {
     try {
       const champion = await this.findChampion(run.modelName);
       const result = await this.executor.execute(this.jobOf(run, champion), AbortSignal.any([stopping, lost.signal, timeout]));
-      this.note(run, await this.settle(run, result, champion), result.outcome, startedAt);
+      this.note(run, await this.settleThroughOutage(run, result, champion, stopping), result.outcome, startedAt);
     } catch (error) {
       if (stopping.aborted) this.note(run, await this.leases.release(run), 'released', startedAt);
       else if (lost.signal.aborted) this.note(run, 'lost', 'abandoned', startedAt);
@@ -42,6 +52,19 @@ export class ExecutionService {
       }
     } finally {
       clearInterval(heartbeat);
+    }
+  }
+
+  /** A result is worth waiting for the database: training again costs more, and the lease decides whose result counts. */
+  private async settleThroughOutage(run: RunEntity, result: JobResult, champion: Champion, stopping: AbortSignal): Promise<Outcome> {
+    const giveUpAt = performance.now() + settleForMs;
+    for (;;) {
+      try {
+        return await this.settle(run, result, champion);
+      } catch (error) {
+        if (!isOutage(error) || stopping.aborted || performance.now() > giveUpAt) throw error;
+        await delay(settleAgainMs);
+      }
     }
   }
 

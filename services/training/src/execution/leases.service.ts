@@ -21,8 +21,8 @@ export class LeasesService {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Takes the oldest run that waits or whose holder fell silent; two replicas never take the same. */
-  async claim(): Promise<RunEntity | undefined> {
+  /** Takes the oldest run that waits or whose holder fell silent; two replicas never take the same. @param executor what will carry it out */
+  async claim(executor: string): Promise<RunEntity | undefined> {
     return this.transactions.run(async (manager) => {
       const [taken] = (await manager.query(
         `select id from runs
@@ -36,7 +36,7 @@ export class LeasesService {
         await this.fail(manager, run, `gave up after ${failures} attempts; the last one: its executor fell silent`, failures);
         return undefined;
       }
-      return this.start(manager, run, failures);
+      return this.start(manager, run, failures, `${executor}:${this.config.INSTANCE_ID}`);
     });
   }
 
@@ -112,10 +112,9 @@ export class LeasesService {
     });
   }
 
-  private async start(manager: EntityManager, run: RunEntity, failures: number): Promise<RunEntity> {
+  private async start(manager: EntityManager, run: RunEntity, failures: number, executor: string): Promise<RunEntity> {
     const attempt = run.attempt + 1;
     const { id: runId, pipelineName, modelName } = run;
-    const executor = `process:${this.config.INSTANCE_ID}`;
     const lastEventId = await this.outbox.publish({
       definition: runStarted,
       data: { runId, pipelineName, modelName, attempt, executor },

@@ -10,6 +10,7 @@ import { DatasetsService } from '../datasets/datasets.service.js';
 import { datasetVersionNotFound } from '../errors.js';
 import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
 import type { RunEntity } from '../runs/run.entity.js';
+import { isFinal } from '../runs/run-state.js';
 import { RunsService } from '../runs/runs.service.js';
 import { TriggerEntity } from './trigger.entity.js';
 import { type Cause, type Decision, fingerprintOf } from './trigger-policy.js';
@@ -63,8 +64,8 @@ export class DecisionsService {
 
   private async store(pipeline: PipelineEntity, cause: Cause, decision: Decision, id: string, runId?: string): Promise<boolean> {
     const last = await this.runs.findLast(pipeline.name);
-    // the ended state of a run is another state than its running: a hold after it is worth a record of its own
-    const state = runId ?? (last ? `${last.id}:${last.status}` : 'no run');
+    // an ended run is another state than an active one: a hold after it is worth a record of its own
+    const state = runId ?? (last ? `${last.id}:${isFinal(last.status) ? 'ended' : 'active'}` : 'no run');
     const inserted = await this.transactions.manager
       .createQueryBuilder()
       .insert()

@@ -34,6 +34,10 @@ describe('decideTrigger', () => {
     });
   });
 
+  it('never trains on the same data again, even when no new rows are asked for', () => {
+    expect(holds({ ...drift, rules: { ...drift.rules, minNewLabelledRows: 0 }, newLabelledRows: 0 }).codes).toEqual(['few-rows']);
+  });
+
   it('names every brake at once', () => {
     const situation = { ...drift, isLoopFrozen: true, activeRunId: 'r1', newLabelledRows: 0 };
     expect(holds(situation)).toEqual({ outcome: 'hold', codes: ['frozen', 'active', 'few-rows'], isPending: true });

@@ -82,8 +82,10 @@ function findBrakes(situation: Situation): Reason[] {
   if (cause === 'manual' || cause === 'dataset-published') return brakes;
   const coolUntil = lastRunAt ? lastRunAt.getTime() + rules.cooldownMinutes * 60_000 : 0;
   if (coolUntil > now.getTime()) brakes.push({ code: 'cooldown', text: `cooling down until ${new Date(coolUntil).toISOString()}` });
-  if (newLabelledRows < rules.minNewLabelledRows) {
-    const text = `${number.format(newLabelledRows)} new labelled rows since the last training, ${number.format(rules.minNewLabelledRows)} needed`;
+  // at least one, whatever the rule says: the same data would give the same model
+  const neededRows = Math.max(1, rules.minNewLabelledRows);
+  if (newLabelledRows < neededRows) {
+    const text = `${number.format(newLabelledRows)} new labelled rows since the last training, ${number.format(neededRows)} needed`;
     brakes.push({ code: 'few-rows', text });
   }
   if (cause !== 'schedule' && rules.onDrift === 'propose') {
