@@ -1,19 +1,15 @@
-import {
-  type DeadLetter,
-  discardDeadLetter,
-  getDeadLetter,
-  listDeadLetters,
-  type NatsConnectionHolder,
-  openConnection,
-  replayDeadLetter,
-} from '@bascule/messaging';
+import type { DeadLetter, NatsConnectionHolder } from '@bascule/messaging';
 import { Command, InvalidArgumentError } from 'commander';
 import { requireStack } from './running-stack.js';
 
-async function withNats<T>(dataDir: string, work: (connection: NatsConnectionHolder) => Promise<T>): Promise<T> {
-  const connection = await openConnection(requireStack(dataDir).info.nats.url, 'bascule-cli');
+type Messaging = typeof import('@bascule/messaging');
+
+async function withNats<T>(dataDir: string, work: (connection: NatsConnectionHolder, messaging: Messaging) => Promise<T>): Promise<T> {
+  const { url } = requireStack(dataDir).info.nats;
+  const messaging = await import('@bascule/messaging'); // on demand: it is slow to load, and the other commands do without
+  const connection = await messaging.openConnection(url, 'bascule-cli');
   try {
-    return await work(connection);
+    return await work(connection, messaging);
   } finally {
     await connection.close();
   }
@@ -47,7 +43,7 @@ function print(letter: DeadLetter): void {
 }
 
 async function list(dataDir: string, isJson: boolean): Promise<void> {
-  await withNats(dataDir, async (connection) => {
+  await withNats(dataDir, async (connection, { listDeadLetters }) => {
     const letters: DeadLetter[] = [];
     for (let cursor: number | undefined = 0; cursor !== undefined; ) {
       const page = await listDeadLetters(connection, { limit: 200, cursor });
@@ -80,13 +76,15 @@ export function addDeadLetters(program: Command): void {
     .command('show')
     .argument('<number>', 'its number in the list', sequenceOf)
     .description('reason, headers and content')
-    .action((sequence: number) => withNats(data(), async (connection) => print(await getDeadLetter(connection, sequence))));
+    .action((sequence: number) =>
+      withNats(data(), async (connection, { getDeadLetter }) => print(await getDeadLetter(connection, sequence))),
+    );
   group
     .command('replay')
     .argument('<number>', 'its number in the list', sequenceOf)
     .description('send it once more to the reader that gave up on it')
     .action((sequence: number) =>
-      withNats(data(), async (connection) => {
+      withNats(data(), async (connection, { replayDeadLetter }) => {
         const { reader, originalSubject } = await replayDeadLetter(connection, sequence);
         console.log(`${originalSubject} was sent to ${reader} once more`);
       }),
@@ -96,7 +94,7 @@ export function addDeadLetters(program: Command): void {
     .argument('<number>', 'its number in the list', sequenceOf)
     .description('remove it for good')
     .action((sequence: number) =>
-      withNats(data(), async (connection) => {
+      withNats(data(), async (connection, { discardDeadLetter }) => {
         await discardDeadLetter(connection, sequence);
         console.log(`dead letter ${sequence} was removed`);
       }),

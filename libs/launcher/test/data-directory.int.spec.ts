@@ -10,7 +10,9 @@ import { startOf } from '../src/process-identity.js';
 import { readRoleKeys } from '../src/secrets-file.js';
 
 const made: DataDirectory[] = [];
-afterAll(() => made.forEach(removeDataDirectory));
+afterAll(() => {
+  for (const directory of made) removeDataDirectory(directory);
+});
 
 function open(): DataDirectory {
   const directory = openDataDirectory(join(temporaryFolder('data'), '.bascule'));

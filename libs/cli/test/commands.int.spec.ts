@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { locateDataDirectory, openDataDirectory } from '@bascule/launcher';
+import { temporaryFolder } from '@bascule/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.js';
+import { type Answer, type StandInStack, standInStack } from './stand-in-stack.js';
+
+const stacks: StandInStack[] = [];
+afterAll(() => {
+  for (const stack of stacks) stack.close();
+});
+
+async function withAnswer(answer: (path: string) => Answer): Promise<StandInStack> {
+  const stack = await standInStack(answer);
+  stacks.push(stack);
+  return stack;
+}
+
+describe('without a running stack', () => {
+  it.each([['status'], ['why', 'x'], ['freeze', '--reason', 'r'], ['dead-letters', 'list']])(
+    '%s says how to start one',
+    async (...args) => {
+      const { code, err } = await runCli(join(temporaryFolder('cli'), 'none'), ...args);
+      expect(code).toBe(1);
+      expect(err).toContain('no stack is running');
+      expect(err).toContain('npm start');
+      expect(err).not.toContain(' at ');
+    },
+  );
+
+  it('stop has nothing to do', async () => {
+    const { code, out } = await runCli(join(temporaryFolder('cli'), 'none'), 'stop');
+    expect([code, out]).toEqual([0, expect.stringContaining('no stack is running')]);
+  });
+});
+
+describe('reset', () => {
+  it('removes a data directory', async () => {
+    const { dir } = openDataDirectory(join(temporaryFolder('cli'), '.bascule'));
+    expect((await runCli(dir, 'reset')).code).toBe(0);
+    expect(existsSync(dir)).toBe(false);
+  });
+
+  it('removes no folder that is not a data directory', async () => {
+    const dir = join(temporaryFolder('cli'), 'home');
+    mkdirSync(dir);
+    const { code, err } = await runCli(dir, 'reset');
+    expect([code, err]).toEqual([1, expect.stringContaining('is not a data directory')]);
+    expect(existsSync(dir)).toBe(true);
+  });
+
+  it('refuses while the stack runs', async () => {
+    const { dir } = await withAnswer(() => ({ status: 200, body: {} }));
+    const { code, err } = await runCli(dir, 'reset');
+    expect([code, err]).toEqual([1, expect.stringContaining('Stop it first')]);
+  });
+});
+
+describe('logs', () => {
+  it('shows the end of every log of a service', async () => {
+    const { dir } = openDataDirectory(join(temporaryFolder('cli'), '.bascule'));
+    const logs = locateDataDirectory(dir).path('logs');
+    writeFileSync(join(logs, 'serving-1.log'), 'one\ntwo\nthree\n');
+    writeFileSync(join(logs, 'serving-2.log'), 'four\n');
+    writeFileSync(join(logs, 'nats.log'), 'five\n');
+    expect((await runCli(dir, 'logs', 'serving', '--lines', '2')).out).toBe('== serving-1.log\ntwo\nthree\n== serving-2.log\nfour\n');
+    expect((await runCli(dir, 'logs', 'nats')).out).toBe('five\n');
+    expect((await runCli(dir, 'logs', 'sevring')).err).toContain('there are: nats, serving');
+  });
+});
+
+describe('the loop', () => {
+  it('is frozen with a reason', async () => {
+    const { dir, requests } = await withAnswer(() => ({
+      status: 200,
+      body: { frozen: true, by: 'operator@local', reason: 'r', since: '2026-01-02T10:00:00.000Z' },
+    }));
+    expect((await runCli(dir, 'freeze', '--reason', 'a look first')).out).toContain('frozen by operator@local');
+    expect(requests).toEqual(['POST /v1/freeze {"reason":"a look first"}']);
+    const { code, err } = await runCli(dir, 'freeze');
+    expect([code, err]).toEqual([1, expect.stringContaining('--reason')]);
+  });
+
+  it('tells why, and passes on a refusal in the words of the service', async () => {
+    const summary = 'Run 1 made a model for claims-triage.';
+    const chain = [{ time: '2026-01-02T10:00:00.000Z', type: 't', eventId: 'e', summary }];
+    const { dir } = await withAnswer((path) =>
+      path.endsWith('/known')
+        ? { status: 200, body: { id: 'known', kind: 'run', chain } }
+        : { status: 404, body: { title: 'Nothing is known under this id', remedy: 'Use the id of an event, run or batch.' } },
+    );
+    expect((await runCli(dir, 'why', 'known')).out).toContain(summary);
+    const { code, err } = await runCli(dir, 'why', 'unknown');
+    expect([code, err]).toEqual([1, 'Nothing is known under this id\nUse the id of an event, run or batch.\n']);
+  });
+
+  it('shows every process and whether it is ready', async () => {
+    const { dir } = await withAnswer((path) => ({ status: path === '/health/ready' ? 200 : 200, body: { frozen: false } }));
+    const { code, out } = await runCli(dir, 'status');
+    expect(code).toBe(0);
+    for (const name of ['console-1', 'ingestion-1', 'governance-1', 'launcher']) expect(out).toContain(name);
+    expect(out).toContain('not frozen');
+  });
+
+  it('says with its exit code that something is not ready', async () => {
+    const { dir } = await withAnswer((path) => ({ status: path === '/health/ready' ? 503 : 200, body: { frozen: false } }));
+    const { code, out } = await runCli(dir, 'status');
+    expect([code, out]).toEqual([1, expect.stringContaining('NOT READY')]);
+  });
+});
+
+describe('verify', () => {
+  it('refuses what is no evidence bundle', async () => {
+    const folder = temporaryFolder('cli');
+    writeFileSync(join(folder, 'text'), 'hello');
+    writeFileSync(join(folder, 'json'), '{}');
+    const key = 'example.org+00000000+AA==';
+    expect((await runCli(folder, 'verify', join(folder, 'text'), '--key', key)).err).toContain('is not JSON');
+    const { code, out } = await runCli(folder, 'verify', join(folder, 'json'), '--key', key);
+    expect([code, out]).toEqual([1, expect.stringContaining('integrity     BROKEN')]);
+    expect((await runCli(folder, 'verify', join(folder, 'absent'), '--key', key)).err).toContain('cannot read');
+  });
+});
+
+it('names the commands when one is mistyped', async () => {
+  const { code, err } = await runCli('.bascule', 'sttaus');
+  expect([code, err]).toEqual([1, expect.stringContaining("unknown command 'sttaus'")]);
+});
