@@ -33,5 +33,7 @@ export async function callService<T>(info: StackFile, schema: z.ZodType<T>, { se
 function wordsOf(service: string, status: number, answer: unknown): string {
   const { success, data } = problem.safeParse(answer);
   if (!success) return `${service} answered ${status}`;
-  return [data.title, data.detail, data.remedy].filter(Boolean).join('\n');
+  // a detail is mostly the title with the particulars
+  const what = data.detail?.startsWith(data.title) ? data.detail : [data.title, data.detail].filter(Boolean).join('\n');
+  return [what, data.remedy].filter(Boolean).join('\n');
 }
