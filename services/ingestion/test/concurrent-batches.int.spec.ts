@@ -13,7 +13,7 @@ describe('two replicas', () => {
   afterAll(() => ingestion.stop());
 
   const batch = (name: string, rows = 20) =>
-    [header, ...Array.from({ length: rows }, (_, i) => `${name}-${i},1990-01-08,Small,${i},None`)].join('\n');
+    [header, ...Array.from({ length: rows }, (_, i) => `${name}-${i},1990-01-08,Small,${i % 600},None`)].join('\n');
 
   it('lose no part when batches of one dataset come at once', async () => {
     const sent = await Promise.all(

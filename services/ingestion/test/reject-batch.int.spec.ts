@@ -50,6 +50,8 @@ describe('ingestion at its doors', () => {
     const own = await post({ body: row, key }, 'other-1');
     expect([(await post({ body: row, key })).status, own.status]).toEqual([403, 202]);
     expect((await ingestion.call('GET', '/v1/batches', { key })).status).toBe(403);
+    const { body: seen } = await ingestion.call('GET', '/v1/datasets', { key });
+    expect(seen.items.map(({ name }: { name: string }) => name)).toEqual(['other-1']);
     expect((await post({ body: row }, 'claims', 'nobody')).body.code).toBe('ingestion.contract_not_found');
     expect((await post({ body: row }, 'Not A Name')).status).toBe(400);
   });
@@ -75,6 +77,14 @@ describe('ingestion at its doors', () => {
     const other = await ingestion.call('POST', '/v1/contracts', { body: withProperty({ logicalType: 'integer' }) });
     expect([other.status, other.body.detail]).toEqual([409, 'claim was string and would become integer']);
     expect((await ingestion.call('POST', '/v1/contracts', { body: { kind: 'Wish' } })).status).toBe(400);
+  });
+
+  it('describes its API', async () => {
+    const { body } = await ingestion.call('GET', '/openapi.json', { key: null });
+    expect(body.openapi).toMatch(/^3\.1/);
+    expect(Object.keys(body.paths)).toEqual(
+      expect.arrayContaining(['/v1/contracts', '/v1/datasets/{dataset}/batches', '/v1/batches/{id}/quarantine']),
+    );
   });
 
   it('keeps a dataset to its contract', async () => {

@@ -6,7 +6,10 @@ import { eventually, temporaryFolder, testDatabase, testNats } from '@bascule/te
 import { migrations } from '../src/migrations/index.js';
 import { serviceOptions } from '../src/service-options.js';
 
-export type Answer = { status: number; body: any; headers: Headers };
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests check
+type Loose = any;
+
+export type Answer = { status: number; body: Loose; headers: Headers };
 
 /** Servers of its own, keys, and one replica of the service or more. */
 export async function startIngestion() {
@@ -79,15 +82,15 @@ export async function startIngestion() {
     });
   }
 
-  async function events(type: string): Promise<EventEnvelope<any>[]> {
+  async function events(type: string): Promise<EventEnvelope<Loose>[]> {
     const stream = streamOf(type);
     const { state } = await connection.jsm.streams.info(stream);
-    const found: EventEnvelope<any>[] = [];
+    const found: EventEnvelope<Loose>[] = [];
     for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
       const message = await connection.jsm.streams.getMessage(stream, { seq });
       if (!message || message.subject !== type) continue;
       const headers = Object.fromEntries([...message.header].map(([name, values]) => [name, values[0] ?? '']));
-      found.push(parseMessage(headers, message.data).envelope as EventEnvelope<any>);
+      found.push({ ...parseMessage(headers, message.data).envelope, data: JSON.parse(Buffer.from(message.data).toString()) });
     }
     return found;
   }

@@ -78,7 +78,7 @@ describe('a compiled contract', () => {
       { name: 'c', logicalType: 'string' },
     ];
     const quality = [{ metric: 'duplicateValues', arguments: { properties: ['a', 'c'] }, mustBe: 0 }];
-    expect(compile(columns, custom('uniqueTogether', ['b', 'c']), quality).uniqueness).toEqual([
+    expect(compile(columns, custom('uniqueTogether', ['b', 'c']), quality).uniqueness).toMatchObject([
       { code: 'duplicate_key', columns: [0] },
       { code: 'duplicate_key', columns: [1] },
       { code: 'duplicate_row', columns: [1, 2] },

@@ -54,9 +54,11 @@ function uniquenessOf(
       .filter((quality) => isPerRecord(quality) && quality.metric === 'duplicateValues')
       .map((quality) => quality.arguments?.properties ?? []),
   ].filter((names) => names.length > 0);
+  const subjectOf = (columns: readonly number[]) => JSON.stringify(columns.map((column) => rules[column]!.name));
+  const rule = (code: Uniqueness['code'], columns: number[]): Uniqueness => ({ code, columns, subject: subjectOf(columns) });
   return [
-    ...(key.length > 0 ? [key, ...unique] : unique).map((columns) => ({ code: 'duplicate_key' as const, columns })),
-    ...together.map((names) => ({ code: 'duplicate_row' as const, columns: positions(rules, names, 'a uniqueness rule') })),
+    ...(key.length > 0 ? [key, ...unique] : unique).map((columns) => rule('duplicate_key', columns)),
+    ...together.map((names) => rule('duplicate_row', positions(rules, names, 'a uniqueness rule'))),
   ];
 }
 

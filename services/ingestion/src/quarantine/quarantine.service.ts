@@ -23,7 +23,7 @@ export class QuarantineService {
         [
           batchId,
           part.map(({ row }) => row),
-          part.map(({ record }) => JSON.stringify(record)),
+          part.map(({ source }) => JSON.stringify(source.record)),
           part.map(({ reasons }) => JSON.stringify(reasons)),
         ],
       );

@@ -18,7 +18,7 @@ export interface ValidRow {
 /** A record that did not, or that is there already. */
 export interface RefusedRow {
   readonly row: number;
-  readonly record: unknown;
+  readonly source: ParsedRow;
   readonly reasons: Reason[];
 }
 
@@ -49,20 +49,20 @@ export class BatchCheck {
     this.recordCount++;
     const { row, fault } = parsed;
     if (fault) {
-      this.refused.push({ row, record: parsed.record, reasons: [fault] });
+      this.refused.push({ row, source: parsed, reasons: [fault] });
       return;
     }
     const reasons: Reason[] = [];
     const values = this.contract.validate(parsed.cells, reasons);
     for (let i = 0; i < values.length; i++) if (values[i] === null) this.missing[i]!++;
     this.counter.add(values);
-    if (reasons.length > 0) this.refused.push({ row, record: parsed.record, reasons });
+    if (reasons.length > 0) this.refused.push({ row, source: parsed, reasons });
     else
       this.valid.push({
         row,
         values,
         source: parsed,
-        digests: this.contract.uniqueness.map((rule) => uniquenessDigest(rule, this.names, values)),
+        digests: this.contract.uniqueness.map((rule) => uniquenessDigest(rule, values)),
       });
   }
 
@@ -88,7 +88,7 @@ export function partDuplicates(
       return digest !== undefined && seen.has(digest) ? [duplicateReason(rule, contract.rules, row.values)] : [];
     });
     if (reasons.length > 0) {
-      duplicates.push({ row: row.row, record: row.source.record, reasons });
+      duplicates.push({ row: row.row, source: row.source, reasons });
       continue;
     }
     for (const digest of row.digests) if (digest !== undefined) seen.add(digest);
