@@ -38,8 +38,8 @@ export function predictionsOf(answered: Answered): Prediction[] {
       occurredAtMs: BigInt(records.occurredAtMs[row] ?? answered.receivedAtMs),
       receivedAtMs: BigInt(answered.receivedAtMs),
       latencyUs: answered.latencyUs,
-      inputs: answered.inputs.map((tensor) => valueOf(tensor, row, loaded.isBatched)),
-      outputs: answered.outputs.map((tensor) => valueOf(tensor, row, loaded.isBatched)),
+      inputs: answered.inputs.map((tensor) => cellsOfRow(tensor, row, loaded.isBatched)),
+      outputs: answered.outputs.map((tensor) => cellsOfRow(tensor, row, loaded.isBatched)),
       traceparent: answered.traceparent,
       rolloutId: answered.rolloutId,
       role: roles[answered.role],
@@ -53,7 +53,7 @@ export function withoutValues(prediction: Prediction): Prediction {
 }
 
 /** One row of a tensor; without a batch axis the whole tensor is one row. */
-export function valueOf(tensor: Tensor, row: number, isBatched: boolean): Value {
+export function cellsOfRow(tensor: Tensor, row: number, isBatched: boolean): Value {
   const length = isBatched ? rowLength(tensor.shape) : tensor.data.length;
   const cells = tensor.data.slice(row * length, (row + 1) * length);
   return create(ValueSchema, { kind: length === 1 ? cellOf(tensor, cells[0]) : cellsOf(cells) });

@@ -94,7 +94,7 @@ export class Batcher {
         results,
         batch.map((item) => item.rows),
       );
-      batch.forEach((item, position) => item.resolve(pieces[position] as Tensor[]));
+      for (const [position, item] of batch.entries()) item.resolve(pieces[position] as Tensor[]);
     } catch (error) {
       if (batch.length === 1) return batch[0]?.reject(error);
       // one bad request must not fail its neighbours

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'vitest';
+import { dataFromJson, dataToJson, parseExactJson } from './tensor-json.js';
+
+describe('tensor data in JSON', () => {
+  it('may be flat or nested', () => {
+    const flat = dataFromJson('FP32', [2, 2], 4, [1, 2, 3, 4]);
+    assert.deepEqual(
+      dataFromJson('FP32', [2, 2], 4, [
+        [1, 2],
+        [3, 4],
+      ]),
+      flat,
+    );
+  });
+
+  it.each([
+    ['rows of unequal length', 'FP32', [2, 2], [[1, 2], [3]], /does not have the shape/],
+    ['a scalar between lists', 'FP32', [2, 2], [[1, 2], 3], /does not have the shape/],
+    ['too many elements', 'FP32', [1], [1, 2], /2 elements/],
+    ['a fraction for an integer', 'INT32', [1], [1.5], /element 0 is 1.5/],
+    ['a value out of range', 'UINT8', [1], [256], /element 0 is 256/],
+    ['a number for text', 'BYTES', [1], [1], /element 0 is 1/],
+    ['null for an integer', 'INT64', [1], [null], /element 0 is null/],
+    ['an object for a number', 'FP32', [1], [{}], /an object/],
+  ] as const)('refuses %s', (_case, datatype, shape, json, reason) => {
+    assert.match(
+      String(
+        dataFromJson(
+          datatype,
+          shape,
+          shape.reduce((a, b) => a * b, 1),
+          json as unknown[],
+        ),
+      ),
+      reason,
+    );
+  });
+
+  it('reads null as a missing number and writes it back', () => {
+    const data = dataFromJson('FP64', [2], 2, [null, 1]);
+    assert.deepEqual(data, Float64Array.of(Number.NaN, 1));
+    assert.equal(JSON.stringify(dataToJson('FP64', data as Float64Array)), '[null,1]');
+  });
+
+  it('writes infinities as numbers that parsers read as infinite', () => {
+    const text = JSON.stringify(dataToJson('FP32', Float32Array.of(Infinity, -Infinity)));
+    assert.deepEqual(JSON.parse(text), [Infinity, -Infinity]);
+  });
+
+  it('carries 64-bit integers without loss', () => {
+    const { data } = parseExactJson('{"data":[9223372036854775807,-9223372036854775808,5]}') as { data: unknown[] };
+    const cells = dataFromJson('INT64', [3], 3, data);
+    assert.deepEqual(cells, BigInt64Array.of(9223372036854775807n, -9223372036854775808n, 5n));
+    assert.equal(JSON.stringify(dataToJson('INT64', cells as BigInt64Array)), '[9223372036854775807,-9223372036854775808,5]');
+  });
+});

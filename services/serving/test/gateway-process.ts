@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ServingStack } from './serving-stack.js';
+
+/** A gateway as a process of its own, without a database, that a test can kill. */
+export async function spawnGateway(stack: ServingStack, spillDir: string): Promise<{ url: string; kill(): void }> {
+  const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+  const env = {
+    PATH: process.env['PATH'],
+    NATS_URL: stack.nats.url,
+    OBJECT_ROOT: stack.objectRoot,
+    SPILL_DIR: spillDir,
+    SERVING_ROLES: 'gateway',
+  };
+  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const entry = JSON.parse(line) as { msg?: string; url?: string };
+    if (entry.msg === 'listening' && entry.url) return { url: entry.url, kill: () => void child.kill('SIGKILL') };
+  }
+  throw new Error('the gateway ended before it listened');
+}

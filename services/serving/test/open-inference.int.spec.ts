@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { scaleModel, scaleSignature } from './onnx-models.js';
+import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+
+const reference = process.env['BASCULE_REFERENCE_DATA'];
+
+describe('the Open Inference Protocol over HTTP', () => {
+  let stack: ServingStack;
+  let gateway: Running;
+  let client: string;
+
+  beforeAll(async () => {
+    stack = await servingStack();
+    client = await stack.key(['client']);
+    await stack.route('scale', 1, [await stack.version(1, scaleModel(2), scaleSignature, { percent: 100, role: 'champion' })]);
+    gateway = await stack.start();
+    await ready(gateway);
+  });
+  afterAll(() => stack?.stop());
+
+  const infer = (body: unknown, headers?: Record<string, string>) =>
+    call(`${gateway.url}/v2/models/scale/infer`, client, { body, ...(headers ? { headers } : {}) });
+  const x = (data: unknown, shape = [1, 1], datatype = 'FP32') => ({ inputs: [{ name: 'x', shape, datatype, data }] });
+
+  it('answers with outputs, version and a prediction id per row', async () => {
+    const { status, body, headers } = await infer({ id: 'r-1', ...x([1.5, 2], [2, 1]) });
+    assert.equal(status, 200);
+    assert.equal(body.id, 'r-1');
+    assert.equal(body.model_version, '1');
+    assert.equal(headers.get('x-bascule-model-version'), '1');
+    assert.deepEqual(body.outputs, [{ name: 'y', datatype: 'FP32', shape: [2, 1], data: [3, 4] }]);
+    assert.equal(body.parameters.prediction_id.split(',').length, 2);
+  });
+
+  it('takes null as a missing number and answers NaN as null', async () => {
+    const { body } = await infer(x([null]));
+    assert.deepEqual(body.outputs[0].data, [null]);
+  });
+
+  it('answers requests of one turn in one run, each with its own rows', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => infer(x([index]))));
+    assert.deepEqual(
+      answers.map(({ body }) => body.outputs[0].data[0]),
+      Array.from({ length: 40 }, (_, index) => index * 2),
+    );
+  });
+
+  it.each([
+    ['a missing input', { inputs: [{ name: 'z', shape: [1, 1], datatype: 'FP32', data: [1] }] }, /input "x" is missing/],
+    ['another datatype', x([1], [1, 1], 'FP64'), /input "x" is FP64, the model takes FP32/],
+    ['another shape', x([1, 2], [1, 2]), /input "x" has shape \[1, 2\]/],
+    ['too few elements', x([1], [2, 1]), /input "x": data has 1 elements/],
+    ['text for a number', x(['a']), /input "x": element 0 is "a"/],
+    ['an unknown output', { ...x([1]), outputs: [{ name: 'nope' }] }, /output "nope"/],
+    ['no inputs', {}, /inputs must be a list/],
+    ['a negative length', x([1], [-1, 1]), /input "x": shape/],
+    ['a time without a zone', { ...x([1]), parameters: { occurred_at: '2002-01-01' } }, /occurred_at/],
+  ])('refuses %s with 400 and a reason that names it', async (_case, body, reason) => {
+    const answer = await infer(body);
+    assert.equal(answer.status, 400);
+    assert.match(answer.body.error, reason);
+    assert.equal(answer.body.code, 'serving.invalid_inference');
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json; charset=utf-8');
+  });
+
+  it('answers 400 to a body that is not JSON', async () => {
+    const { status, body } = await infer('{"inputs": [');
+    assert.equal(status, 400);
+    assert.equal(typeof body.error, 'string');
+  });
+
+  it('lets nobody in without a key, and no key to a model outside its patterns', async () => {
+    const anonymous = await fetch(`${gateway.url}/v2/models/scale/infer`, { method: 'POST', body: '{}' });
+    assert.equal(anonymous.status, 401);
+    const other = await stack.key(['client'], ['fraud-*']);
+    const answered = () => call(`${gateway.url}/v2/models/scale/infer`, other, { body: x([1]) });
+    await eventually(async () => (await answered()).status === 403);
+  });
+
+  it('lets an operator pin a version and refuses that to a client', async () => {
+    const operator = await stack.key(['operator']);
+    const pin = { 'x-bascule-model-version': '1' };
+    await eventually(
+      async () => (await call(`${gateway.url}/v2/models/scale/infer`, operator, { body: x([1]), headers: pin })).status === 200,
+    );
+    assert.equal((await infer(x([1]), pin)).status, 403);
+    assert.equal(
+      (await call(`${gateway.url}/v2/models/scale/infer`, operator, { body: x([1]), headers: { 'x-bascule-model-version': '9' } })).status,
+      404,
+    );
+  });
+
+  it('lists what is served', async () => {
+    const { body } = await call(`${gateway.url}/v2/repository/index`, client, { body: {} });
+    assert.deepEqual(body, [{ name: 'scale', version: '1', state: 'READY', reason: '' }]);
+  });
+});
+
+describe.skipIf(!reference)('published cases of the protocol', () => {
+  let stack: ServingStack;
+  let gateway: Running;
+  let client: string;
+  const cases = reference
+    ? (JSON.parse(readFileSync(join(reference, 'vectors/oip_http_cases.json'), 'utf8')) as { cases: Case[] }).cases
+    : [];
+
+  beforeAll(async () => {
+    stack = await servingStack();
+    client = await stack.key(['client']);
+    const model = readFileSync(join(reference as string, 'data/onnx/real/ortrb_mul_1.onnx'));
+    const tensor = (name: string) => ({ name, datatype: 'FP32' as const, shape: [3, 2] });
+    const signature = { inputs: [tensor('X')], outputs: [tensor('Y')] };
+    await stack.route('mul', 1, [await stack.version(1, model, signature, { percent: 100, role: 'champion' })]);
+    gateway = await stack.start();
+    await ready(gateway);
+  });
+  afterAll(() => stack?.stop());
+
+  it.each(cases.map((entry) => [entry.name, entry] as const))('%s', async (_name, entry) => {
+    const { expect } = entry;
+    const answer = await call(`${gateway.url}${entry.path.replace('{model}', 'mul')}`, client, {
+      method: entry.method,
+      ...(entry.body === undefined ? {} : { body: entry.body }),
+    });
+    assert.ok((expect.status_in ?? [expect.status]).includes(answer.status), `status ${answer.status}`);
+    for (const name of [...(expect.json_keys ?? []), ...(expect.json_key ? [expect.json_key] : [])]) assert.ok(name in answer.body, name);
+    if (expect.id) assert.equal(answer.body.id, expect.id);
+    const outputs = expect.same_as ? cases.find(({ name }) => name === expect.same_as)?.expect.outputs : expect.outputs;
+    if (outputs && answer.body.outputs[0].data) assert.deepEqual(answer.body.outputs, outputs);
+    if (expect.inputs) assert.deepEqual(answer.body.inputs, expect.inputs);
+  });
+});
+
+interface Case {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly expect: {
+    readonly status: number;
+    readonly status_in?: number[];
+    readonly json_key?: string;
+    readonly json_keys?: string[];
+    readonly id?: string;
+    readonly same_as?: string;
+    readonly outputs?: unknown[];
+    readonly inputs?: unknown[];
+  };
+}

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import {
+  aliasMoved,
+  buckets,
+  type CanaryJudged,
+  canaryJudged,
+  type EventDefinition,
+  freezeKey,
+  loopUnfrozen,
+  promotionApproved,
+  routingEntry,
+} from '@bascule/contracts';
+import { KvWriter, Publisher } from '@bascule/messaging';
+import { newId } from '@bascule/platform';
+import { eventually, testDatabase } from '@bascule/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { migrations } from '../src/migrations/index.js';
+import { scaleModel, scaleSignature } from './onnx-models.js';
+import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+
+describe('a rollout', () => {
+  let stack: ServingStack;
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let serving: Running;
+  let operator: string;
+  let publisher: Publisher;
+
+  beforeAll(async () => {
+    stack = await servingStack();
+    database = await testDatabase('serving', migrations);
+    operator = await stack.key(['operator']);
+    serving = await stack.start({ SERVING_ROLES: 'control,gateway', DATABASE_URL: database.url });
+    await ready(serving);
+    publisher = serving.app.get(Publisher, { strict: false });
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    await database?.stop();
+  });
+
+  const get = async (path: string) => (await call(`${serving.url}${path}`, operator)).body;
+  const infer = (model: string, key = randomUUID()) =>
+    call(`${serving.url}/v2/models/${model}/infer`, operator, {
+      body: { parameters: { routing_key: key }, inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [1] }] },
+    });
+
+  async function approve(modelName: string, version: number, factor: number, steps: number[]): Promise<string> {
+    const { digest, sizeBytes } = await stack.objects.put(scaleModel(factor));
+    const promotionId = newId();
+    await publisher.publishEvent({
+      definition: promotionApproved,
+      data: {
+        promotionId,
+        modelName,
+        version,
+        environment: 'production',
+        requestedBy: 'scientist@test',
+        approvedBy: 'approver@test',
+        artifactDigest: digest,
+        artifactSizeBytes: sizeBytes,
+        signature: scaleSignature,
+        strategy: { steps },
+      },
+    });
+    return promotionId;
+  }
+
+  async function rollout(modelName: string, version: number, status: string, step = 0) {
+    return eventually(async () => {
+      const { items } = await get(`/v1/rollouts?model=${modelName}`);
+      const found = items.find((item: { version: number }) => item.version === version);
+      assert.equal(found?.status, status);
+      assert.equal(found?.step, step);
+      return found;
+    });
+  }
+
+  async function judge(rolloutId: string, modelName: string, step: number, verdict: CanaryJudged['data']['verdict']): Promise<void> {
+    await publisher.publishEvent({
+      definition: canaryJudged,
+      data: { rolloutId, modelName, version: 2, step, verdict, reasons: [`${verdict} on the evidence`], evidence: {} },
+    });
+  }
+
+  async function published(definition: EventDefinition, rolloutId: string): Promise<number> {
+    const { streams } = stack.connection.jsm;
+    const { state } = await streams.info('SERVING');
+    let count = 0;
+    for (let sequence = state.first_seq; sequence <= state.last_seq; sequence++) {
+      const message = await streams.getMessage('SERVING', { seq: sequence });
+      if (message?.subject === definition.type && message.json<{ rolloutId?: string }>().rolloutId === rolloutId) count++;
+    }
+    return count;
+  }
+
+  async function withChampion(modelName: string): Promise<void> {
+    await approve(modelName, 1, 2, [10, 50, 100]);
+    await rollout(modelName, 1, 'completed');
+    await eventually(async () => assert.equal((await infer(modelName)).body.model_version, '1'));
+  }
+
+  it('of the first version completes at once and serves', async () => {
+    await withChampion('first');
+    const { items } = await get('/v1/endpoints');
+    assert.deepEqual(
+      items
+        .find((item: { modelName: string }) => item.modelName === 'first')
+        .versions.map(({ version, percent, role }: never) => ({ version, percent, role })),
+      [{ version: 1, percent: 100, role: 'champion' }],
+    );
+  });
+
+  it('goes up step by step on passed verdicts, and the former champion leaves when the alias has moved', async () => {
+    await withChampion('canary');
+    const promotionId = await approve('canary', 2, 3, [50, 100]);
+    const { id } = await rollout('canary', 2, 'running', 0);
+    await eventually(async () => {
+      const versions = await Promise.all(Array.from({ length: 30 }, async () => (await infer('canary')).body.model_version));
+      assert.deepEqual(new Set(versions), new Set(['1', '2']));
+    });
+    await judge(id, 'canary', 0, 'insufficient-data');
+    await judge(id, 'canary', 0, 'pass');
+    await rollout('canary', 2, 'running', 1);
+    await judge(id, 'canary', 0, 'fail');
+    await judge(id, 'canary', 1, 'pass');
+    await rollout('canary', 2, 'completed', 1);
+    const { steps } = await get(`/v1/rollouts/${id}`);
+    assert.deepEqual(
+      steps.map(({ move }: { move: string }) => move),
+      ['load', 'start', 'stay', 'advance', 'complete'],
+    );
+    const aliasData = {
+      modelName: 'canary',
+      version: 2,
+      alias: 'champion',
+      environment: 'production',
+      artifactDigest: 'a'.repeat(64),
+      promotionId,
+      rolloutId: id,
+    } as const;
+    await publisher.publishEvent({ definition: aliasMoved, data: aliasData });
+    await eventually(async () => {
+      const { items } = await get('/v1/endpoints/canary/history');
+      assert.deepEqual(
+        items[0].versions.map(({ version, percent }: never) => ({ version, percent })),
+        [{ version: 2, percent: 100 }],
+      );
+    });
+    const { items: then } = await get(`/v1/endpoints/canary/history?at=${encodeURIComponent(steps[1].at)}`);
+    assert.ok(then[0].versions.some(({ percent }: { percent: number }) => percent > 0));
+  });
+
+  it('rolls back by itself when judged bad, and no request fails meanwhile', async () => {
+    await withChampion('bad');
+    await approve('bad', 2, 3, [50, 100]);
+    const { id } = await rollout('bad', 2, 'running');
+    let isOver = false;
+    const failed: number[] = [];
+    const load = (async () => {
+      while (!isOver) {
+        const { status } = await infer('bad');
+        if (status !== 200) failed.push(status);
+      }
+    })();
+    await judge(id, 'bad', 0, 'fail');
+    await rollout('bad', 2, 'rolled-back');
+    await eventually(async () => {
+      const versions = await Promise.all(Array.from({ length: 20 }, async () => (await infer('bad')).body.model_version));
+      assert.deepEqual(new Set(versions), new Set(['1']));
+    });
+    isOver = true;
+    await load;
+    assert.deepEqual(failed, []);
+    const { rolloutRolledBack } = await import('@bascule/contracts');
+    await eventually(async () => assert.equal(await published(rolloutRolledBack, id), 1));
+  });
+
+  it('of a model that cannot be loaded is aborted with the reasons of the gateway', async () => {
+    await withChampion('unloadable');
+    await publisher.publishEvent({
+      definition: promotionApproved,
+      data: {
+        promotionId: newId(),
+        modelName: 'unloadable',
+        version: 2,
+        environment: 'production',
+        requestedBy: 's',
+        approvedBy: 'a',
+        artifactDigest: 'e'.repeat(64),
+        artifactSizeBytes: 10,
+        signature: scaleSignature,
+        strategy: { steps: [100] },
+      },
+    });
+    const { id } = await rollout('unloadable', 2, 'aborted');
+    const { steps } = await get(`/v1/rollouts/${id}`);
+    assert.match(steps.at(-1).reasons[0], /No such object/);
+    assert.equal((await infer('unloadable')).body.model_version, '1');
+  });
+
+  it('can be stopped by an operator with a reason', async () => {
+    await withChampion('stopped');
+    await approve('stopped', 2, 3, [10, 100]);
+    const { id } = await rollout('stopped', 2, 'running');
+    const answer = await call(`${serving.url}/v1/rollouts/${id}/abort`, operator, { body: { reason: 'looks odd' } });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body.status, 'aborted');
+    const again = await call(`${serving.url}/v1/rollouts/${id}/abort`, operator, { body: { reason: 'looks odd' } });
+    assert.equal(again.status, 409);
+  });
+
+  it('does not advance while frozen, and applies the kept verdict afterwards', async () => {
+    await withChampion('frozen');
+    await approve('frozen', 2, 3, [50, 100]);
+    const { id } = await rollout('frozen', 2, 'running');
+    const writer = new KvWriter(stack.connection);
+    const put = (frozen: boolean) =>
+      writer.put(buckets.control, freezeKey, { frozen, by: 'a@test', reason: 'test', since: new Date().toISOString() });
+    await put(true);
+    await eventually(async () => {
+      const { checks } = (await (await fetch(`${serving.url}/health/ready`)).json()) as { checks: Record<string, { detail?: string }> };
+      assert.match(checks['freeze-switch']?.detail ?? '', /^frozen/);
+    });
+    await judge(id, 'frozen', 0, 'pass');
+    await eventually(async () => {
+      const { steps } = await get(`/v1/rollouts/${id}`);
+      assert.equal(steps.at(-1).move, 'keep-verdict');
+    });
+    await put(false);
+    await publisher.publishEvent({ definition: loopUnfrozen, data: { switchId: 'loop', by: 'a@test', reason: 'over' } });
+    await rollout('frozen', 2, 'running', 1);
+  });
+
+  it('waits while another rollout of the model runs', async () => {
+    await withChampion('queued');
+    await approve('queued', 2, 3, [10, 100]);
+    const { id } = await rollout('queued', 2, 'running');
+    await approve('queued', 3, 4, [10, 100]);
+    await rollout('queued', 3, 'waiting');
+    await judge(id, 'queued', 0, 'fail');
+    await rollout('queued', 3, 'running');
+  });
+
+  it('is routed again from the tables when the routing table is lost', async () => {
+    await withChampion('lost');
+    const kv = await stack.connection.kvm.open(buckets.routing);
+    await kv.purge('lost');
+    await eventually(async () => {
+      const entry = await kv.get('lost');
+      assert.equal(routingEntry.parse(entry?.json()).versions[0]?.version, 1);
+    });
+  });
+});
