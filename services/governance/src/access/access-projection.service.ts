@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type AccessEntry, accessEntry, buckets } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { KvWatch, KvWriter, NATS, type NatsConnectionHolder } from '@bascule/messaging';
+import { Logger } from '@bascule/platform';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { AccessKey } from './access-key.entity.js';
 
@@ -21,6 +22,7 @@ export class AccessProjectionService implements OnModuleInit, OnModuleDestroy {
   constructor(
     @Inject(NATS) connection: NatsConnectionHolder,
     private readonly transactions: Transactions,
+    private readonly log: Logger,
   ) {
     this.writer = new KvWriter(connection);
     this.seen = new KvWatch(connection, buckets.access, accessEntry);
@@ -28,6 +30,8 @@ export class AccessProjectionService implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     await this.seen.start();
+    // a restarted NATS may have lost keys: they come back at once, not at the next comparison
+    this.seen.onChange((keyId, value) => void this.restore(keyId, value));
   }
 
   onModuleDestroy(): void {
@@ -48,6 +52,15 @@ export class AccessProjectionService implements OnModuleInit, OnModuleDestroy {
     const keys = await this.transactions.manager.find(AccessKey);
     for (const key of keys) {
       if (!isDeepStrictEqual(this.seen.get(key.keyId), entryOf(key))) await this.project(key.keyId);
+    }
+  }
+
+  private async restore(keyId: string, shown: AccessEntry | undefined): Promise<void> {
+    try {
+      const key = await this.transactions.manager.findOneBy(AccessKey, { keyId });
+      if (key && !isDeepStrictEqual(shown, entryOf(key))) await this.project(keyId);
+    } catch (error) {
+      this.log.warn({ err: error, keyId }, 'a key differs in the bucket and was not written again; it is tried again');
     }
   }
 }

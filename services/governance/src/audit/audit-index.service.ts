@@ -18,6 +18,9 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const indexesOf = (rows: { index: number }[]) => rows.map(({ index }) => index);
 
+// streams overtake one another on their way here, so what came before what is told by the events' own times
+const clockSkew = "interval '1 second'";
+
 /** Finds entries by what they refer to. */
 @Injectable()
 export class AuditIndexService {
@@ -74,12 +77,13 @@ export class AuditIndexService {
       `SELECT c.index::float8 AS index FROM audit_entries e JOIN audit_entries c ON c.event_id = e.causation_id WHERE e.index = ANY ($1::bigint[])
        UNION
        SELECT d.entry_index::float8 FROM audit_references b
-         CROSS JOIN LATERAL (
-           SELECT entry_index FROM audit_references d
-           WHERE d.reference = b.reference AND d.role = 'defines' AND d.entry_index < b.entry_index
-           ORDER BY entry_index LIMIT 10
-         ) d
-       WHERE b.entry_index = ANY ($1::bigint[]) AND b.role = 'because'`,
+         JOIN audit_entries of_b ON of_b.index = b.entry_index
+       CROSS JOIN LATERAL (
+         SELECT entry_index FROM audit_references d JOIN audit_entries of_d ON of_d.index = d.entry_index
+         WHERE d.reference = b.reference AND d.role = 'defines' AND d.entry_index <> b.entry_index AND of_d.time <= of_b.time + ${clockSkew}
+         ORDER BY of_d.time LIMIT 10
+       ) d
+     WHERE b.entry_index = ANY ($1::bigint[]) AND b.role = 'because'`,
       [indexes],
     );
     return indexesOf(rows);
@@ -91,9 +95,11 @@ export class AuditIndexService {
       `SELECT index FROM (
          SELECT f.index::float8 AS index FROM audit_entries e JOIN audit_entries f ON f.causation_id = e.event_id WHERE e.index = ANY ($1::bigint[])
          UNION
-         SELECT b.entry_index::float8 FROM audit_references d JOIN audit_references b ON b.reference = d.reference AND b.role = 'because'
-         WHERE d.entry_index = ANY ($1::bigint[]) AND d.role = 'defines' AND b.entry_index > d.entry_index
-       ) AS effects ORDER BY index LIMIT $2`,
+         SELECT b.entry_index::float8 FROM audit_references d JOIN audit_entries of_d ON of_d.index = d.entry_index
+         JOIN audit_references b ON b.reference = d.reference AND b.role = 'because' AND b.entry_index <> d.entry_index
+         JOIN audit_entries of_b ON of_b.index = b.entry_index
+       WHERE d.entry_index = ANY ($1::bigint[]) AND d.role = 'defines' AND of_b.time >= of_d.time - ${clockSkew}
+     ) AS effects ORDER BY index LIMIT $2`,
       [indexes, limit],
     );
     return indexesOf(rows);

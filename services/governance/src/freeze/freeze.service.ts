@@ -29,6 +29,8 @@ export class FreezeService implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     await this.seen.start();
+    // a restarted NATS may have lost the last change: it comes back at once, not at the next comparison
+    this.seen.onChange(() => void this.restore());
   }
 
   onModuleDestroy(): void {
@@ -62,6 +64,14 @@ export class FreezeService implements OnModuleInit, OnModuleDestroy {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [projectionLock]);
       await this.writer.put(buckets.control, freezeKey, await this.state());
     });
+  }
+
+  private async restore(): Promise<void> {
+    try {
+      await this.projectDifference();
+    } catch (error) {
+      this.log.warn({ err: error }, 'the switch was not compared with the bucket; it is tried again');
+    }
   }
 
   private async projectOrRetryLater(): Promise<void> {

@@ -5,6 +5,7 @@ import { AuditLogService } from '../audit/audit-log.service.js';
 import { disclosedPayload } from '../audit/disclosed-payload.js';
 import { referenceTo } from '../audit/event-references.js';
 import { nothingKnown } from '../errors.js';
+import { inCausalOrder } from './causal-order.js';
 import { describeEvent } from './describe-event.js';
 
 /** One event on the way from the first cause to the last effect. */
@@ -57,7 +58,11 @@ export class WhyService {
     for (const index of causes) places.set(index, 'cause');
     for (const index of itself) places.set(index, 'itself');
     const entries = await this.auditLog.entries([...places.keys()]);
-    return { id, kind: start.kind, chain: entries.map((entry) => stepOf(entry, places.get(entry.index)!, start.prediction)) };
+    return {
+      id,
+      kind: start.kind,
+      chain: inCausalOrder(entries).map((entry) => stepOf(entry, places.get(entry.index)!, start.prediction)),
+    };
   }
 
   private async back(from: readonly number[], itself: ReadonlySet<number>): Promise<Set<number>> {
@@ -89,9 +94,8 @@ export class WhyService {
     const version = referenceTo.version(modelName, modelVersion);
     const registered = await this.index.entriesOf([version], ['defines'], 1);
     const rollouts = await this.index.entriesOf([version], ['mentions', 'because'], most);
-    const serving = (await this.auditLog.entries(rollouts.filter((index) => index < entryIndex))).filter(({ type }) =>
-      leadsToAnswer.includes(type),
-    );
+    const [block] = await this.auditLog.entries([entryIndex]);
+    const serving = (await this.auditLog.entries(rollouts)).filter(({ type, time }) => leadsToAnswer.includes(type) && time <= block!.time);
     const records = [`prediction/${predictionId}`, ...(clientRecordId ? [referenceTo.record(modelName, clientRecordId)] : [])];
     const effects = await this.index.entriesOf(records, ['mentions'], effectsShown);
     return {

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { buckets, freezeKey } from '@bascule/contracts';
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type Answer, type Governance, startGovernance } from './start-governance.js';
+
+let governance: Governance;
+beforeAll(async () => {
+  governance = await startGovernance();
+});
+afterAll(() => governance.stop());
+
+async function bucketValue(bucket: string, key: string): Promise<Answer> {
+  return (await (await governance.connection.kvm.open(bucket)).get(key))?.json();
+}
+
+describe('keys', () => {
+  it('of the installation open every role its own doors and no others', async () => {
+    const { call } = governance;
+    assert.equal((await call('auditor', 'GET', '/v1/whoami')).body.identity, 'auditor@local');
+    assert.equal((await call('client', 'GET', '/v1/keys')).status, 403);
+    assert.equal((await call(undefined, 'GET', '/v1/whoami')).status, 401);
+  });
+
+  it('are refused within a second of their revocation, and nothing of the secret is stored', async () => {
+    const { call } = governance;
+    const made = await call('admin', 'POST', '/v1/keys', { identity: 'tess', roles: ['client'], models: ['claims-*'] });
+    assert.equal(made.status, 201);
+    const { token, keyId } = made.body;
+    await eventually(async () => (await call({ token }, 'GET', '/v1/whoami')).status === 200, { timeoutMs: 1000 });
+    assert.ok(!JSON.stringify(await bucketValue(buckets.access, keyId)).includes(token.slice(-43)));
+    assert.equal((await call('admin', 'POST', `/v1/keys/${keyId}/revoke`)).status, 200);
+    await eventually(async () => (await call({ token }, 'GET', '/v1/whoami')).status === 401, { timeoutMs: 1000 });
+  });
+
+  it('never leave the installation without an admin', async () => {
+    const { body } = await governance.call('admin', 'GET', '/v1/whoami');
+    assert.equal((await governance.call('admin', 'POST', `/v1/keys/${body.keyId}/revoke`)).body.code, 'governance.last_admin');
+  });
+
+  it('come back to a bucket that lost them', async () => {
+    const { keyId } = (await governance.call('client', 'GET', '/v1/whoami')).body;
+    await (await governance.connection.kvm.open(buckets.access)).purge(keyId);
+    await eventually(async () => (await bucketValue(buckets.access, keyId))?.keyId === keyId);
+  });
+});
+
+describe('the freeze switch', () => {
+  it('is seen in the bucket within a second, survives a restart and is undone by a person', async () => {
+    const { call } = governance;
+    assert.equal((await call('scientist', 'POST', '/v1/freeze', { reason: 'no' })).status, 403);
+    const { body } = await call('operator', 'POST', '/v1/freeze', { reason: 'odd verdicts' });
+    assert.deepEqual([body.frozen, body.by, body.reason], [true, 'operator@local', 'odd verdicts']);
+    await eventually(async () => (await bucketValue(buckets.control, freezeKey))?.frozen === true, { timeoutMs: 1000 });
+    await call('admin', 'POST', '/v1/freeze', { reason: 'me too' });
+    await governance.restart();
+    assert.deepEqual(await governance.get('/v1/freeze'), body);
+    await (await governance.connection.kvm.open(buckets.control)).purge(freezeKey);
+    await eventually(async () => (await bucketValue(buckets.control, freezeKey))?.frozen === true);
+    assert.equal((await call('approver', 'POST', '/v1/unfreeze', { reason: 'looked at' })).body.frozen, false);
+    await eventually(async () => (await bucketValue(buckets.control, freezeKey))?.frozen === false, { timeoutMs: 1000 });
+    const types = async () => (await governance.get('/v1/audit/entries?subject=loop')).items.map(({ type }: { type: string }) => type);
+    await eventually(async () => assert.deepEqual(await types(), ['governance.loop.unfrozen.v1', 'governance.loop.frozen.v1']));
+  });
+});
+
+describe('the signing key', () => {
+  it('is readable by its user only', () => {
+    assert.equal(statSync(governance.env.SIGNING_KEY_FILE).mode & 0o777, 0o600);
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { promotionRefused, promotionRequested } from '@bascule/contracts';
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type Governance, startGovernance } from './start-governance.js';
+
+let governance: Governance;
+beforeAll(async () => {
+  governance = await startGovernance();
+});
+afterAll(() => governance.stop());
+
+async function request(requestedBy: string): Promise<{ promotionId: string; approvalId: string; eventId: string }> {
+  const promotionId = randomUUID();
+  const eventId = randomUUID();
+  const promotion = { promotionId, modelName: 'claims-triage', version: 1, environment: 'production' as const };
+  const data = { ...promotion, requestedBy, gates: [], artifactDigest: 'a'.repeat(64), metrics: { auc: 0.8 } };
+  await governance.publisher.publishEvent({ definition: promotionRequested, id: eventId, data });
+  const approvalId = await eventually(async () => {
+    const { items } = await governance.get(`/v1/approvals?promotionId=${promotionId}`);
+    assert.equal(items.length, 1);
+    return items[0].approvalId as string;
+  });
+  return { promotionId, approvalId, eventId };
+}
+
+const vote = (approvalId: string, decision = 'grant') =>
+  governance.call('approver', 'POST', `/v1/approvals/${approvalId}/votes`, { decision, reason: 'evidence is good' });
+
+describe('an approval', () => {
+  it('is granted by one approver and published with the request as its cause', async () => {
+    const { promotionId, approvalId, eventId } = await request('sam');
+    const { status, body } = await vote(approvalId);
+    assert.deepEqual([status, body.status, body.decidedBy], [200, 'granted', 'approver@local']);
+    const [entry] = await eventually(async () => {
+      const { items } = await governance.get(`/v1/audit/entries?subject=${promotionId}&type=governance.approval.granted.v1`);
+      return items.length === 1 && items;
+    });
+    assert.equal(entry.causationId, eventId);
+  });
+
+  it('takes no second vote', async () => {
+    const { approvalId } = await request('sam');
+    const votes = await Promise.all([vote(approvalId, 'grant'), vote(approvalId, 'deny'), vote(approvalId, 'grant')]);
+    assert.deepEqual(votes.map(({ status }) => status).sort(), [200, 409, 409]);
+  });
+
+  it('is not decided by the requester', async () => {
+    const { approvalId } = await request('approver@local');
+    const { status, body } = await vote(approvalId);
+    assert.deepEqual([status, body.code], [403, 'governance.own_request']);
+  });
+
+  it('is closed when the registry refuses the promotion', async () => {
+    const { promotionId, approvalId } = await request('sam');
+    const data = { promotionId, modelName: 'claims-triage', version: 1, environment: 'production' as const, reasons: ['superseded'] };
+    await governance.publisher.publishEvent({ definition: promotionRefused, data });
+    await eventually(async () => (await governance.get(`/v1/approvals/${approvalId}`)).status === 'closed');
+    assert.equal((await vote(approvalId)).status, 409);
+  });
+
+  it('opens once although its event comes twice', async () => {
+    const { eventId, promotionId } = await request('sam');
+    const { items } = await governance.get(`/v1/approvals?promotionId=${promotionId}`);
+    assert.equal(items.length, 1);
+    assert.equal((await governance.get(`/v1/audit/why/${eventId}`)).kind, 'event');
+  });
+});
