@@ -44,7 +44,7 @@ describe('an interrupted run', () => {
     return eventually(async () => {
       const { status, body } = await api.post('pipelines/claims-triage/runs', {});
       if (status !== 201) throw new Error(body.detail);
-      return body.id as string;
+      return body.runId as string;
     });
   };
   const statusOf = async (id: string): Promise<string> => (await api.get(`runs/${id}`)).body.status;
@@ -104,7 +104,7 @@ describe('an interrupted run', () => {
             const { status, body } = await api.post(`pipelines/${name}/runs`, {});
             return status === 201 && body;
           })
-        ).id,
+        ).runId,
       );
     }
     for (const id of ids) await ends(id, 'succeeded');

@@ -92,7 +92,7 @@ describe('the API of training', () => {
   it('fails a run with the reasons when the data do not allow it', async () => {
     await training.publish(datasetPublished, await storeDataset(training.objects, claims.slice(0, 60), { datasetName: 'tiny' }));
     await scientist.post('pipelines', { ...quiet, name: 'tiny', datasetName: 'tiny' });
-    const { id } = await eventually(async () => {
+    const { runId: id } = await eventually(async () => {
       const { status, body } = await scientist.post('pipelines/tiny/runs', {});
       return status === 201 && body;
     });
@@ -108,7 +108,7 @@ describe('the API of training', () => {
     await training.publish(datasetPublished, truth);
     await training.publish(datasetPublished, await storeDataset(training.objects, mislabelled, { datasetName: 'mislabelled' }));
     await scientist.post('pipelines', { ...quiet, name: 'wrong', datasetName: 'mislabelled', evaluationDatasetName: 'birdstrikes' });
-    const { id } = await eventually(async () => {
+    const { runId: id } = await eventually(async () => {
       const { status, body } = await scientist.post('pipelines/wrong/runs', {});
       return status === 201 && body;
     });

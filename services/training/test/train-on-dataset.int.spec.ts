@@ -96,6 +96,7 @@ describe('training, from the first dataset version to retraining on drift', () =
     const { metrics, champion: compared, trainedOn } = succeeded()[1]!.data as unknown as RunSucceeded['data'];
     expect(trainedOn.from >= '1995-12-30').toBe(true);
     expect(compared).toMatchObject({ version: 1, artifactDigest: champion['artifactDigest'] });
+    expect((await runs())[0].result).toMatchObject({ metrics, champion: compared });
     expect(metrics['auc']).toBeGreaterThan(compared!.metrics['auc']! + 0.01);
   });
 
@@ -113,7 +114,7 @@ describe('training, from the first dataset version to retraining on drift', () =
     const { status, body } = await api.post('pipelines/claims-triage/runs', {});
     expect(status).toBe(201);
     const run = await eventually(async () => {
-      const found = (await api.get(`runs/${body.id}`)).body;
+      const found = (await api.get(`runs/${body.runId}`)).body;
       return found.status === 'succeeded' && found;
     }, waitMs);
     const left = inYears(claims, 2001, 2001).filter(({ occurredAt }) => occurredAt < Date.parse('2001-03-01')).length;

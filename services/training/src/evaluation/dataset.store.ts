@@ -1,6 +1,6 @@
 import { type DatasetManifest, datasetManifest } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { Feature, Row } from '../trainers/row.js';
 import { type Label, rowOf, timeColumnOf } from './read-dataset.js';
 
@@ -23,7 +23,10 @@ export class DatasetStore {
       const bytes = await this.objects.get(part.digest);
       // a copy: small Buffers share one memory block with others, and Parquet offsets count from its start
       const file = new Uint8Array(bytes).buffer;
-      for (const record of await parquetReadObjects({ file, columns })) {
+      const metadata = parquetMetadata(file);
+      // a part written under an older contract may lack a column: its values are missing
+      const present = new Set(metadata.schema.map(({ name }) => name));
+      for (const record of await parquetReadObjects({ file, metadata, columns: columns.filter((name) => present.has(name)) })) {
         const row = rowOf(record, features, label, timeColumn);
         if (row) rows.push(row);
       }

@@ -69,7 +69,9 @@ export class ExecutionService {
   }
 
   private async settle(run: RunEntity, result: JobResult, champion: Champion): Promise<Outcome> {
-    return result.outcome === 'succeeded' ? this.leases.succeed(run, result, champion) : this.leases.refuse(run, result.reasons.join('; '));
+    if (result.outcome === 'refused') return this.leases.refuse(run, result.reasons.join('; '));
+    const { outcome: _, championMetrics: metrics, ...made } = result;
+    return this.leases.succeed(run, champion && metrics ? { ...made, champion: { ...champion, metrics } } : made);
   }
 
   private async renew(run: RunEntity, lost: AbortController): Promise<void> {

@@ -5,9 +5,8 @@ import { Clock, CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
-import { RunEntity } from '../runs/run.entity.js';
+import { RunEntity, type RunResult } from '../runs/run.entity.js';
 import { decideAfterFailure, maxFailures } from '../runs/run-state.js';
-import type { TrainedResult } from '../trainers/job.schema.js';
 
 export type Outcome = 'recorded' | 'lost';
 
@@ -51,33 +50,15 @@ export class LeasesService {
   }
 
   /** Stores the result and publishes it, in one transaction, if the run is still ours. */
-  async succeed(
-    run: RunEntity,
-    { notes, championMetrics, ...result }: TrainedResult,
-    champion?: { version: number; artifactDigest: string },
-  ): Promise<Outcome> {
+  async succeed(run: RunEntity, result: RunResult): Promise<Outcome> {
     return this.whileOurs(run, async (manager) => {
       const { id: runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, recipe } = run;
-      const { outcome: _, ...data } = result;
-      const lastEventId = await this.outbox.publish({
-        definition: runSucceeded,
-        data: {
-          ...{ runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion },
-          ...data,
-          params: { trainer: recipe.trainer, ...recipe.params, ...recipe.split },
-          ...(champion && championMetrics ? { champion: { ...champion, metrics: championMetrics } } : {}),
-        },
-        ...contextOf(run),
-      });
-      await manager.update(
-        RunEntity,
-        { id: runId },
-        {
-          ...this.ended('succeeded', lastEventId),
-          reason: notes.length > 0 ? notes.join('; ') : null,
-          result: { ...result, notes, ...(championMetrics ? { championMetrics } : {}), ...(champion ? { champion } : {}) },
-        },
-      );
+      const { notes, ...made } = result;
+      const params = { trainer: recipe.trainer, ...recipe.params, ...recipe.split };
+      const about = { runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, params };
+      const lastEventId = await this.outbox.publish({ definition: runSucceeded, data: { ...about, ...made }, ...contextOf(run) });
+      const reason = notes.length > 0 ? notes.join('; ') : null;
+      await manager.update(RunEntity, { id: runId }, { ...this.ended('succeeded', lastEventId), reason, result });
     });
   }
 

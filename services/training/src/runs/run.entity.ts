@@ -1,7 +1,13 @@
+import type { Metrics } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { TrainedResult } from '../trainers/job.schema.js';
 import type { RunStatus } from './run-state.js';
 import type { RunRecipe } from './runs.schema.js';
+
+/** What a succeeded run made, and how the champion does on the same hold-out rows. */
+export interface RunResult extends Omit<TrainedResult, 'outcome' | 'championMetrics'> {
+  readonly champion?: { readonly version: number; readonly artifactDigest: string; readonly metrics: Metrics };
+}
 
 /** One execution of a pipeline, with the recipe as it was when the run was requested. */
 @Entity('runs')
@@ -47,7 +53,7 @@ export class RunEntity {
   reason!: string | null;
 
   @Column('jsonb', { nullable: true })
-  result!: (TrainedResult & { champion?: { version: number; artifactDigest: string } }) | null;
+  result!: RunResult | null;
 
   @Column('uuid', { nullable: true })
   leaseOwner!: string | null;

@@ -11,7 +11,8 @@ import type { TriggerEntity } from './trigger.entity.js';
 import { type TriggersQuery, triggersQuery } from './triggers.schema.js';
 import { TriggersService } from './triggers.service.js';
 
-type TriggerView = Omit<TriggerEntity, 'fingerprint'>;
+const triggerOf = ({ id, fingerprint, ...trigger }: TriggerEntity) => ({ triggerId: id, ...trigger });
+type TriggerView = ReturnType<typeof triggerOf>;
 
 @ApiTags('triggers')
 @Controller('v1')
@@ -39,6 +40,6 @@ export class TriggersController {
   @ApiOperation({ summary: 'List decisions to train or to hold, newest first, with their reasons' })
   async list(@Query({ schema: triggersQuery }) query: TriggersQuery): Promise<Page<TriggerView>> {
     const page = await this.triggers.list(query);
-    return { ...page, items: page.items.map(({ fingerprint, ...trigger }) => trigger) };
+    return { ...page, items: page.items.map(triggerOf) };
   }
 }
