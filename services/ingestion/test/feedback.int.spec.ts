@@ -84,7 +84,7 @@ describe('labelled predictions', () => {
     expect(batch).toMatchObject({ origin: 'production', status: 'validated' });
     expect(batch.report).toMatchObject({
       acceptedCount: 2,
-      quarantinedCount: 1,
+      quarantinedCount: 2,
       duplicateCount: 1,
       reasons: { out_of_range: 1, duplicate_key: 1 },
     });

@@ -3,7 +3,8 @@ import type { Reason } from './reason.js';
 /** What is known about a batch when its fate is decided. */
 export interface BatchEvidence {
   readonly recordCount: number;
-  readonly quarantinedCount: number;
+  /** Records that miss the contract. Duplicates do not count: sending a batch twice is no fault of its records. */
+  readonly faultyCount: number;
   readonly maxQuarantinedPercent: number;
   readonly expectations: readonly { text: string; measured: number; holds: boolean }[];
   /** Faults of the header or of the content as a whole. */
@@ -14,13 +15,13 @@ export type BatchDecision = { outcome: 'validated' } | { outcome: 'rejected'; re
 
 /** Decides whether the good records of a batch may enter the dataset. */
 export function decideBatch(evidence: BatchEvidence): BatchDecision {
-  const { recordCount, quarantinedCount, maxQuarantinedPercent } = evidence;
+  const { recordCount, faultyCount, maxQuarantinedPercent } = evidence;
   const reasons = [...evidence.contentFaults];
   if (reasons.length === 0 && recordCount === 0) reasons.push('the batch holds no records');
-  const percent = recordCount === 0 ? 0 : (100 * quarantinedCount) / recordCount;
+  const percent = recordCount === 0 ? 0 : (100 * faultyCount) / recordCount;
   if (percent > maxQuarantinedPercent) {
     reasons.push(
-      `${quarantinedCount} of ${recordCount} records (${percent.toFixed(1)} %) miss the contract; at most ${maxQuarantinedPercent} % may`,
+      `${faultyCount} of ${recordCount} records (${percent.toFixed(1)} %) miss the contract; at most ${maxQuarantinedPercent} % may`,
     );
   }
   for (const { text, measured, holds } of evidence.expectations) {

@@ -59,21 +59,21 @@ describe('a checked batch', () => {
 });
 
 describe('decideBatch', () => {
-  const evidence = { recordCount: 100, quarantinedCount: 20, maxQuarantinedPercent: 20, expectations: [], contentFaults: [] };
+  const evidence = { recordCount: 100, faultyCount: 20, maxQuarantinedPercent: 20, expectations: [], contentFaults: [] };
 
   it('validates a batch whose quarantine is within the limit', () => expect(decideBatch(evidence)).toEqual({ outcome: 'validated' }));
 
   it('rejects a batch with too many bad records', () => {
     const reasons = ['21 of 100 records (21.0 %) miss the contract; at most 20 % may'];
-    expect(decideBatch({ ...evidence, quarantinedCount: 21 })).toEqual({ outcome: 'rejected', reasons });
+    expect(decideBatch({ ...evidence, faultyCount: 21 })).toEqual({ outcome: 'rejected', reasons });
   });
 
   it('rejects a batch without records, with a bad header or with a missed expectation', () => {
-    expect(decideBatch({ ...evidence, recordCount: 0, quarantinedCount: 0 })).toEqual({
+    expect(decideBatch({ ...evidence, recordCount: 0, faultyCount: 0 })).toEqual({
       outcome: 'rejected',
       reasons: ['the batch holds no records'],
     });
-    expect(decideBatch({ ...evidence, recordCount: 0, quarantinedCount: 0, contentFaults: ['no header'] })).toMatchObject({
+    expect(decideBatch({ ...evidence, recordCount: 0, faultyCount: 0, contentFaults: ['no header'] })).toMatchObject({
       reasons: ['no header'],
     });
     const expectations = [{ text: 'rowCount of x mustBeGreaterThan 200 rows', measured: 100, holds: false }];

@@ -2,6 +2,7 @@
 export interface ValidationReport {
   readonly recordCount: number;
   readonly acceptedCount: number;
+  /** Records that were not accepted, duplicates among them: accepted and quarantined add up to the records of a validated batch. */
   readonly quarantinedCount: number;
   readonly duplicateCount: number;
   /** Reason code to number of records. */

@@ -59,7 +59,7 @@ export class ValidationService {
       const { fresh, duplicates } = partDuplicates(contract, checked.valid, await this.keys.among(dataset.name, digests));
       const decision = decideBatch({
         recordCount: checked.recordCount,
-        quarantinedCount: checked.refused.length,
+        faultyCount: checked.refused.length,
         maxQuarantinedPercent: contract.settings.maxQuarantinedPercent,
         expectations: checked.expectations,
         contentFaults: checked.faults,
@@ -120,7 +120,7 @@ export class ValidationService {
       this.log.info({ batchId: id, datasetName, status, acceptedCount, quarantinedCount, duplicateCount, datasetVersion }, 'batch decided');
       const records = this.metrics.counter('ingestion_records_total', 'Records of decided batches by outcome');
       records.add(acceptedCount, { outcome: 'accepted' });
-      records.add(quarantinedCount, { outcome: 'quarantined' });
+      records.add(quarantinedCount - duplicateCount, { outcome: 'quarantined' });
       records.add(duplicateCount, { outcome: 'duplicate' });
     });
   }
@@ -139,6 +139,6 @@ function reportOf(
   const { recordCount, refused, missing, expectations, notes } = checked;
   const acceptedCount = rejection.length > 0 ? 0 : freshCount;
   const reasons = countReasons([...refused, ...duplicates]);
-  const counts = { recordCount, acceptedCount, quarantinedCount: refused.length, duplicateCount: duplicates.length };
+  const counts = { recordCount, acceptedCount, quarantinedCount: refused.length + duplicates.length, duplicateCount: duplicates.length };
   return { ...counts, reasons, missing, expectations, notes, rejection };
 }
