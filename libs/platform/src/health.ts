@@ -38,6 +38,10 @@ export class HealthRegistry {
     this.shuttingDown = true;
   }
 
+  get isShuttingDown(): boolean {
+    return this.shuttingDown;
+  }
+
   async readiness(): Promise<Readiness> {
     const entries = await Promise.all([...this.checks].map(async ([name, check]) => [name, await resultOf(check)] as const));
     const allPass = entries.every(([, result]) => result.ok || result.critical === false);

@@ -82,17 +82,22 @@ export async function runService<Schema extends z.ZodType<PlatformConfig>>(
     metrics: (request, response) => telemetry.exporter.getMetricsRequestHandler(request, response),
   });
   health.markStarted();
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    health.markShuttingDown();
+    await app.close();
+    await admin.close();
+    await telemetry.shutdown();
+  };
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   return {
     app,
     url,
     adminUrl: admin.url,
     log,
-    close: async () => {
-      health.markShuttingDown();
-      await app.close();
-      await admin.close();
-      await telemetry.shutdown();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }
@@ -110,6 +115,8 @@ function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyA
   traceRequests(server, app.get(Metrics));
   server.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    // a connection kept alive behind the last answer would hold up the stop until it times out
+    if (health.isShuttingDown) void reply.header('connection', 'close');
     done();
   });
   server.get('/health/live', async () => ({ status: 'live' }));

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { createLogger, scrubSecrets } from './logger.js';
+
+function logged(fields: object, message = 'done'): Record<string, unknown> {
+  const lines: string[] = [];
+  const logger = createLogger({ service: 'registry', instanceId: '1', level: 'info' }, { write: (text) => void lines.push(text) });
+  logger.info(fields, message);
+  return JSON.parse(lines.join(''));
+}
+
+it('writes one JSON line with service, time and text level', () => {
+  expect(logged({ runId: 'r1' })).toMatchObject({ level: 'info', service: 'registry', runId: 'r1', msg: 'done' });
+});
+
+it('hides fields that hold secrets', () => {
+  const line = JSON.stringify(logged({ token: 'abc', headers: { authorization: 'Bearer abc', accept: 'json' } }));
+  expect(line).not.toContain('abc');
+  expect(line).toContain('json');
+});
+
+it('hides keys and passwords inside other text', () => {
+  const key = `bsc_${'a'.repeat(12)}_${'S'.repeat(43)}`;
+  expect(scrubSecrets(`sent ${key}`)).toBe('sent bsc_aaaaaaaaaaaa_[redacted]');
+  expect(scrubSecrets('postgres://registry:pa55@db:5432/x')).toBe('postgres://registry:[redacted]@db:5432/x');
+  expect(JSON.stringify(logged({ reason: key }, `with ${key}`))).not.toContain('SSS');
+});
+
+it('leaves URLs without a password alone', () => {
+  expect(scrubSecrets('http://127.0.0.1:8080/v1/models')).toBe('http://127.0.0.1:8080/v1/models');
+});
