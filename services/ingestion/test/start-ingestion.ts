@@ -75,11 +75,14 @@ export async function startIngestion() {
     return decided(sent.body.batchId);
   }
 
-  async function decided(batchId: string) {
-    return eventually(async () => {
-      const { body } = await call('GET', `/v1/batches/${batchId}`);
-      return body.status !== 'received' && body;
-    });
+  async function decided(batchId: string, timeoutMs = 10_000) {
+    return eventually(
+      async () => {
+        const { body } = await call('GET', `/v1/batches/${batchId}`);
+        return body.status !== 'received' && body;
+      },
+      { timeoutMs },
+    );
   }
 
   async function events(type: string): Promise<EventEnvelope<Loose>[]> {
