@@ -1,0 +1,37 @@
+import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import { uuid } from '@bascule/contracts';
+import { decodeCursor, type Page, type PageQuery, pageOf, pageQuery } from '@bascule/platform';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { type JudgementRow, RolloutsService } from './rollouts.service.js';
+
+const viewOf = (row: JudgementRow) => ({
+  judgementId: row.judgement_id,
+  step: row.step,
+  verdict: row.verdict,
+  reasons: row.reasons,
+  evidence: row.evidence,
+  judgedAt: row.judged_at,
+});
+
+@ApiTags('canary')
+@Controller('v1/rollouts')
+export class CanaryController {
+  constructor(private readonly rollouts: RolloutsService) {}
+
+  @Get(':id/judgements')
+  @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
+  @ApiOperation({ summary: 'List the verdicts on a rollout as they changed, oldest first, with reasons and evidence' })
+  async judgements(
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+    @Credential() caller: Caller,
+  ): Promise<Page<ReturnType<typeof viewOf>>> {
+    const after = query.cursor ? decodeCursor(query.cursor, z.uuid()) : undefined;
+    const { modelName, rows } = await this.rollouts.judgements(id, after, query.limit + 1);
+    requireModel(caller, modelName);
+    const page = pageOf(rows, query.limit, (last) => last.judgement_id);
+    return { ...page, items: page.items.map(viewOf) };
+  }
+}

@@ -1,0 +1,93 @@
+import type { Moments } from '@bascule/stats';
+import type { EntityManager } from 'typeorm';
+import type { SideEvidence } from './judge-canary.js';
+
+export interface ActiveStep {
+  rollout_id: string;
+  model_name: string;
+  model_version: number;
+  champion_version: number;
+  step: number;
+  percent: number;
+  started_at: Date;
+  rollout_started_at: Date;
+  verdict: 'pass' | 'fail' | 'insufficient-data' | null;
+  last_look: number;
+}
+
+/** The current step of each rollout that is under way and has a champion to compare with. */
+export async function activeSteps(manager: EntityManager): Promise<ActiveStep[]> {
+  return manager.query(
+    `select r.rollout_id, r.model_name, r.model_version, r.champion_version, s.step, s.percent, s.started_at, s.verdict, s.last_look,
+       (select min(started_at) from rollout_steps f where f.rollout_id = r.rollout_id) as rollout_started_at
+     from rollouts r
+     cross join lateral (select * from rollout_steps where rollout_id = r.rollout_id order by step desc limit 1) s
+     where r.outcome is null and r.champion_version is not null and s.verdict is distinct from 'fail'`,
+  );
+}
+
+interface Aggregate {
+  model_version: number;
+  count: number;
+  invalid: number;
+  score_count: number;
+  score_mean: number | null;
+  score_variance: number | null;
+}
+interface LossAggregate {
+  model_version: number;
+  count: number;
+  mean: number;
+  variance: number;
+}
+
+/** Largest log loss one prediction can have: 6.9, so that one certain mistake does not decide. */
+const smallestProbability = 0.001;
+const loss = `-ln(greatest(${smallestProbability}, case when label = 1 then score else 1 - score end))`;
+const isCurrent =
+  'score is not null and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision)';
+const lossColumns = `model_version, count(*)::int as count, avg(${loss})::float8 as mean, coalesce(var_pop(${loss}), 0)::float8 as variance`;
+
+/** What each version answered within a rollout since a moment, and the loss of what has a label. */
+export async function rolloutEvidence(manager: EntityManager, rolloutId: string, since: Date): Promise<(version: number) => SideEvidence> {
+  const answers = (await manager.query(
+    `select model_version, count(*)::int as count, (count(*) - count(score))::int as invalid, count(score)::int as score_count,
+       avg(score) as score_mean, var_pop(score) as score_variance
+     from predictions where rollout_id = $1 and received_at >= $2 and role <> 3 group by model_version`,
+    [rolloutId, since],
+  )) as Aggregate[];
+  const losses = (await manager.query(
+    `select ${lossColumns} from labels l where rollout_id = $1 and predicted_at >= $2 and ${isCurrent} group by model_version`,
+    [rolloutId, since],
+  )) as LossAggregate[];
+  return (version) => {
+    const answer = answers.find((row) => row.model_version === version);
+    return {
+      predictions: answer?.count ?? 0,
+      invalid: answer?.invalid ?? 0,
+      scores: momentsOf(answer && { count: answer.score_count, mean: answer.score_mean ?? 0, variance: answer.score_variance ?? 0 }),
+      loss: momentsOf(losses.find((row) => row.model_version === version)),
+    };
+  };
+}
+
+/** Loss of the last labelled answers of a version before a moment, whatever rollout they belong to. */
+export async function lossBefore(
+  manager: EntityManager,
+  modelName: string,
+  version: number,
+  before: Date,
+  limit: number,
+): Promise<Moments> {
+  const [row] = (await manager.query(
+    `select ${lossColumns} from (
+       select * from labels l where model_name = $1 and model_version = $2 and predicted_at < $3 and ${isCurrent} order by occurred_at desc limit $4
+     ) recent group by model_version`,
+    [modelName, version, before, limit],
+  )) as LossAggregate[];
+  return momentsOf(row);
+}
+
+function momentsOf(row: { count: number; mean: number; variance: number } | undefined): Moments {
+  return row ? { count: row.count, mean: row.mean, squares: row.variance * row.count } : { count: 0, mean: 0, squares: 0 };
+}

@@ -1,0 +1,55 @@
+import type { DecisionRecorded, GroundTruthReceived } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Metrics } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { insertDecisions } from './decisions.queries.js';
+import { applyLabels, insertTruths, predictionsOfTruths } from './labels.queries.js';
+
+/** Longer than a transaction lives that stores predictions or truths. */
+const overlapSeconds = 120;
+
+@Injectable()
+export class LabelsService {
+  private readonly joined;
+
+  constructor(
+    private readonly transactions: Transactions,
+    metrics: Metrics,
+  ) {
+    this.joined = metrics.counter('bascule_labels_joined_total', 'Labels joined with their predictions, corrections included');
+  }
+
+  /** Keeps the truths of a submission and joins those whose predictions are there; the others wait. */
+  async record({ submissionId, modelName, items }: GroundTruthReceived['data']): Promise<void> {
+    await this.transactions.run(async (manager) => {
+      const truths = items.map((item, i) => ({
+        ...item,
+        submissionId,
+        modelName,
+        item: i,
+        predictionId: item.predictionId ?? null,
+        clientRecordId: item.clientRecordId ?? null,
+      }));
+      await insertTruths(manager, truths);
+      const predictionIds = await predictionsOfTruths(manager, 'submission_id = $1', [submissionId]);
+      this.joined.add(await applyLabels(manager, predictionIds));
+    });
+  }
+
+  /** Joins truths that waited for these predictions. */
+  async joinPredictions(predictionIds: readonly string[]): Promise<void> {
+    if (predictionIds.length > 0) this.joined.add(await applyLabels(this.transactions.manager, predictionIds));
+  }
+
+  /** Joins truths and predictions that were stored at the same moment and could not see each other. */
+  async sweep(): Promise<void> {
+    await this.transactions.run(async (manager) => {
+      const recent = await predictionsOfTruths(manager, `received_at > now() - interval '${overlapSeconds} seconds'`, []);
+      if (recent.length > 0) this.joined.add(await applyLabels(manager, recent));
+    });
+  }
+
+  async recordDecisions({ submissionId, modelName, items }: DecisionRecorded['data']): Promise<void> {
+    await insertDecisions(this.transactions.manager, submissionId, modelName, items);
+  }
+}

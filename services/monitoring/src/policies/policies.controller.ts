@@ -1,0 +1,32 @@
+import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import { entityName } from '@bascule/contracts';
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PoliciesService, type PolicyView } from './policies.service.js';
+import { type MonitoringPolicy, monitoringPolicy } from './policy.js';
+
+@ApiTags('policy')
+@Controller('v1/models/:model/policy')
+export class PoliciesController {
+  constructor(private readonly policies: PoliciesService) {}
+
+  @Get()
+  @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
+  @ApiOperation({ summary: 'Read what counts as drift, fault, decay and harm for a model' })
+  async get(@Param('model', { schema: entityName }) model: string, @Credential() caller: Caller): Promise<PolicyView> {
+    requireModel(caller, model);
+    return this.policies.get(model);
+  }
+
+  @Put()
+  @Roles('operator', 'scientist', 'admin')
+  @ApiOperation({ summary: 'Replace it; what is left out gets its default' })
+  async set(
+    @Param('model', { schema: entityName }) model: string,
+    @Body({ schema: monitoringPolicy }) body: MonitoringPolicy,
+    @Credential() caller: Caller,
+  ): Promise<PolicyView> {
+    requireModel(caller, model);
+    return this.policies.set(model, body, caller.identity);
+  }
+}

@@ -1,0 +1,41 @@
+import { PredictionSchema } from '@bascule/proto';
+import { fromBinary } from '@bufbuild/protobuf';
+import type { StoredDecision, StoredLabel } from '../ground-truth/decisions.queries.js';
+import { plainOf } from './prediction-row.js';
+import type { StoredPrediction } from './predictions.queries.js';
+
+const roles = ['unspecified', 'champion', 'challenger', 'shadow'] as const;
+
+/** A prediction as the API shows it, with its latest label and decision. */
+export function predictionViewOf(row: StoredPrediction, label: StoredLabel | undefined, decision: StoredDecision | undefined) {
+  const { requestId, latencyUs, inputs, outputs, traceparent } = fromBinary(PredictionSchema, row.payload);
+  return {
+    predictionId: row.prediction_id,
+    modelName: row.model_name,
+    modelVersion: row.model_version,
+    artifactDigest: row.artifact_digest,
+    clientRecordId: row.client_record_id,
+    keyId: row.key_id,
+    requestId,
+    occurredAt: row.occurred_at,
+    receivedAt: row.received_at,
+    latencyUs,
+    rolloutId: row.rollout_id,
+    role: roles[row.role] ?? 'unspecified',
+    score: row.score,
+    inputs: Object.fromEntries(row.input_names.map((name, i) => [name, plainOf(inputs[i])])),
+    outputs: Object.fromEntries(row.output_names.map((name, i) => [name, plainOf(outputs[i])])),
+    traceparent: traceparent || null,
+    label: label ? { label: label.label, revision: label.revision, source: label.source, labelledAt: label.labelled_at } : null,
+    decision: decision
+      ? {
+          outcome: decision.outcome,
+          ruleVersion: decision.rule_version,
+          overriddenBy: decision.overridden_by,
+          reason: decision.reason,
+          decidedAt: decision.decided_at,
+        }
+      : null,
+  };
+}
+export type PredictionView = ReturnType<typeof predictionViewOf>;

@@ -1,0 +1,48 @@
+import { type ReferenceProfile, referenceProfile, type VersionRegistered } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { ObjectStore } from '@bascule/storage';
+import { Injectable } from '@nestjs/common';
+import { profileUnreadable } from '../errors.js';
+
+@Injectable()
+export class ReferencesService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly objects: ObjectStore,
+  ) {}
+
+  /** Keeps what normal looks like for a new version; one without a profile is watched, not judged. */
+  async register({ modelName, version, profileDigest }: VersionRegistered['data'], at: string): Promise<void> {
+    const profile = profileDigest ? await this.load(profileDigest) : null;
+    await this.transactions.manager.query(
+      `insert into model_versions (model_name, model_version, profile_digest, profile, registered_at) values ($1, $2, $3, $4, $5)
+       on conflict (model_name, model_version) do nothing`,
+      [modelName, version, profileDigest ?? null, profile && JSON.stringify(profile), at],
+    );
+  }
+
+  async find(modelName: string, version: number): Promise<ReferenceProfile | undefined> {
+    const [row] = (await this.transactions.manager.query(
+      'select profile from model_versions where model_name = $1 and model_version = $2',
+      [modelName, version],
+    )) as { profile: ReferenceProfile | null }[];
+    return row?.profile ?? undefined;
+  }
+
+  async setProduction(modelName: string, version: number): Promise<void> {
+    await this.transactions.manager.query(
+      `insert into monitored_models (model_name, production_version) values ($1, $2)
+       on conflict (model_name) do update set production_version = excluded.production_version`,
+      [modelName, version],
+    );
+  }
+
+  private async load(digest: string): Promise<ReferenceProfile> {
+    const bytes = await this.objects.get(digest);
+    try {
+      return referenceProfile.parse(JSON.parse(bytes.toString('utf8')));
+    } catch (error) {
+      throw profileUnreadable({ digest }, error instanceof Error ? error.message : undefined);
+    }
+  }
+}
