@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { matchesAny } from './name-pattern.js';
+
+it.each([
+  ['*', 'anything', true],
+  ['claims-*', 'claims-triage', true],
+  ['claims-*', 'claims', false],
+  ['claims', 'claims', true],
+  ['claims', 'claims-triage', false],
+  ['*-triage', 'claims-triage', true],
+  ['a*b*c', 'a-b-c', true],
+  ['a*b*c', 'a-c-b', false],
+  ['ab*ba', 'aba', false],
+  ['c.aims', 'claims', false],
+])('pattern %s and name %s: %s', (pattern, name, expected) => {
+  expect(matchesAny([pattern], name)).toBe(expected);
+});
+
+it('matches nothing without a pattern', () => {
+  expect(matchesAny([], 'claims')).toBe(false);
+});
+
+it('answers a hostile pattern at once', () => {
+  const started = performance.now();
+  expect(matchesAny(['*a'.repeat(200)], `${'a'.repeat(5000)}b`)).toBe(false);
+  expect(performance.now() - started).toBeLessThan(200);
+});
