@@ -120,4 +120,18 @@ describe('training, from the first dataset version to retraining on drift', () =
     const left = inYears(claims, 2001, 2001).filter(({ occurredAt }) => occurredAt < Date.parse('2001-03-01')).length;
     expect(run.reason).toBe(`${left} rows of windows with a broken feature were left out`);
   });
+
+  it('keeps a held drift when a later one is void, and trains on it once the rows are there', async () => {
+    const driftId = await training.publish(driftDetected, driftOf('aircraft', '2001-02-01', '2002-02-01'));
+    await eventually(async () => (await triggers())[0].reasons[0].startsWith('0 new labelled rows'));
+    await training.publish(driftDetected, driftOf('colour', '2002-01-01', '2002-02-01'));
+    await eventually(async () => (await triggers())[0].reasons[0] === 'none of the drifted features is used by this pipeline');
+    const { name, ...body } = { ...pipeline, triggers: { ...pipeline.triggers, minNewLabelledRows: 500 } };
+    await api.put(`pipelines/${name}`, body);
+    await training.publish(datasetPublished, await storeDataset(training.objects, inYears(claims, 1990, 2002)));
+    await eventually(() => listed(succeeded(), 4), waitMs);
+    const decided = training.events('training.trigger.decided.v1').findLast(({ data }) => data['outcome'] === 'run')!;
+    expect(decided).toMatchObject({ causationId: driftId, data: { cause: 'drift-detected', outcome: 'run' } });
+    expect(decided.data['reasons']).toEqual([`drift of aircraft, with ${inYears(claims, 2002, 2002).length} new labelled rows`]);
+  });
 });

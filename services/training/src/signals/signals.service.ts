@@ -13,13 +13,14 @@ export class SignalsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Keeps the newest signal per pipeline and cause; one that speaks of an older window changes nothing. */
+  /** Keeps one signal per pipeline and cause: the newest event, with the features and the time of those it joins. */
   async put(signal: NewSignal): Promise<void> {
     const { manager } = this.transactions;
-    const key = { pipelineName: signal.pipelineName, cause: signal.cause };
-    const known = await manager.findOneBy(SignalEntity, key);
-    if (known?.windowTo && signal.windowTo && signal.windowTo < known.windowTo) return;
-    await manager.upsert(SignalEntity, { ...signal, receivedAt: this.clock.now() }, ['pipelineName', 'cause']);
+    const held = await manager.findOneBy(SignalEntity, { pipelineName: signal.pipelineName, cause: signal.cause });
+    await manager.upsert(SignalEntity, { ...(held ? join(held, signal) : signal), receivedAt: this.clock.now() }, [
+      'pipelineName',
+      'cause',
+    ]);
   }
 
   /** Signals of a pipeline, oldest first. */
@@ -35,4 +36,17 @@ export class SignalsService {
   async remove({ pipelineName, cause }: Pick<SignalEntity, 'pipelineName' | 'cause'>): Promise<void> {
     await this.transactions.manager.delete(SignalEntity, { pipelineName, cause });
   }
+}
+
+function join(held: NewSignal, signal: NewSignal): NewSignal {
+  const isNewer = !held.windowTo || !signal.windowTo || signal.windowTo >= held.windowTo;
+  const times = [held, signal].flatMap(({ windowFrom, windowTo }) =>
+    windowFrom && windowTo ? [windowFrom.getTime(), windowTo.getTime()] : [],
+  );
+  return {
+    ...(isNewer ? signal : held),
+    features: [...new Set([...held.features, ...signal.features])].sort(),
+    windowFrom: times.length > 0 ? new Date(Math.min(...times)) : null,
+    windowTo: times.length > 0 ? new Date(Math.max(...times)) : null,
+  };
 }

@@ -10,7 +10,7 @@ import { pipelineNotFound, triggerHeld } from '../errors.js';
 import { PipelinesService } from '../pipelines/pipelines.service.js';
 import type { RunEntity } from '../runs/run.entity.js';
 import { type NewSignal, SignalsService } from '../signals/signals.service.js';
-import { DecisionsService } from './decisions.service.js';
+import { type DecidedCause, DecisionsService } from './decisions.service.js';
 import { SituationsService } from './situations.service.js';
 import { TriggerEntity } from './trigger.entity.js';
 import { brokenReason, decideTrigger } from './trigger-policy.js';
@@ -60,8 +60,8 @@ export class TriggersService {
       const reasons = [{ code, text: `${text} (${fault}: ${event.data.reasons.join('; ')})` }];
       const pipeline = await this.pipelines.lock(name);
       if (!pipeline) continue;
-      const decided = { cause: 'drift-detected' as const, requestedBy: 'drift', causationId: event.id, correlationId: event.correlationid };
-      await this.decisions.carryOut(pipeline, decided, { outcome: 'hold', reasons, isPending: false });
+      const cause = decidedOf({ ...causeOf(event, name), cause: 'drift-detected' });
+      await this.decisions.carryOut(pipeline, cause, { outcome: 'hold', reasons, isPending: false });
       await this.weighPending(name);
     }
   }
@@ -97,10 +97,19 @@ export class TriggersService {
     return pageOf(rows, limit, (last) => last.id);
   }
 
+  /** An observation that is void on its own is said and forgotten; it must not take the place of a held one that counts. */
   private async weighObservation(event: DriftDetected | PerformanceDegraded, seen: Pick<NewSignal, 'cause' | 'features'>): Promise<void> {
     const { from, to } = event.data.window;
     for (const { name } of await this.pipelines.listByModel(event.data.modelName)) {
-      await this.signals.put({ ...causeOf(event, name), ...seen, windowFrom: new Date(from), windowTo: new Date(to) });
+      const signal = { ...causeOf(event, name), ...seen, windowFrom: new Date(from), windowTo: new Date(to) };
+      const pipeline = await this.pipelines.lock(name);
+      if (!pipeline) continue;
+      const decision = decideTrigger(await this.situations.describe(pipeline, signal));
+      if (decision.outcome === 'hold' && !decision.isPending) {
+        await this.decisions.carryOut(pipeline, decidedOf(signal), decision);
+        continue;
+      }
+      await this.signals.put(signal);
       await this.weighPending(name);
     }
   }
@@ -111,14 +120,20 @@ export class TriggersService {
       if (!pipeline) return;
       for (const signal of await this.signals.list(pipelineName)) {
         const decision = decideTrigger(await this.situations.describe(pipeline, signal));
-        const ids = { causationId: signal.eventId ?? undefined, correlationId: signal.correlationId ?? undefined };
-        await this.decisions.carryOut(pipeline, { cause: signal.cause, requestedBy: `trigger:${signal.cause}`, ...ids }, decision);
+        await this.decisions.carryOut(pipeline, decidedOf(signal), decision);
         if (!decision.isPending) await this.signals.remove(signal);
       }
     });
   }
 }
 
-function causeOf(event: DatasetPublished | DriftDetected | PerformanceDegraded, pipelineName: string): Omit<NewSignal, 'cause'> {
+function causeOf(
+  event: DatasetPublished | DriftDetected | PerformanceDegraded | FeatureBroken,
+  pipelineName: string,
+): Omit<NewSignal, 'cause'> {
   return { pipelineName, features: [], eventId: event.id, correlationId: event.correlationid, windowFrom: null, windowTo: null };
+}
+
+function decidedOf({ cause, eventId, correlationId }: NewSignal): DecidedCause {
+  return { cause, requestedBy: `trigger:${cause}`, causationId: eventId ?? undefined, correlationId: correlationId ?? undefined };
 }
