@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { inferSchema, initParser } from 'udsv';
 
-const dataFile = createRequire(import.meta.url).resolve('vega-datasets/data/birdstrikes.csv');
+// the package exports its code only; the data lies beside it
+const dataFile = new URL('../data/birdstrikes.csv', import.meta.resolve('vega-datasets'));
 
 /** One wildlife-strike claim as the client's claims system knows it. */
 export interface Claim {

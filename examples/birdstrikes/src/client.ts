@@ -37,6 +37,17 @@ export class ServiceClient {
     return this.call<T>('GET', path);
   }
 
+  /** Gets what may not be there yet. */
+  find<T>(path: string): Promise<T | undefined> {
+    return this.get<T>(path).catch((error: unknown) => {
+      if (error instanceof ProblemError && error.status === 404) {
+        this.counts.failures--;
+        return undefined;
+      }
+      throw error;
+    });
+  }
+
   put<T>(path: string, body: unknown): Promise<T> {
     return this.call<T>('PUT', path, JSON.stringify(body), 'application/json');
   }

@@ -9,7 +9,7 @@ export const audit: Step = {
   async run(story) {
     const triage = story.claimsSystem.triages.find(({ claim }) => claim.damaged === 1 && claim.occurredAt >= '1996')!;
     const { claimNumber } = triage.claim;
-    const { key } = await story.audit.get<{ key: string }>('/v1/audit/key');
+    const { verifierKey: key } = await story.audit.get<{ verifierKey: string }>('/v1/audit/key');
     const claimEvidence = await waitFor(`the evidence of claim ${claimNumber}`, async () => {
       const bundle = await story.audit.get<EvidenceBundle>(`/v1/audit/evidence?clientRecordId=${claimNumber}&model=${names.model}`);
       return verifyEvidence(bundle, key).completeness ? bundle : undefined;

@@ -54,7 +54,7 @@ export const ingest: Step = {
     await story.training.post('/v1/pipelines', pipeline(names.pipeline, names.dataset));
     await story.ingestion.post('/v1/contracts', story.contract(names.contract));
     await story.ingestion.post(`/v1/datasets/${names.dataset}/feedback`, {
-      contract: names.contract,
+      contractName: names.contract,
       modelName: names.model,
       labelColumn: 'damaged',
       idFrom: 'client_record_id',

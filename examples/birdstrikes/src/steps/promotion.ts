@@ -33,7 +33,7 @@ export function requestPromotion(story: Story, version: number, override?: { rea
 /** The requester tries to approve and is refused; then another identity approves. */
 export async function approve(story: Story, promotionId: string, reason: string): Promise<void> {
   const approval = await waitFor(`an approval to open for promotion ${promotionId}`, async () => {
-    const { items } = await story.approvals.get<{ items: { approvalId: string; promotionId: string }[] }>('/v1/approvals?status=open');
+    const { items } = await story.approvals.get<{ items: { approvalId: string; promotionId: string }[] }>('/v1/approvals?status=pending');
     return items.find((item) => item.promotionId === promotionId);
   });
   const vote = { decision: 'grant', reason };

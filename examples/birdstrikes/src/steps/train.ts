@@ -32,8 +32,8 @@ export async function nextRun(story: Story, pipelineName: string, seen: readonly
 /** Waits until the registry has made a version of the run. */
 export async function versionOf(story: Story, runId: string): Promise<number> {
   return waitFor(`the registry to register run ${runId}`, async () => {
-    const { items } = await story.registry.get<{ items: { version: number; runId?: string }[] }>(`/v1/models/${names.model}/versions`);
-    return items.find((version) => version.runId === runId)?.version;
+    const page = await story.registry.find<{ items: { version: number; runId?: string }[] }>(`/v1/models/${names.model}/versions`);
+    return page?.items.find((version) => version.runId === runId)?.version;
   });
 }
 

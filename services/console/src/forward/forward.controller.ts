@@ -18,7 +18,7 @@ export class ForwardController {
   ) {}
 
   /** Forwards `/api/{service}/...` to the public API of the service under the session's key. */
-  @All(':service/*path')
+  @All(':service/*')
   async forward(
     @Param('service') service: string,
     @Body() body: unknown,
