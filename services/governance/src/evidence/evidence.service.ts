@@ -69,10 +69,9 @@ export class EvidenceService {
     ]);
     const spoken = await this.index.entriesOf([...new Set([...own, ...records])], ['mentions'], mostEntries);
     const registered = await this.index.entriesOf(versions, ['defines'], mostEntries);
-    const promoted = await this.index.entriesOf(versions, ['because', 'mentions'], mostEntries);
-    const life = (await this.auditLog.entries(promoted)).filter(({ type }) => isPromotionChain(type));
+    const promoted = await this.index.entriesOf(versions, ['because', 'mentions'], mostEntries, promotionChain);
     if (places.length + spoken.length === 0) throw nothingKnown(question);
-    const causes = await this.withCauses([...registered, ...life.map(({ index }) => index)]);
+    const causes = await this.withCauses([...registered, ...promoted]);
     const about = await this.auditLog.entries([...new Set([...places.map(({ entryIndex }) => entryIndex), ...spoken])]);
     const wanted = [...wantedForPrediction, ...(places.length > 0 ? [...wantedForVersion, ...wantedForPromotion] : [])];
     return this.bundle(question, unique([...about, ...causes]), wanted, places);
@@ -112,9 +111,7 @@ export class EvidenceService {
   }
 }
 
-function isPromotionChain(type: string): boolean {
-  return /^(registry\.(promotion|alias)|serving\.rollout)\./.test(type);
-}
+const promotionChain = wantedForPromotion.flatMap(({ types }) => types);
 
 function unique(entries: readonly StoredEntry[]): StoredEntry[] {
   return [...new Map(entries.map((entry) => [entry.index, entry])).values()].sort((a, b) => a.index - b.index);

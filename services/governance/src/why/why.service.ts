@@ -93,9 +93,9 @@ export class WhyService {
     const { modelName, modelVersion, clientRecordId, predictionId, entryIndex } = prediction;
     const version = referenceTo.version(modelName, modelVersion);
     const registered = await this.index.entriesOf([version], ['defines'], 1);
-    const rollouts = await this.index.entriesOf([version], ['mentions', 'because'], most);
+    const rollouts = await this.index.entriesOf([version], ['mentions', 'because'], most, leadsToAnswer);
     const [block] = await this.auditLog.entries([entryIndex]);
-    const serving = (await this.auditLog.entries(rollouts)).filter(({ type, time }) => leadsToAnswer.includes(type) && time <= block!.time);
+    const serving = (await this.auditLog.entries(rollouts)).filter(({ time }) => time <= block!.time);
     const records = [`prediction/${predictionId}`, ...(clientRecordId ? [referenceTo.record(modelName, clientRecordId)] : [])];
     const effects = await this.index.entriesOf(records, ['mentions'], effectsShown);
     return {
