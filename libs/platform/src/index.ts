@@ -1,3 +1,4 @@
+export * from './api-decorators.js';
 export * from './clock.js';
 export * from './config.js';
 export * from './define-error.js';

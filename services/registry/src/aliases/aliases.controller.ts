@@ -1,8 +1,7 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { Clock, type Page } from '@bascule/platform';
+import { ApiOperation, ApiTags, Clock, type Page } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type AliasMoveView,
   type AliasView,

@@ -1,8 +1,8 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
+import { ApiOperation, ApiTags } from '@bascule/platform';
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type ArchiveVersion, archiveBody, type VersionView, versionParam, versionView } from '../versions/versions.schema.js';
 import { ArchiveService } from './archive.service.js';
 

@@ -1,8 +1,8 @@
 import { Credential, Roles } from '@bascule/access';
 import { digest as digestSchema } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, Header, Param, Post, StreamableFile } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ArtifactsService } from './artifacts.service.js';
 
 @ApiTags('artifacts')

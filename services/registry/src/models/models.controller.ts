@@ -1,8 +1,7 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { type ModelView, modelView } from './models.schema.js';
 import { ModelsService } from './models.service.js';

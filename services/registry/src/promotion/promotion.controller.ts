@@ -1,9 +1,8 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { versionParam } from '../versions/versions.schema.js';
 import { type PromotionBody, type PromotionView, promotionBody, promotionView } from './promotion.schema.js';
 import { PromotionService } from './promotion.service.js';

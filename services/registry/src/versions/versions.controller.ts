@@ -1,9 +1,8 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ModelsService } from '../models/models.service.js';
 import { RegistrationService } from './registration.service.js';
 import { type UploadVersion, uploadVersionBody, type VersionView, versionParam, versionView } from './versions.schema.js';
