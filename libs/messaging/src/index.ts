@@ -10,6 +10,7 @@ export {
   replayForHeader,
 } from './dead-letter.js';
 export { type BlockDraft, type EncodedEvent, type EventDraft, encodeBlock, encodeEvent } from './encode-event.js';
+export { type EnsureStreamsOptions, ensureStreams } from './ensure-streams.js';
 export { type HeaderRecord, MalformedMessage, type ParsedMessage, parseMessage } from './envelope.js';
 export { brokerUnavailable, deadLetterNotFound, eventTooLarge } from './errors.js';
 export { type EventContext, eventContext, runInEventContext } from './event-context.js';
@@ -21,8 +22,6 @@ export { Publisher } from './publisher.js';
 export { type MessagingSettings, messagingSettingsSchema, type StreamLimits, streamLimits } from './settings.js';
 export {
   deadLetterStream,
-  type EnsureStreamsOptions,
-  ensureStreams,
   eventStreams,
   jobsStream,
   predictionsStream,

@@ -16,11 +16,12 @@ const checkIntervalMs = 1000;
 
 /** A bucket in memory: changes arrive at once, silence is noticed, and the last known values stay while NATS is away. */
 export class KvWatch<T> {
-  private readonly values = new Map<string, { value: T; revision: number }>();
+  private readonly values = new Map<string, { value: T; text: string }>();
   private readonly listeners = new Set<Change<T>>();
   private watcher: QueuedIterator<KvWatchEntry> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private confirmedAt = 0;
+  private lastRevision = 0;
   private isReading = false;
   private forgetReconnect: () => void = () => {};
 
@@ -67,22 +68,32 @@ export class KvWatch<T> {
 
   private async refresh(): Promise<void> {
     if (this.isReading || !this.connection.isConnected) return;
-    await this.reload().catch(() => {});
-  }
-
-  private async reload(): Promise<void> {
     this.isReading = true;
     try {
-      const kv = await openBucket(this.connection, this.bucket);
-      await this.readAll(kv);
-      await this.watch(kv);
+      if (!(await this.isCurrent())) await this.reload();
       this.confirmedAt = Date.now();
+    } catch {
+      // what is known stays; the age tells how old it is
     } finally {
       this.isReading = false;
     }
   }
 
+  /** One cheap request: has the bucket changed since the last change we saw? */
+  private async isCurrent(): Promise<boolean> {
+    const { state } = await this.connection.jsm.streams.info(`KV_${this.bucket}`);
+    return state.last_seq === this.lastRevision;
+  }
+
+  private async reload(): Promise<void> {
+    const kv = await openBucket(this.connection, this.bucket);
+    await this.readAll(kv);
+    await this.watch(kv);
+    this.confirmedAt = Date.now();
+  }
+
   private async readAll(kv: KV): Promise<void> {
+    const { streamInfo } = await kv.status();
     const present = new Set<string>();
     for await (const key of await kv.keys()) present.add(key);
     for (const key of present) {
@@ -90,6 +101,7 @@ export class KvWatch<T> {
       if (entry) this.take(entry);
     }
     for (const key of [...this.values.keys()]) if (!present.has(key)) this.drop(key);
+    this.lastRevision = streamInfo.state.last_seq;
   }
 
   private async watch(kv: KV): Promise<void> {
@@ -100,21 +112,23 @@ export class KvWatch<T> {
     void (async () => {
       for await (const entry of watcher) {
         this.take(entry);
+        this.lastRevision = Math.max(this.lastRevision, entry.revision);
         this.confirmedAt = Date.now();
       }
     })().catch(() => {});
   }
 
   private take(entry: KvEntry): void {
-    const known = this.values.get(entry.key);
-    if (known && known.revision === entry.revision) return;
     if (entry.operation !== 'PUT') {
       this.drop(entry.key);
       return;
     }
+    const text = entry.string();
+    // revisions start anew on a server that lost its store, so the text decides what is a change
+    if (this.values.get(entry.key)?.text === text) return;
     const parsed = this.parse(entry);
     if (!parsed) return;
-    this.values.set(entry.key, { value: parsed.value, revision: entry.revision });
+    this.values.set(entry.key, { value: parsed.value, text });
     for (const listener of this.listeners) listener(entry.key, parsed.value);
   }
 

@@ -3,9 +3,9 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown 
 import { DiscoveryModule } from '@nestjs/core';
 import { NATS, NatsConnectionHolder } from './connection.js';
 import { ConsumerRunner } from './consumer-runner.js';
+import { ensureStreams } from './ensure-streams.js';
 import { Publisher } from './publisher.js';
 import type { StreamLimits } from './settings.js';
-import { ensureStreams } from './streams.js';
 
 export interface MessagingOptions {
   readonly service: string;
@@ -44,7 +44,7 @@ async function openForService({ service, natsUrl, limits }: MessagingOptions, lo
   const ensure = () =>
     ensureStreams(connection.jsm, {
       ...(limits ? { limits } : {}),
-      onReduced: (stream, askedBytes, gotBytes) => logger.warn({ stream, askedBytes, gotBytes }, 'little disk: stream made smaller'),
+      onReduced: (scale) => logger.warn({ scale }, 'little disk for NATS: streams are smaller than the settings ask for'),
     });
   await ensure();
   connection.onReconnect(() => {
@@ -52,9 +52,11 @@ async function openForService({ service, natsUrl, limits }: MessagingOptions, lo
     ensure().catch((error: unknown) => logger.error({ err: error }, 'streams could not be checked after the reconnect'));
   });
   health.register('nats', async () => {
-    if (!connection.isConnected) return { ok: false, detail: 'not connected' };
+    // requests are answered without NATS: predictions from memory, events wait in the outbox
+    const critical = false;
+    if (!connection.isConnected) return { ok: false, detail: 'not connected', critical };
     await connection.nc.rtt();
-    return { ok: true };
+    return { ok: true, critical };
   });
   return connection;
 }

@@ -3,8 +3,8 @@ import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { NatsConnectionHolder } from './connection.js';
 import type { ConsumerSpec } from './consumer-spec.js';
 import { ensureConsumer } from './ensure-consumer.js';
+import { ensureStreams } from './ensure-streams.js';
 import { pause } from './pause.js';
-import { ensureStreams } from './streams.js';
 
 const pullExpiresMs = 15_000;
 const firstPauseMs = 200;

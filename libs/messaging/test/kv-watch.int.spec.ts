@@ -63,6 +63,14 @@ describe('a watched bucket', () => {
     await eventually(() => watch.ageMs() < 1000);
   });
 
+  it('notices what it missed when the server forgot its subscription', async () => {
+    await watch.start();
+    const stream = `KV_${bucket}`;
+    for await (const { name } of writer.jsm.consumers.list(stream)) await writer.jsm.consumers.delete(stream, name);
+    await new KvWriter(writer).put(bucket, 'a', { weight: 5 });
+    await eventually(() => watch.get('a')?.weight === 5, { timeoutMs: 5000 });
+  });
+
   it('stays fresh in silence', async () => {
     await watch.start();
     const startedAt = Date.now();
