@@ -30,6 +30,8 @@ export const configSchema = platformConfigSchema
     /** Rows waiting per model version before requests are turned away. */
     QUEUE_MAX_ROWS: z.coerce.number().int().min(1).default(8_192),
     MICRO_BATCH_ROWS: z.coerce.number().int().min(1).default(32),
+    /** How long after SIGTERM open connections may still bring requests. */
+    DRAIN_MS: z.coerce.number().int().min(0).default(500),
     BODY_MAX_BYTES: z.coerce.number().int().min(1_000).default(16_000_000),
   })
   .refine((config) => !config.SERVING_ROLES.includes('control') || config.DATABASE_URL !== undefined, {

@@ -1,10 +1,13 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ServingStack } from './serving-stack.js';
 
 /** A gateway as a process of its own, without a database, that a test can kill. */
-export async function spawnGateway(stack: ServingStack, spillDir: string): Promise<{ url: string; kill(): void }> {
+export async function spawnGateway(
+  stack: ServingStack,
+  spillDir: string,
+): Promise<{ url: string; kill(signal?: NodeJS.Signals): Promise<number | null> }> {
   const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
   const env = {
     PATH: process.env['PATH'],
@@ -16,7 +19,16 @@ export async function spawnGateway(stack: ServingStack, spillDir: string): Promi
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const entry = JSON.parse(line) as { msg?: string; url?: string };
-    if (entry.msg === 'listening' && entry.url) return { url: entry.url, kill: () => void child.kill('SIGKILL') };
+    if (entry.msg === 'listening' && entry.url) {
+      return { url: entry.url, kill: (signal = 'SIGKILL') => end(child, signal) };
+    }
   }
   throw new Error('the gateway ended before it listened');
+}
+
+function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  child.kill(signal);
+  child.stdout?.resume();
+  return ended;
 }

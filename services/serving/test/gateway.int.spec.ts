@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PredictionBlockSchema } from '@bascule/proto';
 import { eventually, temporaryFolder } from '@bascule/testing';
-import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { ModelHostService } from '../src/runtime/model-host.service.js';
+import { spawnGateway } from './gateway-process.js';
 import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
@@ -18,17 +17,6 @@ describe('a gateway', () => {
   let client: string;
   const infer = async (model: string, value = 1, parameters = {}) =>
     call(`${gateway.url}/v2/models/${model}/infer`, client, { body: body(value, parameters) });
-
-  async function captured() {
-    const { streams } = stack.connection.jsm;
-    const { state } = await streams.info('PREDICTIONS');
-    const blocks = [];
-    for (let sequence = state.first_seq; sequence <= state.last_seq && state.messages > 0; sequence++) {
-      const message = await streams.getMessage('PREDICTIONS', { seq: sequence });
-      if (message) blocks.push(fromBinary(PredictionBlockSchema, message.data));
-    }
-    return blocks;
-  }
 
   async function events(subject: string) {
     const { streams } = stack.connection.jsm;
@@ -93,7 +81,7 @@ describe('a gateway', () => {
     const answer = await infer('swap', 7, { client_record_id: 'claim-7', occurred_at: '1999-05-06T07:08:09Z' });
     const id = answer.body.parameters.prediction_id;
     const found = await eventually(async () => {
-      for (const block of await captured()) {
+      for (const block of await captured(stack)) {
         const prediction = block.predictions.find(({ predictionId }) => predictionId === id);
         if (prediction) return { block, prediction };
       }
@@ -120,7 +108,6 @@ describe('a gateway', () => {
   it('publishes what an ended process had written ahead, once', async () => {
     const spillDir = temporaryFolder('spill-ended');
     await stack.route('spilled', 1, [await stack.version(1, scaleModel(2), scaleSignature, { percent: 100, role: 'champion' })]);
-    const { spawnGateway } = await import('./gateway-process.js');
     const child = await spawnGateway(stack, spillDir);
     await ready(child);
     const ids = [];
@@ -128,11 +115,11 @@ describe('a gateway', () => {
       const answer = await call(`${child.url}/v2/models/spilled/infer`, client, { body: body(index) });
       ids.push(answer.body.parameters.prediction_id as string);
     }
-    child.kill();
+    await child.kill();
     const heir = await stack.start({ SPILL_DIR: spillDir });
     await ready(heir);
     await eventually(async () => {
-      const seen = (await captured()).flatMap(({ predictions }) => predictions.map(({ predictionId }) => predictionId));
+      const seen = (await captured(stack)).flatMap(({ predictions }) => predictions.map(({ predictionId }) => predictionId));
       assert.deepEqual(
         ids.filter((id) => seen.filter((other) => other === id).length !== 1),
         [],

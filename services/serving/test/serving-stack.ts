@@ -3,8 +3,10 @@ import { hashSecret, newKey } from '@bascule/access';
 import { type AccessEntry, buckets, type ModelSignature, type Role, type RoutedVersion, type RoutingEntry } from '@bascule/contracts';
 import { KvWriter, NatsConnectionHolder, openConnection } from '@bascule/messaging';
 import { type RunningService, runService } from '@bascule/platform';
+import { type PredictionBlock, PredictionBlockSchema } from '@bascule/proto';
 import { LocalStore } from '@bascule/storage';
 import { eventually, temporaryFolder, testNats } from '@bascule/testing';
+import { fromBinary } from '@bufbuild/protobuf';
 import { appModule } from '../src/app.module.js';
 import { configSchema } from '../src/config.js';
 import { InferenceGrpc } from '../src/inference/inference.grpc.js';
@@ -69,6 +71,7 @@ export async function servingStack() {
         SERVING_ROLES: 'gateway',
         LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'error',
         INSTANCE_ID: randomUUID(),
+        DRAIN_MS: '0',
         ...env,
       },
     );
@@ -103,6 +106,18 @@ export async function call(
   const text = await response.text();
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
   return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : undefined) as any };
+}
+
+/** Every block of predictions in the stream. */
+export async function captured({ connection }: ServingStack): Promise<PredictionBlock[]> {
+  const { streams } = connection.jsm;
+  const { state } = await streams.info('PREDICTIONS');
+  const blocks = [];
+  for (let sequence = state.first_seq; sequence <= state.last_seq && state.messages > 0; sequence++) {
+    const message = await streams.getMessage('PREDICTIONS', { seq: sequence });
+    if (message) blocks.push(fromBinary(PredictionBlockSchema, message.data));
+  }
+  return blocks;
 }
 
 /** Waits until the gateway says that it is ready. */

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { CaptureModule } from '../capture/capture.module.js';
 import { RoutingModule } from '../routing/routing.module.js';
+import { ConnectionDrain } from './connection-drain.service.js';
 import { InferenceGrpc } from './inference.grpc.js';
 import { InferenceService } from './inference.service.js';
 import { OpenInferenceController } from './open-inference.controller.js';
 
-@Module({ imports: [RoutingModule, CaptureModule], providers: [InferenceService, OpenInferenceController, InferenceGrpc] })
+@Module({ imports: [RoutingModule, CaptureModule], providers: [ConnectionDrain, InferenceService, OpenInferenceController, InferenceGrpc] })
 export class InferenceModule {}

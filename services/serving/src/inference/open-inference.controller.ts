@@ -7,6 +7,7 @@ import type { Config } from '../config.js';
 import { invalidInference } from '../errors.js';
 import { RoutingService } from '../routing/routing.service.js';
 import { hasRole, inferenceRoles } from './caller.js';
+import { ConnectionDrain } from './connection-drain.service.js';
 import { InferenceService } from './inference.service.js';
 import { parseInference } from './inference-request.js';
 import { inferenceJson, modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
@@ -27,11 +28,13 @@ export class OpenInferenceController implements OnModuleInit {
     private readonly health: HealthRegistry,
     private readonly inference: InferenceService,
     private readonly routing: RoutingService,
+    private readonly drain: ConnectionDrain,
     private readonly log: Logger,
   ) {}
 
   async onModuleInit(): Promise<void> {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    this.drain.install(server);
     await server.register(async (scope) => this.addRoutes(scope), { prefix: '/v2' });
   }
 
