@@ -2,11 +2,13 @@ import { AccessModule } from '@bascule/access';
 import { DatabaseModule, IdempotencyModule } from '@bascule/database';
 import { MessagingModule } from '@bascule/messaging';
 import { OutboxModule } from '@bascule/outbox';
+import type { ServiceOptions } from '@bascule/platform';
 import { StorageModule } from '@bascule/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BatchEntity } from './batches/batch.entity.js';
 import { BatchesModule } from './batches/batches.module.js';
-import type { Config } from './config.js';
+import { contentTypes } from './batches/content-type.js';
+import { type Config, configSchema } from './config.js';
 import { ContractEntity } from './contracts/contract.entity.js';
 import { ContractsModule } from './contracts/contracts.module.js';
 import { DatasetEntity } from './datasets/dataset.entity.js';
@@ -39,3 +41,12 @@ export function appModule(config: Config): DynamicModule {
     ],
   };
 }
+
+/** How the service is started, by `main.ts` and by tests alike. */
+export const serviceOptions: ServiceOptions<typeof configSchema> = {
+  service,
+  configSchema,
+  module: appModule,
+  rawBodies: contentTypes,
+  bodyLimitBytes: 64 * 1024 * 1024,
+};

@@ -1,4 +1,4 @@
 import { start } from '@bascule/platform';
-import { serviceOptions } from './service-options.js';
+import { serviceOptions } from './app.module.js';
 
 await start(serviceOptions);

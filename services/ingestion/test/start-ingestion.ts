@@ -3,8 +3,8 @@ import { buckets, type EventEnvelope, type Role } from '@bascule/contracts';
 import { KvWriter, type NatsConnectionHolder, openConnection, Publisher, parseMessage, streamOf } from '@bascule/messaging';
 import { type RunningService, runService } from '@bascule/platform';
 import { eventually, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import { serviceOptions } from '../src/app.module.js';
 import { migrations } from '../src/migrations/index.js';
-import { serviceOptions } from '../src/service-options.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests check
 type Loose = any;
@@ -98,12 +98,18 @@ export async function startIngestion() {
     return found;
   }
 
+  /** The first event of a type; waits until the relay has brought it. */
+  function firstEvent(type: string): Promise<EventEnvelope<Loose>> {
+    return eventually(async () => (await events(type))[0] ?? false) as Promise<EventEnvelope<Loose>>;
+  }
+
   await startReplica();
   return {
     call,
     send,
     decided,
     events,
+    firstEvent,
     keyFor,
     startReplica,
     replicas,

@@ -1,5 +1,4 @@
 import { ObjectStore } from '@bascule/storage';
-import { eventually } from '@bascule/testing';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
@@ -57,12 +56,12 @@ describe('an uploaded batch', () => {
   });
 
   it('tells the world: received, validated, published, one cause after another', async () => {
-    const published = await eventually(async () => (await ingestion.events('ingestion.dataset.published.v1'))[0] ?? false);
-    const [received] = await ingestion.events('ingestion.batch.received.v1');
-    const [validated] = await ingestion.events('ingestion.batch.validated.v1');
-    expect(published).toMatchObject({ subject: 'claims', causationid: received!.id, correlationid: received!.correlationid });
-    expect(published.data).toMatchObject({ rowCount: 2, newLabelledCount: 2, parentVersion: null, batchIds: [received!.data.batchId] });
-    expect(validated!.data).toMatchObject({ acceptedCount: 2, quarantinedCount: 4, duplicateCount: 1 });
+    const published = await ingestion.firstEvent('ingestion.dataset.published.v1');
+    const received = await ingestion.firstEvent('ingestion.batch.received.v1');
+    const validated = await ingestion.firstEvent('ingestion.batch.validated.v1');
+    expect(published).toMatchObject({ subject: 'claims', causationid: received.id, correlationid: received.correlationid });
+    expect(published.data).toMatchObject({ rowCount: 2, newLabelledCount: 2, parentVersion: null, batchIds: [received.data.batchId] });
+    expect(validated.data).toMatchObject({ acceptedCount: 2, quarantinedCount: 4, duplicateCount: 1 });
   });
 
   it('adds nothing when it is sent again under another name for the request', async () => {

@@ -74,9 +74,10 @@ export class ValidationService {
         dataset.name,
         fresh.flatMap((row) => row.digests.filter((digest) => digest !== undefined)),
       );
+      await this.announce(batch, report);
       const values = fresh.map((row) => row.values);
-      const version = values.length > 0 ? await this.datasets.append(dataset, batch, contract, values) : null;
-      await this.accept(batch, report, version);
+      const datasetVersion = values.length > 0 ? await this.datasets.append(dataset, batch, contract, values) : null;
+      await this.decide(batch, { status: 'validated', report, datasetVersion });
     });
   }
 
@@ -94,8 +95,7 @@ export class ValidationService {
     return { ...check.result(), faults, notes };
   }
 
-  private async accept(batch: BatchEntity, report: ValidationReport, datasetVersion: string | null): Promise<void> {
-    await this.decide(batch, { status: 'validated', report, datasetVersion });
+  private async announce(batch: BatchEntity, report: ValidationReport): Promise<void> {
     const { recordCount, acceptedCount, quarantinedCount, duplicateCount, reasons } = report;
     const counts = { recordCount, acceptedCount, quarantinedCount, duplicateCount, reasons };
     await this.outbox.publish({ definition: batchValidated, data: { ...identityOf(batch), ...counts } });
