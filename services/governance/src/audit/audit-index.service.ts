@@ -29,7 +29,7 @@ export class AuditIndexService {
   async findPrediction(id: string): Promise<PredictionPlace | undefined> {
     if (!uuid.test(id)) return undefined;
     const [row] = await this.transactions.manager.query<PredictionPlace[]>(
-      `SELECT ${place} FROM audit_predictions WHERE prediction_id = $1`,
+      `SELECT ${place} FROM audited_predictions WHERE prediction_id = $1`,
       [id],
     );
     return row;
@@ -37,7 +37,7 @@ export class AuditIndexService {
 
   async findPredictionsOfRecord(model: string, clientRecordId: string, limit: number): Promise<PredictionPlace[]> {
     return this.transactions.manager.query<PredictionPlace[]>(
-      `SELECT ${place} FROM audit_predictions WHERE client_record_id = $1 AND model_name = $2 ORDER BY entry_index, row LIMIT $3`,
+      `SELECT ${place} FROM audited_predictions WHERE client_record_id = $1 AND model_name = $2 ORDER BY entry_index, row LIMIT $3`,
       [clientRecordId, model, limit],
     );
   }

@@ -96,4 +96,19 @@ describe('an entry of the log', () => {
       assert.deepEqual(disclosedPayload(record.facts.type, record.payload), { unreadable: '/wAB' });
     }
   });
+
+  it('is made of JSON that nobody should send', () => {
+    for (const text of [
+      '1e999',
+      '{"items":[1e999]}',
+      `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+      'null',
+      '"text"',
+      '{"__proto__":{"items":1}}',
+    ]) {
+      const bytes = Buffer.from(text);
+      const { facts, payload } = auditRecord(message('serving.ground-truth.received.v1', bytes, JSON.parse(text)), newSalt(), now);
+      assert.ok(disclosedPayload(facts.type, payload), text.slice(0, 20));
+    }
+  });
 });

@@ -90,6 +90,15 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
+/** Undefined for JSON that no other reader would take: numbers past every range, nesting past every stack. */
+function canonicalOf(value: unknown): string | undefined {
+  try {
+    return canonicalJson(value);
+  } catch {
+    return undefined;
+  }
+}
+
 function decoded(type: string, bytes: Uint8Array): DecodedBlock | undefined {
   try {
     return readBlock(type, bytes);
@@ -106,12 +115,10 @@ export function auditRecord(message: ReceivedMessage, salt: Buffer, receivedAt: 
   const envelope = envelopeOf(message, receivedAt);
   const block = decoded(envelope.type, message.bytes);
   if (block && block.rows.length > 0) return blockRecord(envelope, block, message.bytes, salt);
-  const data = message.envelope && typeof message.envelope.data === 'object' ? message.envelope.data : parsed(message.bytes);
-  const payload = data ?? { unreadable: Buffer.from(message.bytes).toString('base64') };
+  const given = message.envelope && typeof message.envelope.data === 'object' ? message.envelope.data : parsed(message.bytes);
+  const text = given === undefined || given === null ? undefined : canonicalOf(given);
+  const payload = text === undefined ? { unreadable: Buffer.from(message.bytes).toString('base64') } : given;
   const binding = { commitment: commitTo(payload, salt).toString('hex') };
-  const stored = Buffer.from(canonicalJson(payload));
-  return record(envelope, binding, stored, salt, {
-    references: referencesOf(envelope.type, payload),
-    edges: lineageEdgesOf(envelope.type, payload),
-  });
+  const found = { references: referencesOf(envelope.type, payload), edges: lineageEdgesOf(envelope.type, payload) };
+  return record(envelope, binding, Buffer.from(text ?? canonicalJson(payload)), salt, found);
 }

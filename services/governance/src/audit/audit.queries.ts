@@ -107,7 +107,7 @@ export async function insertIndexes(manager: EntityManager, index: number, { ref
   }
   if (predictions.length > 0) {
     await manager.query(
-      `INSERT INTO audit_predictions (prediction_id, model_name, model_version, client_record_id, entry_index, row)
+      `INSERT INTO audited_predictions (prediction_id, model_name, model_version, client_record_id, entry_index, row)
        SELECT p.id, p.model, p.version, p.record, $5, (p.position - 1)::integer
        FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::text[]) WITH ORDINALITY AS p (id, model, version, record, position)
        ON CONFLICT (prediction_id) DO NOTHING`,

@@ -47,7 +47,7 @@ export class CreateAuditLog1767225600002 implements MigrationInterface {
         role text NOT NULL CHECK (role IN ('defines', 'because', 'mentions')),
         PRIMARY KEY (reference, entry_index, role)
       );
-      CREATE TABLE audit_predictions (
+      CREATE TABLE audited_predictions (
         prediction_id uuid PRIMARY KEY,
         model_name text NOT NULL,
         model_version integer NOT NULL,
@@ -55,7 +55,7 @@ export class CreateAuditLog1767225600002 implements MigrationInterface {
         entry_index bigint NOT NULL,
         row integer NOT NULL
       );
-      CREATE INDEX audit_predictions_record ON audit_predictions (client_record_id, model_name) WHERE client_record_id IS NOT NULL;
+      CREATE INDEX audited_predictions_record ON audited_predictions (client_record_id, model_name) WHERE client_record_id IS NOT NULL;
       CREATE TABLE checkpoints (
         size bigint PRIMARY KEY,
         root bytea NOT NULL,
@@ -74,7 +74,7 @@ export class CreateAuditLog1767225600002 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(
-      'DROP TABLE lineage_edges, checkpoints, audit_predictions, audit_references, audit_nodes, audit_entries, audit_head',
+      'DROP TABLE lineage_edges, checkpoints, audited_predictions, audit_references, audit_nodes, audit_entries, audit_head',
     );
   }
 }

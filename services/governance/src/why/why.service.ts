@@ -16,7 +16,7 @@ export interface WhyStep {
   readonly subject: string;
   readonly eventId: string;
   readonly causationId: string | null;
-  readonly place: 'cause' | 'itself' | 'effect';
+  readonly place: (typeof inPlaces)[number];
   readonly summary: string;
 }
 
@@ -36,6 +36,7 @@ interface Start {
   readonly prediction?: PredictionPlace;
 }
 
+const inPlaces = ['cause', 'itself', 'effect'] as const;
 const furthest = 40;
 const most = 300;
 const effectsShown = 50;
@@ -57,12 +58,9 @@ export class WhyService {
     for (const index of effects) places.set(index, 'effect');
     for (const index of causes) places.set(index, 'cause');
     for (const index of itself) places.set(index, 'itself');
-    const entries = await this.auditLog.entries([...places.keys()]);
-    return {
-      id,
-      kind: start.kind,
-      chain: inCausalOrder(entries).map((entry) => stepOf(entry, places.get(entry.index)!, start.prediction)),
-    };
+    const entries = inCausalOrder(await this.auditLog.entries([...places.keys()]));
+    const steps = entries.map((entry) => stepOf(entry, places.get(entry.index)!, start.prediction));
+    return { id, kind: start.kind, chain: inPlaces.flatMap((place) => steps.filter((step) => step.place === place)) };
   }
 
   private async back(from: readonly number[], itself: ReadonlySet<number>): Promise<Set<number>> {
