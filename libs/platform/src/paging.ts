@@ -14,6 +14,11 @@ export interface Page<Item> {
   readonly nextCursor: string | null;
 }
 
+/** The form of a page, for the API description. */
+export function pageSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
 /** Makes a page from up to `limit + 1` rows: the row beyond the limit only tells that there are more. */
 export function pageOf<Item>(items: readonly Item[], limit: number, cursorOf: (last: Item) => unknown): Page<Item> {
   const shown = items.slice(0, limit);

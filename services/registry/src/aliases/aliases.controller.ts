@@ -1,11 +1,14 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiTags, Clock, type Page } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Clock, type Page } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import {
   type AliasMoveView,
   type AliasView,
+  aliasMovePage,
+  aliasMoveSchema,
   aliasMoveView,
+  aliasPage,
   aliasView,
   type HistoryQuery,
   historyQuery,
@@ -25,6 +28,7 @@ export class AliasesController {
 
   @Get('aliases')
   @ApiOperation({ summary: 'Where the aliases of a model point now' })
+  @ApiResponse({ status: 200, standardSchema: aliasPage })
   async list(@Credential() credential: Credential, @Param('model', { schema: entityName }) model: string): Promise<Page<AliasView>> {
     requireModel(credential, model);
     return { items: (await this.aliases.listOf([model])).map(aliasView), nextCursor: null };
@@ -32,6 +36,7 @@ export class AliasesController {
 
   @Get('aliases/:alias/history')
   @ApiOperation({ summary: 'Where an alias pointed when, newest first' })
+  @ApiResponse({ status: 200, standardSchema: aliasMovePage })
   async history(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -45,6 +50,7 @@ export class AliasesController {
 
   @Get('production')
   @ApiOperation({ summary: 'The version that was in production at a moment; now when `at` is left out' })
+  @ApiResponse({ status: 200, standardSchema: aliasMoveSchema })
   async production(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

@@ -1,5 +1,5 @@
-import { environment, instant } from '@bascule/contracts';
-import { pageQuery } from '@bascule/platform';
+import { entityName, environment, instant, uuid, versionNumber } from '@bascule/contracts';
+import { pageQuery, pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import type { AliasEntity } from './alias.entity.js';
 import type { AliasMoveEntity } from './alias-move.entity.js';
@@ -10,12 +10,25 @@ export type HistoryQuery = z.infer<typeof historyQuery>;
 export const productionQuery = z.object({ at: instant.optional() });
 export type ProductionQuery = z.infer<typeof productionQuery>;
 
-export function aliasView({ environment, alias, version, movedAt, promotionId, rolloutId }: AliasEntity) {
+const pointer = { environment, alias: entityName, version: versionNumber, promotionId: uuid, rolloutId: uuid };
+
+/** Where an alias points now. */
+export const aliasSchema = z.object({ ...pointer, movedAt: instant }).meta({ id: 'Alias' });
+export type AliasView = z.infer<typeof aliasSchema>;
+export const aliasPage = pageSchema(aliasSchema).meta({ id: 'AliasPage' });
+
+/** One stay of an alias at a version: from inclusive, to exclusive, null while it lasts. */
+export const aliasMoveSchema = z
+  .object({ ...pointer, modelName: entityName, previousVersion: versionNumber.nullable(), from: instant, to: instant.nullable() })
+  .meta({ id: 'AliasMove' });
+export type AliasMoveView = z.infer<typeof aliasMoveSchema>;
+export const aliasMovePage = pageSchema(aliasMoveSchema).meta({ id: 'AliasMovePage' });
+
+export function aliasView({ environment, alias, version, movedAt, promotionId, rolloutId }: AliasEntity): AliasView {
   return { environment, alias, version, movedAt: movedAt.toISOString(), promotionId, rolloutId };
 }
-export type AliasView = ReturnType<typeof aliasView>;
 
-export function aliasMoveView(move: AliasMoveEntity) {
+export function aliasMoveView(move: AliasMoveEntity): AliasMoveView {
   return {
     modelName: move.modelName,
     environment: move.environment,
@@ -28,4 +41,3 @@ export function aliasMoveView(move: AliasMoveEntity) {
     rolloutId: move.rolloutId,
   };
 }
-export type AliasMoveView = ReturnType<typeof aliasMoveView>;

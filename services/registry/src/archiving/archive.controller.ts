@@ -1,9 +1,16 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { type ArchiveVersion, archiveBody, type VersionView, versionParam, versionView } from '../versions/versions.schema.js';
+import {
+  type ArchiveVersion,
+  archiveBody,
+  type VersionView,
+  versionParam,
+  versionSchema,
+  versionView,
+} from '../versions/versions.schema.js';
 import { ArchiveService } from './archive.service.js';
 
 @ApiTags('versions')
@@ -16,6 +23,7 @@ export class ArchiveController {
   @HttpCode(200)
   @Idempotent()
   @ApiOperation({ summary: 'Retire a version: it can no longer be promoted' })
+  @ApiResponse({ status: 200, standardSchema: versionSchema })
   async retire(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

@@ -1,10 +1,17 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { versionParam } from '../versions/versions.schema.js';
-import { type PromotionBody, type PromotionView, promotionBody, promotionView } from './promotion.schema.js';
+import {
+  type PromotionBody,
+  type PromotionView,
+  promotionBody,
+  promotionPage,
+  promotionSchema,
+  promotionView,
+} from './promotion.schema.js';
 import { PromotionService } from './promotion.service.js';
 import { PromotionRequestService } from './promotion-request.service.js';
 
@@ -21,6 +28,7 @@ export class PromotionController {
   @Roles('scientist', 'admin')
   @Idempotent()
   @ApiOperation({ summary: 'Ask to bring a version into an environment; the gates answer at once, the approvers later' })
+  @ApiResponse({ status: 201, standardSchema: promotionSchema })
   async request(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -33,6 +41,7 @@ export class PromotionController {
 
   @Get('promotions/:promotionId')
   @ApiOperation({ summary: 'One promotion with its gates, votes and outcome' })
+  @ApiResponse({ status: 200, standardSchema: promotionSchema })
   async get(@Credential() credential: Credential, @Param('promotionId', { schema: uuid }) promotionId: string): Promise<PromotionView> {
     const promotion = await this.promotions.get(promotionId);
     requireModel(credential, promotion.modelName);
@@ -41,6 +50,7 @@ export class PromotionController {
 
   @Get('models/:model/promotions')
   @ApiOperation({ summary: 'List the promotions of a model, newest first' })
+  @ApiResponse({ status: 200, standardSchema: promotionPage })
   async list(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

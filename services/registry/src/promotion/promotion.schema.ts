@@ -1,4 +1,5 @@
-import { environment, rolloutStrategy } from '@bascule/contracts';
+import { entityName, environment, gateResult, instant, rolloutStrategy, uuid, versionNumber } from '@bascule/contracts';
+import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import type { PromotionEntity } from './promotion.entity.js';
 
@@ -19,7 +20,30 @@ export const promotionBody = z
 export type PromotionBody = z.infer<typeof promotionBody>;
 
 /** A promotion as the API shows it. */
-export function promotionView(promotion: PromotionEntity) {
+export const promotionSchema = z
+  .object({
+    promotionId: uuid,
+    modelName: entityName,
+    version: versionNumber,
+    environment,
+    status: z.enum(['requested', 'waiting', 'approved', 'completed', 'rolled-back', 'aborted', 'refused']),
+    requestedBy: z.string(),
+    gates: z.array(gateResult),
+    override: z.object({ by: z.string(), reason: z.string() }).nullable(),
+    strategy: rolloutStrategy,
+    championVersion: versionNumber.nullable(),
+    approval: z.object({ approvalId: uuid, decidedBy: z.string(), reason: z.string() }).nullable(),
+    rolloutId: uuid.nullable(),
+    reasons: z.array(z.string()),
+    createdAt: instant,
+    decidedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+  })
+  .meta({ id: 'Promotion' });
+export type PromotionView = z.infer<typeof promotionSchema>;
+export const promotionPage = pageSchema(promotionSchema).meta({ id: 'PromotionPage' });
+
+export function promotionView(promotion: PromotionEntity): PromotionView {
   return {
     promotionId: promotion.promotionId,
     modelName: promotion.modelName,
@@ -39,4 +63,3 @@ export function promotionView(promotion: PromotionEntity) {
     endedAt: promotion.endedAt?.toISOString() ?? null,
   };
 }
-export type PromotionView = ReturnType<typeof promotionView>;

@@ -1,11 +1,19 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ModelsService } from '../models/models.service.js';
 import { RegistrationService } from './registration.service.js';
-import { type UploadVersion, uploadVersionBody, type VersionView, versionParam, versionView } from './versions.schema.js';
+import {
+  type UploadVersion,
+  uploadVersionBody,
+  type VersionView,
+  versionPage,
+  versionParam,
+  versionSchema,
+  versionView,
+} from './versions.schema.js';
 import { VersionsService } from './versions.service.js';
 
 @ApiTags('versions')
@@ -20,6 +28,7 @@ export class VersionsController {
 
   @Get()
   @ApiOperation({ summary: 'List the versions of a model, newest first' })
+  @ApiResponse({ status: 200, standardSchema: versionPage })
   async list(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -33,6 +42,7 @@ export class VersionsController {
 
   @Get(':version')
   @ApiOperation({ summary: 'One version with its signature, metrics and origin' })
+  @ApiResponse({ status: 200, standardSchema: versionSchema })
   async get(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -46,6 +56,7 @@ export class VersionsController {
   @Roles('scientist', 'admin')
   @Idempotent()
   @ApiOperation({ summary: 'Register an uploaded artifact as a version' })
+  @ApiResponse({ status: 201, standardSchema: versionSchema })
   async upload(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

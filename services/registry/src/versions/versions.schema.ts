@@ -1,4 +1,5 @@
-import { digest, entityName, metrics, modelSignature } from '@bascule/contracts';
+import { digest, entityName, instant, metrics, modelSignature, uuid, versionNumber } from '@bascule/contracts';
+import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import type { VersionEntity } from './version.entity.js';
 
@@ -23,8 +24,40 @@ export type ArchiveVersion = z.infer<typeof archiveBody>;
 
 export const versionParam = z.coerce.number().int().min(1).max(2_147_483_647);
 
+const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const rowRange = z.object({ from: instant, to: instant, rowCount: z.int() });
+
 /** A version as the API shows it. */
-export function versionView(version: VersionEntity) {
+export const versionSchema = z
+  .object({
+    modelName: entityName,
+    version: versionNumber,
+    stage: z.enum(['candidate', 'staging', 'production', 'archived']),
+    runId: uuid.nullable(),
+    registeredBy: z.string(),
+    artifactDigest: digest,
+    artifactSizeBytes: z.int(),
+    profileDigest: digest.nullable(),
+    datasetName: entityName.nullable(),
+    datasetVersion: digest.nullable(),
+    evaluationDatasetVersion: digest.nullable(),
+    signature: modelSignature,
+    metrics,
+    /** The champion of the version's time on the same hold-out rows. */
+    comparison: z.object({ version: versionNumber, metrics }).nullable(),
+    params,
+    trainedOn: rowRange.nullable(),
+    evaluatedOn: rowRange.nullable(),
+    createdAt: instant,
+    archivedAt: instant.nullable(),
+    archivedBy: z.string().nullable(),
+    archiveReason: z.string().nullable(),
+  })
+  .meta({ id: 'ModelVersion' });
+export type VersionView = z.infer<typeof versionSchema>;
+export const versionPage = pageSchema(versionSchema).meta({ id: 'ModelVersionPage' });
+
+export function versionView(version: VersionEntity): VersionView {
   return {
     modelName: version.modelName,
     version: version.version,
@@ -49,4 +82,3 @@ export function versionView(version: VersionEntity) {
     archiveReason: version.archiveReason,
   };
 }
-export type VersionView = ReturnType<typeof versionView>;
