@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { type DataDirectory, openDataDirectory, setDataAside } from './data-directory.js';
+import { type DataDirectory, setDataAside } from './data-directory.js';
 import { type Example, exampleState, playExample, readSteps, type Step, writeReport } from './example.js';
-import { lockHolder } from './lock-file.js';
 import { type LauncherOptions, OptionError, readOptions, usage } from './options.js';
 import { keyRoles } from './secrets-file.js';
 import { AlreadyRunning, type Stack, startStack } from './stack.js';
@@ -19,18 +18,16 @@ function printAddresses({ info, directory, timings }: Stack): void {
   out(`\n  all of this is also in ${join(directory.dir, 'stack.json')}\n`);
 }
 
-/** Decides in which directory the example can be played, and whether it still has to be. */
-function prepareExample(options: LauncherOptions): { data: string; play: boolean } {
-  if (options.empty) return { data: options.data, play: false };
-  const directory = openDataDirectory(options.data);
+/** Decides whether the example is to be played here; an unfinished one begins again with fresh data. */
+function prepareExample(options: LauncherOptions, directory: DataDirectory): boolean {
   const state = exampleState(directory);
-  if (state === undefined || lockHolder(directory.path('lock'))) return { data: options.data, play: true };
+  if (state === undefined) return true;
   if (state === 'played' && !options.once) {
     out('the example has been played here; to play it again type: npm run bascule -- reset');
-    return { data: options.data, play: false };
+    return false;
   }
   out(`an earlier example was ${state === 'playing' ? 'interrupted' : state}; its data is kept in ${setDataAside(directory)}`);
-  return { data: options.data, play: true };
+  return true;
 }
 
 function report(options: LauncherOptions, launcherSteps: readonly Step[], directory: DataDirectory | undefined): void {
@@ -44,17 +41,20 @@ async function run(options: LauncherOptions): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
   watchParent(() => abort.abort());
 
-  const { data, play } = prepareExample(options);
+  let play = false;
   const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl } = process.env;
   const startedAt = performance.now();
   let stack: Stack;
   try {
     stack = await startStack({
-      dataDir: data,
+      dataDir: options.data,
       firstPort: options.port,
       replicas: options.replicas,
       ...(natsUrl ? { natsUrl } : {}),
       ...(databaseUrl ? { databaseUrl } : {}),
+      prepare: (directory) => {
+        play = !options.empty && prepareExample(options, directory);
+      },
       tell: out,
       signal: abort.signal,
     });

@@ -12,18 +12,26 @@ export interface NotedProcess {
 }
 
 // Waits until its input closes, which happens when the launcher ends in whatever way; then ends what is still noted.
+// The file is read once, and only if it is still that of our launcher: the next one may be starting already.
 const script = `
-while read -r _; do :; done
-alive() { while read -r pid s rest; do [ "$s" = "$1" ] && kill -0 "$pid" 2>/dev/null && return 0; done < "$file"; return 1; }
 file="$1"
-shift
-for stage in 1 2; do
-  while read -r pid s signal rest; do [ "$s" = "$stage" ] && kill -s "$signal" "$pid" 2>/dev/null; done < "$file"
-  i=0
-  while alive "$stage" && [ "$i" -lt 40 ]; do sleep 0.25; i=$((i+1)); done
-  while read -r pid s rest; do [ "$s" = "$stage" ] && { kill -s KILL -- "-$pid" 2>/dev/null; kill -s KILL "$pid" 2>/dev/null; }; done < "$file"
-done
-: > "$file"
+owner="$2"
+shift 2
+while read -r _; do :; done
+noted=$(cat "$file" 2>/dev/null)
+each() { printf '%s\n' "$noted" | while read -r pid stage signal rest; do [ "$stage" = "$1" ] && "$2"; done; }
+ask() { kill -s "$signal" "$pid" 2>/dev/null; }
+tell_alive() { kill -0 "$pid" 2>/dev/null && echo "$pid"; }
+end() { kill -s KILL -- "-$pid" 2>/dev/null; kill -s KILL "$pid" 2>/dev/null; }
+case "$noted" in
+"$owner owner"*)
+  for now in 1 2; do
+    each "$now" ask
+    i=0
+    while [ -n "$(each "$now" tell_alive)" ] && [ "$i" -lt 40 ]; do sleep 0.25; i=$((i+1)); done
+    each "$now" end
+  done ;;
+esac
 [ "$#" -gt 0 ] && rm -rf -- "$@"
 `;
 
@@ -40,7 +48,7 @@ export class Reaper {
 
   start(): void {
     this.write();
-    this.shell = spawn('sh', ['-c', script, 'bascule-reaper', this.file, ...this.removed], {
+    this.shell = spawn('sh', ['-c', script, 'bascule-reaper', this.file, String(process.pid), ...this.removed], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
       cwd: '/',
@@ -68,7 +76,7 @@ export class Reaper {
 
   private write(): void {
     const lines = [...this.noted.values()].map(({ pid, stage, signal, name, start }) => `${pid} ${stage} ${signal} ${name} ${start}\n`);
-    writeFileSync(`${this.file}.draft`, lines.join(''), { mode: 0o600 });
+    writeFileSync(`${this.file}.draft`, [`${process.pid} owner\n`, ...lines].join(''), { mode: 0o600 });
     renameSync(`${this.file}.draft`, this.file);
   }
 }
@@ -83,7 +91,7 @@ export function leftovers(file: string): NotedProcess[] {
   }
   return text
     .split('\n')
-    .filter(Boolean)
+    .filter((line) => line !== '' && !line.endsWith(' owner'))
     .map((line) => {
       const [pid, stage, signal, name, ...start] = line.split(' ');
       return {

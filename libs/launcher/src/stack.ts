@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DataDirectory, openDataDirectory } from './data-directory.js';
 import { Keeper } from './keeper.js';
-import { isLock, type Lock, takeLock } from './lock-file.js';
+import { isLock, type Lock, waitForLock } from './lock-file.js';
 import { measureMemory, type ProcessMemory } from './memory.js';
 import { runMigrations } from './migrations.js';
 import { PortReservations } from './port-reservations.js';
@@ -24,6 +24,8 @@ export interface StackOptions {
   /** The user's own servers instead of private ones. */
   natsUrl?: string;
   databaseUrl?: string;
+  /** Called once the directory is ours alone and nothing runs in it. */
+  prepare?: (directory: DataDirectory) => void;
   tell?: (text: string) => void;
   signal?: AbortSignal;
 }
@@ -53,9 +55,11 @@ export class AlreadyRunning extends Error {}
 
 const readyTimeoutMs = 120_000;
 const serviceStopMs = 20_000;
+const lettingGoMs = 45_000;
 
-function lockDirectory(directory: DataDirectory): Lock {
-  const outcome = takeLock(directory.path('lock'));
+async function lockDirectory(directory: DataDirectory, tell: (text: string) => void): Promise<Lock> {
+  const onWait = () => tell('waiting for the stack that is stopping here');
+  const outcome = await waitForLock(directory.path('lock'), lettingGoMs, onWait);
   if (isLock(outcome)) return outcome;
   throw new AlreadyRunning(
     `${directory.dir} is in use by a stack that is up since ${outcome.since} (process ${outcome.pid}). ` +
@@ -69,13 +73,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const since = () => Math.round(performance.now() - startedAt);
   const tell = options.tell ?? (() => {});
   const directory = openDataDirectory(options.dataDir);
-  const lock = lockDirectory(directory);
+  const lock = await lockDirectory(directory, tell);
   const ports = new PortReservations(options.firstPort ?? 4000);
   const reaper = new Reaper(directory.path('pids'));
   const servers: { database?: Database; broker?: Broker } = {};
   const keepers = new Map<string, Keeper>();
 
   async function stop(): Promise<void> {
+    lock.announceRelease();
     await Promise.all([...keepers.values()].map((keeper) => keeper.stop()));
     await servers.broker?.keeper?.stop();
     await servers.database?.keeper?.stop();
@@ -88,6 +93,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const ended = await endLeftovers(directory.path('pids'));
     if (ended > 0) tell(`ended ${ended} processes of a stack that had been killed`);
+    options.prepare?.(directory);
+    openDataDirectory(options.dataDir); // what was set aside is made anew
     reaper.start();
     const keys = readRoleKeys(directory.keysFile);
     const passwords = readPasswords(directory.path('secrets.json'));

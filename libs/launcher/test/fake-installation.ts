@@ -78,7 +78,7 @@ export function launch(root: string, args: string[], env: Record<string, string>
     pids: () =>
       readFileSync(locateDataDirectory(dir).path('pids'), 'utf8')
         .split('\n')
-        .filter(Boolean)
+        .filter((line) => line !== '' && !line.endsWith(' owner'))
         .map((line) => Number(line.split(' ')[0])),
     ended: new Promise((resolve) => child.once('close', resolve)),
   };

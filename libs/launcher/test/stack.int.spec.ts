@@ -102,7 +102,9 @@ it('stops when the program that started it is gone', async () => {
   await launcher.up();
   const pids = launcher.pids();
   starter.kill('SIGKILL');
+  const next = start(root, ['--empty']); // waits for the one that is about to stop
   expect(await launcher.ended).toBe(0);
+  await next.up();
   await allGone(pids);
 });
 
