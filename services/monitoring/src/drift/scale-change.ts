@@ -29,7 +29,8 @@ export function findScaleChange(
   const beforeScore = psi(profile.counts, before);
   if (beforeScore <= psiNoise(profile.counts, before).quantile999) return undefined;
   // a known change of unit that fits is a better explanation than the factor as measured
-  const best = firstFit(profile, current, unitChangesNear(middle, room)) ?? firstFit(profile, current, [{ factor: middle, name: '' }]);
+  const best =
+    firstFit(profile, current, middle, unitChangesNear(middle, room)) ?? firstFit(profile, current, middle, [{ factor: middle, name: '' }]);
   // a shape that still differs after rescaling moved for another reason than its unit
   if (!best || best.score > beforeScore / 2) return undefined;
   const found = ratios.map((ratio) => ratio?.toFixed(2) ?? '-').join(', ');
@@ -43,14 +44,25 @@ export function findScaleChange(
   };
 }
 
-/** The first change after which the values differ from the reference no more than sampling explains. */
-function firstFit(profile: NumericProfile, current: LogSketch, changes: readonly { factor: number; name: string }[]) {
-  for (const change of changes) {
+/** The likeliest change after which the values differ from the reference no more than sampling explains. */
+function firstFit(profile: NumericProfile, current: LogSketch, middle: number, changes: readonly { factor: number; name: string }[]) {
+  const unlikeliness = ({ factor }: { factor: number }) => Math.abs(Math.log(factor / middle)) - shareOfFamiliar(profile, current, factor);
+  for (const change of changes.toSorted((a, b) => unlikeliness(a) - unlikeliness(b))) {
     const counts = countsAfter(profile, current, change.factor);
     const score = psi(profile.counts, counts);
     if (score <= psiNoise(profile.counts, counts).quantile999 + unevenness) return { ...change, score };
   }
   return undefined;
+}
+
+/** Share of the values that become values the reference is known to hold: people write round numbers, and only the right factor brings them back. */
+function shareOfFamiliar(profile: NumericProfile, current: LogSketch, factor: number): number {
+  const familiar = [...new Set([...profile.edges, ...profile.quantiles])];
+  let found = 0;
+  for (const [value, count] of current.entries()) {
+    if (familiar.some((known) => Math.abs(value / factor / known - 1) < 0.004)) found += count;
+  }
+  return found / current.count;
 }
 
 function ratioOf(current: number, reference: number): number | undefined {

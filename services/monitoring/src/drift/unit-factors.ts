@@ -18,13 +18,12 @@ const factors: readonly (readonly [factor: number, from: string, to: string])[] 
   [1_000_000, 'millions', 'units'],
 ];
 
-/** Known unit changes whose factor lies within a relative distance of the given one, nearest first. */
+/** Known unit changes whose factor lies within a relative distance of the given one. */
 export function unitChangesNear(factor: number, distance: number): { factor: number; name: string }[] {
   return factors
     .flatMap(([known, from, to]) => [
       { factor: known, name: `${from} to ${to}` },
       { factor: 1 / known, name: `${to} to ${from}` },
     ])
-    .filter((change) => Math.abs(change.factor / factor - 1) <= distance)
-    .sort((a, b) => Math.abs(Math.log(a.factor / factor)) - Math.abs(Math.log(b.factor / factor)));
+    .filter((change) => Math.abs(change.factor / factor - 1) <= distance);
 }

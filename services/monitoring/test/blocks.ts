@@ -1,0 +1,77 @@
+import { newId } from '@bascule/platform';
+import { ModelSchemaSchema, NumbersSchema, PredictionBlockSchema, PredictionSchema, Role, ValueSchema } from '@bascule/proto';
+import { create, toBinary } from '@bufbuild/protobuf';
+
+/** One prediction as a gateway would capture it. */
+export interface Shot {
+  id: string;
+  model: string;
+  version: number;
+  features: Record<string, number | string | null>;
+  score: number;
+  occurredAt: string;
+  receivedAt: Date;
+  clientRecordId: string;
+  rolloutId: string;
+  role: Role;
+}
+
+export function shot(some: Partial<Shot> = {}): Shot {
+  return {
+    id: newId(),
+    model: 'claims-triage',
+    version: 1,
+    features: { phase: 'Climb', speed: 140 },
+    score: 0.2,
+    occurredAt: '1995-01-15T12:00:00Z',
+    receivedAt: new Date(),
+    clientRecordId: '',
+    rolloutId: '',
+    role: Role.CHAMPION,
+    ...some,
+  };
+}
+
+const cellMessage = (cell: number | string | null) =>
+  create(ValueSchema, {
+    kind: cell === null ? { case: undefined } : typeof cell === 'number' ? { case: 'number', value: cell } : { case: 'text', value: cell },
+  });
+
+export function blockOf(shots: readonly Shot[]): Uint8Array {
+  const models = [...new Map(shots.map((one) => [`${one.model}/${one.version}`, one])).entries()];
+  return toBinary(
+    PredictionBlockSchema,
+    create(PredictionBlockSchema, {
+      producer: newId(),
+      sequence: 1n,
+      models: models.map(([, one]) =>
+        create(ModelSchemaSchema, {
+          modelName: one.model,
+          modelVersion: one.version,
+          artifactDigest: 'a'.repeat(64),
+          inputNames: Object.keys(one.features),
+          outputNames: ['label', 'probabilities'],
+        }),
+      ),
+      predictions: shots.map((one) =>
+        create(PredictionSchema, {
+          predictionId: one.id,
+          requestId: newId(),
+          clientRecordId: one.clientRecordId,
+          keyId: 'testkey',
+          model: models.findIndex(([name]) => name === `${one.model}/${one.version}`),
+          occurredAtMs: BigInt(Date.parse(one.occurredAt)),
+          receivedAtMs: BigInt(one.receivedAt.getTime()),
+          latencyUs: 900,
+          inputs: Object.values(one.features).map(cellMessage),
+          outputs: [
+            create(ValueSchema, { kind: { case: 'integer', value: one.score > 0.5 ? 1n : 0n } }),
+            create(ValueSchema, { kind: { case: 'numbers', value: create(NumbersSchema, { values: [1 - one.score, one.score] }) } }),
+          ],
+          rolloutId: one.rolloutId,
+          role: one.role,
+        }),
+      ),
+    }),
+  );
+}

@@ -1,0 +1,189 @@
+import { decisionRecorded, groundTruthReceived } from '@bascule/contracts';
+import { newId } from '@bascule/platform';
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Shot, shot } from './blocks.js';
+import { clientOf, type Monitoring, startMonitoring } from './start-monitoring.js';
+
+const waitMs = { timeoutMs: 30_000 };
+
+describe('predictions and their labels', () => {
+  let monitoring: Monitoring;
+  let url: string;
+  let api: ReturnType<typeof clientOf>;
+
+  beforeAll(async () => {
+    monitoring = await startMonitoring();
+    // two replicas, as in production: nothing may be done twice
+    ({ url } = await monitoring.start());
+    await monitoring.start();
+    api = clientOf(url, await monitoring.key(['operator']));
+    await eventually(async () => (await api.get('alerts')).status === 200, waitMs);
+  });
+  afterAll(() => monitoring.stop());
+
+  const countOf = async (ids: string[]) =>
+    (
+      await monitoring.query<{ n: number }>('select count(*)::int as n from monitoring.predictions where prediction_id = any($1)', [ids])
+    )[0]!.n;
+  const counted = async (model: string) =>
+    (
+      await monitoring.query<{ n: number }>(
+        'select coalesce(sum(prediction_count), 0)::int as n from monitoring.windows where model_name = $1',
+        [model],
+      )
+    )[0]!.n;
+  const label = (
+    item: { predictionId?: string; clientRecordId?: string; label: number; occurredAt?: string; source?: string },
+    model = 'claims-triage',
+  ) =>
+    monitoring.publish(groundTruthReceived, {
+      submissionId: newId(),
+      modelName: model,
+      keyId: 'testkey',
+      items: [{ occurredAt: '1995-04-01T00:00:00Z', source: 'settlement', ...item }],
+    });
+  const labelsOf = (id: string) =>
+    monitoring.query<{ revision: number; label: number }>(
+      'select revision, label from monitoring.labels where prediction_id = $1 order by revision',
+      [id],
+    );
+
+  it('a block that comes twice, also under another id, is stored and counted once', async () => {
+    const shots = Array.from({ length: 40 }, () => shot({ model: 'twice' }));
+    const id = await monitoring.publishBlock(shots);
+    await monitoring.publishBlock(shots, id);
+    await monitoring.publishBlock(shots);
+    await monitoring.publishBlock([...shots, shot({ model: 'twice' })]);
+    await eventually(async () => (await counted('twice')) === 41, waitMs);
+    expect(await countOf(shots.map((one) => one.id))).toBe(40);
+  });
+
+  it('a prediction reads back as it was captured, with label and decision', async () => {
+    const one = shot({ clientRecordId: 'claim-1', features: { phase: 'Approach', speed: null } });
+    await monitoring.publishBlock([one]);
+    await label({ clientRecordId: 'claim-1', label: 1 });
+    await monitoring.publish(decisionRecorded, {
+      submissionId: newId(),
+      modelName: 'claims-triage',
+      keyId: 'testkey',
+      items: [{ predictionId: one.id, outcome: 'inspect', ruleVersion: 'r1', decidedAt: '1995-01-16T00:00:00Z' }],
+    });
+    const read = await eventually(async () => {
+      const { body } = await api.get(`predictions/${one.id}`);
+      return body.label && body.decision ? body : false;
+    }, waitMs);
+    expect(read).toMatchObject({
+      modelName: 'claims-triage',
+      modelVersion: 1,
+      clientRecordId: 'claim-1',
+      inputs: { phase: 'Approach', speed: null },
+      outputs: { label: 0, probabilities: [0.8, 0.2] },
+      score: 0.2,
+      label: { label: 1, revision: 1, source: 'settlement' },
+      decision: { outcome: 'inspect', ruleVersion: 'r1' },
+    });
+    const { body } = await api.get('predictions?clientRecordId=claim-1&model=claims-triage');
+    expect(body.items.map((item: { predictionId: string }) => item.predictionId)).toEqual([one.id]);
+  });
+
+  it('a label that comes before its prediction waits for it', async () => {
+    const [byId, byRecord] = [shot(), shot({ clientRecordId: 'early' })];
+    await label({ predictionId: byId.id, label: 1 });
+    await label({ clientRecordId: 'early', label: 0 });
+    await eventually(
+      async () => (await monitoring.query('select 1 from monitoring.truths where client_record_id = $1', ['early'])).length === 1,
+      waitMs,
+    );
+    await monitoring.publishBlock([byId, byRecord]);
+    await eventually(async () => (await labelsOf(byRecord.id)).length === 1 && (await labelsOf(byId.id)).length === 1, waitMs);
+  });
+
+  it('a correction is the next revision; the same truth again and an older one are not', async () => {
+    const one = shot({ clientRecordId: 'corrected' });
+    await monitoring.publishBlock([one]);
+    await label({ clientRecordId: 'corrected', label: 0, occurredAt: '1995-04-01T00:00:00Z' });
+    await eventually(async () => (await labelsOf(one.id)).length === 1, waitMs);
+    await label({ clientRecordId: 'corrected', label: 0, occurredAt: '1995-04-02T00:00:00Z' });
+    await label({ clientRecordId: 'corrected', label: 1, occurredAt: '1995-03-01T00:00:00Z' });
+    await label({ clientRecordId: 'corrected', label: 1, occurredAt: '1995-05-01T00:00:00Z' });
+    await eventually(async () => (await labelsOf(one.id)).length === 2, waitMs);
+    expect(await labelsOf(one.id)).toEqual([
+      { revision: 1, label: 0 },
+      { revision: 2, label: 1 },
+    ]);
+    const published = await eventually(() => {
+      const rows = monitoring.labelledRows().filter(({ prediction }) => prediction?.predictionId === one.id);
+      return rows.length === 2 && rows;
+    }, waitMs);
+    expect(published.map(({ revision, label }) => [revision, label])).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
+    expect(published[0]!.prediction).toMatchObject({ clientRecordId: 'corrected', keyId: 'testkey', latencyUs: 900 });
+  });
+
+  it('a label for another model of the same record does not join', async () => {
+    const one = shot({ clientRecordId: 'shared', model: 'other-model' });
+    await monitoring.publishBlock([one]);
+    await label({ clientRecordId: 'shared', label: 1 });
+    await label({ clientRecordId: 'shared', label: 0 }, 'other-model');
+    await eventually(async () => (await labelsOf(one.id)).length === 1, waitMs);
+    expect(await labelsOf(one.id)).toEqual([{ revision: 1, label: 0 }]);
+  });
+
+  it('a block nobody can read goes to the dead letter and stops nothing', async () => {
+    await monitoring.publishRaw(Buffer.from('not a block'));
+    const one = shot();
+    await monitoring.publishBlock([one]);
+    await eventually(async () => (await countOf([one.id])) === 1, waitMs);
+  });
+
+  it('a client reads predictions of its models only', async () => {
+    const client = clientOf(url, await monitoring.key(['client'], ['other-*']));
+    await eventually(async () => (await client.get('predictions?model=other-model')).status === 200, waitMs);
+    expect((await client.get('predictions?model=claims-triage')).status).toBe(403);
+    expect((await client.get('models/other-model/drift')).status).toBe(403);
+  });
+
+  it('lists are read on by cursor', async () => {
+    const seen: string[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await api.get(`predictions?model=twice&limit=20&order=oldest${cursor}`);
+      seen.push(...body.items.map((item: { predictionId: string }) => item.predictionId));
+      if (!body.nextCursor) break;
+      cursor = `&cursor=${body.nextCursor}`;
+    }
+    expect(new Set(seen).size).toBe(41);
+  });
+
+  it('10,000 predictions and their labels are exact although connections are cut in between', async () => {
+    const shots: Shot[] = Array.from({ length: 10_000 }, (_, i) =>
+      shot({ model: 'bulk', clientRecordId: `bulk-${i}`, occurredAt: new Date(Date.UTC(1995, i % 12, 5)).toISOString() }),
+    );
+    const cut = setInterval(() => void monitoring.cutConnections().catch(() => undefined), 700);
+    for (let from = 0; from < shots.length; from += 250) {
+      const part = shots.slice(from, from + 250);
+      await monitoring.publishBlock(part);
+      await monitoring.publish(groundTruthReceived, {
+        submissionId: newId(),
+        modelName: 'bulk',
+        keyId: 'testkey',
+        items: part.map((one, i) => ({
+          clientRecordId: one.clientRecordId,
+          label: i % 5 ? 0 : 1,
+          occurredAt: '1996-01-01T00:00:00Z',
+          source: 'settlement',
+        })),
+      });
+    }
+    await eventually(async () => (await countOf(shots.map((one) => one.id))) > 3000, waitMs);
+    clearInterval(cut);
+    await eventually(async () => (await counted('bulk')) === 10_000, { timeoutMs: 50_000 });
+    const labelled = () => monitoring.labelledRows().filter(({ prediction }) => prediction?.clientRecordId.startsWith('bulk-'));
+    await eventually(() => labelled().length >= 10_000, { timeoutMs: 50_000 });
+    expect(labelled()).toHaveLength(10_000);
+    expect(new Set(labelled().map(({ prediction }) => prediction!.predictionId)).size).toBe(10_000);
+    expect(labelled().every(({ revision }) => revision === 1)).toBe(true);
+  }, 120_000);
+});
