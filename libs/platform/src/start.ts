@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { ConfigError, type PlatformConfig } from './config.js';
 import { scrubSecrets } from './logger.js';
 import { runService, type ServiceOptions } from './run.js';
+import { returnStartupMemory } from './startup-memory.js';
 
 const hardExitMs = 15_000;
 
@@ -37,6 +38,7 @@ export async function start<Schema extends z.ZodType<PlatformConfig>>(options: S
     process.on('uncaughtException', fail);
     process.on('unhandledRejection', fail);
     log.info({ url: running.url, adminUrl: running.adminUrl }, 'listening');
+    returnStartupMemory();
   } catch (error) {
     const text = error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
     const line = { level: 'fatal', service: options.service, time: new Date().toISOString(), msg: 'could not start', reason: text };
