@@ -24,7 +24,7 @@ export class RolloutsController {
   async list(@Query({ schema: rolloutsQuery }) { model, limit, cursor }: z.infer<typeof rolloutsQuery>): Promise<Page<RolloutView>> {
     const before = cursor === undefined ? undefined : decodeCursor(cursor, uuid);
     const rollouts = await this.rollouts.list(model, limit + 1, before);
-    return pageOf(rollouts.map(viewOf), limit, ({ id }) => id);
+    return pageOf(rollouts.map(viewOf), limit, ({ rolloutId }) => rolloutId);
   }
 
   /** Shows a rollout with everything that happened to it and why. */
@@ -57,6 +57,7 @@ export class RolloutsController {
 }
 
 function viewOf({
+  id: rolloutId,
   signature: _signature,
   loadedBy: _loadedBy,
   keptVerdict: _kept,
@@ -65,5 +66,5 @@ function viewOf({
   steps,
   ...rest
 }: Rollout): RolloutView {
-  return { ...rest, strategy: { steps } };
+  return { rolloutId, ...rest, strategy: { steps } };
 }

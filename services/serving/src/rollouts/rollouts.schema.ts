@@ -6,7 +6,7 @@ export const rolloutsQuery = pageQuery.extend({ model: entityName.optional() });
 export const abortBody = z.object({ reason: z.string().min(1).max(1000) }).meta({ id: 'AbortRollout' });
 
 const rolloutFields = {
-  id: uuid,
+  rolloutId: uuid,
   promotionId: uuid,
   modelName: z.string(),
   environment,
