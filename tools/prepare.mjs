@@ -23,7 +23,9 @@ export function isInstalled() {
   const found = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages;
   if (!wanted || !found) return false;
   return Object.entries(wanted).every(([path, { version, optional, link, peer }]) => {
-    if (!path.startsWith('node_modules/') || optional || peer) return true;
+    if (!path.includes('node_modules/') || optional || peer) return true;
+    // packages inside a workspace's own folder are looked for on disk: the folder may be a fresh checkout
+    if (!path.startsWith('node_modules/') && !existsSync(join(root, path))) return false;
     return link ? found[path]?.link === true : found[path]?.version === version;
   });
 }
