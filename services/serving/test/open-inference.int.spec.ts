@@ -94,6 +94,11 @@ describe('the Open Inference Protocol over HTTP', () => {
     );
   });
 
+  it('describes its routes beside those of the service', async () => {
+    const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as { paths: Record<string, unknown> };
+    for (const path of ['/v2/models/{model}/infer', '/v1/models/{model}/ground-truth']) assert.ok(path in document.paths, path);
+  });
+
   it('lists what is served', async () => {
     const { body } = await call(`${gateway.url}/v2/repository/index`, client, { body: {} });
     assert.deepEqual(body, [{ name: 'scale', version: '1', state: 'READY', reason: '' }]);

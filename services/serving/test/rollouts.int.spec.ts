@@ -114,7 +114,7 @@ describe('a rollout', () => {
   it('goes up step by step on passed verdicts, and the former champion leaves when the alias has moved', async () => {
     await withChampion('canary');
     const promotionId = await approve('canary', 2, 3, [50, 100]);
-    const { id } = await rollout('canary', 2, 'running', 0);
+    const { rolloutId: id } = await rollout('canary', 2, 'running', 0);
     await eventually(async () => {
       const versions = await Promise.all(Array.from({ length: 30 }, async () => (await infer('canary')).body.model_version));
       assert.deepEqual(new Set(versions), new Set(['1', '2']));
@@ -154,7 +154,7 @@ describe('a rollout', () => {
   it('rolls back by itself when judged bad, and no request fails meanwhile', async () => {
     await withChampion('bad');
     await approve('bad', 2, 3, [50, 100]);
-    const { id } = await rollout('bad', 2, 'running');
+    const { rolloutId: id } = await rollout('bad', 2, 'running');
     let isOver = false;
     const failed: number[] = [];
     const load = (async () => {
@@ -193,7 +193,7 @@ describe('a rollout', () => {
         strategy: { steps: [100] },
       },
     });
-    const { id } = await rollout('unloadable', 2, 'aborted');
+    const { rolloutId: id } = await rollout('unloadable', 2, 'aborted');
     const { steps } = await get(`/v1/rollouts/${id}`);
     assert.match(steps.at(-1).reasons[0], /No such object/);
     assert.equal((await infer('unloadable')).body.model_version, '1');
@@ -202,7 +202,7 @@ describe('a rollout', () => {
   it('can be stopped by an operator with a reason', async () => {
     await withChampion('stopped');
     await approve('stopped', 2, 3, [10, 100]);
-    const { id } = await rollout('stopped', 2, 'running');
+    const { rolloutId: id } = await rollout('stopped', 2, 'running');
     const answer = await call(`${serving.url}/v1/rollouts/${id}/abort`, operator, { body: { reason: 'looks odd' } });
     assert.equal(answer.status, 200);
     assert.equal(answer.body.status, 'aborted');
@@ -213,7 +213,7 @@ describe('a rollout', () => {
   it('does not advance while frozen, and applies the kept verdict afterwards', async () => {
     await withChampion('frozen');
     await approve('frozen', 2, 3, [50, 100]);
-    const { id } = await rollout('frozen', 2, 'running');
+    const { rolloutId: id } = await rollout('frozen', 2, 'running');
     const writer = new KvWriter(stack.connection);
     const put = (frozen: boolean) =>
       writer.put(buckets.control, freezeKey, { frozen, by: 'a@test', reason: 'test', since: new Date().toISOString() });
@@ -235,7 +235,7 @@ describe('a rollout', () => {
   it('waits while another rollout of the model runs', async () => {
     await withChampion('queued');
     await approve('queued', 2, 3, [10, 100]);
-    const { id } = await rollout('queued', 2, 'running');
+    const { rolloutId: id } = await rollout('queued', 2, 'running');
     await approve('queued', 3, 4, [10, 100]);
     await rollout('queued', 3, 'waiting');
     await judge(id, 'queued', 0, 'fail');

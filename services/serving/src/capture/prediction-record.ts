@@ -2,7 +2,7 @@ import type { RoutedVersion } from '@bascule/contracts';
 import { ModelSchemaSchema, type Prediction, PredictionBlockSchema, PredictionSchema, Role, type Value, ValueSchema } from '@bascule/proto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { RecordParameters } from '../inference/record-parameters.js';
-import { rowLength, type Tensor } from '../inference/tensor.js';
+import { fromHalf, rowLength, type Tensor } from '../inference/tensor.js';
 
 /** One answered inference as it is captured. */
 export interface Answered {
@@ -55,7 +55,8 @@ export function withoutValues(prediction: Prediction): Prediction {
 /** One row of a tensor; without a batch axis the whole tensor is one row. */
 export function cellsOfRow(tensor: Tensor, row: number, isBatched: boolean): Value {
   const length = isBatched ? rowLength(tensor.shape) : tensor.data.length;
-  const cells = tensor.data.slice(row * length, (row + 1) * length);
+  const part = tensor.data.slice(row * length, (row + 1) * length);
+  const cells = tensor.datatype === 'FP16' ? fromHalf(part as Uint16Array) : part;
   return create(ValueSchema, { kind: length === 1 ? cellOf(tensor, cells[0]) : cellsOf(cells) });
 }
 

@@ -18,7 +18,6 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 const maxElements = 64_000_000;
 const datatypes = new Set<string>(tensorDatatype.options);
 const unsupported = new Set<string>(['BF16']);
-const notInJson = new Set<string>(['FP16']);
 
 /** Reads the REST body of an inference by hand: this is the hot path, and each refusal names the input. */
 export function parseInference(body: unknown): Parsed<InferenceRequest> {
@@ -45,7 +44,6 @@ function parseInput(json: unknown, position: number): Parsed<Tensor> {
   const called = `input ${JSON.stringify(name)}`;
   const header = checkHeader(called, datatype, shape);
   if (header !== undefined) return refuse(header);
-  if (notInJson.has(datatype as string)) return refuse(`${called}: ${datatype} has no JSON form; send it raw over gRPC`);
   if (!Array.isArray(data)) return refuse(`${called}: data must be a list`);
   const axes = shape as number[];
   const values = dataFromJson(datatype as TensorDatatype, axes, elementCount(axes), data);

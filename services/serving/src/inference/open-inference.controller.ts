@@ -11,6 +11,7 @@ import { ConnectionDrain } from './connection-drain.service.js';
 import { InferenceService } from './inference.service.js';
 import { parseInference } from './inference-request.js';
 import { inferenceJson, modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
+import { withOpenInference } from './open-inference-document.js';
 import { parseExactJson } from './tensor-json.js';
 
 interface ModelPath {
@@ -35,6 +36,9 @@ export class OpenInferenceController implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     this.drain.install(server);
+    server.addHook('preSerialization', (request, _reply, payload, done) => {
+      done(null, request.routeOptions.url === '/openapi.json' ? withOpenInference(payload as object) : payload);
+    });
     await server.register(async (scope) => this.addRoutes(scope), { prefix: '/v2' });
   }
 

@@ -1,5 +1,5 @@
 import type { TensorDatatype } from '@bascule/contracts';
-import { allocate, type TensorData } from './tensor.js';
+import { allocate, fromHalf, type TensorData, toHalf } from './tensor.js';
 
 const integerRange: Partial<Record<TensorDatatype, readonly [number, number]>> = {
   UINT8: [0, 255],
@@ -14,6 +14,13 @@ const bigRange: Partial<Record<TensorDatatype, readonly [bigint, bigint]>> = {
   INT64: [-(2n ** 63n), 2n ** 63n - 1n],
 };
 
+/** How some clients spell what JSON has no number for. */
+const specials = new Map<unknown, number>([
+  ['NaN', Number.NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);
+
 /** Reads nested or flat JSON data into typed storage; answers a sentence when it does not fit. */
 export function dataFromJson(
   datatype: TensorDatatype,
@@ -24,13 +31,13 @@ export function dataFromJson(
   const leaves = json.some(Array.isArray) ? flatten(json, shape) : json;
   if (typeof leaves === 'string') return leaves;
   if (leaves.length !== count) return `data has ${leaves.length} elements, shape [${shape.join(', ')}] needs ${count}`;
-  const data = allocate(datatype, count) as unknown[];
+  const data = allocate(datatype === 'FP16' ? 'FP32' : datatype, count) as unknown[];
   for (let index = 0; index < count; index++) {
     const cell = cellFromJson(datatype, leaves[index]);
     if (cell === undefined) return `element ${index} is ${printed(leaves[index])}, which is no ${datatype}`;
     data[index] = cell;
   }
-  return data as unknown as TensorData;
+  return datatype === 'FP16' ? toHalf(data as number[]) : (data as unknown as TensorData);
 }
 
 function flatten(json: readonly unknown[], shape: readonly number[]): unknown[] | string {
@@ -50,10 +57,11 @@ function flatten(json: readonly unknown[], shape: readonly number[]): unknown[] 
 
 function cellFromJson(datatype: TensorDatatype, value: unknown): number | bigint | string | undefined {
   switch (datatype) {
+    case 'FP16':
     case 'FP32':
     case 'FP64':
       // JSON has no NaN: null stands for a missing number
-      return typeof value === 'number' ? value : value === null ? Number.NaN : undefined;
+      return typeof value === 'number' ? value : value === null ? Number.NaN : specials.get(value);
     case 'BYTES':
       return typeof value === 'string' ? value : undefined;
     case 'BOOL':
@@ -91,6 +99,7 @@ export function dataToJson(datatype: TensorDatatype, data: TensorData): unknown[
   if (Array.isArray(data)) return data;
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Array.from(data, bigToJson);
   if (datatype === 'BOOL') return Array.from(data, (cell) => cell !== 0);
+  if (datatype === 'FP16') return fromHalf(data as Uint16Array).map(floatToJson);
   if (datatype === 'FP32' || datatype === 'FP64') return Array.from(data, floatToJson);
   return Array.from(data);
 }

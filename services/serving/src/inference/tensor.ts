@@ -67,3 +67,20 @@ export function rowLength(shape: readonly number[]): number {
 export function fitsShape(shape: readonly number[], spec: readonly number[]): boolean {
   return shape.length === spec.length && spec.every((length, axis) => length === -1 || length === shape[axis]);
 }
+
+interface HalfArray extends ArrayLike<number>, Iterable<number> {
+  readonly buffer: ArrayBuffer;
+}
+const { Float16Array: HalfFloats } = globalThis as unknown as {
+  Float16Array: { new (values: Iterable<number>): HalfArray; new (buffer: ArrayBufferLike, byteOffset: number, length: number): HalfArray };
+};
+
+/** The numbers behind raw 16-bit words of FP16. */
+export function fromHalf(words: Uint16Array): number[] {
+  return Array.from(new HalfFloats(words.buffer, words.byteOffset, words.length));
+}
+
+/** Numbers as raw 16-bit words of FP16. */
+export function toHalf(values: Iterable<number>): Uint16Array {
+  return new Uint16Array(new HalfFloats(values).buffer);
+}

@@ -29,6 +29,8 @@ export type FrameHeader =
   | { readonly kind: 'loaded'; readonly graph: Graph }
   | { readonly kind: 'ran'; readonly tensors: readonly TensorHeader[] }
   | { readonly kind: 'unloaded' }
+  /** The process does not have the model, for example because it has just been started again. */
+  | { readonly kind: 'not-loaded' }
   | { readonly kind: 'failed'; readonly message: string };
 
 export interface Frame {

@@ -20,6 +20,7 @@ interface LoadedModel {
 }
 
 const loadDeadlineMs = 60_000;
+const reloadRetryMs = 1_000;
 const maxAsked = 2;
 
 /**
@@ -135,7 +136,8 @@ export class ModelProcess {
     this.watchHead();
     void this.send();
     if (!question) return;
-    if (frame.header.kind === 'failed') question.reject(inferenceFailed({}, frame.header.message));
+    if (frame.header.kind === 'not-loaded') question.reject(runtimeUnavailable());
+    else if (frame.header.kind === 'failed') question.reject(inferenceFailed({}, frame.header.message));
     else question.resolve(frame);
   }
 
@@ -176,10 +178,19 @@ export class ModelProcess {
     void this.send();
   }
 
+  private loadAgain(model: string): void {
+    const known = this.models.get(model);
+    if (!known || this.isStopped) return;
+    this.waiting.unshift(this.reload(model, known.bytes));
+    void this.send();
+  }
+
   private reload(model: string, bytes: () => Promise<Uint8Array>): Question {
     const body = async () => [await bytes()];
     const common = { id: this.nextId++, header: { kind: 'load', model } as const, body, deadlineMs: loadDeadlineMs, attempts: 0 };
-    return { ...common, resolve: () => undefined, reject: () => undefined };
+    // the store may be away for a moment: without its models the process is of no use
+    const reject = () => void setTimeout(() => this.loadAgain(model), reloadRetryMs);
+    return { ...common, resolve: () => undefined, reject };
   }
 }
 

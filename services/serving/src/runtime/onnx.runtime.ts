@@ -83,6 +83,7 @@ async function answer({ header, body }: Frame): Promise<{ header: FrameHeader; b
       await unload(header.model);
       return { header: { kind: 'unloaded' } };
     case 'run': {
+      if (!sessions.has(header.model)) return { header: { kind: 'not-loaded' } };
       const packed = packTensors(await run(header.model, unpackTensors(header.tensors, body), header.outputs));
       return { header: { kind: 'ran', tensors: packed.headers }, body: packed.body };
     }
