@@ -204,14 +204,12 @@ describe('a rollout', () => {
       submissionId: newId(),
       modelName: 'canaried',
       keyId: 'testkey',
-      items: shots
-        .slice(0, labelled)
-        .map((one, i) => ({
-          clientRecordId: one.clientRecordId,
-          label: isDamaged(i) ? 1 : 0,
-          occurredAt: '1996-01-01T00:00:00Z',
-          source: 'settlement',
-        })),
+      items: shots.slice(0, labelled).map((one, i) => ({
+        clientRecordId: one.clientRecordId,
+        label: isDamaged(i) ? 1 : 0,
+        occurredAt: '1996-01-01T00:00:00Z',
+        source: 'settlement',
+      })),
     });
   };
   const verdicts = (rolloutId: string) => judged(rolloutId).map(({ data }) => [data['step'], data['verdict']]);
@@ -236,6 +234,7 @@ describe('a rollout', () => {
     await eventually(() => verdicts(rollout.rolloutId).length === 2, waitMs);
     await monitoring.publish(rolloutAdvanced, { ...rollout, step: 1, percent: 100, reasons: [] });
     await stepStarted(rollout.rolloutId, 1);
+    await eventually(() => verdicts(rollout.rolloutId).length === 3, waitMs);
     await answer(rollout.rolloutId, 2, 40, 'good');
     await eventually(
       () => verdicts(rollout.rolloutId).some(([step, verdict]) => (step as unknown) === 1 && (verdict as unknown) === 'pass'),

@@ -77,7 +77,10 @@ export async function startMonitoring() {
         artifactDigest: digest,
         artifactSizeBytes: 1,
         profileDigest: digest,
-        signature: { inputs: [], outputs: [] } as never,
+        signature: {
+          inputs: [{ name: 'speed', datatype: 'FP32', shape: [-1, 1] }],
+          outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 2] }],
+        },
         metrics: {},
       });
     },

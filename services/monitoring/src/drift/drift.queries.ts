@@ -16,7 +16,7 @@ const anotherLook = 1.05;
 export async function dueWindows(manager: EntityManager, grain: Grain): Promise<DueWindow[]> {
   const start = grain === 'month' ? 'w.month' : `date_trunc('year', w.month::timestamp)::date`;
   return manager.query(
-    `select model_name, model_version, start::text as day from (
+    `select c.model_name, c.model_version, c.start::text as day from (
        select w.model_name, w.model_version, ${start} as start, sum(w.prediction_count) as counted from windows w group by 1, 2, 3
      ) c
      join monitored_models m using (model_name)
@@ -24,7 +24,7 @@ export async function dueWindows(manager: EntityManager, grain: Grain): Promise<
      left join drift_reports r on r.model_name = c.model_name and r.model_version = c.model_version and r.grain = $1 and r.window_from = c.start
      where v.profile is not null and c.start + interval '1 ${grain}' <= m.watermark
        and (r.report_id is null or c.counted > r.prediction_count * ${anotherLook})
-     order by start limit 50`,
+     order by c.start limit 50`,
     [grain],
   );
 }

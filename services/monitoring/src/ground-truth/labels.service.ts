@@ -44,7 +44,9 @@ export class LabelsService {
   /** Joins truths and predictions that were stored at the same moment and could not see each other. */
   async sweep(): Promise<void> {
     await this.transactions.run(async (manager) => {
-      const recent = await predictionsOfTruths(manager, `received_at > now() - interval '${overlapSeconds} seconds'`, []);
+      const isRecent = `received_at > now() - interval '${overlapSeconds} seconds'`;
+      const isUnused = 'not exists (select 1 from labels where labels.truth_id = truths.truth_id)';
+      const recent = await predictionsOfTruths(manager, `${isRecent} and ${isUnused}`, []);
       if (recent.length > 0) this.joined.add(await applyLabels(manager, recent));
     });
   }

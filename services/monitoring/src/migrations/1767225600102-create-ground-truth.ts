@@ -53,7 +53,8 @@ const statements = [
   'create index labels_unpublished on labels (label_id) where block_id is null',
   'create index labels_window on labels (model_name, model_version, occurred_at)',
   'create index labels_rollout on labels (rollout_id) where rollout_id is not null',
-  'create index labels_joined_at on labels (joined_at)',
+  'create index labels_truth on labels (truth_id)',
+  'create index labels_predicted_at on labels (predicted_at)',
   `create table decisions (
     submission_id uuid not null,
     item int not null,
