@@ -9,6 +9,8 @@ import {
   freezeKey,
   loopUnfrozen,
   promotionApproved,
+  rolloutCompleted,
+  rolloutStarted,
   routingEntry,
 } from '@bascule/contracts';
 import { KvWriter, Publisher } from '@bascule/messaging';
@@ -99,6 +101,16 @@ describe('a rollout', () => {
     await rollout(modelName, 1, 'completed');
     await eventually(async () => assert.equal((await infer(modelName)).body.model_version, '1'));
   }
+
+  it('is told as a consequence of the promotion', async () => {
+    await withChampion('chained');
+    const { streams } = stack.connection.jsm;
+    const approved = await streams.getMessage('REGISTRY', { last_by_subj: promotionApproved.type });
+    const started = await streams.getMessage('SERVING', { last_by_subj: rolloutStarted.type });
+    assert.equal(started?.header.get('ce-causationid'), approved?.header.get('ce-id'));
+    const completed = await eventually(async () => (await streams.getMessage('SERVING', { last_by_subj: rolloutCompleted.type })) ?? false);
+    assert.equal(completed.header.get('ce-correlationid'), approved?.header.get('ce-correlationid'));
+  });
 
   it('of the first version completes at once and serves', async () => {
     await withChampion('first');

@@ -115,23 +115,26 @@ export class RolloutMoves {
       ...(championVersion === null ? {} : { championVersion }),
     };
     const reasons = 'reasons' in move ? [...move.reasons] : [];
+    const chain = { ...(rollout.correlationId === null ? {} : { correlationId: rollout.correlationId }) };
     switch (move.kind) {
       case 'start': {
+        // the promotion is why it starts; that a gateway has loaded the version is only when
+        const cause = rollout.causedBy === null ? {} : { causationId: rollout.causedBy };
         const profile = profileDigest === null ? {} : { profileDigest };
-        await this.outbox.publish({ definition: rolloutStarted, data: { ...data, step, percent, ...profile } });
+        await this.outbox.publish({ definition: rolloutStarted, ...chain, ...cause, data: { ...data, step, percent, ...profile } });
         return;
       }
       case 'advance':
-        await this.outbox.publish({ definition: rolloutAdvanced, data: { ...data, step, percent, reasons } });
+        await this.outbox.publish({ definition: rolloutAdvanced, ...chain, data: { ...data, step, percent, reasons } });
         return;
       case 'complete':
-        await this.outbox.publish({ definition: rolloutCompleted, data: { ...data, reasons } });
+        await this.outbox.publish({ definition: rolloutCompleted, ...chain, data: { ...data, reasons } });
         return;
       case 'roll-back':
-        await this.outbox.publish({ definition: rolloutRolledBack, data: { ...data, step, percent, reasons } });
+        await this.outbox.publish({ definition: rolloutRolledBack, ...chain, data: { ...data, step, percent, reasons } });
         return;
       case 'abort':
-        await this.outbox.publish({ definition: rolloutAborted, data: { ...data, reasons } });
+        await this.outbox.publish({ definition: rolloutAborted, ...chain, data: { ...data, reasons } });
         return;
       default:
         return;

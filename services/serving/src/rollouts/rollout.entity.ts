@@ -23,6 +23,9 @@ export class Rollout {
   @Column('int') percent!: number;
   @Column('jsonb') loadedBy!: string[];
   @Column('jsonb', { nullable: true }) keptVerdict!: KeptVerdict | null;
+  /** The event that asked for the rollout, and the chain it belongs to. */
+  @Column('text', { nullable: true }) causedBy!: string | null;
+  @Column('text', { nullable: true }) correlationId!: string | null;
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
   @UpdateDateColumn({ type: 'timestamptz' }) updatedAt!: Date;
   @Column('timestamptz', { nullable: true }) endedAt!: Date | null;

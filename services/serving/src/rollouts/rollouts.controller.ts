@@ -61,6 +61,8 @@ function viewOf({
   signature: _signature,
   loadedBy: _loadedBy,
   keptVerdict: _kept,
+  causedBy: _causedBy,
+  correlationId: _correlationId,
   artifactSizeBytes: _size,
   profileDigest: _profile,
   steps,

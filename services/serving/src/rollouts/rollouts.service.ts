@@ -1,6 +1,7 @@
 import { FreezeSwitch } from '@bascule/access';
 import type { CanaryJudged, Environment, ModelLoaded, ModelLoadRefused, PromotionApproved } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
+import { eventContext } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
@@ -26,7 +27,9 @@ export class RolloutsService {
   async request(approved: PromotionApproved['data']): Promise<void> {
     await this.transactions.run(async (manager) => {
       const { strategy, championVersion: _promised, override: _override, ...facts } = approved;
-      const state = { status: 'waiting', step: 0, percent: 0, loadedBy: [], keptVerdict: null, endedAt: null } as const;
+      const handled = eventContext();
+      const chain = { causedBy: handled?.causationId ?? null, correlationId: handled?.correlationId ?? null };
+      const state = { status: 'waiting', step: 0, percent: 0, loadedBy: [], keptVerdict: null, endedAt: null, ...chain } as const;
       await manager
         .createQueryBuilder()
         .insert()
