@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { ModelHostService } from '../src/runtime/model-host.service.js';
 import { spawnGateway } from './gateway-process.js';
 import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
-import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const reference = process.env['BASCULE_REFERENCE_DATA'];
 const body = (value: number, parameters = {}) => ({ parameters, inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [value] }] });
