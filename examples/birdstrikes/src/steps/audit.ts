@@ -12,7 +12,8 @@ export const audit: Step = {
     const { verifierKey: key } = await story.audit.get<{ verifierKey: string }>('/v1/audit/key');
     const claimEvidence = await waitFor(`the evidence of claim ${claimNumber}`, async () => {
       const bundle = await story.audit.get<EvidenceBundle>(`/v1/audit/evidence?clientRecordId=${claimNumber}&model=${names.model}`);
-      return verifyEvidence(bundle, key).completeness ? bundle : undefined;
+      const found = bundle.completeness.items.filter(({ status }) => status === 'found').map(({ what }) => what);
+      return ['prediction', 'decision', 'ground truth'].every((what) => found.includes(what)) ? bundle : undefined;
     });
     const promotionEvidence = await story.audit.get<EvidenceBundle>(`/v1/audit/evidence?promotionId=${story.fact('secondPromotion')}`);
     for (const [what, bundle] of [

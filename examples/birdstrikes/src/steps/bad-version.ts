@@ -3,7 +3,7 @@ import { ProblemError } from '../client.js';
 import { names } from '../story.js';
 import { driveRollout } from './canary-traffic.js';
 import { pipeline, sendBatch } from './ingest.js';
-import { approve, requestPromotion, waitForChampion } from './promotion.js';
+import { approve, lastReasons, requestPromotion, waitForChampion } from './promotion.js';
 import { count, hold, type Step } from './step.js';
 import { nextRun, versionOf } from './train.js';
 
@@ -35,7 +35,6 @@ export const badVersion: Step = {
     hold(traffic.rollout.status === 'rolled-back', `the rollout of the broken version ended ${traffic.rollout.status}`);
     await waitForChampion(story, Number(story.fact('secondVersion')));
     story.facts.set('badPromotion', promotion.promotionId);
-    const reasons = traffic.rollout.reasons ?? traffic.rollout.steps.flatMap((step) => step.reasons ?? []);
-    return `version ${version} stopped by its gates, forced by an override, judged bad and rolled back: ${reasons[0]}; ${count(traffic.requests)} requests, none failed`;
+    return `version ${version} stopped by its gates, forced by an override, judged bad and rolled back: ${lastReasons(traffic.rollout)}; ${count(traffic.requests)} requests, none failed`;
   },
 };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { claimsBetween } from '../claims.js';
 import { dates, type Story } from '../story.js';
 import { waitFor } from '../wait-for.js';
@@ -6,6 +7,8 @@ import { hold } from './step.js';
 
 const claimsPerWave = 60;
 const promptSettlementDays = 0;
+/** Between two waves, so that a verdict can come before the next. */
+const breathMs = 300;
 const ends = ['completed', 'rolled-back', 'aborted'];
 
 /** What the clients saw while a rollout was under way. */
@@ -38,6 +41,7 @@ export async function driveRollout(story: Story, promotionId: string, waves = 40
       requests++;
     }
     await story.claimsSystem.settleAll(promptSettlementDays);
+    await pause(breathMs);
     rollout = (await findRollout(story, promotionId)) ?? rollout;
   }
   if (!ends.includes(rollout.status)) {

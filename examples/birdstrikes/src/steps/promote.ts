@@ -1,6 +1,6 @@
 import { names } from '../story.js';
 import { waitFor } from '../wait-for.js';
-import { approve, findRollout, requestPromotion, waitForChampion } from './promotion.js';
+import { approve, findRollout, lastReasons, requestPromotion, waitForChampion } from './promotion.js';
 import { hold, type Step } from './step.js';
 
 export const promote: Step = {
@@ -16,10 +16,7 @@ export const promote: Step = {
     await approve(story, promotion.promotionId, 'First version: metrics on the later hold-out are sound.');
     const rollout = await waitFor('the rollout to complete', async () => {
       const found = await findRollout(story, promotion.promotionId);
-      hold(
-        !found || !['rolled-back', 'aborted'].includes(found.status),
-        `the rollout ended ${found?.status}: ${found?.reasons?.join('; ')}`,
-      );
+      hold(!found || !['rolled-back', 'aborted'].includes(found.status), `the rollout ended ${found?.status}: ${lastReasons(found)}`);
       return found?.status === 'completed' ? found : undefined;
     });
     await waitForChampion(story, version);

@@ -18,8 +18,8 @@ export interface Rollout {
   readonly promotionId: string;
   readonly status: string;
   readonly percent: number;
-  readonly steps: readonly { step: number; percent: number; reasons?: readonly string[] }[];
-  readonly reasons?: readonly string[];
+  /** Everything that happened to it, oldest first. */
+  readonly steps: readonly { move: string; percent: number; reasons: readonly string[] }[];
 }
 
 /** Asks for production as a data scientist. */
@@ -44,6 +44,9 @@ export async function approve(story: Story, promotionId: string, reason: string)
   hold(own === 'refused', 'the requester could approve the own promotion');
   await story.approvals.post(`/v1/approvals/${approval.approvalId}/votes`, vote);
 }
+
+/** Why the rollout came to where it is. */
+export const lastReasons = (rollout: Rollout | undefined): string => rollout?.steps.at(-1)?.reasons.join('; ') ?? 'no reason given';
 
 /** The rollout of a promotion, once serving has made one. */
 export async function findRollout(story: Story, promotionId: string): Promise<Rollout | undefined> {
