@@ -1,7 +1,6 @@
 import { Credential, Roles } from '@bascule/access';
-import { decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { ApiBearerAuth, ApiTags, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { AccessKey } from './access-key.entity.js';
 import { type CreateKey, createKey, keyCursor, keyId, keysQuery } from './keys.schema.js';
 import { KeysService } from './keys.service.js';

@@ -1,7 +1,6 @@
 import { Credential, Roles } from '@bascule/access';
-import { decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiBearerAuth, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { Approval } from './approval.entity.js';
 import { type ApprovalsQuery, approvalCursor, approvalId, approvalsQuery, type Vote, vote } from './approvals.schema.js';
 import { ApprovalsService } from './approvals.service.js';

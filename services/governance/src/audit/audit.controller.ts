@@ -1,7 +1,6 @@
 import { Roles } from '@bascule/access';
-import { decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiBearerAuth, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { entryNotFound } from '../errors.js';
 import type { StoredEntry } from './audit.queries.js';
 import {

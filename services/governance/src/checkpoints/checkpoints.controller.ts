@@ -1,6 +1,6 @@
 import { Roles } from '@bascule/access';
+import { ApiBearerAuth, ApiTags } from '@bascule/platform';
 import { Controller, Get } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { CheckpointsService, type SignedCheckpoint } from './checkpoints.service.js';
 
 @ApiTags('audit')

@@ -1,8 +1,7 @@
 import { Credential, Roles } from '@bascule/access';
-import { Logger, Metrics } from '@bascule/platform';
+import { ApiBearerAuth, ApiTags, Logger, Metrics } from '@bascule/platform';
 import type { EvidenceBundle } from '@bascule/proofs';
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { unclearQuestion } from '../errors.js';
 import { type EvidenceQuery, evidenceQuery } from './evidence.schema.js';
 import { EvidenceService } from './evidence.service.js';

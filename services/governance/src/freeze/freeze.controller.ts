@@ -1,7 +1,7 @@
 import { Credential, Roles } from '@bascule/access';
 import type { FreezeState } from '@bascule/contracts';
+import { ApiBearerAuth, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { type SwitchReason, switchReason } from './freeze.schema.js';
 import { FreezeService } from './freeze.service.js';
 

@@ -1,6 +1,6 @@
 import { Roles } from '@bascule/access';
+import { ApiBearerAuth, ApiTags } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Lineage, LineageService } from './lineage.service.js';
 

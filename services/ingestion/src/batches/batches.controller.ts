@@ -1,8 +1,8 @@
 import { Credential, Roles, requireDataset } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { emptyBatch, unsupportedContent } from '../errors.js';
 import { readers } from '../readers.js';
 import type { BatchEntity } from './batch.entity.js';

@@ -1,8 +1,7 @@
 import { Credential, matchesAny, Roles, requireDataset } from '@bascule/access';
 import { digest, entityName } from '@bascule/contracts';
-import { type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { readers } from '../readers.js';
 import type { DatasetEntity } from './dataset.entity.js';
 import type { DatasetVersionEntity } from './dataset-version.entity.js';

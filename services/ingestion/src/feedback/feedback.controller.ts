@@ -1,8 +1,8 @@
 import { Credential, Roles, requireDataset, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
+import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { readers } from '../readers.js';
 import { type FeedbackBody, feedbackBody, feedbackList, feedbackView } from './feedback.schema.js';
 import { FeedbackService } from './feedback.service.js';

@@ -1,8 +1,7 @@
 import { Credential, Roles, requireDataset } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BatchesService } from '../batches/batches.service.js';
 import { readers } from '../readers.js';
 import { quarantinePage } from './quarantine.schema.js';

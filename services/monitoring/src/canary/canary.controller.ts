@@ -1,8 +1,7 @@
 import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { decodeCursor, type Page, type PageQuery, pageOf, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, decodeCursor, type Page, type PageQuery, pageOf, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type JudgementRow, RolloutsService } from './rollouts.service.js';
 

@@ -1,9 +1,8 @@
 import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
-import { decodeCursor, type Page, pageOf, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, decodeCursor, type Page, pageOf, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { toTimeWindow } from '../windows/window.js';
 

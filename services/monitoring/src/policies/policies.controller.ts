@@ -1,7 +1,7 @@
 import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
+import { ApiOperation, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PoliciesService, type PolicyView } from './policies.service.js';
 import { type MonitoringPolicy, monitoringPolicy } from './policy.js';
 

@@ -1,8 +1,7 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Endpoint } from './endpoint.entity.js';
 import { endpointPage, historyQuery, routingHistory } from './endpoints.schema.js';

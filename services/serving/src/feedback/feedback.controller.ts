@@ -1,7 +1,7 @@
 import { Credential, Roles } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
+import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import {
   type DecisionsBody,
   decisionsBody,

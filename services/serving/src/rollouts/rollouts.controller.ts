@@ -1,8 +1,7 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Rollout } from './rollout.entity.js';
 import type { RolloutStep } from './rollout-step.entity.js';

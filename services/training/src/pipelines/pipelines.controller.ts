@@ -1,8 +1,7 @@
 import { type Credential as Caller, Credential, Roles, requireDataset, requireModel } from '@bascule/access';
 import { Idempotent } from '@bascule/database';
-import type { Page, PageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, type Page, type PageQuery } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { PipelineEntity } from './pipeline.entity.js';
 import { type NewPipeline, newPipeline, type PipelineBody, pipelineBody, pipelineName, pipelinesQuery } from './pipelines.schema.js';
 import { PipelinesService } from './pipelines.service.js';

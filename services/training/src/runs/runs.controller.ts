@@ -1,7 +1,6 @@
 import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
-import type { Page } from '@bascule/platform';
+import { ApiOperation, ApiTags, type Page } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type RunView, viewOf } from './run-view.js';
 import { type CancelRequest, cancelRequest, type RunsQuery, runId, runsQuery } from './runs.schema.js';
 import { RunsService } from './runs.service.js';

@@ -1,8 +1,7 @@
 import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
 import { Idempotent } from '@bascule/database';
-import type { Page } from '@bascule/platform';
+import { ApiOperation, ApiTags, type Page } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { pipelineName } from '../pipelines/pipelines.schema.js';
 import { PipelinesService } from '../pipelines/pipelines.service.js';
 import { type RunView, viewOf } from '../runs/run-view.js';
