@@ -12,7 +12,9 @@ const node = join('node_modules', '.bin', 'node');
 const keep = process.argv.includes('--keep');
 const project = 'bascule-check';
 
-const found = [['docker', 'compose'], ['docker-compose']].find(([command, ...rest]) => spawnSync(command, [...rest, 'version'], { stdio: 'ignore' }).status === 0);
+const found = [['docker', 'compose'], ['docker-compose']].find(
+  ([command, ...rest]) => spawnSync(command, [...rest, 'version'], { stdio: 'ignore' }).status === 0,
+);
 if (!found) {
   process.stderr.write('Neither `docker compose` nor `docker-compose` answers: install Docker with Compose.\n');
   process.exit(2);
@@ -31,7 +33,11 @@ async function waitUntil(what, check, seconds = 120) {
     await pause(1000);
   }
 }
-const isReady = (url) => fetch(`${url}/health/ready`).then((answer) => answer.ok, () => false);
+const isReady = (url) =>
+  fetch(`${url}/health/ready`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
 
 let exitCode = 1;
 try {
@@ -40,7 +46,8 @@ try {
   compose('up', '-d');
   const urls = Object.fromEntries(services.map((service) => [service, addressOf(service)]));
   const consoleUrl = addressOf('console');
-  for (const [service, url] of [...Object.entries(urls), ['console', consoleUrl]]) await waitUntil(`${service} to be ready`, () => isReady(url));
+  for (const [service, url] of [...Object.entries(urls), ['console', consoleUrl]])
+    await waitUntil(`${service} to be ready`, () => isReady(url));
   say('every service is ready');
   for (const service of services) {
     const user = ask('exec', '-T', service, 'id', '-u');
@@ -50,9 +57,16 @@ try {
   const stackFile = join(folder, 'stack.json');
   mkdirSync(folder, { recursive: true });
   const keys = JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'));
-  const stack = { services: Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, { url, urls: [url] }])), console: { url: consoleUrl }, keys };
+  const stack = {
+    services: Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, { url, urls: [url] }])),
+    console: { url: consoleUrl },
+    keys,
+  };
   writeFileSync(stackFile, JSON.stringify(stack, null, 2), { mode: 0o600 });
-  const example = spawnSync(node, ['examples/birdstrikes/dist/main.js'], { stdio: 'inherit', env: { ...process.env, BASCULE_STACK: stackFile } });
+  const example = spawnSync(node, ['examples/birdstrikes/dist/main.js'], {
+    stdio: 'inherit',
+    env: { ...process.env, BASCULE_STACK: stackFile },
+  });
   if (example.status !== 0) throw new Error('a step of the example failed');
   exitCode = 0;
   say('the loop turns in containers');

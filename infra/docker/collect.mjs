@@ -12,9 +12,7 @@ if (!start || !target) {
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 const root = readJson('package.json');
 const workspaces = new Map(
-  root.workspaces
-    .flatMap((pattern) => globSync(`${pattern}/package.json`))
-    .map((file) => [readJson(file).name, dirname(file)]),
+  root.workspaces.flatMap((pattern) => globSync(`${pattern}/package.json`)).map((file) => [readJson(file).name, dirname(file)]),
 );
 const collected = new Set();
 
@@ -25,7 +23,8 @@ function takeWorkspace(folder) {
   const manifest = readJson(join(folder, 'package.json'));
   mkdirSync(join(target, folder), { recursive: true });
   for (const part of ['package.json', 'dist', 'dist-web']) {
-    if (existsSync(join(folder, part))) cpSync(join(folder, part), join(target, folder, part), { recursive: true, filter: (path) => !path.endsWith('.map') });
+    if (existsSync(join(folder, part)))
+      cpSync(join(folder, part), join(target, folder, part), { recursive: true, filter: (path) => !path.endsWith('.map') });
   }
   const link = join(target, 'node_modules', manifest.name);
   mkdirSync(dirname(link), { recursive: true });

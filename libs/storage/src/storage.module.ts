@@ -4,7 +4,6 @@ import { ObjectStore } from './object-store.js';
 
 /** Provides the `ObjectStore` to every module; `root` is the setting `OBJECT_ROOT`. */
 @Module({})
-// biome-ignore lint/complexity/noStaticOnlyClass: Nest wants a class
 export class StorageModule {
   static forRoot({ root }: { root: string }): DynamicModule {
     const store = {
