@@ -12,20 +12,22 @@ export interface RowCounts {
   readonly labels: number;
   readonly approvals: number;
   readonly auditedPredictions: number;
+  readonly auditEntries: number;
 }
 
 const tables: Record<keyof RowCounts, string> = {
   batches: 'ingestion.batches',
   datasetVersions: 'ingestion.dataset_versions',
   runs: 'training.runs',
-  triggers: 'training.trigger_decisions',
-  versions: 'registry.model_versions',
+  triggers: 'training.triggers',
+  versions: 'registry.versions',
   promotions: 'registry.promotions',
   rollouts: 'serving.rollouts',
   predictions: 'monitoring.predictions',
   labels: 'monitoring.labels',
   approvals: 'governance.approvals',
   auditedPredictions: 'governance.audited_predictions',
+  auditEntries: 'governance.audit_entries',
 };
 
 /** How much of everything there is: what must not change when events come twice. */
@@ -44,7 +46,7 @@ export async function duplicatesOf(loop: Loop): Promise<string[]> {
       `(select * from training.runs where status = 'succeeded') runs`,
       'pipeline_name, dataset_version',
     ],
-    ['version of a run', 'registry.model_versions', 'run_id'],
+    ['version of a run', 'registry.versions', 'run_id'],
     ['rollout of a promotion', 'serving.rollouts', 'promotion_id'],
     ['approval of a promotion', 'governance.approvals', 'promotion_id'],
     ['audit entry of an event', 'governance.audit_entries', 'event_id'],

@@ -56,7 +56,8 @@ const linesOf = <T>(file: string): T[] =>
 export async function openLoop(options: Partial<StackOptions> = {}): Promise<Loop> {
   const folder = temporaryFolder('e2e');
   const stack = await startStack({ dataDir: join(folder, 'data'), firstPort: 20_000 + (process.pid % 20_000), ...options });
-  const stepsFile = join(folder, 'steps.jsonl');
+  // where the console looks for it too
+  const stepsFile = stack.directory.path('example-steps.jsonl');
   const journalFile = join(folder, 'journal.jsonl');
   const { services, keys } = stack.info;
   return {

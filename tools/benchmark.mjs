@@ -5,7 +5,7 @@ import { pinnedNode, root, run } from './run.mjs';
 
 // npm run benchmark -- NAME [--json FILE] runs benchmarks/NAME, compiled to benchmarks/dist/NAME/main.js
 const [name, ...rest] = process.argv.slice(2);
-const folder = join(root, 'benchmarks', 'src');
+const folder = join(root, 'benchmarks');
 const known = existsSync(folder)
   ? readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'main.ts')))
