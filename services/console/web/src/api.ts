@@ -38,7 +38,6 @@ export interface Rollout {
   championVersion?: number | null;
   status: string;
   percent: number;
-  reasons?: string[];
 }
 export interface ExampleStep {
   name: string;

@@ -3,22 +3,22 @@ import type { LiveEvent } from './api';
 import { Panel } from './panel';
 
 const nodes = [
-  { name: 'ingestion', x: 90, y: 50 },
-  { name: 'training', x: 280, y: 50 },
-  { name: 'registry', x: 470, y: 50 },
-  { name: 'serving', x: 660, y: 50 },
-  { name: 'monitoring', x: 660, y: 170 },
-  { name: 'governance', x: 90, y: 170 },
+  { name: 'ingestion', x: 80, y: 50 },
+  { name: 'training', x: 330, y: 50 },
+  { name: 'registry', x: 580, y: 50 },
+  { name: 'serving', x: 830, y: 50 },
+  { name: 'monitoring', x: 830, y: 190 },
+  { name: 'governance', x: 80, y: 190 },
 ] as const;
 
 const edges = [
-  { path: 'M150 50 H220', label: 'dataset published', x: 185, y: 36 },
-  { path: 'M340 50 H410', label: 'run succeeded', x: 375, y: 36 },
-  { path: 'M530 50 H600', label: 'promotion approved', x: 565, y: 36 },
-  { path: 'M640 72 V148', label: 'predictions', x: 596, y: 108 },
-  { path: 'M680 148 V72', label: 'verdicts', x: 718, y: 118 },
-  { path: 'M600 162 C 470 120, 330 130, 285 72', label: 'drift', x: 430, y: 118 },
-  { path: 'M600 178 C 400 215, 230 150, 110 72', label: 'labelled predictions', x: 300, y: 172 },
+  { path: 'M142 50 H266', label: 'dataset published', x: 205, y: 42 },
+  { path: 'M392 50 H516', label: 'run succeeded', x: 455, y: 42 },
+  { path: 'M642 50 H766', label: 'promotion approved', x: 705, y: 42 },
+  { path: 'M810 73 V165', label: 'predictions', x: 772, y: 122 },
+  { path: 'M850 167 V75', label: 'verdicts', x: 878, y: 122 },
+  { path: 'M768 180 C 600 130, 400 150, 340 76', label: 'drift', x: 560, y: 138 },
+  { path: 'M768 196 C 520 220, 260 180, 110 76', label: 'labelled predictions', x: 430, y: 186 },
 ] as const;
 
 const glowMs = 4000;
@@ -33,7 +33,7 @@ export function LoopPicture({ events }: { events: LiveEvent[] }) {
   return (
     <Panel title="The loop" wide>
       <svg
-        viewBox="0 0 760 225"
+        viewBox="0 0 920 225"
         role="img"
         aria-label="Ingestion, training, registry, serving and monitoring in a loop; governance records every event"
       >
@@ -50,6 +50,10 @@ export function LoopPicture({ events }: { events: LiveEvent[] }) {
             </text>
           </g>
         ))}
+        <path d="M80 75 V165" className="edge watched" />
+        <text x={92} y={124} className="edge-label start">
+          every event
+        </text>
         {nodes.map(({ name, x, y }) => {
           const last = events.find(({ type }) => type.startsWith(`${name}.`));
           const lit = last !== undefined && now - Date.parse(last.time) < glowMs;

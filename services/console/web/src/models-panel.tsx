@@ -55,7 +55,7 @@ function Model({ name }: { name: string }) {
                     <span className="quiet">none</span>
                   ) : (
                     <span className="share">
-                      <span style={{ width: `${share}%` }} />
+                      <span style={{ width: `${Math.round(share * 0.6)}px` }} />
                       {share} %
                     </span>
                   )}

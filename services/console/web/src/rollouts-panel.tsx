@@ -17,7 +17,6 @@ export function RolloutsPanel() {
             </strong>{' '}
             <span className={tone[rollout.status] ?? 'tag'}>{rollout.status}</span>
             {rollout.status in tone ? null : <span className="quiet"> at {rollout.percent} %</span>}
-            {rollout.reasons?.length ? <p className="quiet">{rollout.reasons.join('; ')}</p> : null}
           </li>
         ))}
       </ul>
