@@ -1,5 +1,6 @@
 import type { Logger } from '@bascule/platform';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Subscription } from '@nats-io/transport-node';
 import type { NatsConnectionHolder } from './connection.js';
 import type { ConsumerSpec } from './consumer-spec.js';
 import { ensureConsumer } from './ensure-consumer.js';
@@ -9,6 +10,9 @@ import { pause } from './pause.js';
 const pullExpiresMs = 15_000;
 const firstPauseMs = 200;
 const longestPauseMs = 5000;
+
+/** What a fetch of the client is: its public interface can only drop the subscription, not drain it. */
+type Fetch = ConsumerMessages & { readonly sub: Subscription };
 
 export interface PullLoopParts {
   readonly connection: NatsConnectionHolder;
@@ -22,7 +26,7 @@ export interface PullLoopParts {
 export class PullLoop {
   private readonly running = new Set<Promise<void>>();
   private readonly stop = new AbortController();
-  private batch: ConsumerMessages | undefined;
+  private batch: Fetch | undefined;
   private loop: Promise<void> = Promise.resolve();
   private forgetReconnect: () => void = () => {};
 
@@ -33,13 +37,21 @@ export class PullLoop {
     this.loop = this.run();
   }
 
-  /** Stops pulling and waits for the running handlers. */
+  /** Stops pulling, gives back what is on its way here and waits for the running handlers. */
   async drain(): Promise<void> {
     this.stop.abort();
     this.forgetReconnect();
-    void this.batch?.close();
+    this.endFetch();
     await this.loop;
     await Promise.all(this.running);
+  }
+
+  // a closed fetch forgets what the server has sent and we have not read: nobody would get it before the ack wait is over
+  private endFetch(): void {
+    const { batch } = this;
+    if (!batch) return;
+    if (batch.sub.isClosed() || !this.parts.connection.isConnected) void batch.close();
+    else batch.sub.drain().catch(() => batch.close());
   }
 
   private async run(): Promise<void> {
@@ -67,7 +79,9 @@ export class PullLoop {
     const { spec, handle } = this.parts;
     while (this.running.size >= spec.concurrency) await Promise.race(this.running);
     if (this.stop.signal.aborted) return;
-    this.batch = await consumer.fetch({ max_messages: spec.concurrency - this.running.size, expires: pullExpiresMs });
+    const wanted = { max_messages: spec.concurrency - this.running.size, expires: pullExpiresMs };
+    this.batch = (await consumer.fetch(wanted)) as Fetch;
+    if (this.stop.signal.aborted) this.endFetch();
     for await (const message of this.batch) {
       if (this.stop.signal.aborted) {
         message.nak();
