@@ -42,6 +42,8 @@ describe('a failed message', () => {
     ['a connection that ended', new Error('Connection terminated unexpectedly')],
     ['NATS that does not answer', Object.assign(new Error('timeout'), { name: 'TimeoutError' })],
     ['a wrapped outage', new Error('could not save', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) })],
+    ['a transaction whose connection died', Object.assign(new Error('released'), { name: 'QueryRunnerAlreadyReleasedError' })],
+    ['its manager', Object.assign(new Error('released'), { name: 'QueryRunnerProviderAlreadyReleasedError' })],
     ['all addresses refused', new AggregateError([Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })])],
   ])('is held without end, whatever the number of tries, after %s', (_case, error) => {
     expect(decide(error, 99)).toMatchObject({ outcome: 'hold' });

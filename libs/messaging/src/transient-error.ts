@@ -8,6 +8,8 @@ const natsNames = new Set([
   'DrainingConnectionError',
   'JetStreamNotEnabled',
 ]);
+// a connection that dies in the middle of a transaction takes its query runner along; whatever comes after meets these
+const typeormNames = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
 const poolMessages =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Connection ended/i;
 const lostRaces = new Set(['40001', '40P01']);
@@ -27,7 +29,8 @@ export function isOutage(error: unknown): boolean {
   return chainOf(error).some(({ code, name, message }) => {
     const text = typeof code === 'string' ? code : '';
     const isPostgres = postgresCodes.has(text) || /^08...$/.test(text);
-    return isPostgres || nodeCodes.has(text) || natsNames.has(String(name)) || poolMessages.test(String(message ?? ''));
+    const isGone = natsNames.has(String(name)) || typeormNames.has(String(name));
+    return isPostgres || isGone || nodeCodes.has(text) || poolMessages.test(String(message ?? ''));
   });
 }
 

@@ -11,9 +11,11 @@ import { accessDraft, migrations, service, startService, storedEvents } from './
 @Injectable()
 class Reactions {
   readonly handled: string[] = [];
+  before: () => Promise<void> = async () => {};
 
   @Consume(accessChanged, { maxAttempts: 2, retryDelaysMs: [10], ackWaitMs: 2000 })
   async react({ data }: AccessChanged): Promise<void> {
+    await this.before();
     this.handled.push(data.keyId);
   }
 }
@@ -51,6 +53,24 @@ describe('while PostgreSQL is away', () => {
     expect(handled).toEqual([]);
     await postgres.restart();
     await eventually(() => handled.length === 1, { timeoutMs: 20_000 });
+    expect((await listDeadLetters(tool)).items).toEqual([]);
+  });
+
+  it('messages are held when their connection dies in the middle of the transaction, again and again', async () => {
+    const reactions = app.get(Reactions);
+    let deaths = 0;
+    reactions.before = async () => {
+      const { queryRunner } = Transactions.current()!;
+      if (deaths === 4) return;
+      const [{ pid }] = await queryRunner!.query('select pg_backend_pid() as pid');
+      await app.get(DataSource).query('select pg_terminate_backend($1)', [pid]);
+      await eventually(() => queryRunner!.isReleased);
+      deaths++;
+      await queryRunner!.query('select 1');
+    };
+    await app.get(Publisher).publishEvent(accessDraft('unlucky'));
+    await eventually(() => reactions.handled.length === 1, { timeoutMs: 20_000 });
+    expect(deaths).toBe(4);
     expect((await listDeadLetters(tool)).items).toEqual([]);
   });
 
