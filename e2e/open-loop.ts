@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Stack, type StackOptions, startStack } from '@bascule/launcher';
@@ -54,7 +54,10 @@ const linesOf = <T>(file: string): T[] =>
 
 /** Starts everything. @throws when a service does not become ready */
 export async function openLoop(options: Partial<StackOptions> = {}): Promise<Loop> {
-  const folder = temporaryFolder('e2e');
+  // BASCULE_E2E_KEEP names a folder in which the data and logs of every stack are kept for a look afterwards
+  const keep = process.env['BASCULE_E2E_KEEP'];
+  const folder = keep ? mkdtempSync(join(keep, 'loop-')) : temporaryFolder('e2e');
+  if (keep) chmodSync(folder, 0o755);
   const stack = await startStack({ dataDir: join(folder, 'data'), firstPort: 20_000 + (process.pid % 20_000), ...options });
   // where the console looks for it too
   const stepsFile = stack.directory.path('example-steps.jsonl');
@@ -90,7 +93,7 @@ export async function openLoop(options: Partial<StackOptions> = {}): Promise<Loo
     },
     async close() {
       await stack.stop();
-      removeFolder(folder);
+      if (!keep) removeFolder(folder);
     },
   };
 }

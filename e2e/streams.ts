@@ -53,3 +53,10 @@ export async function publishHistoryAgain({ js, jsm }: Broker): Promise<number> 
   }
   return count;
 }
+
+/** How many durable readers there are, each with its own position. */
+export async function readerCount({ jsm }: Broker): Promise<number> {
+  let count = 0;
+  for (const stream of allStreams) for await (const { config } of jsm.consumers.list(stream)) if (config.filter_subject) count++;
+  return count;
+}
