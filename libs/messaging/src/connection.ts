@@ -1,6 +1,6 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { serverAddress } from './server-address.js';
 
 /** Injection token of the service's `NatsConnectionHolder`. */
@@ -11,6 +11,7 @@ const requestTimeoutMs = 5000;
 /** One connection to NATS that reconnects for ever, with the clients made from it. */
 export class NatsConnectionHolder {
   private readonly reconnected = new Set<() => void>();
+  private readonly lost = new Set<() => void>();
   private connected = true;
   /** Grows with every reconnect: what was acknowledged before may be gone from a restarted server. */
   epoch = 0;
@@ -54,6 +55,25 @@ export class NatsConnectionHolder {
     return () => this.reconnected.delete(listener);
   }
 
+  /**
+   * Asks NATS something. Without a connection, or when it is lost before the answer, this fails at once:
+   * the client drops what it has not sent and would only wait for an answer that cannot come.
+   * @throws ConnectionError
+   */
+  async whileConnected<T>(ask: () => Promise<T>): Promise<T> {
+    if (!this.isConnected) throw new errors.ConnectionError('not connected to NATS');
+    let onLost = () => {};
+    const lost = new Promise<never>((_resolve, reject) => {
+      onLost = () => reject(new errors.ConnectionError('the connection to NATS was lost before the answer came'));
+    });
+    this.lost.add(onLost);
+    try {
+      return await Promise.race([ask(), lost]);
+    } finally {
+      this.lost.delete(onLost);
+    }
+  }
+
   /** Sends what is buffered, then closes. */
   async close(): Promise<void> {
     if (this.nc.isClosed()) return;
@@ -61,9 +81,14 @@ export class NatsConnectionHolder {
     await this.nc.drain().catch(() => this.nc.close());
   }
 
+  private onDisconnect(): void {
+    this.connected = false;
+    for (const listener of this.lost) listener();
+  }
+
   private async follow(): Promise<void> {
     for await (const status of this.nc.status()) {
-      if (status.type === 'disconnect') this.connected = false;
+      if (status.type === 'disconnect') this.onDisconnect();
       if (status.type !== 'reconnect') continue;
       this.connected = true;
       this.epoch++;

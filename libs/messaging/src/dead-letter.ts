@@ -46,7 +46,7 @@ function originalHeaders(headers: HeaderRecord): Record<string, string> {
 }
 
 /** Copies a message to the dead-letter stream and waits until it is there; only then may the original be acknowledged. */
-export async function publishDeadLetter({ js }: NatsConnectionHolder, spec: ConsumerSpec, failed: FailedMessage): Promise<void> {
+export async function publishDeadLetter(connection: NatsConnectionHolder, spec: ConsumerSpec, failed: FailedMessage): Promise<void> {
   const headers = {
     ...originalHeaders(failed.headers),
     // the same failure told twice (a lost ack) is one dead letter
@@ -60,7 +60,8 @@ export async function publishDeadLetter({ js }: NatsConnectionHolder, spec: Cons
     'bascule-sequence': String(failed.sequence),
     'bascule-subject': failed.subject,
   };
-  await js.publish(spec.deadLetterSubject, failed.bytes, { headers: toMsgHdrs(headers) });
+  const publish = () => connection.js.publish(spec.deadLetterSubject, failed.bytes, { headers: toMsgHdrs(headers) });
+  await connection.whileConnected(publish);
 }
 
 /** Dead letters from oldest to newest; `cursor` is the sequence to go on after. */

@@ -7,7 +7,7 @@ import { headerRecord, publishDeadLetter, replayForHeader } from './dead-letter.
 import { type EventContext, runInEventContext } from './event-context.js';
 import type { HandlerScope } from './handler-scope.js';
 import type { MessageMetrics } from './message-metrics.js';
-import { pause } from './pause.js';
+import { pauseUntilBack } from './pause.js';
 import { type DeliveredMessage, type ReadMessage, readMessage } from './read-message.js';
 import { decideSettlement } from './settle.js';
 import { contextOf, formatTraceparent } from './trace-context.js';
@@ -50,7 +50,7 @@ export class MessageHandler {
     const delivered = deliveredMessage(spec, message);
     const replayFor = delivered.headers[replayForHeader];
     if (replayFor && replayFor !== spec.durable) {
-      await message.ackAck();
+      await this.acknowledge(message);
       return;
     }
     const attempt = message.info.deliveryCount;
@@ -61,7 +61,7 @@ export class MessageHandler {
     for (let holds = 0; ; holds++) {
       try {
         const outcome = await this.react(delivered);
-        await message.ackAck();
+        await this.acknowledge(message);
         metrics.count(outcome, spec);
         return;
       } catch (error) {
@@ -77,7 +77,7 @@ export class MessageHandler {
           return;
         }
         metrics.count('held', spec);
-        await pause(settlement.delayMs, stopping);
+        await pauseUntilBack(this.parts.connection, settlement.delayMs, stopping);
       }
     }
   }
@@ -126,6 +126,11 @@ export class MessageHandler {
     }
   }
 
+  // waits until the server has the ack: one that is lost means the message again
+  private async acknowledge(message: JsMsg): Promise<void> {
+    await this.parts.connection.whileConnected(() => message.ackAck());
+  }
+
   private async bury(message: JsMsg, delivered: DeliveredMessage, { reason, code }: { reason: string; code: string }): Promise<void> {
     const { connection, spec, metrics } = this.parts;
     try {
@@ -135,7 +140,7 @@ export class MessageHandler {
       throw error;
     }
     metrics.count('dead-lettered', spec);
-    await message.ackAck();
+    await this.acknowledge(message);
   }
 
   private log(error: unknown, outcome: string, { subject, sequence }: DeliveredMessage, attempt: number): void {

@@ -20,9 +20,10 @@ export class Publisher {
     return this.publishEncoded(encodeBlock({ definition, bytes, ...attributes }));
   }
 
-  /** Publishes what was encoded before, as the relay does. */
+  /** Publishes what was encoded before, as the relay does. Fails at once without a connection: trying again is the caller's. */
   async publishEncoded({ subject, headers, payload }: Pick<EncodedEvent, 'subject' | 'headers' | 'payload'>): Promise<PubAck> {
-    return this.connection.js.publish(subject, payload, { headers: toMsgHdrs(headers) });
+    const { connection } = this;
+    return connection.whileConnected(() => connection.js.publish(subject, payload, { headers: toMsgHdrs(headers) }));
   }
 }
 

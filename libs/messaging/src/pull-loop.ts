@@ -5,7 +5,7 @@ import type { NatsConnectionHolder } from './connection.js';
 import type { ConsumerSpec } from './consumer-spec.js';
 import { ensureConsumer } from './ensure-consumer.js';
 import { ensureStreams } from './ensure-streams.js';
-import { pause } from './pause.js';
+import { pauseUntilBack } from './pause.js';
 
 const pullExpiresMs = 15_000;
 const firstPauseMs = 200;
@@ -59,7 +59,7 @@ export class PullLoop {
     let pauseMs = firstPauseMs;
     while (!this.stop.signal.aborted) {
       try {
-        const consumer = await ensureConsumer(connection, spec);
+        const consumer = await connection.whileConnected(() => ensureConsumer(connection, spec));
         const epoch = connection.epoch;
         while (!this.stop.signal.aborted && connection.epoch === epoch) {
           await this.pull(consumer);
@@ -68,7 +68,7 @@ export class PullLoop {
       } catch (error) {
         if (this.stop.signal.aborted) return;
         logger.warn({ consumer: spec.durable, err: error }, 'pulling failed, trying again');
-        await pause(pauseMs, this.stop.signal);
+        await pauseUntilBack(connection, pauseMs, this.stop.signal);
         pauseMs = Math.min(longestPauseMs, pauseMs * 2);
         if (connection.isConnected) await ensureStreams(connection.jsm).catch(() => {});
       }

@@ -23,7 +23,7 @@ describe('a reader that is restarted in good order', () => {
 
   beforeAll(async () => {
     nats = await testNats();
-    far = await farServer(nats.url, 100);
+    far = await farServer(nats.url, 40);
     connection = await openConnection(nats.url, 'test');
     await ensureStreams(connection.jsm);
   });
