@@ -122,6 +122,21 @@ describe('the inbox', () => {
     expect(answer).toMatchObject({ subject: 'answer-to-follow-up', causationid: cause!.id, correlationid: cause!.correlationid });
   });
 
+  it('forgets ids without a day, such as those made from contents, after the same time', async () => {
+    const inbox = app.get(Inbox);
+    const context = { correlationId: 'c', causationId: 'c', traceparent: undefined };
+    const run = (id: string) => inbox.run(id, 'reader', context, async () => {});
+    const [past, recent] = ['5c146b14-3c52-8afd-938a-375d0df1fbf6', '9d0e5f2a-1b3c-8d4e-af5b-6c7d8e9f0a1b'];
+    for (const id of [past, recent]) expect(await run(id)).toBe('handled');
+    const handledAt = (days: number, id: string) =>
+      app.get(DataSource).query(`update inbox set handled_at = now() - $1 * interval '1 day' where event_id = $2`, [days, id]);
+    await handledAt(11, past);
+    await handledAt(9, recent);
+    await inbox.maintain();
+    expect(await run(recent)).toBe('duplicate');
+    expect(await run(past)).toBe('handled');
+  });
+
   it('keeps ids of any kind, and drops days past their time', async () => {
     const inbox = app.get(Inbox);
     const context = { correlationId: 'c', causationId: 'c', traceparent: undefined };
