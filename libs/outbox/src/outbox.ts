@@ -30,6 +30,14 @@ const insertEvent = `
   )
   select pg_notify('outbox_' || current_schema(), ''), position from inserted`;
 
+// A block is told about once: its id would only fill the table of versions.
+const insertBlock = `
+  with inserted as (
+    insert into outbox_events (event_id, entity, stream, subject, headers, payload)
+    values ($2, $1, $3, $4, $5, $6) returning position
+  )
+  select pg_notify('outbox_' || current_schema(), ''), position from inserted`;
+
 /** Events leave together with the state they tell about: in the same transaction, or not at all. */
 @Injectable()
 export class Outbox {
@@ -40,21 +48,21 @@ export class Outbox {
    * @throws outside a transaction, or when the data does not fit the event
    */
   async publish<Definition extends EventDefinition>(draft: EventDraft<Definition>): Promise<string> {
-    return this.insert(encodeEvent(draft));
+    return this.insert(insertEvent, encodeEvent(draft));
   }
 
   /** Publishes a block when the running transaction commits; the block's id is the event's id. */
   async publishBlock(draft: BlockDraft): Promise<string> {
-    return this.insert(encodeBlock(draft));
+    return this.insert(insertBlock, encodeBlock(draft));
   }
 
-  private async insert({ id, subject, entityId, headers, payload }: EncodedEvent): Promise<string> {
+  private async insert(statement: string, { id, subject, entityId, headers, payload }: EncodedEvent): Promise<string> {
     const manager = Transactions.current();
     if (!manager) throw new Error(`${subject} was published outside a transaction: wrap the call in Transactions.run`);
     const limitBytes = (this.connection.nc.info?.max_payload ?? defaultMaxPayload) - roomForHeaders;
     if (payload.length > limitBytes) throw eventTooLarge({ subject, sizeBytes: payload.length, limitBytes });
     const entity = `${subject.split('.').slice(0, 2).join('.')}:${entityId}`;
-    await manager.query(insertEvent, [entity, id, streamOf(subject), subject, JSON.stringify(headers), Buffer.from(payload)]);
+    await manager.query(statement, [entity, id, streamOf(subject), subject, JSON.stringify(headers), Buffer.from(payload)]);
     return id;
   }
 }

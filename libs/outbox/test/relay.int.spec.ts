@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { predictionLabelled } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { NatsConnectionHolder } from '@bascule/messaging';
-import { HealthRegistry } from '@bascule/platform';
+import { HealthRegistry, newId } from '@bascule/platform';
 import { eventually, type TestDatabase, testDatabase, testNats } from '@bascule/testing';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -51,6 +52,20 @@ describe('the relay', () => {
     const id = await publish(app, 'done');
     await eventually(async () => (await storedEvents(tool)).length === 1);
     expect(await storedEvents(tool)).toMatchObject([{ id, subject: 'done', correlationid: id, entityversion: 1 }]);
+  });
+
+  it('counts the events of an entity, and leaves no row behind for a block', async () => {
+    const app = await start({ outbox: { resendWindowMs: 0 } });
+    await publish(app, 'counted');
+    const ids = [newId(), newId()];
+    for (const id of ids) {
+      const draft = { definition: predictionLabelled, bytes: Buffer.from('block'), id };
+      await app.get(Transactions).run(() => app.get(Outbox).publishBlock(draft));
+    }
+    await eventually(async () => (await storedEvents(tool, 'PREDICTIONS')).length === 2);
+    expect((await storedEvents(tool, 'PREDICTIONS')).map(({ id }) => id).toSorted()).toEqual(ids);
+    expect(await app.get(DataSource).query('select * from outbox_entity_versions')).toMatchObject([{ version: '1' }]);
+    await eventually(async () => (await app.get(DataSource).query('select 1 from outbox_events')).length === 0);
   });
 
   it('refuses to publish outside a transaction', async () => {
