@@ -50,7 +50,8 @@ export function playExample(directory: DataDirectory): Example {
   rmSync(stepsFile, { force: true });
   writeFileSync(stepsFile, '', { mode: 0o600 });
   note('playing');
-  const child: ChildProcess = spawn(process.execPath, [main], {
+  // without the bound its young generation alone takes a hundred megabytes
+  const child: ChildProcess = spawn(process.execPath, ['--max-semi-space-size=4', main], {
     cwd: repositoryRoot,
     env: { ...process.env, BASCULE_STACK: directory.stackFile, BASCULE_REPORT: stepsFile },
     stdio: ['ignore', 'inherit', 'inherit'],
