@@ -21,6 +21,8 @@ export interface CallCounts {
 
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
+/** Longer than any answer takes; a server that went away without a word is asked again after it. */
+const answerTimeoutMs = 15_000;
 
 /** A client of one service: JSON in and out, repeats what may be repeated, keeps count. */
 export class ServiceClient {
@@ -30,7 +32,7 @@ export class ServiceClient {
   constructor(
     private readonly urls: readonly string[],
     private readonly key: string,
-    private readonly patienceMs = 60_000,
+    private readonly patienceMs = 90_000,
   ) {}
 
   get<T>(path: string): Promise<T> {
@@ -87,7 +89,7 @@ export class ServiceClient {
         method,
         headers,
         ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.timeout(30_000),
+        signal: AbortSignal.timeout(answerTimeoutMs),
       });
       const text = await answer.text();
       const parsed = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);

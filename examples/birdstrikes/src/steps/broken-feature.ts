@@ -39,6 +39,6 @@ export const brokenFeature: Step = {
     });
     const runsAfter = await story.training.get<{ items: Run[] }>(`/v1/runs?pipeline=${names.pipeline}`);
     hold(runsAfter.items.length === runsBefore.items.length, 'a run was started on the broken feature');
-    return `${count(claims.length)} claims with speeds in km/h: ${broken.reasons[0]}; training holds: ${held.reasons.find((reason) => reason.includes('speed_knots'))}`;
+    return `${count(claims.length)} claims with speeds in km/h: ${broken.reasons[0]}; training holds: ${held.reasons.find((reason) => reason.includes('speed_knots'))?.split(' (')[0]}`;
   },
 };

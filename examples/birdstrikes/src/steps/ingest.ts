@@ -43,7 +43,7 @@ export function pipeline(name: string, dataset: string, evaluationDataset?: stri
     label: { column: 'damaged', positive: [1] },
     params: { l2: 1 },
     split: { recentDays: 2192, holdoutFraction: 0.3 },
-    triggers: { onFirstDataset: true, onDrift: evaluationDataset ? 'off' : 'auto', minNewLabelledRows: 6000, cooldownMinutes: 1 },
+    triggers: { onFirstDataset: true, onDrift: evaluationDataset ? 'off' : 'auto', minNewLabelledRows: 6000, cooldownMinutes: 0.5 },
   };
 }
 
