@@ -8,6 +8,7 @@ import { HANDLER_SCOPE, type HandlerScope } from './handler-scope.js';
 import { MessageHandler } from './message-handler.js';
 import { MessageMetrics } from './message-metrics.js';
 import { PullLoop } from './pull-loop.js';
+import { STREAM_LIMITS, type StreamLimits } from './settings.js';
 
 interface FoundConsumer {
   readonly spec: ConsumerSpec;
@@ -30,17 +31,18 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
     @Inject(SERVICE_NAME) private readonly service: string,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly metrics: Metrics,
+    @Inject(STREAM_LIMITS) private readonly limits: StreamLimits,
     @Optional() @Inject(HANDLER_SCOPE) private readonly scope?: HandlerScope,
   ) {}
 
   onApplicationBootstrap(): void {
     const found = this.findConsumers();
     if (found.length === 0) return;
-    const { connection, logger, scope } = this;
+    const { connection, limits, logger, scope } = this;
     const metrics = new MessageMetrics(this.metrics);
     for (const { spec, invoke } of found) {
       const handler = new MessageHandler({ connection, spec, logger, metrics, scope, stopping: this.stopping.signal, invoke });
-      const loop = new PullLoop({ connection, spec, logger, handle: (message) => handler.handle(message) });
+      const loop = new PullLoop({ connection, spec, limits, logger, handle: (message) => handler.handle(message) });
       this.loops.push(loop);
       loop.start();
     }

@@ -19,7 +19,7 @@ export { KvWatch, type KvWatchOptions } from './kv-watch.js';
 export { KvWriter } from './kv-writer.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { Publisher } from './publisher.js';
-export { type MessagingSettings, messagingSettingsSchema, type StreamLimits, streamLimits } from './settings.js';
+export { type StreamLimits, type StreamSettings, streamLimits } from './settings.js';
 export {
   deadLetterStream,
   eventStreams,

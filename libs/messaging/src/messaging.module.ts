@@ -1,11 +1,11 @@
-import { HealthRegistry, LOGGER, Logger } from '@bascule/platform';
+import { CONFIG, HealthRegistry, LOGGER, Logger } from '@bascule/platform';
 import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { NATS, NatsConnectionHolder } from './connection.js';
 import { ConsumerRunner } from './consumer-runner.js';
 import { ensureStreams } from './ensure-streams.js';
 import { Publisher } from './publisher.js';
-import type { StreamLimits } from './settings.js';
+import { STREAM_LIMITS, type StreamLimits, type StreamSettings, streamLimits } from './settings.js';
 
 export interface MessagingOptions {
   readonly service: string;
@@ -22,13 +22,18 @@ export class MessagingModule implements OnApplicationShutdown {
   static forRoot(options: MessagingOptions): DynamicModule {
     const connection = {
       provide: NATS,
-      inject: [LOGGER, HealthRegistry],
-      useFactory: (logger: Logger, health: HealthRegistry) => openForService(options, logger, health),
+      inject: [STREAM_LIMITS, LOGGER, HealthRegistry],
+      useFactory: (limits: StreamLimits, logger: Logger, health: HealthRegistry) => openForService(options, limits, logger, health),
+    };
+    const limits = {
+      provide: STREAM_LIMITS,
+      inject: [CONFIG],
+      useFactory: (config: StreamSettings) => streamLimits(options.limits, config),
     };
     return {
       module: MessagingModule,
       imports: [DiscoveryModule],
-      providers: [connection, { provide: NatsConnectionHolder, useExisting: NATS }, Publisher, ConsumerRunner],
+      providers: [limits, connection, { provide: NatsConnectionHolder, useExisting: NATS }, Publisher, ConsumerRunner],
       exports: [NATS, NatsConnectionHolder, Publisher],
     };
   }
@@ -38,12 +43,12 @@ export class MessagingModule implements OnApplicationShutdown {
   }
 }
 
-async function openForService({ service, natsUrl, limits }: MessagingOptions, logger: Logger, health: HealthRegistry) {
+async function openForService({ service, natsUrl }: MessagingOptions, limits: StreamLimits, logger: Logger, health: HealthRegistry) {
   logger.info({ service }, 'connecting to NATS');
   const connection = await NatsConnectionHolder.open(natsUrl, service);
   const ensure = () =>
     ensureStreams(connection.jsm, {
-      ...(limits ? { limits } : {}),
+      limits,
       onReduced: (scale) => logger.warn({ scale }, 'little disk for NATS: streams are smaller than the settings ask for'),
     });
   await ensure();

@@ -6,6 +6,7 @@ import type { ConsumerSpec } from './consumer-spec.js';
 import { ensureConsumer } from './ensure-consumer.js';
 import { ensureStreams } from './ensure-streams.js';
 import { pauseUntilBack } from './pause.js';
+import type { StreamLimits } from './settings.js';
 
 const pullExpiresMs = 15_000;
 const firstPauseMs = 200;
@@ -17,6 +18,8 @@ type Fetch = ConsumerMessages & { readonly sub: Subscription };
 export interface PullLoopParts {
   readonly connection: NatsConnectionHolder;
   readonly spec: ConsumerSpec;
+  /** Of streams that have to be made again. */
+  readonly limits: StreamLimits;
   readonly logger: Logger;
   /** Settles the message; never throws. */
   readonly handle: (message: JsMsg) => Promise<void>;
@@ -55,7 +58,7 @@ export class PullLoop {
   }
 
   private async run(): Promise<void> {
-    const { connection, spec, logger } = this.parts;
+    const { connection, spec, limits, logger } = this.parts;
     let pauseMs = firstPauseMs;
     while (!this.stop.signal.aborted) {
       try {
@@ -70,7 +73,7 @@ export class PullLoop {
         logger.warn({ consumer: spec.durable, err: error }, 'pulling failed, trying again');
         await pauseUntilBack(connection, pauseMs, this.stop.signal);
         pauseMs = Math.min(longestPauseMs, pauseMs * 2);
-        if (connection.isConnected) await ensureStreams(connection.jsm).catch(() => {});
+        if (connection.isConnected) await ensureStreams(connection.jsm, { limits }).catch(() => {});
       }
     }
   }

@@ -4,7 +4,7 @@ import { consumersOf } from './consumer-spec.js';
 import { streamLimits } from './settings.js';
 import { streamDefinitions, streamOf } from './streams.js';
 
-const definitions = streamDefinitions(streamLimits({}, {}));
+const definitions = streamDefinitions(streamLimits());
 
 describe('the streams', () => {
   it('keep every event exactly once', () => {
@@ -20,8 +20,8 @@ describe('the streams', () => {
     expect(streamOf(runSucceeded.type)).toBe('TRAINING');
   });
 
-  it('take their limits from the environment', () => {
-    const limits = streamLimits({}, { BASCULE_STREAM_MAX_BYTES: '2097152' });
+  it('take their limits from the settings', () => {
+    const limits = streamLimits({}, { BASCULE_STREAM_MAX_BYTES: 2_097_152 });
     expect(streamDefinitions(limits).find(({ name }) => name === 'TRAINING')?.maxBytes).toBe(2_097_152);
   });
 });

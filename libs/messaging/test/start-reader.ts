@@ -5,8 +5,14 @@ import { NestFactory } from '@nestjs/core';
 import { type EventDraft, MessagingModule } from '../src/index.js';
 
 /** A service that only reads: the platform, messaging and these providers. */
-export async function startReader(natsUrl: string, service: string, providers: Provider[]): Promise<INestApplicationContext> {
-  const config = readConfig(platformConfigSchema, { NATS_URL: natsUrl, LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+export async function startReader(
+  natsUrl: string,
+  service: string,
+  providers: Provider[],
+  settings: Record<string, string> = {},
+): Promise<INestApplicationContext> {
+  const logLevel = process.env['TEST_LOG_LEVEL'] ?? 'silent';
+  const config = readConfig(platformConfigSchema, { NATS_URL: natsUrl, LOG_LEVEL: logLevel, ...settings });
   @Module({ imports: [PlatformModule.forRoot({ service, config }), MessagingModule.forRoot({ service, natsUrl })], providers })
   class ReaderModule {}
   return (await NestFactory.createApplicationContext(ReaderModule as Type, { logger: false })).init();

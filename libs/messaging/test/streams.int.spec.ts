@@ -1,9 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { testNats } from '@bascule/testing';
+import { accessChanged } from '@bascule/contracts';
+import { eventually, testNats } from '@bascule/testing';
+import { Injectable } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ensureStreams, NatsConnectionHolder, streamDefinitions, streamLimits } from '../src/index.js';
+import { Consume, ensureStreams, NATS, NatsConnectionHolder, streamDefinitions, streamLimits } from '../src/index.js';
+
+import { startReader } from './start-reader.js';
+
+@Injectable()
+class Reactions {
+  @Consume(accessChanged)
+  async react(): Promise<void> {}
+}
 
 const ends: (() => Promise<void> | void)[] = [];
 
@@ -54,6 +64,18 @@ describe('the streams', () => {
     await jsm.streams.update('TRAINING', { ...config, subjects: [...config.subjects, 'training.run.paused.v1'] });
     await ensureStreams(jsm);
     expect((await jsm.streams.info('TRAINING')).config.subjects).toContain('training.run.paused.v1');
+  });
+
+  it('have the limits that the settings of their service ask for, also when they have to be made again', async () => {
+    const { nc, jsm } = await connect();
+    const app = await startReader(`nats://${nc.getServer()}`, 'registry', [Reactions], { BASCULE_STREAM_MAX_BYTES: '2000000' });
+    ends.push(() => app.close());
+    const size = async () => (await jsm.streams.info('GOVERNANCE')).config.max_bytes;
+    expect(await size()).toBe(2_000_000);
+    await eventually(() => jsm.consumers.info('GOVERNANCE', 'registry-access-changed-v1'));
+    await jsm.streams.delete('GOVERNANCE');
+    await app.get<NatsConnectionHolder>(NATS).nc.reconnect();
+    await eventually(async () => expect(await size()).toBe(2_000_000));
   });
 
   it('follow changed settings', async () => {

@@ -1,12 +1,10 @@
+import { deliveryConfig, streamConfig } from '@bascule/platform';
 import { z } from 'zod';
 
-/** Settings of the outbox and the inbox. */
-export const outboxSettingsSchema = z.object({
-  /** Sent events are kept so long and sent again after a reconnect: longer than the `sync_interval` of nats-server (2 minutes). */
-  NATS_RESEND_WINDOW_MS: z.coerce.number().int().min(0).default(150_000),
-  /** Longer than streams keep messages, or an old message could be handled twice. */
-  BASCULE_INBOX_KEEP_DAYS: z.coerce.number().int().min(1).default(10),
-});
+const outboxSettings = z.object({ ...deliveryConfig, BASCULE_STREAM_MAX_AGE_DAYS: streamConfig.BASCULE_STREAM_MAX_AGE_DAYS });
+
+/** The settings of a service that concern its outbox and inbox. */
+export type OutboxSettings = z.input<typeof outboxSettings>;
 
 export interface OutboxOptions {
   readonly resendWindowMs: number;
@@ -15,8 +13,10 @@ export interface OutboxOptions {
 /** Injection token of `OutboxOptions`. */
 export const OUTBOX_OPTIONS = Symbol('OUTBOX_OPTIONS');
 
-/** Options as the environment asks for them; `overrides` win. */
-export function outboxOptions(overrides: Partial<OutboxOptions> = {}, environment: NodeJS.ProcessEnv = process.env): OutboxOptions {
-  const settings = outboxSettingsSchema.parse(environment);
-  return { resendWindowMs: settings.NATS_RESEND_WINDOW_MS, inboxKeepDays: settings.BASCULE_INBOX_KEEP_DAYS, ...overrides };
+/** Options as the settings ask for them; `overrides` win. */
+export function outboxOptions(overrides: Partial<OutboxOptions> = {}, settings: OutboxSettings = {}): OutboxOptions {
+  const wanted = outboxSettings.parse(settings);
+  // an id forgotten while its message is still in the stream would be handled twice
+  const inboxKeepDays = Math.max(wanted.BASCULE_INBOX_KEEP_DAYS, Math.ceil(wanted.BASCULE_STREAM_MAX_AGE_DAYS) + 1);
+  return { resendWindowMs: wanted.NATS_RESEND_WINDOW_MS, inboxKeepDays, ...overrides };
 }

@@ -18,6 +18,22 @@ describe('readConfig', () => {
     }
   });
 
+  it('lists faults in the settings of streams and delivery with all the others', () => {
+    const faulty = {
+      BASCULE_STREAM_MAX_BYTES: '1',
+      BASCULE_STREAM_REPLICAS: '9',
+      NATS_RESEND_WINDOW_MS: '-1',
+      BASCULE_INBOX_KEEP_DAYS: 'x',
+    };
+    try {
+      readConfig(platformConfigSchema, { ...faulty, LOG_LEVEL: 'loud' });
+      expect.unreachable();
+    } catch (error) {
+      const names = (error as ConfigError).faults.map((fault) => fault.split(':')[0]);
+      expect(names.toSorted()).toEqual([...Object.keys(faulty), 'LOG_LEVEL', 'NATS_URL'].toSorted());
+    }
+  });
+
   it('takes an empty value as not set', () => {
     expect(readConfig(platformConfigSchema, { NATS_URL: 'nats://localhost', PORT: '' }).PORT).toBe(0);
   });

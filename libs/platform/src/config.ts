@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deliveryConfig, streamConfig } from './broker-config.js';
 import { newId } from './ids.js';
 
 /** Injection token of the settings a service was started with. */
@@ -15,6 +16,8 @@ export const platformConfigSchema = z.object({
   ADMIN_PORT: port.default(0),
   HOST: z.string().min(1).default('127.0.0.1'),
   NATS_URL: z.string().min(1),
+  ...streamConfig,
+  ...deliveryConfig,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   INSTANCE_ID: z.uuid().default(newId),
   OTEL_TRACES_EXPORTER: z.enum(['none', 'otlp', 'console']).default('none'),

@@ -1,4 +1,5 @@
 export * from './api-decorators.js';
+export * from './broker-config.js';
 export * from './clock.js';
 export * from './config.js';
 export * from './define-error.js';

@@ -4,7 +4,6 @@ import { z } from 'zod';
 /** Settings of governance. */
 export const configSchema = platformConfigSchema.extend({
   DATABASE_URL: z.string().min(1),
-  NATS_RESEND_WINDOW_MS: z.coerce.number().int().min(0).default(150_000),
   /** JSON file of role to key: the first keys of an installation. */
   BOOTSTRAP_KEYS_FILE: z.string().min(1).optional(),
   /** Ed25519 key that signs checkpoints; made with mode 0600 when missing. Replicas share it. */

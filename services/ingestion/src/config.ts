@@ -4,7 +4,6 @@ import { z } from 'zod';
 
 export const configSchema = platformConfigSchema.extend({
   DATABASE_URL: z.url(),
-  NATS_RESEND_WINDOW_MS: z.coerce.number().int().min(0).default(150_000),
   ...storageConfig,
   /** How often labelled production rows that wait are looked at. */
   FEEDBACK_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),

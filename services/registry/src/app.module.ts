@@ -29,7 +29,7 @@ export function appModule(config: Config): DynamicModule {
       PlatformModule.forRoot({ service, config }),
       DatabaseModule.forRoot({ service, url: config.DATABASE_URL, entities, migrations }),
       MessagingModule.forRoot({ service, natsUrl: config.NATS_URL }),
-      OutboxModule.forRoot({ resendWindowMs: config.NATS_RESEND_WINDOW_MS }),
+      OutboxModule.forRoot(),
       IdempotencyModule,
       AccessModule.forRoot(),
       StorageModule.forRoot({ root: config.OBJECT_ROOT }),

@@ -7,8 +7,6 @@ export const configSchema = platformConfigSchema.extend({
   /** Connects as role `registry`. */
   DATABASE_URL: z.url(),
   ...storageConfig,
-  /** How long the outbox can send an event again after NATS lost it. */
-  NATS_RESEND_WINDOW_MS: z.coerce.number().int().min(0).default(150_000),
 });
 export type Config = z.infer<typeof configSchema>;
 
