@@ -1,36 +1,64 @@
-// Builds the images, brings docker-compose.yml up, plays the example against it, checks health and users, takes it down:
+// Tries the containers for real, in a Compose project of its own: builds, starts, plays the example, crashes services while it plays,
+// and takes everything down:
 //   node infra/docker/check.mjs [--keep]
-// Exit 0 only if everything held. Needs a Docker engine and a built clone (npm run build). Can be run again at any time.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Exit 0 only if everything held. Needs Docker with Compose v2 or docker-compose 1.29, and Node 20 or newer; nothing has to be installed.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
-const services = ['ingestion', 'training', 'registry', 'serving', 'monitoring', 'governance'];
-const folder = join('.bascule', 'compose');
-const node = join('node_modules', '.bin', 'node');
+const services = ['ingestion', 'training', 'registry', 'serving', 'monitoring', 'governance', 'console'];
+/** What crashes when which step has held: the steps after it go on without anybody's help. */
+const crashes = { 1: 'training', 2: 'postgres', 3: 'serving', 4: 'monitoring', 5: 'nats', 6: 'registry', 7: 'governance' };
+const project = `bascule-check-${process.pid}`;
 const keep = process.argv.includes('--keep');
-const project = 'bascule-check';
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-const found = [['docker', 'compose'], ['docker-compose']].find(
-  ([command, ...rest]) => spawnSync(command, [...rest, 'version'], { stdio: 'ignore' }).status === 0,
-);
-if (!found) {
+const [command, ...prefix] =
+  [['docker', 'compose'], ['docker-compose']].find(
+    ([name, ...rest]) => spawnSync(name, [...rest, 'version'], { stdio: 'ignore' }).status === 0,
+  ) ?? [];
+if (!command) {
   process.stderr.write('Neither `docker compose` nor `docker-compose` answers: install Docker with Compose.\n');
   process.exit(2);
 }
-const [command, ...prefix] = found;
-const composeArgs = [...prefix, '--env-file', join(folder, 'compose.env'), '-p', project];
-const compose = (...args) => execFileSync(command, [...composeArgs, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
-const ask = (...args) => execFileSync(command, [...composeArgs, ...args], { encoding: 'utf8' }).trim();
+const ports = {};
+for (const name of [...services, 'serving_grpc']) ports[`${name.toUpperCase()}_PORT`] = String(await freePort());
+const options = { cwd: root, env: { ...process.env, ...ports } };
+const composeArgs = (args) => [...prefix, '-p', project, ...args];
+const compose = (...args) =>
+  execFileSync(command, composeArgs(args), { ...options, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+const ask = (...args) =>
+  execFileSync(command, composeArgs(args), { ...options, stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' }).trim();
+const docker = (...args) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+const inspect = (service) => JSON.parse(docker('inspect', ask('ps', '-q', service)))[0];
+const urlOf = (service) => `http://127.0.0.1:${ports[`${service.toUpperCase()}_PORT`]}`;
 const say = (text) => process.stdout.write(`${text}\n`);
-const addressOf = (service) => `http://${ask('port', service, '8080').replace('0.0.0.0', '127.0.0.1')}`;
+const hold = (isSo, otherwise) => {
+  if (!isSo) throw new Error(otherwise);
+};
 
-async function waitUntil(what, check, seconds = 120) {
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function timed(what, work) {
+  const startedAt = performance.now();
+  const detail = await work();
+  say(`ok   ${what}${detail ? `: ${detail}` : ''} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+}
+
+async function waitUntil(what, isSo, seconds = 120) {
   const giveUpAt = Date.now() + seconds * 1000;
-  while (!(await check())) {
+  while (!(await isSo())) {
     if (Date.now() > giveUpAt) throw new Error(`waited ${seconds} s for ${what}`);
-    await pause(1000);
+    await pause(500);
   }
 }
 const isReady = (url) =>
@@ -39,41 +67,120 @@ const isReady = (url) =>
     () => false,
   );
 
+async function allHealthy() {
+  for (const name of services) {
+    await waitUntil(`${name} to be ready`, () => isReady(urlOf(name)));
+    await waitUntil(`the health check of ${name}`, () => inspect(name).State.Health.Status === 'healthy');
+  }
+}
+
+function checkHardening() {
+  for (const service of [...services, 'postgres', 'nats']) {
+    const { Config, HostConfig, NetworkSettings } = inspect(service);
+    const open = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
+    hold(
+      open.every(({ HostIp }) => HostIp === '127.0.0.1'),
+      `${service} listens beyond 127.0.0.1`,
+    );
+    hold(HostConfig.CapDrop?.includes('ALL') && HostConfig.Memory > 0, `${service} keeps capabilities or has no memory limit`);
+    hold(!Config.Env.some((entry) => /PASSWORD|:\/\/[^/]*@/.test(entry)), `the environment of ${service} shows a password`);
+    hold(service === 'postgres' || HostConfig.ReadonlyRootfs, `${service} may write to its root file system`);
+    if (services.includes(service)) hold(ask('exec', '-T', service, 'id', '-u') !== '0', `${service} runs as root`);
+  }
+}
+
+/** Ends every process of a container at once, as running out of memory would. */
+async function crash(service) {
+  if (!services.includes(service)) {
+    // nothing in these images can do it from inside, and after a kill from outside the engine leaves the start to us
+    const id = ask('ps', '-q', service);
+    docker('kill', id);
+    docker('start', id);
+    say(`     killed and started ${service}`);
+    return;
+  }
+  const before = inspect(service).RestartCount;
+  spawnSync(command, composeArgs(['exec', '-T', service, 'bash', '-c', 'kill -9 -1']), { ...options, stdio: 'ignore' });
+  await waitUntil(`${service} to be started again`, () => inspect(service).RestartCount > before, 60);
+  say(`     crashed ${service}; it was started again`);
+}
+
+async function playExample() {
+  const example = spawn(command, composeArgs(['run', '--rm', '-T', 'example']), { ...options, stdio: ['ignore', 'pipe', 'ignore'] });
+  const crashed = [];
+  example.stdout.setEncoding('utf8').on('data', (text) => {
+    process.stdout.write(text);
+    for (const [, step] of text.matchAll(/^ok\s+(\d+) /gm)) if (crashes[step]) crashed.push(crash(crashes[step]));
+  });
+  const code = await new Promise((resolve) => example.once('close', resolve));
+  await Promise.all(crashed);
+  hold(code === 0, 'a step of the example failed');
+  hold(crashed.length === Object.keys(crashes).length, 'not every crash took place');
+}
+
+/** The data outlives the containers. */
+async function checkAgain() {
+  compose('down');
+  compose('up', '-d');
+  await allHealthy();
+  const { scientist } = JSON.parse(ask('exec', '-T', 'governance', 'cat', '/run/bascule/keys.json'));
+  const answer = await fetch(`${urlOf('registry')}/v1/models/claims-triage/versions`, {
+    headers: { authorization: `Bearer ${scientist}` },
+  });
+  const { items = [] } = await answer.json();
+  hold(items.length >= 3, 'the versions of the model are gone');
+  return `${items.length} versions are still there`;
+}
+
+function figures() {
+  for (const name of [...services, 'setup', 'example']) {
+    const bytes = Number(docker('image', 'inspect', '-f', '{{.Size}}', `bascule/${name}:${process.env.BASCULE_VERSION ?? 'local'}`));
+    say(`     image ${name.padEnd(12)} ${Math.round(bytes / 1e6)} MB`);
+  }
+  const lines = docker(
+    'stats',
+    '--no-stream',
+    '--format',
+    '{{.Name}} {{.MemUsage}}',
+    ...services.concat('postgres', 'nats').map((name) => ask('ps', '-q', name)),
+  );
+  for (const line of lines.split('\n')) say(`     memory ${line.replace(project, '').replace(/^[_-]/, '')}`);
+}
+
+function takeDown() {
+  spawnSync(command, composeArgs(['--profile', 'example', 'down', '-v', '--remove-orphans']), { ...options, stdio: 'ignore' });
+  const label = `label=com.docker.compose.project=${project}`;
+  return [
+    docker('ps', '-aq', '--filter', label),
+    docker('volume', 'ls', '-q', '--filter', label),
+    docker('network', 'ls', '-q', '--filter', label),
+  ]
+    .join('')
+    .trim();
+}
+
+process.once('SIGINT', () => {
+  takeDown();
+  process.exit(130);
+});
 let exitCode = 1;
 try {
-  execFileSync(node, ['libs/launcher/dist/compose-secrets.main.js', folder], { stdio: 'inherit' });
-  compose('build');
-  compose('up', '-d');
-  const urls = Object.fromEntries(services.map((service) => [service, addressOf(service)]));
-  const consoleUrl = addressOf('console');
-  for (const [service, url] of [...Object.entries(urls), ['console', consoleUrl]])
-    await waitUntil(`${service} to be ready`, () => isReady(url));
-  say('every service is ready');
-  for (const service of services) {
-    const user = ask('exec', '-T', service, 'id', '-u');
-    if (user === '0') throw new Error(`${service} runs as root`);
-  }
-  say('no service runs as root');
-  const stackFile = join(folder, 'stack.json');
-  mkdirSync(folder, { recursive: true });
-  const keys = JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8'));
-  const stack = {
-    services: Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, { url, urls: [url] }])),
-    console: { url: consoleUrl },
-    keys,
-  };
-  writeFileSync(stackFile, JSON.stringify(stack, null, 2), { mode: 0o600 });
-  const example = spawnSync(node, ['examples/birdstrikes/dist/main.js'], {
-    stdio: 'inherit',
-    env: { ...process.env, BASCULE_STACK: stackFile },
+  await timed('images built', () => void compose('--profile', 'example', 'build'));
+  await timed('everything is healthy', async () => {
+    compose('up', '-d');
+    await allHealthy();
   });
-  if (example.status !== 0) throw new Error('a step of the example failed');
+  await timed('no root, nothing writable, nothing reachable from outside, no password in sight', checkHardening);
+  await timed('the example held while services crashed', playExample);
+  figures();
+  await timed('down and up again', checkAgain);
   exitCode = 0;
-  say('the loop turns in containers');
 } catch (error) {
-  process.stderr.write(`${error.message}\n`);
-  spawnSync(command, [...composeArgs, 'logs', '--tail', '30'], { stdio: 'inherit' });
+  process.stderr.write(`${error.message}\n${error.stderr ?? ''}\n`);
+  spawnSync(command, composeArgs(['logs', '--tail', '30']), { ...options, stdio: 'inherit' });
 } finally {
-  if (!keep) spawnSync(command, [...composeArgs, 'down', '-v', '--remove-orphans'], { stdio: 'inherit' });
+  if (keep) say(`kept: ${command} ${composeArgs(['down', '-v']).join(' ')} takes it down`);
+  else if (takeDown() !== '') exitCode = 1;
+  else say('ok   taken down, nothing left');
 }
 process.exit(exitCode);

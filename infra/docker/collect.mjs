@@ -1,46 +1,64 @@
-// Copies one workspace, the workspaces it depends on and their installed packages into a folder of their own:
-//   node infra/docker/collect.mjs services/registry /runtime [--migrations-only]
-// Dependency-free: it also runs where only the build is installed.
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+// Copies what a program runs into a folder of its own, to become an image:
+//   node infra/docker/collect.mjs FOLDER [--beside FOLDER] PATH...
+// A PATH that is a workspace brings its build, the workspaces it depends on and their installed packages.
+// Any other PATH (a file or folder inside a workspace) is copied alone. What is in --beside already is left out.
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 
-const [start, target, onlyMigrations] = process.argv.slice(2);
-if (!start || !target) {
-  process.stderr.write('collect.mjs WORKSPACE FOLDER [--migrations-only]\n');
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { beside: { type: 'string' } } });
+const [target, ...paths] = positionals;
+if (!target || paths.length === 0) {
+  process.stderr.write('collect.mjs FOLDER [--beside FOLDER] PATH...\n');
   process.exit(2);
 }
-const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
-const root = readJson('package.json');
-const workspaces = new Map(
-  root.workspaces.flatMap((pattern) => globSync(`${pattern}/package.json`)).map((file) => [readJson(file).name, dirname(file)]),
-);
-const collected = new Set();
 
-/** Copies what a workspace runs: its build, its page, its manifest. */
+/** Declared by a package, but needed to build only, or for pages that are not served. */
+const notAtRunTime = new Set(['typescript', 'react', 'react-dom', 'swagger-ui-dist', '@scarf/scarf']);
+const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
+const manifests = readJson('package.json').workspaces.flatMap((pattern) => globSync(`${pattern}/package.json`));
+const workspaces = new Map(manifests.map((file) => [readJson(file).name, dirname(file)]));
+const folders = new Set(workspaces.values());
+const seen = new Set();
+
+/** Whether a folder is still to be copied; says so once. */
+function isNew(folder) {
+  if (seen.has(folder)) return false;
+  seen.add(folder);
+  return !(values.beside && existsSync(join(values.beside, folder)));
+}
+
+function copy(path, filter = () => true) {
+  mkdirSync(dirname(join(target, path)), { recursive: true });
+  cpSync(path, join(target, path), { recursive: true, filter: (each) => !/\.(map|md|ts|mts|cts)$/.test(each) && filter(each) });
+}
+
+/** Copies what a workspace runs: its build, its page, its manifest; and what it depends on. */
 function takeWorkspace(folder) {
-  if (collected.has(folder)) return;
-  collected.add(folder);
-  const manifest = readJson(join(folder, 'package.json'));
-  mkdirSync(join(target, folder), { recursive: true });
-  for (const part of ['package.json', 'dist', 'dist-web']) {
-    if (existsSync(join(folder, part)))
-      cpSync(join(folder, part), join(target, folder, part), { recursive: true, filter: (path) => !path.endsWith('.map') });
-  }
-  const link = join(target, 'node_modules', manifest.name);
+  if (!isNew(folder)) return;
+  for (const part of ['package.json', 'dist', 'dist-web']) if (existsSync(join(folder, part))) copy(join(folder, part));
+  const { name, dependencies = {} } = readJson(join(folder, 'package.json'));
+  const link = join(target, 'node_modules', name);
   mkdirSync(dirname(link), { recursive: true });
-  if (!existsSync(link)) symlinkSync(join('..', '..', folder), link);
-  for (const name of Object.keys(manifest.dependencies ?? {})) takePackage(name, folder);
+  symlinkSync(join('..', '..', folder), link);
+  for (const each of Object.keys(dependencies)) takePackage(each, folder);
 }
 
 /** Copies an installed package and what it depends on, found the way Node finds it. */
 function takePackage(name, from) {
   if (workspaces.has(name)) return takeWorkspace(workspaces.get(name));
+  if (notAtRunTime.has(name) || name.startsWith('@types/')) return;
   const folder = installedAt(name, from);
-  if (!folder || collected.has(folder)) return;
-  collected.add(folder);
-  cpSync(folder, join(target, folder), { recursive: true, filter: (path) => isNeeded(path, folder) });
-  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = readJson(join(folder, 'package.json'));
-  for (const other of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) takePackage(other, folder);
+  if (!folder || !isNew(folder)) return;
+  copy(folder, (path) => isNeeded(name, path.slice(folder.length)));
+  const {
+    dependencies = {},
+    optionalDependencies = {},
+    peerDependencies = {},
+    peerDependenciesMeta = {},
+  } = readJson(join(folder, 'package.json'));
+  const peers = Object.keys(peerDependencies).filter((peer) => !peerDependenciesMeta[peer]?.optional);
+  for (const other of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...peers]) takePackage(other, folder);
 }
 
 function installedAt(name, from) {
@@ -51,13 +69,24 @@ function installedAt(name, from) {
   }
 }
 
-function isNeeded(path, folder) {
-  const inside = path.slice(folder.length);
+function isNeeded(name, inside) {
   if (inside.startsWith('/node_modules')) return false;
-  if (/\.(map|md|ts|mts|cts)$/.test(inside)) return false;
-  // the runtime ships binaries of every platform and of accelerators that are not here
-  return !/\/bin\/napi-v\d+\/(darwin|win32)(\/|$)|onnxruntime_providers_(cuda|tensorrt)/.test(inside);
+  // copies for browsers, the other data sets, and the binaries of other machines and of accelerators
+  if (name === 'typeorm') return !inside.startsWith('/browser');
+  if (name === 'vega-datasets')
+    return inside === '' || ['/package.json', '/build', '/data', '/data/birdstrikes.csv'].includes(inside) || inside.startsWith('/build/');
+  if (name !== 'onnxruntime-node') return true;
+  const [, platform, cpu] = /^\/bin\/napi-v\d+\/([^/]+)(?:\/([^/]+))?/.exec(inside) ?? [];
+  if ((platform && platform !== process.platform) || (cpu && cpu !== process.arch)) return false;
+  return !/onnxruntime_providers_(cuda|tensorrt)/.test(inside);
 }
 
-takeWorkspace(start);
-if (onlyMigrations) rmSync(join(target, start, 'dist-web'), { recursive: true, force: true });
+for (const path of paths.map((each) => each.replace(/\/$/, ''))) {
+  if (folders.has(path)) {
+    takeWorkspace(path);
+    continue;
+  }
+  const owner = [...folders].find((folder) => path.startsWith(`${folder}/`));
+  if (owner) copy(join(owner, 'package.json'));
+  copy(path);
+}
