@@ -1,4 +1,4 @@
-import { LOGGER, Logger, Metrics, SERVICE_NAME } from '@bascule/platform';
+import { CONFIG, LOGGER, Logger, Metrics, type PlatformConfig, SERVICE_NAME } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { NATS, NatsConnectionHolder } from './connection.js';
@@ -31,6 +31,7 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
     @Inject(SERVICE_NAME) private readonly service: string,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: PlatformConfig,
     @Inject(STREAM_LIMITS) private readonly limits: StreamLimits,
     @Optional() @Inject(HANDLER_SCOPE) private readonly scope?: HandlerScope,
   ) {}
@@ -58,6 +59,8 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
 
   private findConsumers(): FoundConsumer[] {
     const found: FoundConsumer[] = [];
+    const { BASCULE_ACK_WAIT_MS: ackWaitMs, BASCULE_RETRY_DELAYS_MS: retryDelaysMs } = this.config;
+    const patience = { ...(ackWaitMs ? { ackWaitMs } : {}), ...(retryDelaysMs ? { retryDelaysMs } : {}) };
     for (const { instance } of this.discovery.getProviders()) {
       if (typeof instance !== 'object' || instance === null) continue;
       for (const name of this.scanner.getAllMethodNames(Object.getPrototypeOf(instance))) {
@@ -65,7 +68,7 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
         const reaction = reactionOf(method);
         if (!reaction) continue;
         const invoke = (argument: unknown): Promise<void> => (method as (argument: unknown) => Promise<void>).call(instance, argument);
-        found.push(...consumersOf(this.service, reaction).map((spec) => ({ spec, invoke })));
+        found.push(...consumersOf(this.service, reaction, patience).map((spec) => ({ spec, invoke })));
       }
     }
     refuseSharedDurables(found.map(({ spec }) => spec));

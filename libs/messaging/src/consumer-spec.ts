@@ -16,13 +16,19 @@ export interface ConsumerSpec {
   readonly reaction: Reaction;
 }
 
-const defaults = { ackWaitMs: 30_000, maxAttempts: 10, concurrency: 1 };
+/** How patient the readers of a service are where a reaction does not say otherwise. */
+export interface Patience {
+  readonly ackWaitMs: number;
+  readonly retryDelaysMs?: readonly number[];
+}
+
+const defaults = { ackWaitMs: 10_000, maxAttempts: 10, concurrency: 1 };
 
 /** The durable consumers that a reaction needs: one, or one per stream when it reads everything. */
-export function consumersOf(reader: string, reaction: Reaction): ConsumerSpec[] {
-  const { name, retryDelaysMs, ...options } = reaction.options;
+export function consumersOf(reader: string, reaction: Reaction, patience: Partial<Patience> = {}): ConsumerSpec[] {
+  const { name, ...options } = reaction.options;
   const ending = name ? `-${name}` : '';
-  const base = { reader, ...defaults, ...options, ...(retryDelaysMs ? { retryDelaysMs } : {}), reaction };
+  const base = { reader, ...defaults, ...patience, ...options, reaction };
   if (reaction.kind === 'all') {
     return eventStreams.map((stream) => ({
       ...base,
