@@ -19,6 +19,9 @@ function follow(child) {
 try {
   await prepare();
   const env = workspaceEnvironment(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {});
+  // once, before test files that run side by side would each install it
+  const ensureNats = "const { ensureNatsServer } = await import('@bascule/launcher'); ensureNatsServer(console.log);";
+  if ((await run(pinnedNode, ['--input-type=module', '-e', ensureNats], { env })) !== 0) throw new Error('the tests need nats-server');
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   process.exitCode = await run(pinnedNode, [vitest, 'run', ...process.argv.slice(2)], {
     env,
