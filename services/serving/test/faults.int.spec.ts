@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promotionApproved, rolloutCompleted, rolloutStarted } from '@bascule/contracts';
 import { Publisher } from '@bascule/messaging';
@@ -8,7 +10,7 @@ import { eventually, temporaryFolder, testDatabase } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { migrations } from '../src/migrations/index.js';
 import { spawnGateway } from './gateway-process.js';
-import { scaleModel, scaleSignature } from './onnx-models.js';
+import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
 import { call, captured, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const body = (value: number) => ({
@@ -86,6 +88,28 @@ describe('with things failing around it', () => {
       ids.filter((id) => !seen.has(id)),
       [],
     );
+  });
+
+  it('a killed gateway takes along its model process, even one inside a run that does not end', async () => {
+    await stack.route('count', 1, [await stack.version(1, countingModel(), countingSignature, { percent: 100, role: 'champion' })]);
+    const gateway = await spawnGateway(stack, temporaryFolder('spill-stuck'), { MODEL_DEADLINE_MS: '60000' });
+    const count = (to: number) =>
+      call(`${gateway.url}/v2/models/count/infer`, client, { body: { inputs: [{ name: 'n', shape: [], datatype: 'INT64', data: [to] }] } });
+    await eventually(async () => assert.equal((await count(3)).status, 200), { timeoutMs: 20_000 });
+    const modelProcess = Number(execFileSync('pgrep', ['-P', String(gateway.pid), '-f', 'onnx.runtime.js']).toString());
+    const usedTicks = () => Number(readFileSync(`/proc/${modelProcess}/stat`, 'utf8').split(' ')[13]);
+    const before = usedTicks();
+    const endless = assert.rejects(count(2 ** 50));
+    // a tick is a hundredth of a second: by now it counts
+    await eventually(() => usedTicks() > before + 20);
+    await gateway.kill('SIGKILL');
+    await endless;
+    try {
+      await eventually(() => !existsSync(`/proc/${modelProcess}`));
+    } finally {
+      // one that stayed would hold the output of the tests open for ever
+      if (existsSync(`/proc/${modelProcess}`)) process.kill(modelProcess, 'SIGKILL');
+    }
   });
 
   it('two replicas do each step of a rollout once and both serve', async () => {

@@ -7,7 +7,8 @@ import type { ServingStack } from './serving-stack.js';
 export async function spawnGateway(
   stack: ServingStack,
   spillDir: string,
-): Promise<{ url: string; kill(signal?: NodeJS.Signals): Promise<number | null> }> {
+  settings: Record<string, string> = {},
+): Promise<{ url: string; pid: number; kill(signal?: NodeJS.Signals): Promise<number | null> }> {
   const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
   const env = {
     PATH: process.env['PATH'],
@@ -15,12 +16,13 @@ export async function spawnGateway(
     OBJECT_ROOT: stack.objectRoot,
     SPILL_DIR: spillDir,
     SERVING_ROLES: 'gateway',
+    ...settings,
   };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
     const entry = JSON.parse(line) as { msg?: string; url?: string };
     if (entry.msg === 'listening' && entry.url) {
-      return { url: entry.url, kill: (signal = 'SIGKILL') => end(child, signal) };
+      return { url: entry.url, pid: child.pid!, kill: (signal = 'SIGKILL') => end(child, signal) };
     }
   }
   throw new Error('the gateway ended before it listened');

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import type { TensorDatatype } from '@bascule/contracts';
+// not the whole platform: this process holds models and little else
+import { endWithParent } from '@bascule/platform/end-with-parent';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Tensor, TensorData } from '../inference/tensor.js';
 import { encodeFrame, type Frame, type FrameHeader, FrameReader, type Graph, packTensors, unpackTensors } from './frame.js';
@@ -110,7 +112,8 @@ socket.on('data', (chunk) => {
     });
   }
 });
-// the gateway is gone: nobody is left to answer
+// the gateway is gone: nobody is left to answer, not even a run that does not end
+endWithParent();
 socket.on('close', () => process.exit(0));
 socket.on('error', () => process.exit(0));
 // a signal to the whole process group is the gateway's to handle: it still needs answers while it drains

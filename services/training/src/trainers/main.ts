@@ -1,9 +1,12 @@
 import { createInterface } from 'node:readline';
+import { endWithParent } from '@bascule/platform/end-with-parent';
 import { LocalStore } from '@bascule/storage';
 import { job } from './job.schema.js';
 import { train } from './train.js';
 
-// standard input stays open as long as the service lives: its end means that nobody waits for the result
+// nobody waits for the result of a service that is gone: a fit is one long computation that hears of nothing
+endWithParent();
+// standard input stays open as long as the service lives: its end says the same while there is nothing to compute
 const lines = createInterface({ input: process.stdin });
 lines.once('close', () => process.exit(3));
 lines.once('line', (line) => {
