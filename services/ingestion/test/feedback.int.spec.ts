@@ -1,4 +1,5 @@
 import { predictionLabelled } from '@bascule/contracts';
+import { listDeadLetters } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { LabelledBlockSchema, Role } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
@@ -50,6 +51,12 @@ describe('labelled predictions', () => {
     return (await ingestion.call('GET', `/v1/datasets/claims/versions/${body.currentVersion}`)).body;
   };
   const pending = async () => (await ingestion.call('GET', '/v1/datasets/claims/feedback')).body.items[0].pendingCount;
+
+  it('that cannot be read are given up at once', async () => {
+    await ingestion.publisher.publishBlock(predictionLabelled, Buffer.from('not a block'), { id: newId() });
+    const letter = await eventually(async () => (await listDeadLetters(ingestion.connection)).items[0] ?? false);
+    expect(letter).toMatchObject({ reader: 'ingestion', errorCode: 'messaging.malformed', attempts: 1 });
+  });
 
   it('need a rule that fits the contract', async () => {
     const path = '/v1/datasets/claims/feedback';
