@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promotionApproved, rolloutCompleted, rolloutStarted } from '@bascule/contracts';
+import { groundTruthReceived, promotionApproved, rolloutCompleted, rolloutStarted } from '@bascule/contracts';
 import { Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { eventually, temporaryFolder, testDatabase } from '@bascule/testing';
@@ -55,6 +55,24 @@ describe('with things failing around it', () => {
     assert.ok(refused.headers.get('retry-after'));
     await stack.nats.restart();
     await eventually(async () => assert.deepEqual(await missing(), []), { timeoutMs: 30_000 });
+  });
+
+  it('a gateway brings accepted ground truth back to a nats-server that lost its store', async () => {
+    const own = await servingStack();
+    const token = await own.key(['client']);
+    await own.route('scale', 1, [await own.version(1, scaleModel(2), scaleSignature, { percent: 100, role: 'champion' })]);
+    const gateway = await own.start();
+    await ready(gateway);
+    const items = [{ clientRecordId: 'a', label: 1, occurredAt: '2002-01-01T00:00:00Z', source: 's' }];
+    assert.equal((await call(`${gateway.url}/v1/models/scale/ground-truth`, token, { body: { items } })).status, 202);
+    await own.nats.kill();
+    own.nats.restoreStore(temporaryFolder('empty-store'));
+    await own.nats.restart();
+    await eventually(async () => {
+      const { state } = await own.connection.jsm.streams.info('SERVING', { subjects_filter: groundTruthReceived.type });
+      assert.equal(state.subjects?.[groundTruthReceived.type], 1);
+    });
+    await own.stop();
   });
 
   it('a gateway asked to stop answers what it has accepted and leaves no process and no unsent capture behind', async () => {

@@ -24,7 +24,7 @@ export class RetainedPublisher implements OnApplicationShutdown {
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(NATS) connection: NatsConnectionHolder,
+    @Inject(NATS) private readonly connection: NatsConnectionHolder,
     private readonly publisher: Publisher,
     private readonly log: Logger,
   ) {
@@ -75,11 +75,23 @@ export class RetainedPublisher implements OnApplicationShutdown {
   }
 
   private async sendAgain(): Promise<void> {
+    const { epoch } = this.connection;
     const now = Date.now();
-    for (const { event } of this.retained.filter(({ until }) => until > now)) {
-      await this.publisher
-        .publishEncoded(event)
-        .catch((error: unknown) => this.log.warn({ err: error, subject: event.subject }, 'not sent again'));
+    for (const kept of this.retained.filter(({ until }) => until > now)) await this.repeat(kept, epoch);
+  }
+
+  // a server that has just come back may not have its streams yet
+  private async repeat({ event, until }: Retained, epoch: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.publisher.publishEncoded(event);
+        return;
+      } catch (error) {
+        // the next reconnect starts over with everything that is retained
+        if (this.isStopped || this.connection.epoch !== epoch || Date.now() > until) return;
+        if (attempt === 1) this.log.warn({ err: error, subject: event.subject }, 'not sent again yet');
+        await new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 100 * 2 ** attempt)));
+      }
     }
   }
 }
