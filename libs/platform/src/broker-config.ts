@@ -26,6 +26,12 @@ export const streamConfig = {
 export const deliveryConfig = {
   /** What was sent is kept so long and sent again after a reconnect: longer than the `sync_interval` of nats-server (2 minutes). */
   NATS_RESEND_WINDOW_MS: z.coerce.number().int().min(0).default(150_000),
+  /** Raised to more than streams keep messages where it is less, or an old message could be handled twice. */
+  BASCULE_INBOX_KEEP_DAYS: z.coerce.number().int().min(1).default(10),
+};
+
+/** How patient the readers of events are. */
+export const readerConfig = {
   /** A reader that was killed gives its message back after so long; a running handler asks for more time by itself. */
   BASCULE_ACK_WAIT_MS: z.coerce.number().int().min(1_000).default(10_000),
   /** Pauses between tries of a handler that failed, comma-separated; without it they grow by the kind of the error. */
@@ -34,6 +40,4 @@ export const deliveryConfig = {
     .regex(/^\d+(,\d+)*$/, 'whole milliseconds, comma-separated, for example 500,2000,10000')
     .transform((text) => text.split(',').map(Number))
     .optional(),
-  /** Raised to more than streams keep messages where it is less, or an old message could be handled twice. */
-  BASCULE_INBOX_KEEP_DAYS: z.coerce.number().int().min(1).default(10),
 };

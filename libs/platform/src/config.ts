@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deliveryConfig, streamConfig } from './broker-config.js';
+import { deliveryConfig, readerConfig, streamConfig } from './broker-config.js';
 import { newId } from './ids.js';
 
 /** Injection token of the settings a service was started with. */
@@ -17,6 +17,7 @@ export const platformConfigSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   NATS_URL: z.string().min(1),
   ...streamConfig,
+  ...readerConfig,
   ...deliveryConfig,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   INSTANCE_ID: z.uuid().default(newId),
