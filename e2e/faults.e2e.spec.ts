@@ -22,9 +22,10 @@ const bascule = (...args: string[]) =>
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 
-const sequencesListed = () =>
+const sequencesListed = (reader: string, type: string) =>
   bascule('dead-letters', 'list')
     .split('\n')
+    .filter((line) => line.includes(reader) && line.includes(type))
     .flatMap((line) => /^\s*(\d+)\s/.exec(line)?.[1] ?? []);
 
 const allStored = (ids: readonly string[]) =>
@@ -78,7 +79,10 @@ describe('messages that cannot be handled', () => {
     });
     await broker.js.publish('governance.approval.granted.v1', data, { headers: attributes });
     await eventually(async () => expect(await deadLetterCount(broker)).toBe(before + 1), { timeoutMs: 60_000, intervalMs: 250 });
-    const find = () => sequencesListed().find((sequence) => bascule('dead-letters', 'show', sequence).includes(promotionId));
+    const find = () =>
+      sequencesListed('registry', 'governance.approval.granted.v1').find((sequence) =>
+        bascule('dead-letters', 'show', sequence).includes(promotionId),
+      );
     const sequence = find()!;
     expect(bascule('dead-letters', 'show', sequence)).toMatch(/attempts/);
     bascule('dead-letters', 'replay', sequence);
