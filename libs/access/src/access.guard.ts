@@ -15,7 +15,8 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    if (context.getType() !== 'http') return true;
+    // nobody has decided yet who may use another door
+    if (context.getType() !== 'http') return false;
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(publicMetadata, targets)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();

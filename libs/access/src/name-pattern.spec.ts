@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { matchesAny } from './name-pattern.js';
+import { likePatterns, matchesAny } from './name-pattern.js';
 
 it.each([
   ['*', 'anything', true],
@@ -24,4 +24,19 @@ it('answers a hostile pattern at once', () => {
   const started = performance.now();
   expect(matchesAny(['*a'.repeat(200)], `${'a'.repeat(5000)}b`)).toBe(false);
   expect(performance.now() - started).toBeLessThan(200);
+});
+
+it('turns stars into percent signs for SQL, and keeps the wildcards of SQL literal', () => {
+  expect(likePatterns(['*', 'claims-*', 'a_b%c\\d'])).toEqual(['%', 'claims-%', 'a\\_b\\%c\\\\d']);
+});
+
+it.each([
+  ['*', '*', true],
+  ['claims-*', 'claims-a*', true],
+  ['claims-*', 'claims-triage', true],
+  ['claims-*', '*', false],
+  ['claims-*', 'c*', false],
+  ['claims-a*', 'claims-*', false],
+])('pattern %s covers every name of pattern %s: %s', (held, granted, expected) => {
+  expect(matchesAny([held], granted)).toBe(expected);
 });
