@@ -123,6 +123,33 @@ describe('a rollout', () => {
     );
   });
 
+  it('and its endpoint are seen only by keys whose patterns cover the model', async () => {
+    await withChampion('hidden');
+    await withChampion('shown');
+    const { rolloutId } = await rollout('hidden', 1, 'completed');
+    const narrow = await stack.key(['client'], ['sho*']);
+    const seen = (path: string, body?: object) => call(`${serving.url}${path}`, narrow, body ? { body } : {});
+    await eventually(async () => assert.equal((await seen('/v1/endpoints')).status, 200));
+    assert.deepEqual(
+      (await seen('/v1/endpoints')).body.items.map(({ modelName }: { modelName: string }) => modelName),
+      ['shown'],
+    );
+    const { body: page } = await seen('/v1/rollouts?limit=1');
+    assert.deepEqual([page.items.map(({ modelName }: { modelName: string }) => modelName), page.nextCursor], [['shown'], null]);
+    assert.deepEqual(new Set((await seen('/v2/repository/index', {})).body.map(({ name }: { name: string }) => name)), new Set(['shown']));
+    const doors = [
+      '/v1/rollouts?model=hidden',
+      `/v1/rollouts/${rolloutId}`,
+      '/v1/endpoints/hidden/history',
+      '/v2/models/hidden',
+      '/v2/models/hidden/ready',
+    ];
+    for (const path of doors) {
+      const { status, body } = await seen(path);
+      assert.deepEqual([path, status, body.code], [path, 403, 'access.model_not_allowed']);
+    }
+  });
+
   it('goes up step by step on passed verdicts, and the former champion leaves when the alias has moved', async () => {
     await withChampion('canary');
     const promotionId = await approve('canary', 2, 3, [50, 100]);

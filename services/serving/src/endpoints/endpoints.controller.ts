@@ -1,4 +1,4 @@
-import { Credential, Roles, requireModel } from '@bascule/access';
+import { Credential, matchesAny, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
@@ -18,9 +18,10 @@ export class EndpointsController {
   @Get()
   @ApiOperation({ summary: 'List endpoints with their versions and shares' })
   @ApiResponse({ status: 200, standardSchema: endpointPage })
-  async list(): Promise<Page<Endpoint>> {
+  async list(@Credential() { models }: Credential): Promise<Page<Endpoint>> {
     const endpoints = await this.endpoints.list();
-    return { items: endpoints.filter(({ revision }) => revision > 0), nextCursor: null };
+    const items = endpoints.filter(({ revision, modelName }) => revision > 0 && matchesAny(models, modelName));
+    return { items, nextCursor: null };
   }
 
   /** Answers which version answered with which weight, now or at a time. */

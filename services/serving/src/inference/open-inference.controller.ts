@@ -1,4 +1,4 @@
-import { AccessDirectory, bearerOf, type Credential, requireModel, roleRequired } from '@bascule/access';
+import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
 import { CONFIG, HealthRegistry, Logger, malformedJson, problemOf } from '@bascule/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -60,9 +60,10 @@ export class OpenInferenceController implements OnModuleInit {
       return reply.status(isReady ? 200 : 503).send({ live: true, ready: isReady });
     });
     scope.post<{ Body: { ready?: boolean } }>('/repository/index', async (request) => {
-      this.authenticate(request);
+      const { models } = this.authenticate(request);
       const onlyReady = request.body?.ready === true;
-      return repositoryIndex(this.routing.entries(), (name, version) => this.routing.standing(name, version)).filter(
+      const visible = this.routing.entries().filter(({ modelName }) => matchesAny(models, modelName));
+      return repositoryIndex(visible, (name, version) => this.routing.standing(name, version)).filter(
         ({ state }) => !onlyReady || state === 'READY',
       );
     });

@@ -20,9 +20,13 @@ export class RolloutsController {
   @Get()
   @ApiOperation({ summary: 'List rollouts, newest first' })
   @ApiResponse({ status: 200, standardSchema: rolloutPage })
-  async list(@Query({ schema: rolloutsQuery }) { model, limit, cursor }: z.infer<typeof rolloutsQuery>): Promise<Page<RolloutView>> {
+  async list(
+    @Query({ schema: rolloutsQuery }) { model, limit, cursor }: z.infer<typeof rolloutsQuery>,
+    @Credential() credential: Credential,
+  ): Promise<Page<RolloutView>> {
+    if (model !== undefined) requireModel(credential, model);
     const before = cursor === undefined ? undefined : decodeCursor(cursor, uuid);
-    const rollouts = await this.rollouts.list(model, limit + 1, before);
+    const rollouts = await this.rollouts.list({ models: credential.models, modelName: model, beforeId: before }, limit + 1);
     return pageOf(rollouts.map(viewOf), limit, ({ rolloutId }) => rolloutId);
   }
 
@@ -30,8 +34,10 @@ export class RolloutsController {
   @Get(':id')
   @ApiOperation({ summary: 'One rollout with its steps and their reasons' })
   @ApiResponse({ status: 200, standardSchema: rolloutDetail })
-  async get(@Param('id', { schema: uuid }) id: string): Promise<Detail> {
-    return this.detailOf(await this.rollouts.get(id));
+  async get(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential): Promise<Detail> {
+    const rollout = await this.rollouts.get(id);
+    requireModel(credential, rollout.modelName);
+    return this.detailOf(rollout);
   }
 
   /** Stops a rollout: the champion answers everything again. */

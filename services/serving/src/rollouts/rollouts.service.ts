@@ -1,4 +1,4 @@
-import { FreezeSwitch } from '@bascule/access';
+import { FreezeSwitch, likePatterns } from '@bascule/access';
 import type { CanaryJudged, Environment, ModelLoaded, ModelLoadRefused, PromotionApproved } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { eventContext } from '@bascule/messaging';
@@ -12,6 +12,13 @@ import { Rollout } from './rollout.entity.js';
 import { RolloutMoves } from './rollout-moves.service.js';
 import { decideRollout, hasEnded, type RolloutInput } from './rollout-state.js';
 import { RolloutStep } from './rollout-step.entity.js';
+
+export interface RolloutFilter {
+  /** Patterns of the names the caller may see. */
+  readonly models: readonly string[];
+  readonly modelName?: string | undefined;
+  readonly beforeId?: string | undefined;
+}
 
 /** Drives rollouts: each input is decided purely, then done, all in one transaction under the lock of the endpoint. */
 @Injectable()
@@ -90,9 +97,13 @@ export class RolloutsService {
     return this.transactions.manager.find(RolloutStep, { where: { rolloutId }, order: { id: 'ASC' } });
   }
 
-  /** Newest first. */
-  async list(modelName: string | undefined, limit: number, beforeId: string | undefined): Promise<Rollout[]> {
-    const query = this.transactions.manager.createQueryBuilder(Rollout, 'rollout').orderBy('rollout.id', 'DESC').limit(limit);
+  /** Newest first; only those of models the patterns cover. */
+  async list({ models, modelName, beforeId }: RolloutFilter, limit: number): Promise<Rollout[]> {
+    const query = this.transactions.manager
+      .createQueryBuilder(Rollout, 'rollout')
+      .where('rollout.modelName like any(:patterns)', { patterns: likePatterns(models) })
+      .orderBy('rollout.id', 'DESC')
+      .limit(limit);
     if (modelName !== undefined) query.andWhere('rollout.modelName = :modelName', { modelName });
     if (beforeId !== undefined) query.andWhere('rollout.id < :beforeId', { beforeId });
     return query.getMany();
