@@ -71,6 +71,10 @@ describe('the API of training', () => {
     await eventually(async () => (await auditor.get('pipelines')).status === 200 && (await narrow.get('pipelines')).status === 200);
     expect((await auditor.post('pipelines', { ...quiet, name: 'mine' })).status).toBe(403);
     expect((await narrow.post('pipelines', { ...quiet, name: 'mine' })).body.code).toBe('access.model_not_allowed');
+    expect((await narrow.get('pipelines?limit=1')).body).toEqual({ items: [], nextCursor: null });
+    expect((await narrow.get('pipelines/once')).body.code).toBe('access.model_not_allowed');
+    const foreign = await narrow.post('pipelines/once/runs', {});
+    expect([foreign.status, foreign.body.code]).toEqual([403, 'access.model_not_allowed']);
     expect((await clientOf(url, 'nonsense').get('pipelines')).status).toBe(401);
   });
 
@@ -100,6 +104,12 @@ describe('the API of training', () => {
     const { reason, attempt } = (await scientist.get(`runs/${id}`)).body;
     expect([reason.split(';')[0], attempt]).toEqual(['the training part has 42 labelled rows and needs 100', 1]);
     await eventually(() => training.events('training.run.failed.v1').length === 1);
+    const narrow = clientOf(url, await training.key(['scientist'], ['fraud-*']));
+    await eventually(async () => (await narrow.get('runs')).status === 200);
+    expect((await scientist.get('triggers')).body.items).not.toEqual([]);
+    for (const list of ['runs', 'triggers']) expect((await narrow.get(list)).body).toEqual({ items: [], nextCursor: null });
+    expect((await narrow.get(`runs/${id}`)).body.code).toBe('access.model_not_allowed');
+    expect((await narrow.post(`runs/${id}/cancel`, {})).body.code).toBe('access.model_not_allowed');
   });
 
   it('judges a mislabelled dataset on the hold-out of the true one', async () => {

@@ -1,8 +1,9 @@
-import { type Credential as Caller, Credential, Roles, requireDataset, requireModel } from '@bascule/access';
+import { type Credential as Caller, Credential, Roles } from '@bascule/access';
 import { Idempotent } from '@bascule/database';
 import { ApiOperation, ApiTags, type Page, type PageQuery } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
 import type { PipelineEntity } from './pipeline.entity.js';
+import { requireNames } from './pipeline-names.js';
 import { type NewPipeline, newPipeline, type PipelineBody, pipelineBody, pipelineName, pipelinesQuery } from './pipelines.schema.js';
 import { PipelinesService } from './pipelines.service.js';
 
@@ -12,12 +13,6 @@ const viewOf = ({ title, evaluationDatasetName, ...pipeline }: PipelineEntity) =
   ...(evaluationDatasetName === null ? {} : { evaluationDatasetName }),
 });
 type PipelineView = ReturnType<typeof viewOf>;
-
-function requireNames(caller: Caller, { modelName, datasetName, evaluationDatasetName }: PipelineBody): void {
-  requireModel(caller, modelName);
-  requireDataset(caller, datasetName);
-  if (evaluationDatasetName) requireDataset(caller, evaluationDatasetName);
-}
 
 @ApiTags('pipelines')
 @Controller('v1/pipelines')
@@ -36,16 +31,18 @@ export class PipelinesController {
   @Get()
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'List pipelines by name' })
-  async list(@Query({ schema: pipelinesQuery }) query: PageQuery): Promise<Page<PipelineView>> {
-    const page = await this.pipelines.list(query);
+  async list(@Query({ schema: pipelinesQuery }) query: PageQuery, @Credential() caller: Caller): Promise<Page<PipelineView>> {
+    const page = await this.pipelines.list(query, caller);
     return { ...page, items: page.items.map(viewOf) };
   }
 
   @Get(':name')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'Read a pipeline' })
-  async get(@Param('name', { schema: pipelineName }) name: string): Promise<PipelineView> {
-    return viewOf(await this.pipelines.get(name));
+  async get(@Param('name', { schema: pipelineName }) name: string, @Credential() caller: Caller): Promise<PipelineView> {
+    const pipeline = await this.pipelines.get(name);
+    requireNames(caller, pipeline);
+    return viewOf(pipeline);
   }
 
   @Put(':name')
@@ -56,7 +53,7 @@ export class PipelinesController {
     @Body({ schema: pipelineBody }) body: PipelineBody,
     @Credential() caller: Caller,
   ): Promise<PipelineView> {
-    requireNames(caller, await this.pipelines.get(name).then(viewOf));
+    requireNames(caller, await this.pipelines.get(name));
     requireNames(caller, body);
     return viewOf(await this.pipelines.replace(name, body));
   }

@@ -1,7 +1,7 @@
+import { type Credential, likePatterns } from '@bascule/access';
 import { Transactions } from '@bascule/database';
 import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { MoreThan } from 'typeorm';
 import { z } from 'zod';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { pipelineExists, pipelineNotFound } from '../errors.js';
@@ -52,13 +52,19 @@ export class PipelinesService {
     return this.transactions.manager.findOne(PipelineEntity, { where: { name }, lock: { mode: 'pessimistic_write' } });
   }
 
-  async list({ limit, cursor }: PageQuery): Promise<Page<PipelineEntity>> {
-    const after = cursor ? decodeCursor(cursor, z.string()) : undefined;
-    const rows = await this.transactions.manager.find(PipelineEntity, {
-      where: after === undefined ? {} : { name: MoreThan(after) },
-      order: { name: 'ASC' },
-      take: limit + 1,
-    });
+  /** Pipelines whose model and datasets the credential may touch, by name. */
+  async list({ limit, cursor }: PageQuery, credential: Credential): Promise<Page<PipelineEntity>> {
+    const after = cursor ? decodeCursor(cursor, z.string()) : '';
+    const [models, datasets] = [likePatterns(credential.models), likePatterns(credential.datasets)];
+    const rows = await this.transactions.manager
+      .createQueryBuilder(PipelineEntity, 'pipeline')
+      .where('pipeline.name > :after', { after })
+      .andWhere('pipeline.modelName like any(:models)', { models })
+      .andWhere('pipeline.datasetName like any(:datasets)', { datasets })
+      .andWhere('(pipeline.evaluationDatasetName is null or pipeline.evaluationDatasetName like any(:datasets))')
+      .orderBy('pipeline.name')
+      .limit(limit + 1)
+      .getMany();
     return pageOf(rows, limit, (last) => last.name);
   }
 

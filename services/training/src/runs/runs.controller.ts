@@ -1,6 +1,7 @@
-import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import { type Credential as Caller, Credential, Roles } from '@bascule/access';
 import { ApiOperation, ApiTags, type Page } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { requireNames } from '../pipelines/pipeline-names.js';
 import { type RunView, viewOf } from './run-view.js';
 import { type CancelRequest, cancelRequest, type RunsQuery, runId, runsQuery } from './runs.schema.js';
 import { RunsService } from './runs.service.js';
@@ -13,16 +14,18 @@ export class RunsController {
   @Get()
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'List runs, newest first' })
-  async list(@Query({ schema: runsQuery }) query: RunsQuery): Promise<Page<RunView>> {
-    const page = await this.runs.list(query);
+  async list(@Query({ schema: runsQuery }) query: RunsQuery, @Credential() caller: Caller): Promise<Page<RunView>> {
+    const page = await this.runs.list(query, caller);
     return { ...page, items: page.items.map(viewOf) };
   }
 
   @Get(':id')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'Read a run with its metrics and artifacts' })
-  async get(@Param('id', { schema: runId }) id: string): Promise<RunView> {
-    return viewOf(await this.runs.get(id));
+  async get(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<RunView> {
+    const run = await this.runs.get(id);
+    requireNames(caller, run);
+    return viewOf(run);
   }
 
   @Post(':id/cancel')
@@ -34,7 +37,7 @@ export class RunsController {
     @Body({ schema: cancelRequest }) body: CancelRequest,
     @Credential() caller: Caller,
   ): Promise<RunView> {
-    requireModel(caller, (await this.runs.get(id)).modelName);
+    requireNames(caller, await this.runs.get(id));
     return viewOf(await this.runs.cancel(id, caller.identity, body.reason));
   }
 }

@@ -1,9 +1,10 @@
+import { type Credential, likePatterns } from '@bascule/access';
 import { runCancelled, runRequested } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { In, LessThan } from 'typeorm';
+import { In } from 'typeorm';
 import { z } from 'zod';
 import { runEnded, runNotFound } from '../errors.js';
 import { RunEntity } from './run.entity.js';
@@ -72,18 +73,18 @@ export class RunsService {
     return run;
   }
 
-  /** Newest first. */
-  async list({ limit, cursor, pipeline, status }: RunsQuery): Promise<Page<RunEntity>> {
-    const before = cursor ? decodeCursor(cursor, z.uuid()) : undefined;
-    const rows = await this.transactions.manager.find(RunEntity, {
-      where: {
-        ...(pipeline === undefined ? {} : { pipelineName: pipeline }),
-        ...(status === undefined ? {} : { status }),
-        ...(before === undefined ? {} : { id: LessThan(before) }),
-      },
-      order: { id: 'DESC' },
-      take: limit + 1,
-    });
+  /** Runs whose model and dataset the credential may touch, newest first. */
+  async list({ limit, cursor, pipeline, status }: RunsQuery, credential: Credential): Promise<Page<RunEntity>> {
+    const query = this.transactions.manager
+      .createQueryBuilder(RunEntity, 'run')
+      .where('run.modelName like any(:models)', { models: likePatterns(credential.models) })
+      .andWhere('run.datasetName like any(:datasets)', { datasets: likePatterns(credential.datasets) })
+      .orderBy('run.id', 'DESC')
+      .limit(limit + 1);
+    if (pipeline !== undefined) query.andWhere('run.pipelineName = :pipeline', { pipeline });
+    if (status !== undefined) query.andWhere('run.status = :status', { status });
+    if (cursor) query.andWhere('run.id < :before', { before: decodeCursor(cursor, z.uuid()) });
+    const rows = await query.getMany();
     return pageOf(rows, limit, (last) => last.id);
   }
 

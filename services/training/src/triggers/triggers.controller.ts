@@ -1,7 +1,8 @@
-import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import { type Credential as Caller, Credential, Roles } from '@bascule/access';
 import { Idempotent } from '@bascule/database';
 import { ApiOperation, ApiTags, type Page } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { requireNames } from '../pipelines/pipeline-names.js';
 import { pipelineName } from '../pipelines/pipelines.schema.js';
 import { PipelinesService } from '../pipelines/pipelines.service.js';
 import { type RunView, viewOf } from '../runs/run-view.js';
@@ -30,15 +31,15 @@ export class TriggersController {
     @Body({ schema: runRequest }) body: RunRequest,
     @Credential() caller: Caller,
   ): Promise<RunView> {
-    requireModel(caller, (await this.pipelines.get(name)).modelName);
+    requireNames(caller, await this.pipelines.get(name));
     return viewOf(await this.triggers.requestByHand(name, caller.identity, body.datasetVersion));
   }
 
   @Get('triggers')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'List decisions to train or to hold, newest first, with their reasons' })
-  async list(@Query({ schema: triggersQuery }) query: TriggersQuery): Promise<Page<TriggerView>> {
-    const page = await this.triggers.list(query);
+  async list(@Query({ schema: triggersQuery }) query: TriggersQuery, @Credential() caller: Caller): Promise<Page<TriggerView>> {
+    const page = await this.triggers.list(query, caller);
     return { ...page, items: page.items.map(triggerOf) };
   }
 }

@@ -1,8 +1,8 @@
+import { type Credential, likePatterns } from '@bascule/access';
 import type { DatasetPublished, DriftDetected, FeatureBroken, PerformanceDegraded } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
 import { z } from 'zod';
 import { BrokenFeaturesService } from '../broken-features/broken-features.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
@@ -86,14 +86,16 @@ export class TriggersService {
     });
   }
 
-  /** Newest first. */
-  async list({ limit, cursor, pipeline }: TriggersQuery): Promise<Page<TriggerEntity>> {
-    const before = cursor ? decodeCursor(cursor, z.uuid()) : undefined;
-    const rows = await this.transactions.manager.find(TriggerEntity, {
-      where: { ...(pipeline === undefined ? {} : { pipelineName: pipeline }), ...(before === undefined ? {} : { id: LessThan(before) }) },
-      order: { id: 'DESC' },
-      take: limit + 1,
-    });
+  /** Decisions about models the credential may touch, newest first. */
+  async list({ limit, cursor, pipeline }: TriggersQuery, { models }: Credential): Promise<Page<TriggerEntity>> {
+    const query = this.transactions.manager
+      .createQueryBuilder(TriggerEntity, 'trigger')
+      .where('trigger.modelName like any(:models)', { models: likePatterns(models) })
+      .orderBy('trigger.id', 'DESC')
+      .limit(limit + 1);
+    if (pipeline !== undefined) query.andWhere('trigger.pipelineName = :pipeline', { pipeline });
+    if (cursor) query.andWhere('trigger.id < :before', { before: decodeCursor(cursor, z.uuid()) });
+    const rows = await query.getMany();
     return pageOf(rows, limit, (last) => last.id);
   }
 
