@@ -97,6 +97,14 @@ describe('access', () => {
     });
   });
 
+  it('registers no bytes the key could not read', async () => {
+    const { digest } = await registry.objects.put(onnxBytes('of somebody else'));
+    expect(await registry.call('sam', 'POST', '/v1/models/claims-taken/versions', { artifactDigest: digest, signature })).toMatchObject({
+      status: 404,
+      body: { code: 'registry.artifact_not_found' },
+    });
+  });
+
   it('describes its API without a key', async () => {
     const { body } = await registry.call(null, 'GET', '/openapi.json');
     expect(body.openapi).toBe('3.1.0');

@@ -1,11 +1,10 @@
-import type { Credential } from '@bascule/access';
+import { type Credential, likePatterns } from '@bascule/access';
 import { referenceProfile } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import { artifactEmpty, artifactNotFound } from '../errors.js';
-import { likePatterns } from '../models/like-pattern.js';
 import { ArtifactEntity } from './artifact.entity.js';
 import { artifactFaults } from './onnx-outline.js';
 
@@ -41,13 +40,18 @@ export class ArtifactsService {
 
   /** The verified bytes of an artifact the credential may see: its own upload, or one of a model it may touch. */
   async download(digest: string, credential: Credential): Promise<Buffer> {
+    await this.requireVisible(digest, credential);
+    return this.objects.get(digest);
+  }
+
+  /** Throws `registry.artifact_not_found` unless the artifact is there and the credential may see it. */
+  async requireVisible(digest: string, credential: Credential): Promise<void> {
     const [row] = (await this.transactions.manager.query(
       `select 1 from artifacts where digest = $1 and uploaded_by = $2
        union all select 1 from versions where artifact_digest = $1 and model_name like any($3) limit 1`,
       [digest, credential.identity, likePatterns(credential.models)],
     )) as unknown[];
     if (!row || !(await this.objects.has(digest))) throw artifactNotFound({ digest });
-    return this.objects.get(digest);
   }
 
   /** Reads the artifact again, compares its digest and size and looks inside. Empty when all is well. */

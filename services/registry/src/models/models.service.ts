@@ -1,10 +1,9 @@
-import type { Credential } from '@bascule/access';
+import { type Credential, likePatterns } from '@bascule/access';
 import { Transactions } from '@bascule/database';
 import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { modelNotFound } from '../errors.js';
-import { likePatterns } from './like-pattern.js';
 import { ModelEntity } from './model.entity.js';
 
 /** Registered models; a model comes into being with its first version. */

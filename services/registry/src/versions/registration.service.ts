@@ -6,7 +6,7 @@ import { Clock } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
-import { artifactNotFound, versionRefused as uploadRefused } from '../errors.js';
+import { versionRefused as uploadRefused } from '../errors.js';
 import { ModelsService } from '../models/models.service.js';
 import { signatureFaults } from './signature.js';
 import { VersionEntity } from './version.entity.js';
@@ -64,7 +64,8 @@ export class RegistrationService {
   /** Registers an artifact that was made elsewhere and uploaded before. */
   async registerUpload(modelName: string, body: UploadVersion, credential: Credential): Promise<VersionEntity> {
     const { artifactDigest } = body;
-    if (!(await this.objects.has(artifactDigest))) throw artifactNotFound({ digest: artifactDigest });
+    // a digest alone opens nothing: who registers foreign bytes could read them under the new name
+    await this.artifacts.requireVisible(artifactDigest, credential);
     const faults = await this.faultsOf(body);
     if (faults.length > 0) {
       const data = { modelName, artifactDigest, reasons: faults };
