@@ -22,6 +22,23 @@ describe('predictions and their labels', () => {
   });
   afterAll(() => monitoring.stop());
 
+  it('hold no alerts of other models for a key, however the list is asked for', async () => {
+    for (const [i, name] of ['loans', 'claims-a', 'loans', 'claims-b', 'loans'].entries()) {
+      const values = [newId(), name, `key-${i}`];
+      await monitoring.query(
+        `insert into monitoring.alerts values ($1, $2, 'feature-drift', $3, 'warning', 'drift', now(), now(), 'gone')`,
+        values,
+      );
+    }
+    const narrow = clientOf(url, await monitoring.key(['operator'], ['claims-*']));
+    await eventually(async () => (await narrow.get('alerts')).status === 200, waitMs);
+    const first = (await narrow.get('alerts?limit=1')).body;
+    const second = (await narrow.get(`alerts?limit=1&cursor=${first.nextCursor}`)).body;
+    expect([...first.items, ...second.items].map(({ modelName }) => modelName)).toEqual(['claims-b', 'claims-a']);
+    expect(second.nextCursor).toBeNull();
+    expect((await narrow.get('alerts?model=loans')).body.code).toBe('access.model_not_allowed');
+  });
+
   const countOf = async (ids: string[]) =>
     (
       await monitoring.query<{ n: number }>('select count(*)::int as n from monitoring.predictions where prediction_id = any($1)', [ids])

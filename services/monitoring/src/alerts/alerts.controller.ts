@@ -33,6 +33,7 @@ export class AlertsController {
     if (query.model) requireModel(caller, query.model);
     const rows = await this.alerts.list({
       modelName: query.model,
+      models: caller.models,
       isOpen: query.status && query.status === 'open',
       before: query.cursor ? decodeCursor(query.cursor, z.uuid()) : undefined,
       limit: query.limit + 1,

@@ -1,3 +1,4 @@
+import { likePatterns } from '@bascule/access';
 import { alertRaised, alertResolved } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
@@ -53,16 +54,18 @@ export class AlertsService {
     await this.outbox.publish({ definition: alertResolved, data });
   }
 
+  /** Newest first; only those about models the patterns cover. */
   async list(filter: {
     modelName?: string | undefined;
+    models: readonly string[];
     isOpen?: boolean | undefined;
     before?: string | undefined;
     limit: number;
   }): Promise<AlertRow[]> {
     return this.transactions.manager.query(
       `select * from alerts where ($1::text is null or model_name = $1) and ($2::bool is null or (resolved_at is null) = $2)
-       and ($3::uuid is null or alert_id < $3) order by alert_id desc limit $4`,
-      [filter.modelName ?? null, filter.isOpen ?? null, filter.before ?? null, filter.limit],
+       and ($3::uuid is null or alert_id < $3) and model_name like any($5::text[]) order by alert_id desc limit $4`,
+      [filter.modelName ?? null, filter.isOpen ?? null, filter.before ?? null, filter.limit, likePatterns(filter.models)],
     );
   }
 }

@@ -7,10 +7,14 @@ import { applyLabels, insertTruths, predictionsOfTruths } from './labels.queries
 
 /** Longer than a transaction lives that stores predictions or truths. */
 const overlapSeconds = 120;
+/** How far back the first sweep looks: whoever evaluated before may have stalled before it ended. */
+const firstSweepSeconds = 3600;
 
 @Injectable()
 export class LabelsService {
   private readonly joined;
+  /** When the last sweep began, by the clock of the database. */
+  private sweptAt: Date | undefined;
 
   constructor(
     private readonly transactions: Transactions,
@@ -41,13 +45,16 @@ export class LabelsService {
     if (predictionIds.length > 0) this.joined.add(await applyLabels(this.transactions.manager, predictionIds));
   }
 
-  /** Joins truths and predictions that were stored at the same moment and could not see each other. */
+  /** Joins truths and predictions that were stored at the same moment and could not see each other, since the last sweep. */
   async sweep(): Promise<void> {
-    await this.transactions.run(async (manager) => {
-      const isRecent = `received_at > now() - interval '${overlapSeconds} seconds'`;
+    this.sweptAt = await this.transactions.run(async (manager) => {
+      const [{ now }] = (await manager.query('select now() as now')) as [{ now: Date }];
+      const back = this.sweptAt ? overlapSeconds : firstSweepSeconds;
+      const isRecent = `received_at > $1::timestamptz - interval '${back} seconds'`;
       const isUnused = 'not exists (select 1 from labels where labels.truth_id = truths.truth_id)';
-      const recent = await predictionsOfTruths(manager, `${isRecent} and ${isUnused}`, []);
+      const recent = await predictionsOfTruths(manager, `${isRecent} and ${isUnused}`, [this.sweptAt ?? now]);
       if (recent.length > 0) this.joined.add(await applyLabels(manager, recent));
+      return now;
     });
   }
 

@@ -28,7 +28,8 @@ export function toRow(prediction: Prediction, models: readonly ModelSchema[]): P
     receivedAt: instantOf(prediction.receivedAtMs),
     occurredAt: instantOf(prediction.occurredAtMs),
     schema,
-    clientRecordId: prediction.clientRecordId || null,
+    // PostgreSQL takes no NUL; one such id must not keep the rows of other clients in its block from being stored
+    clientRecordId: prediction.clientRecordId.replaceAll('\0', '') || null,
     keyId: prediction.keyId,
     rolloutId: prediction.rolloutId || null,
     role: prediction.role,
