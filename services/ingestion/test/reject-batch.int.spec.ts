@@ -49,9 +49,11 @@ describe('ingestion at its doors', () => {
     const key = await ingestion.keyFor('client', ['other-*']);
     const own = await post({ body: row, key }, 'other-1');
     expect([(await post({ body: row, key })).status, own.status]).toEqual([403, 202]);
-    expect((await ingestion.call('GET', '/v1/batches', { key })).status).toBe(403);
-    const { body: seen } = await ingestion.call('GET', '/v1/datasets', { key });
-    expect(seen.items.map(({ name }: { name: string }) => name)).toEqual(['other-1']);
+    const { body: batches } = await ingestion.call('GET', '/v1/batches?limit=1', { key });
+    expect([batches.items.map(({ datasetName }: { datasetName: string }) => datasetName), batches.nextCursor]).toEqual([['other-1'], null]);
+    expect((await ingestion.call('GET', '/v1/batches?dataset=claims', { key })).body.code).toBe('access.dataset_not_allowed');
+    const { body: seen } = await ingestion.call('GET', '/v1/datasets?limit=1', { key });
+    expect([seen.items.map(({ name }: { name: string }) => name), seen.nextCursor]).toEqual([['other-1'], null]);
     expect((await post({ body: row }, 'claims', 'nobody')).body.code).toBe('ingestion.contract_not_found');
     expect((await post({ body: row }, 'Not A Name')).status).toBe(400);
   });

@@ -44,9 +44,8 @@ export class BatchesController {
   @ApiOperation({ summary: 'Batches, newest first' })
   @ApiResponse({ status: 200, standardSchema: batchPage })
   async list(@Query({ schema: batchListQuery }) query: BatchListQuery, @Credential() credential: Credential) {
-    // without a name the list spans all datasets
-    requireDataset(credential, query.dataset ?? '*');
-    const { items, nextCursor } = await this.batches.list(query);
+    if (query.dataset !== undefined) requireDataset(credential, query.dataset);
+    const { items, nextCursor } = await this.batches.list(query, credential);
     return { items: items.map(viewOf), nextCursor };
   }
 

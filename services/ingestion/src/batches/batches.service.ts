@@ -1,3 +1,4 @@
+import { type Credential, likePatterns } from '@bascule/access';
 import { batchReceived } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
@@ -59,10 +60,11 @@ export class BatchesService {
     return batch;
   }
 
-  /** Batches, newest first. */
-  async list({ limit, cursor, dataset }: BatchListQuery): Promise<Page<BatchEntity>> {
+  /** Batches of datasets the credential may touch, newest first. */
+  async list({ limit, cursor, dataset }: BatchListQuery, { datasets }: Credential): Promise<Page<BatchEntity>> {
     const query = this.transactions.manager
       .createQueryBuilder(BatchEntity, 'batch')
+      .where('batch.dataset_name like any(:patterns)', { patterns: likePatterns(datasets) })
       .orderBy('batch.id', 'DESC')
       .limit(limit + 1);
     if (dataset !== undefined) query.andWhere('batch.dataset_name = :dataset', { dataset });

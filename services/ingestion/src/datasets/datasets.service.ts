@@ -1,3 +1,4 @@
+import { type Credential, likePatterns } from '@bascule/access';
 import { type DatasetManifest, datasetManifest, datasetPublished } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
@@ -91,12 +92,13 @@ export class DatasetsService {
     return dataset;
   }
 
-  /** Datasets by name. */
-  async list({ limit, cursor }: PageQuery): Promise<Page<DatasetEntity>> {
+  /** Datasets the credential may touch, by name. */
+  async list({ limit, cursor }: PageQuery, { datasets }: Credential): Promise<Page<DatasetEntity>> {
     const after = cursor === undefined ? '' : decodeCursor(cursor, z.string());
     const rows = await this.transactions.manager
       .createQueryBuilder(DatasetEntity, 'dataset')
       .where('dataset.name > :after', { after })
+      .andWhere('dataset.name like any(:patterns)', { patterns: likePatterns(datasets) })
       .orderBy('dataset.name')
       .limit(limit + 1)
       .getMany();
