@@ -34,6 +34,17 @@ describe('keys', () => {
     await eventually(async () => (await call({ token }, 'GET', '/v1/whoami')).status === 401, { timeoutMs: 1000 });
   });
 
+  it('are made for no more names than their maker may touch', async () => {
+    const { call } = governance;
+    const { token, keyId } = (await call('admin', 'POST', '/v1/keys', { identity: 'ann', roles: ['admin'], models: ['claims-*'] })).body;
+    const make = (models?: string[]) => call({ token }, 'POST', '/v1/keys', { identity: 'bob', roles: ['client'], models });
+    await eventually(async () => (await make(['claims-a*'])).status === 201);
+    for (const models of [undefined, ['*'], ['loans'], ['claims-a', 'c*']]) {
+      assert.equal((await make(models)).body.code, 'access.model_not_allowed');
+    }
+    await call('admin', 'POST', `/v1/keys/${keyId}/revoke`);
+  });
+
   it('never leave the installation without an admin', async () => {
     const { body } = await governance.call('admin', 'GET', '/v1/whoami');
     assert.equal((await governance.call('admin', 'POST', `/v1/keys/${body.keyId}/revoke`)).body.code, 'governance.last_admin');

@@ -11,10 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => governance.stop());
 
-async function request(requestedBy: string): Promise<{ promotionId: string; approvalId: string; eventId: string }> {
+async function request(
+  requestedBy: string,
+  modelName = 'claims-triage',
+): Promise<{ promotionId: string; approvalId: string; eventId: string }> {
   const promotionId = randomUUID();
   const eventId = randomUUID();
-  const promotion = { promotionId, modelName: 'claims-triage', version: 1, environment: 'production' as const };
+  const promotion = { promotionId, modelName, version: 1, environment: 'production' as const };
   const data = { ...promotion, requestedBy, gates: [], artifactDigest: 'a'.repeat(64), metrics: { auc: 0.8 } };
   await governance.publisher.publishEvent({ definition: promotionRequested, id: eventId, data });
   const approvalId = await eventually(async () => {
@@ -58,6 +61,20 @@ describe('an approval', () => {
     await governance.publisher.publishEvent({ definition: promotionRefused, data });
     await eventually(async () => (await governance.get(`/v1/approvals/${approvalId}`)).status === 'closed');
     assert.equal((await vote(approvalId)).status, 409);
+  });
+
+  it('is seen and decided only by keys whose patterns cover the model', async () => {
+    const { approvalId } = await request('sam', 'loans');
+    const { promotionId } = await request('sam', 'fraud-cards');
+    const { body } = await governance.call('admin', 'POST', '/v1/keys', { identity: 'nia', roles: ['approver'], models: ['fraud-*'] });
+    const seen = (path: string) => governance.call({ token: body.token }, 'GET', path);
+    await eventually(async () => assert.equal((await seen('/v1/approvals')).status, 200));
+    const { items, nextCursor } = (await seen('/v1/approvals?limit=1')).body;
+    assert.deepEqual([items.map((approval: { promotionId: string }) => approval.promotionId), nextCursor], [[promotionId], null]);
+    assert.equal((await seen(`/v1/approvals/${approvalId}`)).body.code, 'access.model_not_allowed');
+    const foreign = { decision: 'grant', reason: 'not mine' };
+    const cast = await governance.call({ token: body.token }, 'POST', `/v1/approvals/${approvalId}/votes`, foreign);
+    assert.equal(cast.body.code, 'access.model_not_allowed');
   });
 
   it('opens once although its event comes twice', async () => {

@@ -2,7 +2,7 @@ import { role } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
 
-const pattern = z.string().regex(/^[a-z0-9*?._-]{1,63}$/, 'a name or a pattern with * and ?');
+const pattern = z.string().regex(/^[a-z0-9*._-]{1,63}$/, 'a name or a pattern with *');
 
 export const createKey = z.object({
   identity: z.string().min(1).max(200),

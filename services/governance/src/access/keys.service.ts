@@ -1,4 +1,4 @@
-import { type Credential, hashSecret, newKey } from '@bascule/access';
+import { type Credential, hashSecret, newKey, requireDataset, requireModel } from '@bascule/access';
 import { accessChanged } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
@@ -25,8 +25,10 @@ export class KeysService {
     private readonly log: Logger,
   ) {}
 
-  /** Makes a key; the token is in the answer and nowhere else. */
+  /** Makes a key for no more names than its maker's own; the token is in the answer and nowhere else. */
   async create({ identity, roles, models, datasets }: CreateKey, by: Credential): Promise<{ key: AccessKey; token: string }> {
+    for (const pattern of models) requireModel(by, pattern);
+    for (const pattern of datasets) requireDataset(by, pattern);
     const { keyId, secret, token } = newKey();
     const key = await this.transactions.run(async (manager) => {
       const row = this.row(keyId, secret, { identity, roles, models, datasets }, by.identity);

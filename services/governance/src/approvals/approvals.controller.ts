@@ -1,4 +1,4 @@
-import { Credential, Roles } from '@bascule/access';
+import { Credential, Roles, requireModel } from '@bascule/access';
 import { ApiBearerAuth, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { Approval } from './approval.entity.js';
@@ -19,17 +19,22 @@ export class ApprovalsController {
   /** Lists approvals, newest first. */
   @Get()
   @Roles('approver', 'scientist', 'operator', 'auditor', 'admin')
-  async listApprovals(@Query({ schema: approvalsQuery }) query: ApprovalsQuery): Promise<Page<ReturnType<typeof shown>>> {
+  async listApprovals(
+    @Query({ schema: approvalsQuery }) query: ApprovalsQuery,
+    @Credential() credential: Credential,
+  ): Promise<Page<ReturnType<typeof shown>>> {
     const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, approvalCursor);
-    const rows = await this.approvals.list(query, before);
+    const rows = await this.approvals.list(query, credential, before);
     return pageOf(rows.map(shown), query.limit, ({ approvalId: id }) => id);
   }
 
   /** One approval with the gates and metrics it is about. */
   @Get(':id')
   @Roles('approver', 'scientist', 'operator', 'auditor', 'admin')
-  async getApproval(@Param('id', { schema: approvalId }) id: string) {
-    return shown(await this.approvals.get(id));
+  async getApproval(@Param('id', { schema: approvalId }) id: string, @Credential() credential: Credential) {
+    const approval = await this.approvals.get(id);
+    requireModel(credential, approval.modelName);
+    return shown(approval);
   }
 
   /** Votes; the first vote decides. */

@@ -1,4 +1,4 @@
-import { type Credential, requireModel } from '@bascule/access';
+import { type Credential, likePatterns, requireModel } from '@bascule/access';
 import { approvalDenied, approvalGranted, type PromotionRefused, type PromotionRequested } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
@@ -66,10 +66,11 @@ export class ApprovalsService {
     return approval;
   }
 
-  /** Newest first. */
-  async list({ status, promotionId, limit }: ApprovalsQuery, before?: string): Promise<Approval[]> {
+  /** Newest first; only those about models the credential may touch. */
+  async list({ status, promotionId, limit }: ApprovalsQuery, { models }: Credential, before?: string): Promise<Approval[]> {
     const query = this.transactions.manager
       .createQueryBuilder(Approval, 'approval')
+      .where('approval.modelName like any(:patterns)', { patterns: likePatterns(models) })
       .orderBy('approval.id', 'DESC')
       .limit(limit + 1);
     if (status) query.andWhere('approval.status = :status', { status });
