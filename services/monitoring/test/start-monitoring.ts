@@ -50,8 +50,13 @@ export async function startMonitoring() {
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     EVALUATE_EVERY_MS: '50',
   };
-  const publish = async <Definition extends EventDefinition>(definition: Definition, data: DataOf<Definition>, id = newId()) => {
-    await publisher.publishEvent({ definition, data, id });
+  const publish = async <Definition extends EventDefinition>(
+    definition: Definition,
+    data: DataOf<Definition>,
+    id = newId(),
+    time = new Date().toISOString(),
+  ) => {
+    await publisher.publishEvent({ definition, data, id, time });
     return id;
   };
   return {

@@ -8,7 +8,8 @@ export class AliasMovedConsumer {
   constructor(private readonly references: ReferencesService) {}
 
   @Consume(aliasMoved, { concurrency: 1 })
-  async noteProduction({ data }: AliasMoved): Promise<void> {
-    if (data.alias === 'champion' && data.environment === 'production') await this.references.setProduction(data.modelName, data.version);
+  async noteProduction({ data, time }: AliasMoved): Promise<void> {
+    if (data.alias !== 'champion' || data.environment !== 'production') return;
+    await this.references.setProduction(data.modelName, data.version, time);
   }
 }

@@ -29,11 +29,13 @@ export class ReferencesService {
     return row?.profile ?? undefined;
   }
 
-  async setProduction(modelName: string, version: number): Promise<void> {
+  /** Remembers which version serves in production; an older move that arrives late changes nothing. */
+  async setProduction(modelName: string, version: number, movedAt: string): Promise<void> {
     await this.transactions.manager.query(
-      `insert into monitored_models (model_name, production_version) values ($1, $2)
-       on conflict (model_name) do update set production_version = excluded.production_version`,
-      [modelName, version],
+      `insert into monitored_models (model_name, production_version, production_since) values ($1, $2, $3)
+       on conflict (model_name) do update set production_version = excluded.production_version, production_since = excluded.production_since
+       where monitored_models.production_since is null or monitored_models.production_since <= excluded.production_since`,
+      [modelName, version, movedAt],
     );
   }
 
