@@ -92,6 +92,13 @@ describe('a broken feature', () => {
     expect(fault).toMatchObject({ fault: 'unknown-categories' });
     expect(fault!.reasons[0]).toContain('100 % of 40 values');
   });
+
+  it.each(['\0nul', `${'x'.repeat(39)}😀`])('says why in words that PostgreSQL takes, whatever a client sent: %j', (odd) => {
+    for (const cells of [new Array(40).fill(odd), Array.from({ length: 40 }, (_, i) => `${odd}${i}`)]) {
+      const reasons = JSON.stringify(findFault(phases, windowOf('phase', cells), policy)!.reasons);
+      expect(reasons).not.toMatch(/(?<!\\)(\\\\)*\\u(0000|d[89a-f])/);
+    }
+  });
 });
 
 const claims = birdstrikes();

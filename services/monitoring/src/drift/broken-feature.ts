@@ -41,7 +41,7 @@ export function findFault(
   const known = new Map(profile.categories.map(({ value, count }) => [value, count]));
   if (counts.size === 1) {
     const [value] = counts.keys();
-    const constant = findConstant(`"${value}"`, (known.get(value!) ?? 0) / referencePresent, present);
+    const constant = findConstant(quoted(value!), (known.get(value!) ?? 0) / referencePresent, present);
     if (constant) return constant;
   }
   return findUnknown(known, counts, present, policy);
@@ -85,11 +85,16 @@ function findUnknown(
   const unknown = [...counts].filter(([category]) => !known.has(category)).sort((a, b) => b[1] - a[1]);
   const share = unknown.reduce((sum, [, count]) => sum + count, 0) / present;
   if (share < policy.unknownShare) return undefined;
-  const examples = unknown.slice(0, 3).map(([category]) => `"${category.slice(0, 40)}"`);
+  const examples = unknown.slice(0, 3).map(([category]) => quoted(category));
   return {
     fault: 'unknown-categories',
     reasons: [`${percent(share)} of ${present} values are categories the reference never saw, for example ${examples.join(', ')}`],
   };
+}
+
+// clients send any text: escaped, because PostgreSQL takes neither NUL nor half of a surrogate pair
+function quoted(category: string): string {
+  return JSON.stringify(category.slice(0, 40));
 }
 
 function percent(share: number): string {

@@ -10,6 +10,7 @@ import { ReferencesService } from '../references/references.service.js';
 import { type CalendarWindow, type Grain, nameOf, toTimeWindow, windowAt } from '../windows/window.js';
 import { WindowsService } from '../windows/windows.service.js';
 import { type DueWindow, dueWindows, earlierVerdicts, faultsBetween, upsertReport } from './drift.queries.js';
+import { eachDue } from './each-due.js';
 import { FaultsService } from './faults.service.js';
 import { changeOf, judgeWindow } from './window-drift.js';
 
@@ -30,11 +31,10 @@ export class DriftService {
   async evaluate(): Promise<void> {
     await this.faults.check();
     for (const grain of ['month', 'year'] as const) {
-      for (;;) {
-        const due = await dueWindows(this.transactions.manager, grain);
-        for (const window of due) await this.judge(window, grain);
-        if (due.length === 0) break;
-      }
+      await eachDue(
+        () => dueWindows(this.transactions.manager, grain),
+        (window) => this.judge(window, grain),
+      );
     }
   }
 

@@ -12,6 +12,7 @@ import { nameOf, toTimeWindow, windowAt } from '../windows/window.js';
 import { WindowsService } from '../windows/windows.service.js';
 import { type FeatureFault, findFault } from './broken-feature.js';
 import { type DueWindow, dueFaultChecks } from './drift.queries.js';
+import { eachDue } from './each-due.js';
 
 @Injectable()
 export class FaultsService {
@@ -27,11 +28,10 @@ export class FaultsService {
 
   /** Looks for broken features in every month that grew, also before it ends. */
   async check(): Promise<void> {
-    for (;;) {
-      const due = await dueFaultChecks(this.transactions.manager);
-      for (const month of due) await this.checkMonth(month);
-      if (due.length === 0) return;
-    }
+    await eachDue(
+      () => dueFaultChecks(this.transactions.manager),
+      (month) => this.checkMonth(month),
+    );
   }
 
   private async checkMonth({ model_name: modelName, model_version: version, day }: DueWindow): Promise<void> {
