@@ -9,7 +9,7 @@ export function EventsPanel({ events, connected }: { events: LiveEvent[]; connec
       empty={events.length === 0 ? 'Nothing has happened yet.' : undefined}
     >
       <div className="scroll">
-        <table>
+        <table className="events">
           <thead>
             <tr>
               <th scope="col">time</th>
