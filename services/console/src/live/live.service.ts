@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Credential } from '@bascule/access';
 import { catalogue, serviceNames } from '@bascule/contracts';
 import { NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
-import { Inject, Injectable, type MessageEvent, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { concatWith, from, map, type Observable, Subject, takeUntil } from 'rxjs';
+import { type BeforeApplicationShutdown, Inject, Injectable, type MessageEvent, type OnModuleInit } from '@nestjs/common';
+import { concatWith, filter, from, map, type Observable, Subject, takeUntil } from 'rxjs';
 import { type LiveEvent, remember } from './live-event.js';
+import { maySee } from './may-see.js';
 
 const remembered = 200;
 const lookBackMs = 10 * 60_000;
@@ -15,7 +17,7 @@ const jsonTypes = new Set(catalogue.filter((definition) => 'schema' in definitio
 
 /** Reads every stream without a durable position and hands the events to the pages; a page that missed something reads the APIs. */
 @Injectable()
-export class LiveService implements OnModuleInit, OnApplicationShutdown {
+export class LiveService implements OnModuleInit, BeforeApplicationShutdown {
   private recent: LiveEvent[] = [];
   private readonly events = new Subject<LiveEvent>();
   private readonly closing = new Subject<void>();
@@ -29,17 +31,19 @@ export class LiveService implements OnModuleInit, OnApplicationShutdown {
     for (const stream of streams) void this.follow(stream, since);
   }
 
-  onApplicationShutdown(): void {
+  // the server closes only when every stream has ended
+  beforeApplicationShutdown(): void {
     this.isClosing = true;
     this.closing.next();
     for (const messages of this.reading) messages.stop();
   }
 
-  /** The remembered events, then the live ones, until the console stops. */
-  stream(): Observable<MessageEvent> {
+  /** The remembered events, then the live ones, until the console stops or the key is revoked; asked anew for each event. */
+  stream(credentialOf: () => Credential): Observable<MessageEvent> {
     return from(this.recent).pipe(
       concatWith(this.events),
       takeUntil(this.closing),
+      filter((event) => maySee(credentialOf(), event)),
       map((event) => ({ id: event.id, data: event })),
     );
   }
