@@ -14,6 +14,13 @@ export const foreignPage = defineError({
   remedy: 'Send changes from the console page, or call the service itself with a key.',
 });
 
+export const invalidPath = defineError({
+  code: 'console.invalid_path',
+  kind: 'invalid',
+  title: 'The address is not one of a service’s API',
+  remedy: 'Use /api/{service}/v1/... without encoded slashes and dots; /v2 for serving.',
+});
+
 export const unknownService = defineError({
   code: 'console.unknown_service',
   kind: 'not_found',

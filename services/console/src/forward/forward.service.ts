@@ -38,12 +38,14 @@ export class ForwardService {
   async forward(service: string, method: string, path: string, key: string, body: unknown): Promise<Forwarded> {
     const url = this.urlOf(service) + path;
     const headers: Record<string, string> = { authorization: `Bearer ${key}` };
-    const hasBody = body !== undefined && body !== null && method !== 'GET';
+    const hasBody = body !== undefined && body !== null && method !== 'GET' && method !== 'HEAD';
     if (hasBody) headers['content-type'] = 'application/json';
     try {
       const answer = await fetch(url, {
         method,
         headers,
+        // a service has no reason to send a key elsewhere
+        redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
         ...(hasBody ? { body: JSON.stringify(body) } : {}),
       });

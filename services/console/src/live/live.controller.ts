@@ -13,10 +13,10 @@ export class LiveController {
     private readonly sessions: SessionService,
   ) {}
 
-  /** Server-sent events: the last 200 events first, then every event as it happens. */
+  /** Server-sent events: of the last 200 events those the key may see first, then each as it happens. */
   @Sse()
   stream(@Req() request: FastifyRequest): Observable<MessageEvent> {
-    this.sessions.keyOf(request);
-    return this.live.stream();
+    const key = this.sessions.keyOf(request);
+    return this.live.stream(() => this.sessions.credentialOf(key));
   }
 }

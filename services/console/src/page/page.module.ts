@@ -6,6 +6,13 @@ import type { FastifyInstance } from 'fastify';
 
 const webRoot = fileURLToPath(new URL('../../dist-web', import.meta.url));
 
+/** The page runs its own scripts only, talks to its own server only and stands in no frame. */
+const pageHeaders = {
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+
 /** Serves the built page; everything else is an API route. */
 @Module({})
 export class PageModule implements OnModuleInit {
@@ -13,6 +20,6 @@ export class PageModule implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     const server = this.adapter.httpAdapter.getInstance<FastifyInstance>();
-    await server.register(fastifyStatic, { root: webRoot, wildcard: false });
+    await server.register(fastifyStatic, { root: webRoot, wildcard: false, setHeaders: (reply) => void reply.headers(pageHeaders) });
   }
 }

@@ -9,8 +9,14 @@ describe('cookie', () => {
     expect(cookieValue(undefined, 's')).toBeUndefined();
     expect(cookieValue('xs=1', 's')).toBeUndefined();
   });
+  it('takes a value that cannot be decoded for none', () => {
+    expect(cookieValue('s=%zz', 's')).toBeUndefined();
+  });
+  it('goes over TLS only where there is TLS', () => {
+    expect(setCookie('s', 'a', true)).toBe('s=a; Path=/; HttpOnly; SameSite=Strict; Secure');
+  });
   it('keeps the cookie from scripts and other sites, and removes it when empty', () => {
-    expect(setCookie('s', 'a b')).toBe('s=a%20b; Path=/; HttpOnly; SameSite=Strict');
-    expect(setCookie('s', '')).toContain('Max-Age=0');
+    expect(setCookie('s', 'a b', false)).toBe('s=a%20b; Path=/; HttpOnly; SameSite=Strict');
+    expect(setCookie('s', '', false)).toContain('Max-Age=0');
   });
 });

@@ -3,6 +3,7 @@ import { Body, Controller, Delete, Get, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { setCookie } from './cookie.js';
+import { requireOwnPage } from './own-page.js';
 import { SessionService, sessionCookie } from './session.service.js';
 
 const signIn = z.object({ key: z.string().min(1).max(4096) });
@@ -14,9 +15,14 @@ export class SessionController {
 
   /** Signs in with a key; the key is kept in an HttpOnly cookie. Returns identity and roles. */
   @Post()
-  signIn(@Body({ schema: signIn }) body: z.infer<typeof signIn>, @Res({ passthrough: true }) reply: FastifyReply) {
+  signIn(
+    @Body({ schema: signIn }) body: z.infer<typeof signIn>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    requireOwnPage(request);
     const { identity, roles } = this.sessions.credentialOf(body.key);
-    reply.header('set-cookie', setCookie(sessionCookie, body.key));
+    reply.header('set-cookie', setCookie(sessionCookie, body.key, isSecure(request)));
     return { identity, roles };
   }
 
@@ -29,8 +35,14 @@ export class SessionController {
 
   /** Signs out. */
   @Delete()
-  signOut(@Res({ passthrough: true }) reply: FastifyReply) {
-    reply.header('set-cookie', setCookie(sessionCookie, ''));
+  signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    requireOwnPage(request);
+    reply.header('set-cookie', setCookie(sessionCookie, '', isSecure(request)));
     return {};
   }
+}
+
+// TLS ends in front of the console; whoever forges the header only loses an own cookie
+function isSecure({ headers }: FastifyRequest): boolean {
+  return /^https\b/.test(String(headers['x-forwarded-proto']));
 }
