@@ -3,6 +3,7 @@ import { HealthRegistry } from '@bascule/platform';
 import { type DynamicModule, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource, EntityManager } from 'typeorm';
 import { createDataSource, type DataSourceSettings } from './data-source.js';
+import { outliveLostConnections } from './lost-connections.js';
 import { type MigrationClass, pendingMigrations } from './migrations.js';
 import { Transactions } from './transactions.js';
 
@@ -53,7 +54,7 @@ async function connect(options: DatabaseOptions): Promise<DataSource> {
   const giveUpAt = Date.now() + connectForMs;
   for (;;) {
     try {
-      return await createDataSource(options).initialize();
+      return outliveLostConnections(await createDataSource(options).initialize());
     } catch (error) {
       const { code } = error as { code?: string };
       if (Date.now() > giveUpAt || !['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P03'].includes(code ?? '')) throw error;
@@ -70,5 +71,7 @@ async function verifySchema(source: DataSource, { service, migrations }: Databas
   if (exists && pending.length === 0) return;
   await source.destroy();
   const missing = pending.length > 0 ? `misses ${pending.join(', ')}` : 'has never been migrated';
-  throw new Error(`schema ${service} ${missing}: run \`npm run bascule -- migrate\` (as the database owner), then start again`);
+  throw new Error(
+    `schema ${service} ${missing}: run \`node libs/launcher/dist/migrate.main.js\` with DATABASE_OWNER_URL, then start again`,
+  );
 }

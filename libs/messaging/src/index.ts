@@ -29,4 +29,3 @@ export {
   streamDefinitions,
   streamOf,
 } from './streams.js';
-export { isOutage } from './transient-error.js';

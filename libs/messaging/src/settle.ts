@@ -1,6 +1,5 @@
-import { BasculeError, type ErrorKind } from '@bascule/platform';
+import { BasculeError, type ErrorKind, isLostRace, isOutage } from '@bascule/platform';
 import { MalformedMessage } from './envelope.js';
-import { isLostRace, isOutage } from './transient-error.js';
 
 /** What becomes of a message whose handler failed. */
 export type Settlement =

@@ -8,6 +8,7 @@ export * from './health.js';
 export * from './ids.js';
 export * from './logger.js';
 export * from './metrics.js';
+export * from './outage.js';
 export * from './paging.js';
 export * from './platform.module.js';
 export * from './problem.filter.js';

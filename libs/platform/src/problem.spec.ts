@@ -46,3 +46,10 @@ describe('problemOf', () => {
     for (const definition of definedErrors()) expect(errorKinds[definition.kind]).toBeGreaterThanOrEqual(400);
   });
 });
+
+it('answers 503 while the database is away, however deep the driver hid it', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  expect(problemOf(Object.assign(new Error('query failed'), { driverError: refused }), 'urn:x').status).toBe(503);
+  expect(problemOf(new Error('Connection terminated unexpectedly'), 'urn:x').status).toBe(503);
+  expect(problemOf(new Error('anything else'), 'urn:x').status).toBe(500);
+});

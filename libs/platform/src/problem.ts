@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { BasculeError, type ErrorDefinition, errorKinds, type ProblemItem } from './define-error.js';
 import { bodyTooLarge, dependencyUnavailable, malformedRequest, routeNotFound, unsupportedMediaType } from './errors.js';
+import { isOutage } from './outage.js';
 
 /** RFC 9457 problem details as this system writes them. */
 export interface Problem {
@@ -19,8 +20,6 @@ const unexpected = {
   title: 'Something went wrong on our side',
   remedy: 'Try again; if it stays, give the instance to the operators.',
 } satisfies Omit<ErrorDefinition, 'kind'>;
-
-const connectionFaults = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300']);
 
 /** Translates any thrown value into a problem; what is unknown becomes 500 without internals. */
 export function problemOf(error: unknown, instance: string): { status: number; body: Problem } {
@@ -60,7 +59,7 @@ function knownErrorOf(error: unknown): BasculeError | undefined {
   if (error instanceof HttpException) return fromStatus(error.getStatus(), error.message);
   if (!(error instanceof Error)) return undefined;
   const { code, statusCode } = error as Error & { code?: unknown; statusCode?: unknown };
-  if (typeof code === 'string' && connectionFaults.has(code)) return dependencyUnavailable();
+  if (isOutage(error)) return dependencyUnavailable();
   if (typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number') return fromStatus(statusCode, error.message);
   return undefined;
 }

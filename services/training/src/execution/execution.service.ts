@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isOutage } from '@bascule/messaging';
-import { CONFIG, Logger, Metrics } from '@bascule/platform';
+import { CONFIG, isOutage, Logger, Metrics } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChampionsService } from '../champions/champions.service.js';
 import type { Config } from '../config.js';

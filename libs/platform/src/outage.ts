@@ -24,7 +24,7 @@ function chainOf(error: unknown): Record<string, unknown>[] {
   return chain;
 }
 
-/** True when PostgreSQL or NATS is away: nothing is wrong with the message, and trying again costs it nothing. */
+/** True when PostgreSQL or NATS is away: nothing is wrong with the request or message, and it may be tried again. */
 export function isOutage(error: unknown): boolean {
   return chainOf(error).some(({ code, name, message }) => {
     const text = typeof code === 'string' ? code : '';
