@@ -106,3 +106,59 @@ describe('lineage', () => {
     );
   });
 });
+
+describe('a key of other models', () => {
+  const doors = (claimed: typeof claim) => [
+    '/v1/audit/evidence?clientRecordId=claim-7&model=claims-triage',
+    `/v1/audit/evidence?promotionId=${claimed.promotionId}`,
+    '/v1/audit/evidence?id=claims-triage@1',
+    `/v1/audit/why/${claimed.predictionId}`,
+    `/v1/audit/why/${claimed.runId}`,
+    `/v1/lineage/prediction/${claimed.predictionId}`,
+    '/v1/lineage/version/claims-triage@1',
+  ];
+  async function auditorOf(models: string[], datasets: string[]): Promise<{ token: string }> {
+    const { body } = await governance.call('admin', 'POST', '/v1/keys', { identity: 'aud', roles: ['auditor'], models, datasets });
+    await eventually(async () => assert.equal((await governance.call(body, 'GET', '/v1/whoami')).status, 200));
+    return body;
+  }
+
+  it('opens no evidence, no chain and no lineage of this one', async () => {
+    const stranger = await auditorOf(['loans'], ['accounts']);
+    for (const path of doors(claim)) {
+      const { status, body } = await governance.call(stranger, 'GET', path);
+      assert.deepEqual([path, status, body.code], [path, 403, 'access.model_not_allowed']);
+    }
+    const { ancestors, descendants } = (await governance.call(stranger, 'GET', `/v1/lineage/run/${claim.runId}`)).body;
+    assert.ok(!JSON.stringify([ancestors, descendants]).includes('claims-triage'));
+  });
+
+  it('lists what it may see of the log page by page, and opens nothing else', async () => {
+    const stranger = await auditorOf(['loans'], ['accounts']);
+    const indexes: number[] = [];
+    let cursor = '';
+    do {
+      const { body } = await governance.call(stranger, 'GET', `/v1/audit/entries?limit=2${cursor && `&cursor=${cursor}`}`);
+      indexes.push(...body.items.map(({ index }: Answer) => index));
+      cursor = body.nextCursor;
+    } while (cursor);
+    assert.deepEqual(
+      indexes,
+      [...new Set(indexes)].sort((a, b) => b - a),
+    );
+    const { items } = await governance.get('/v1/audit/entries?limit=500');
+    const named = items.filter(({ type }: Answer) => !type.startsWith('governance.'));
+    assert.ok(named.length >= claim.eventIds.length - 1);
+    for (const { index } of named) {
+      assert.ok(!indexes.includes(index));
+      assert.equal((await governance.call(stranger, 'GET', `/v1/audit/entries/${index}`)).body.code, 'access.model_not_allowed');
+    }
+    const granted = items.find(({ type }: Answer) => type === 'governance.approval.granted.v1');
+    assert.ok(indexes.includes(granted.index));
+  });
+
+  it('opens all of it when its patterns cover the model and the dataset', async () => {
+    const own = await auditorOf(['claims-*'], ['birds*']);
+    for (const path of doors(claim)) assert.equal((await governance.call(own, 'GET', path)).status, 200);
+  });
+});

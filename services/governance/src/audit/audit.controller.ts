@@ -1,5 +1,5 @@
-import { Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { Credential, Roles } from '@bascule/access';
+import { ApiBearerAuth, ApiTags, decodeCursor, encodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { entryNotFound } from '../errors.js';
 import type { StoredEntry } from './audit.queries.js';
@@ -15,6 +15,10 @@ import {
 } from './audit.schema.js';
 import { AuditLogService } from './audit-log.service.js';
 import { disclosedPayload } from './disclosed-payload.js';
+import { mayRead, requireEntry } from './readable-entry.js';
+
+/** Reads of the log per page, for a key that may see little of it. */
+const mostReads = 10;
 
 const hex = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString('hex'));
 
@@ -42,19 +46,31 @@ function summaryOf(entry: StoredEntry) {
 export class AuditController {
   constructor(private readonly auditLog: AuditLogService) {}
 
-  /** Lists entries of the log, newest first. */
+  /** Lists entries of the log, newest first; a page may be short when the key may see few of them. */
   @Get('entries')
-  async listEntries(@Query({ schema: entriesQuery }) query: EntriesQuery): Promise<Page<ReturnType<typeof summaryOf>>> {
-    const below = query.cursor === undefined ? undefined : decodeCursor(query.cursor, entryCursor);
-    const rows = await this.auditLog.list({ subject: query.subject, type: query.type, below }, query.limit + 1);
-    return pageOf(rows.map(summaryOf), query.limit, ({ index }) => index);
+  async listEntries(
+    @Query({ schema: entriesQuery }) { subject, type, limit, cursor }: EntriesQuery,
+    @Credential() credential: Credential,
+  ): Promise<Page<ReturnType<typeof summaryOf>>> {
+    let below = cursor === undefined ? undefined : decodeCursor(cursor, entryCursor);
+    const seen: StoredEntry[] = [];
+    let hasMore = true;
+    for (let reads = 0; reads < mostReads && hasMore && seen.length <= limit; reads++) {
+      const rows = await this.auditLog.list({ subject, type, below }, limit + 1);
+      seen.push(...rows.filter((entry) => mayRead(credential, entry)));
+      hasMore = rows.length > limit;
+      below = rows.at(-1)?.index;
+    }
+    const page = pageOf(seen.map(summaryOf), limit, ({ index }) => index);
+    return hasMore && page.nextCursor === null ? { ...page, nextCursor: encodeCursor(below) } : page;
   }
 
   /** One entry with its payload, salt and the facts its leaf is made of. */
   @Get('entries/:index')
-  async getEntry(@Param('index', { schema: entryIndex }) index: number) {
+  async getEntry(@Param('index', { schema: entryIndex }) index: number, @Credential() credential: Credential) {
     const [entry] = await this.auditLog.entries([index]);
     if (!entry) throw entryNotFound({ index });
+    requireEntry(credential, entry);
     return {
       ...summaryOf(entry),
       facts: JSON.parse(entry.facts) as unknown,

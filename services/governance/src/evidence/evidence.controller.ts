@@ -1,7 +1,8 @@
-import { Credential, Roles } from '@bascule/access';
+import { Credential, Roles, requireModel } from '@bascule/access';
 import { ApiBearerAuth, ApiTags, Logger, Metrics } from '@bascule/platform';
 import type { EvidenceBundle } from '@bascule/proofs';
 import { Controller, Get, Query } from '@nestjs/common';
+import { coversNames, entryNotAllowed } from '../audit/readable-entry.js';
 import { unclearQuestion } from '../errors.js';
 import { type EvidenceQuery, evidenceQuery } from './evidence.schema.js';
 import { EvidenceService } from './evidence.service.js';
@@ -23,11 +24,13 @@ export class EvidenceController {
 
   /** Evidence about a client's record, a promotion or any id, to be verified offline. Who asked for what is logged. */
   @Get('evidence')
-  async getEvidence(
-    @Query({ schema: evidenceQuery }) query: EvidenceQuery,
-    @Credential() { identity, keyId }: Credential,
-  ): Promise<EvidenceBundle> {
+  async getEvidence(@Query({ schema: evidenceQuery }) query: EvidenceQuery, @Credential() credential: Credential): Promise<EvidenceBundle> {
+    const { identity, keyId } = credential;
+    if (query.model !== undefined) requireModel(credential, query.model);
     const bundle = await this.answer(query);
+    // a bundle with holes would prove less than it claims: all of it, or nothing
+    const shown = bundle.entries.flatMap(({ payload, rows }) => [payload, ...(rows ?? []).map((row) => row.payload)]);
+    if (!shown.every((said) => coversNames(credential, said))) throw entryNotAllowed();
     this.reads.add(1);
     this.log.info({ identity, keyId, question: bundle.question, entries: bundle.entries.length }, 'evidence read');
     return bundle;

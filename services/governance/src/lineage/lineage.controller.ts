@@ -1,4 +1,4 @@
-import { Roles } from '@bascule/access';
+import { Credential, Roles } from '@bascule/access';
 import { ApiBearerAuth, ApiTags } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
 import { z } from 'zod';
@@ -16,7 +16,11 @@ export class LineageController {
 
   /** Ancestors and descendants of a batch, dataset version, run, model version (`model@3`) or prediction. */
   @Get(':kind/:id')
-  async getLineage(@Param('kind', { schema: lineageKind }) kind: string, @Param('id', { schema: lineageId }) id: string): Promise<Lineage> {
-    return this.lineage.of(kind, id);
+  async getLineage(
+    @Param('kind', { schema: lineageKind }) kind: string,
+    @Param('id', { schema: lineageId }) id: string,
+    @Credential() credential: Credential,
+  ): Promise<Lineage> {
+    return this.lineage.of(kind, id, credential);
   }
 }

@@ -1,3 +1,4 @@
+import { type Credential, matchesAny, requireModel } from '@bascule/access';
 import { Transactions } from '@bascule/database';
 import { Injectable } from '@nestjs/common';
 import { AuditIndexService } from '../audit/audit-index.service.js';
@@ -30,21 +31,30 @@ export class LineageService {
     private readonly index: AuditIndexService,
   ) {}
 
-  async of(kind: string, id: string): Promise<Lineage> {
-    if (kind === 'prediction') return this.ofPrediction(id);
+  /** Leaves out versions of models the reader's key may not touch. */
+  async of(kind: string, id: string, reader: Credential): Promise<Lineage> {
+    if (kind === 'prediction') return this.ofPrediction(id, reader);
+    if (kind === 'version') requireModel(reader, modelOf(id));
     const name = `${kind}/${id}`;
     const { manager } = this.transactions;
     const ancestors = await manager.query<LineageEdge[]>(walk('up'), [name]);
     const descendants = await manager.query<LineageEdge[]>(walk('down'), [name]);
     if (ancestors.length + descendants.length === 0) throw nothingKnown({ kind, id });
-    return { id: name, ancestors, descendants };
+    const visible = ({ to }: LineageEdge) => !to.startsWith('version/') || matchesAny(reader.models, modelOf(to));
+    return { id: name, ancestors: ancestors.filter(visible), descendants: descendants.filter(visible) };
   }
 
-  private async ofPrediction(id: string): Promise<Lineage> {
+  private async ofPrediction(id: string, reader: Credential): Promise<Lineage> {
     const prediction = await this.index.findPrediction(id);
     if (!prediction) throw nothingKnown({ kind: 'prediction', id });
+    requireModel(reader, prediction.modelName);
     const version = `version/${prediction.modelName}@${prediction.modelVersion}`;
     const ancestors = await this.transactions.manager.query<LineageEdge[]>(walk('up'), [version]);
     return { id: `prediction/${id}`, ancestors: [{ from: version, to: `prediction/${id}` }, ...ancestors], descendants: [] };
   }
+}
+
+/** The model of `version/model@3` or `model@3`. */
+function modelOf(version: string): string {
+  return version.replace(/^version\//, '').replace(/@\d+$/, '');
 }

@@ -1,4 +1,4 @@
-import { Roles } from '@bascule/access';
+import { Credential, Roles } from '@bascule/access';
 import { ApiBearerAuth, ApiTags } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ export class WhyController {
 
   /** Tells how it came to an event, prediction, run, batch, dataset version, promotion, rollout or model@version. */
   @Get('why/:id')
-  async explain(@Param('id', { schema: anyId }) id: string): Promise<WhyAnswer> {
-    return this.why.explain(id);
+  async explain(@Param('id', { schema: anyId }) id: string, @Credential() credential: Credential): Promise<WhyAnswer> {
+    return this.why.explain(id, credential);
   }
 }

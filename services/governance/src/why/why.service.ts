@@ -1,9 +1,11 @@
+import { type Credential, requireModel } from '@bascule/access';
 import { Injectable } from '@nestjs/common';
 import type { StoredEntry } from '../audit/audit.queries.js';
 import { AuditIndexService, type PredictionPlace } from '../audit/audit-index.service.js';
 import { AuditLogService } from '../audit/audit-log.service.js';
 import { disclosedPayload } from '../audit/disclosed-payload.js';
 import { referenceTo } from '../audit/event-references.js';
+import { entryNotAllowed, mayRead } from '../audit/readable-entry.js';
 import { nothingKnown } from '../errors.js';
 import { inCausalOrder } from './causal-order.js';
 import { describeEvent } from './describe-event.js';
@@ -49,8 +51,10 @@ export class WhyService {
     private readonly index: AuditIndexService,
   ) {}
 
-  async explain(id: string): Promise<WhyAnswer> {
+  /** Leaves out the steps the reader's key may not see; throws when it may not see what the id names. */
+  async explain(id: string, reader: Credential): Promise<WhyAnswer> {
     const start = await this.find(id);
+    if (start.prediction) requireModel(reader, start.prediction.modelName);
     const itself = new Set(start.indexes);
     const causes = await this.back([...start.indexes, ...start.causes], itself);
     const effects = [...start.effects, ...(start.prediction ? [] : await this.index.effectsOf(start.indexes, effectsShown))];
@@ -59,7 +63,10 @@ export class WhyService {
     for (const index of causes) places.set(index, 'cause');
     for (const index of itself) places.set(index, 'itself');
     const entries = inCausalOrder(await this.auditLog.entries([...places.keys()]));
-    const steps = entries.map((entry) => stepOf(entry, places.get(entry.index)!, start.prediction));
+    // of the block that holds a prediction only that one is told
+    const seen = entries.filter((entry) => entry.index === start.prediction?.entryIndex || mayRead(reader, entry));
+    if (!seen.some(({ index }) => itself.has(index))) throw entryNotAllowed();
+    const steps = seen.map((entry) => stepOf(entry, places.get(entry.index)!, start.prediction));
     return { id, kind: start.kind, chain: inPlaces.flatMap((place) => steps.filter((step) => step.place === place)) };
   }
 
