@@ -131,5 +131,5 @@ it('does not start on a schema that is behind', async () => {
     },
     { NATS_URL: 'nats://unused', LOG_LEVEL: 'silent' },
   );
-  await expect(start).rejects.toThrow('schema registry misses Later2: run `npm run bascule -- migrate`');
+  await expect(start).rejects.toThrow('schema registry misses Later2: run `node libs/launcher/dist/migrate.main.js`');
 });
