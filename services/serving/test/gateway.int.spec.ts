@@ -77,6 +77,15 @@ describe('a gateway', () => {
     assert.ok(challenged > 35 && challenged < 85, `${challenged} of 200`);
   });
 
+  it('describes a version by the role it has now, not by the one it was loaded with', async () => {
+    const version = await stack.version(1, scaleModel(2), scaleSignature, { percent: 10, role: 'challenger' });
+    const role = async () => (await call(`${gateway.url}/v2/models/promoted/versions/1`, client)).body.parameters?.role;
+    await stack.route('promoted', 1, [version]);
+    await eventually(async () => (await role()) === 'challenger');
+    await stack.route('promoted', 2, [{ ...version, percent: 100, role: 'champion' }]);
+    await eventually(async () => (await role()) === 'champion');
+  });
+
   it('captures each answered row with its inputs, outputs, model and ids', async () => {
     const answer = await infer('swap', 7, { client_record_id: 'claim-7', occurred_at: '1999-05-06T07:08:09Z' });
     const id = answer.body.parameters.prediction_id;
@@ -93,6 +102,22 @@ describe('a gateway', () => {
     assert.deepEqual(found.prediction.inputs[0]?.kind, { case: 'number', value: 7 });
     assert.deepEqual(found.prediction.outputs[0]?.kind, { case: 'number', value: 21 });
     assert.equal(found.block.models[found.prediction.model]?.modelName, 'swap');
+  });
+
+  it('captures infinity as the model saw it, and a missing number as none', async () => {
+    const cells = async (sent: string) => {
+      const text = JSON.stringify(body(0)).replace('"data":[0]', `"data":[${sent}]`);
+      const answer = await call(`${gateway.url}/v2/models/swap/infer`, client, { body: text });
+      const id = answer.body.parameters.prediction_id;
+      const found = await eventually(async () => {
+        const rows = (await captured(stack)).flatMap(({ predictions }) => predictions);
+        return rows.find(({ predictionId }) => predictionId === id) ?? false;
+      });
+      return [found.inputs[0]?.kind.value, found.outputs[0]?.kind.value];
+    };
+    assert.deepEqual(await cells('1e999'), [Infinity, Infinity]);
+    assert.deepEqual(await cells('-1e999'), [-Infinity, -Infinity]);
+    assert.deepEqual(await cells('null'), [undefined, undefined]);
   });
 
   it('answers on when its model process is killed', async () => {

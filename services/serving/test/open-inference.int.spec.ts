@@ -73,8 +73,35 @@ describe('the Open Inference Protocol over HTTP', () => {
     assert.equal(typeof body.error, 'string');
   });
 
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream'])(
+    'answers 400 to a body sent as %s',
+    async (contentType) => {
+      const { status, body } = await infer(x([1]), { 'content-type': contentType });
+      assert.deepEqual({ status, code: body.code }, { status: 400, code: 'platform.unsupported_media_type' });
+      assert.equal(typeof body.error, 'string');
+    },
+  );
+
+  it('takes JSON under the names it has', async () => {
+    assert.equal((await infer(x([1]), { 'content-type': 'Application/JSON; charset=utf-8' })).status, 200);
+  });
+
+  it.each([
+    ['ground-truth', '{"items": [', 'platform.malformed_json'],
+    ['decisions', `${'['.repeat(40)}${']'.repeat(40)}`, 'platform.json_too_deep'],
+    ['decisions', '{"__proto__": {"admin": true}}', 'platform.malformed_json'],
+  ])('answers 400 to a body of %s that cannot be read: %s', async (path, text, code) => {
+    const { status, body, headers } = await call(`${gateway.url}/v1/models/scale/${path}`, client, { body: text });
+    assert.deepEqual({ status, code: body.code }, { status: 400, code });
+    assert.equal(headers.get('content-type'), 'application/problem+json; charset=utf-8');
+  });
+
   it('lets nobody in without a key, and no key to a model outside its patterns', async () => {
-    const anonymous = await fetch(`${gateway.url}/v2/models/scale/infer`, { method: 'POST', body: '{}' });
+    const anonymous = await fetch(`${gateway.url}/v2/models/scale/infer`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
     assert.equal(anonymous.status, 401);
     const other = await stack.key(['client'], ['fraud-*']);
     const answered = () => call(`${gateway.url}/v2/models/scale/infer`, other, { body: x([1]) });

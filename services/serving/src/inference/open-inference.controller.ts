@@ -1,5 +1,5 @@
 import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
-import { CONFIG, HealthRegistry, Logger, malformedJson, problemOf } from '@bascule/platform';
+import { CONFIG, HealthRegistry, Logger, malformedJson, problemOf, unsupportedMediaType } from '@bascule/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -33,19 +33,21 @@ export class OpenInferenceController implements OnModuleInit {
     private readonly log: Logger,
   ) {}
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     this.drain.install(server);
     server.addHook('preSerialization', (request, _reply, payload, done) => {
       done(null, request.routeOptions.url === '/openapi.json' ? withOpenInference(payload as object) : payload);
     });
-    await server.register(async (scope) => this.addRoutes(scope), { prefix: '/v2' });
+    // not awaited: that would settle the routes of Nest before it has set its error handler
+    void server.register(async (scope) => this.addRoutes(scope), { prefix: '/v2' });
   }
 
   private addRoutes(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers();
-    // whatever the client calls it, the protocol knows JSON only
-    scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: this.config.BODY_MAX_BYTES }, (_request, body, done) => {
+    // the protocol knows JSON only; a client that does not name its content type means that
+    scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: this.config.BODY_MAX_BYTES }, (request, body, done) => {
+      if (!isJson(request.headers['content-type'])) return done(unsupportedMediaType({}, 'Send the body as application/json.'));
       try {
         done(null, body === '' ? {} : parseExactJson(body as string));
       } catch (error) {
@@ -126,4 +128,8 @@ export class OpenInferenceController implements OnModuleInit {
       .header('content-type', 'application/problem+json; charset=utf-8')
       .send({ ...body, error: body.detail });
   }
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType === undefined || /^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(contentType);
 }

@@ -26,7 +26,8 @@ export function modelMetadata(entry: RoutingEntry, routed: RoutedVersion, facts:
     parameters: {
       model_version: String(routed.version),
       artifact_digest: routed.artifactDigest,
-      role: routed.role,
+      // what is in memory keeps the role it was loaded with
+      role: entry.versions.find(({ version }) => version === routed.version)?.role ?? routed.role,
       left_out: facts.leftOut.join(','),
     },
   };
