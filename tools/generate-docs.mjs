@@ -24,7 +24,10 @@ Over HTTP an error is a problem document (RFC 9457) whose \`type\` is \`urn:basc
   const sections = services.map((service) => {
     const rows = errors
       .filter(({ code }) => code.startsWith(`${service}.`))
-      .map(({ code, kind, title, remedy }) => `| \`${code}\` | ${errorKinds[kind]} ${kind} | ${cell(title)}. | ${cell(remedy)} |`);
+      .map(
+        ({ code, kind, status, title, remedy }) =>
+          `| \`${code}\` | ${status ?? errorKinds[kind]} ${kind} | ${cell(title)}. | ${cell(remedy)} |`,
+      );
     return `## ${service}\n\n| code | status | what happened | what to do |\n|---|---|---|---|\n${rows.join('\n')}\n`;
   });
   return [head, ...sections].join('\n');

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { docsPage } from './docs-page.js';
+import { describeProblems } from './problem-description.js';
 
 /** Adds `/openapi.json` and `/docs`. Made on first request: most processes never need it and its library is large. */
 export function serveApiDescription(app: NestFastifyApplication, service: string): void {
@@ -19,8 +20,9 @@ async function describeApi(app: NestFastifyApplication, service: string): Promis
     .setOpenAPIVersion('3.1.0')
     .setTitle(`Bascule ${service}`)
     .setVersion('1')
+    .addServer('/', 'The server that gave this description')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'bsc_<keyId>_<secret>' }, 'key')
     .addSecurityRequirements('key')
     .build();
-  return SwaggerModule.createDocument(app, settings);
+  return describeProblems(SwaggerModule.createDocument(app, settings));
 }

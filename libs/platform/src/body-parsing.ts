@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { jsonTooDeep, malformedJson } from './errors.js';
+import { forbiddenJsonName, jsonTooDeep, malformedJson } from './errors.js';
 import { exceedsDepth } from './json-depth.js';
+import { mayHoldUnreadableText, unreadableTexts } from './readable-text.js';
+import { refusalOf } from './request-validation.pipe.js';
 
 export interface BodyOptions {
   /** Content types that reach the controller as a Buffer. */
@@ -24,12 +26,26 @@ export function installBodyParsers(server: FastifyInstance, options: BodyOptions
       if (body.length === 0) return done(null, undefined);
       if (exceedsDepth(body, options.jsonDepthLimit)) return done(jsonTooDeep({ limit: options.jsonDepthLimit }));
       // the buffer is decoded here: Fastify's parser wants text
-      parseJson(request, body.toString('utf8'), (error, value) => (error ? done(malformedJson({}, error.message)) : done(null, value)));
+      const text = body.toString('utf8');
+      parseJson(request, text, (error, value) => {
+        if (error) return done(isJson(text) ? forbiddenJsonName() : malformedJson({}, error.message));
+        const faults = mayHoldUnreadableText(text) ? unreadableTexts(value) : [];
+        return faults.length > 0 ? done(refusalOf(faults)) : done(null, value);
+      });
     },
   );
   for (const type of options.rawBodies ?? []) {
     server.addContentTypeParser<Buffer>(type, { parseAs: 'buffer', bodyLimit: options.bodyLimitBytes }, (_request, body, done) =>
       done(null, body),
     );
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -17,6 +17,8 @@ export type ErrorKind = keyof typeof errorKinds;
 export interface ErrorDefinition {
   readonly code: string;
   readonly kind: ErrorKind;
+  /** Where HTTP has a status of its own for this one error; else the kind says it. */
+  readonly status?: number;
   readonly title: string;
   readonly remedy: string;
 }
@@ -31,6 +33,7 @@ export interface ProblemItem {
 export class BasculeError extends Error implements ErrorDefinition {
   readonly code: string;
   readonly kind: ErrorKind;
+  readonly status: number;
   readonly title: string;
   readonly remedy: string;
   readonly params: Record<string, unknown>;
@@ -42,6 +45,7 @@ export class BasculeError extends Error implements ErrorDefinition {
     this.name = 'BasculeError';
     this.code = definition.code;
     this.kind = definition.kind;
+    this.status = definition.status ?? errorKinds[definition.kind];
     this.title = definition.title;
     this.remedy = definition.remedy;
     this.params = params;

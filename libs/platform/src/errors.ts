@@ -14,6 +14,13 @@ export const malformedJson = defineError({
   remedy: 'Send well-formed JSON with Content-Type application/json.',
 });
 
+export const forbiddenJsonName = defineError({
+  code: 'platform.forbidden_json_name',
+  kind: 'invalid',
+  title: 'The JSON body has a name that is never accepted',
+  remedy: 'Leave out __proto__, and prototype inside constructor.',
+});
+
 export const jsonTooDeep = defineError({
   code: 'platform.json_too_deep',
   kind: 'invalid',
@@ -31,6 +38,7 @@ export const malformedRequest = defineError({
 export const unsupportedMediaType = defineError({
   code: 'platform.unsupported_media_type',
   kind: 'invalid',
+  status: 415,
   title: 'This content type is not accepted here',
   remedy: 'Send one of the content types named in the API description.',
 });
@@ -47,6 +55,14 @@ export const routeNotFound = defineError({
   kind: 'not_found',
   title: 'There is no such address',
   remedy: 'See /openapi.json for the addresses of this service.',
+});
+
+export const methodNotAllowed = defineError({
+  code: 'platform.method_not_allowed',
+  kind: 'invalid',
+  status: 405,
+  title: 'This address does not take this method',
+  remedy: 'Use one of the methods in the Allow header.',
 });
 
 export const invalidCursor = defineError({

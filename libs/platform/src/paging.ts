@@ -4,7 +4,7 @@ import { invalidCursor } from './errors.js';
 /** Query of every list: `?limit&cursor`. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.string().max(1000).optional(),
+  cursor: z.string().min(1).max(1000).optional(),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { BasculeError, type ErrorDefinition, errorKinds, type ProblemItem } from './define-error.js';
+import { BasculeError, type ErrorDefinition, type ProblemItem } from './define-error.js';
 import { bodyTooLarge, dependencyUnavailable, malformedRequest, routeNotFound, unsupportedMediaType } from './errors.js';
 import { isOutage } from './outage.js';
 
@@ -28,7 +28,7 @@ export function problemOf(error: unknown, instance: string): { status: number; b
     const body = { type: typeOf(unexpected.code), title: unexpected.title, status: 500, detail: `${unexpected.title}.` };
     return { status: 500, body: { ...body, remedy: unexpected.remedy, code: unexpected.code, instance } };
   }
-  const status = errorKinds[known.kind];
+  const { status } = known;
   const errors = itemsOf(known);
   return {
     status,

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -7,7 +7,6 @@ import { startAdminServer } from './admin-server.js';
 import { serveApiDescription } from './api-description.js';
 import { installBodyParsers } from './body-parsing.js';
 import { type PlatformConfig, readConfig } from './config.js';
-import { invalidRequest } from './errors.js';
 import { HealthRegistry } from './health.js';
 import { traceRequests } from './http-trace.js';
 import { newId } from './ids.js';
@@ -16,6 +15,8 @@ import { Metrics } from './metrics.js';
 import { PlatformModule } from './platform.module.js';
 import { ProblemFilter } from './problem.filter.js';
 import { problemOf } from './problem.js';
+import { checkAddresses } from './request-checks.js';
+import { RequestValidationPipe } from './request-validation.pipe.js';
 import { setUpTelemetry } from './telemetry.js';
 
 export interface ServiceOptions<Schema extends z.ZodType<PlatformConfig>> {
@@ -113,6 +114,7 @@ function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyA
     jsonDepthLimit: 32,
   });
   traceRequests(server, app.get(Metrics));
+  checkAddresses(server);
   server.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     // a connection kept alive behind the last answer would hold up the stop until it times out
@@ -126,22 +128,7 @@ function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyA
   });
   serveApiDescription(app, options.service);
   app.useGlobalFilters(new ProblemFilter(app.get(Logger)));
-  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequestOf }));
-}
-
-function invalidRequestOf(issues: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[]) {
-  const errors = issues.slice(0, 100).map(({ message, path }) => ({ path: pathOf(path ?? []), message }));
-  return invalidRequest(
-    { errors },
-    errors
-      .map(({ path, message }) => (path ? `${path}: ${message}` : message))
-      .slice(0, 3)
-      .join('; '),
-  );
-}
-
-function pathOf(path: readonly (PropertyKey | { key: PropertyKey })[]): string {
-  return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+  app.useGlobalPipes(new RequestValidationPipe());
 }
 
 // errors before any route is known, for example a URL that cannot be decoded, never reach Nest's filters

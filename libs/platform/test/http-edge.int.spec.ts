@@ -1,5 +1,5 @@
 import { eventually } from '@bascule/testing';
-import { Body, Controller, Get, Module, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { context, trace } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -21,6 +21,10 @@ class ThingsController {
   @Post('raw')
   raw(@Body() body: Buffer) {
     return { bytes: body.length };
+  }
+  @Get('things/:number')
+  one(@Param('number', { schema: z.coerce.number() }) number: number) {
+    return { number };
   }
   @Get('boom')
   boom() {
@@ -70,7 +74,7 @@ describe('a request', () => {
 
   it.each([
     ['{"name":', 400, 'platform.malformed_json'],
-    ['{"__proto__":{"admin":true},"name":"ab"}', 400, 'platform.malformed_json'],
+    ['{"__proto__":{"admin":true},"name":"ab"}', 400, 'platform.forbidden_json_name'],
     ['['.repeat(33) + ']'.repeat(33), 400, 'platform.json_too_deep'],
     [`{"name":"${'x'.repeat(10_000)}"}`, 413, 'platform.body_too_large'],
   ])('with a bad body is refused with a stable code (%#)', async (body, status, code) => {
@@ -79,12 +83,42 @@ describe('a request', () => {
 
   it('of an unknown content type is refused', async () => {
     const answer = await send('POST', '/v1/things', 'x', { 'content-type': 'text/plain' });
-    expect(answer).toMatchObject({ status: 400, body: { code: 'platform.unsupported_media_type' } });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'platform.unsupported_media_type', status: 415 } });
   });
 
   it('may carry a raw body of a named content type, larger than JSON may be', async () => {
     const answer = await send('POST', '/v1/raw', 'a,b\n'.repeat(10_000), { 'content-type': 'text/csv; charset=utf-8' });
     expect(answer).toMatchObject({ status: 201, body: { bytes: 40_000 } });
+  });
+
+  it.each([
+    ['POST', '/v1/things', '{"name":"a\\u0000b"}', 'name'],
+    ['POST', '/v1/things', '{"name":"ab","more":[{"text":"\\udc00"}]}', 'more.0.text'],
+    ['GET', '/v1/things?cursor=a%00b', undefined, 'cursor'],
+    ['GET', '/v1/things/%00', undefined, 'number'],
+  ])('with text that cannot be stored is refused and the place named (%#)', async (method, address, body, path) => {
+    expect(await send(method, address, body)).toMatchObject({
+      status: 400,
+      body: { code: 'platform.invalid_request', errors: [{ path }] },
+    });
+  });
+
+  it('with a bad path parameter is refused and the parameter named', async () => {
+    expect(await send('GET', '/v1/things/many')).toMatchObject({ status: 400, body: { errors: [{ path: 'number' }] } });
+  });
+
+  it('with an empty cursor is refused', async () => {
+    expect(await send('GET', '/v1/things?cursor=')).toMatchObject({ status: 400, body: { errors: [{ path: 'cursor' }] } });
+  });
+
+  it('with a method its address does not take is told which it takes', async () => {
+    const { status, headers, body } = await send('DELETE', '/v1/things?limit=1');
+    expect({ status, allow: headers.get('allow'), code: body.code }).toEqual({
+      status: 405,
+      allow: 'GET, POST',
+      code: 'platform.method_not_allowed',
+    });
+    expect(headers.get('content-type')).toContain('application/problem+json');
   });
 
   it('to an unknown address gets a problem, also when the address cannot be decoded', async () => {
@@ -107,6 +141,21 @@ describe('a request', () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const { body } = await send('POST', '/v1/things', '{"name":"ab"}', { traceparent: `00-${traceId}-b7ad6b7169203331-01` });
     expect(body.traceId).toBe(traceId);
+  });
+});
+
+describe('the API description', () => {
+  it('says where the server is and how every operation tells errors', async () => {
+    const { body } = await send('GET', '/openapi.json');
+    expect(body.servers).toMatchObject([{ url: '/' }]);
+    const operations = Object.values(body.paths as object).flatMap((path) => Object.values(path as object));
+    expect(operations.length).toBeGreaterThan(3);
+    for (const { responses } of operations) {
+      expect(responses).toMatchObject({ '4XX': { $ref: '#/components/responses/Problem' }, '5XX': {} });
+    }
+    expect(body.components.responses.Problem.content['application/problem+json']).toEqual({
+      schema: { $ref: '#/components/schemas/Problem' },
+    });
   });
 });
 

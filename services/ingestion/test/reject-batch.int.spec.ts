@@ -30,7 +30,7 @@ describe('ingestion at its doors', () => {
 
   it.each<[string, string, number, string]>([
     ['application/json', '{"a":1}', 400, 'ingestion.unsupported_content'],
-    ['text/plain', 'a,b', 400, 'platform.unsupported_media_type'],
+    ['text/plain', 'a,b', 415, 'platform.unsupported_media_type'],
     ['text/csv', '', 400, 'ingestion.empty_batch'],
   ])('refuses %s %j with a problem', async (type, body, status, code) => {
     const answer = await post({ body, type });
