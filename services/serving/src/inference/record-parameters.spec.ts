@@ -22,6 +22,7 @@ describe('parameters about the record', () => {
 
   it.each([
     [{ client_record_id: 'a' }, /2 records/],
+    [{ client_record_id: 'a,b\0' }, /NUL/],
     [{ occurred_at: 'yesterday' }, /ISO 8601/],
     [{ occurred_at: '2002-03-01T00:00:00' }, /time zone/],
   ])('are refused when they do not fit: %j', (parameters, reason) => {

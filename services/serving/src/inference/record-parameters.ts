@@ -16,6 +16,8 @@ export function recordParametersOf(parameters: Parameters, rows: number, receive
   const ids = perRow(parameters['client_record_id'], rows);
   if (!ids) return refuse(`parameters.client_record_id must name ${rows} records, separated by commas`);
   if (ids.some((id) => id.length > maxIdLength)) return refuse(`parameters.client_record_id is longer than ${maxIdLength} characters`);
+  // PostgreSQL takes no NUL: a row that nobody can store must not be answered
+  if (ids.some((id) => id.includes('\0'))) return refuse('parameters.client_record_id holds a NUL character');
   const sent = parameters['occurred_at'];
   const times = typeof sent === 'string' && !sent.includes(',') ? new Array<string>(rows).fill(sent) : perRow(sent, rows);
   if (!times) return refuse(`parameters.occurred_at must be one time or ${rows}, separated by commas`);
