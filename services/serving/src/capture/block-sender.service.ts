@@ -25,6 +25,7 @@ interface Queued {
 
 const maxInFlight = 32;
 const maxQueuedInMemory = 64;
+const maxReads = 10;
 
 /**
  * Publishes sealed blocks with acks in the background and keeps their files until a server restart can no longer lose
@@ -36,10 +37,11 @@ export class BlockSender {
   private queue: Queued[] = [];
   private inFlight = 0;
   private isStopped = false;
+  private readonly lost;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(NATS) connection: NatsConnectionHolder,
+    @Inject(NATS) private readonly connection: NatsConnectionHolder,
     private readonly publisher: Publisher,
     private readonly store: SpillStore,
     private readonly log: Logger,
@@ -47,6 +49,7 @@ export class BlockSender {
   ) {
     connection.onReconnect(() => void this.sendAgain());
     metrics.gauge('serving_capture_spilled_bytes', 'Bytes in write-ahead files', () => this.keptBytes);
+    this.lost = metrics.counter('serving_capture_lost_blocks_total', 'Sealed blocks whose file could not be read any more');
     metrics.gauge('serving_capture_unsent_blocks', 'Sealed blocks without an ack', () => this.queue.length + this.inFlight);
   }
 
@@ -76,11 +79,29 @@ export class BlockSender {
     this.pump();
   }
 
-  /** Removes the files whose blocks were acknowledged long enough ago; when space runs out, all that were acknowledged. */
+  /**
+   * Sends a block that could not be written to a file. It lives in memory only.
+   * @returns false when too many such blocks wait already
+   */
+  sendUnwritten(producer: string, block: FoundBlock): boolean {
+    if (this.queue.length >= maxQueuedInMemory) return false;
+    const { sequence } = block.seal;
+    const segment = { path: '', producer, firstSequence: sequence, sizeBytes: 0 };
+    const kept = { segment, isClosed: true, sealed: new Set([sequence]), acked: new Set<number>(), lastAckAt: 0 };
+    this.queue.push({ kept, sequence, bytes: blockBytes(producer, block) });
+    this.pump();
+    return true;
+  }
+
+  /**
+   * Removes the files whose blocks were acknowledged long enough ago; when space runs out, all that were acknowledged.
+   * Without a connection nothing ages: nobody can tell what a server that is away has kept.
+   */
   prune(now: number): void {
     for (const [path, { isClosed, sealed, acked, lastAckAt }] of this.kept) {
       const isCrowded = this.keptBytes > this.config.SPILL_MAX_BYTES * 0.8;
-      const isSafe = isCrowded || now - lastAckAt >= this.config.NATS_RESEND_WINDOW_MS;
+      const isOld = this.connection.isConnected && now - lastAckAt >= this.config.NATS_RESEND_WINDOW_MS;
+      const isSafe = isCrowded || isOld;
       if (!isClosed || acked.size < sealed.size || !isSafe) continue;
       this.store.remove(path);
       this.kept.delete(path);
@@ -113,9 +134,9 @@ export class BlockSender {
   }
 
   private async publish({ kept, sequence, bytes }: Queued): Promise<void> {
-    for (let attempt = 1; !this.isStopped; attempt++) {
+    const block = bytes ?? (await this.readBack(kept.segment, sequence));
+    for (let attempt = 1; block && !this.isStopped; attempt++) {
       try {
-        const block = bytes ?? (await this.readBack(kept.segment, sequence));
         await this.publisher.publishBlock(predictionLogged, block, { id: `${kept.segment.producer}-${sequence}` });
         kept.acked.add(sequence);
         kept.lastAckAt = Date.now();
@@ -127,20 +148,38 @@ export class BlockSender {
     }
   }
 
-  private async readBack(segment: Segment, sequence: number): Promise<Uint8Array> {
-    const { blocks } = await this.store.read(segment.path);
-    const block = blocks.find(({ seal }) => seal.sequence === sequence);
-    if (!block) throw new Error(`block ${sequence} is not in ${segment.path}`);
-    return blockBytes(segment.producer, block);
+  /** Undefined when the file does not give the block back: it must not hold up the others for ever. */
+  private async readBack(segment: Segment, sequence: number): Promise<Uint8Array | undefined> {
+    for (let attempt = 1; !this.isStopped; attempt++) {
+      try {
+        const { blocks } = await this.store.read(segment.path);
+        const block = blocks.find(({ seal }) => seal.sequence === sequence);
+        if (!block) throw new Error(`block ${sequence} is not in ${segment.path}`);
+        return blockBytes(segment.producer, block);
+      } catch (error) {
+        if (attempt === maxReads) {
+          this.lost.add(1);
+          this.log.error({ err: error, sequence }, 'a captured block is lost: its file cannot be read');
+          return undefined;
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 50 * 2 ** attempt)));
+      }
+    }
+    return undefined;
   }
 
   private async sendAgain(): Promise<void> {
-    for (const kept of [...this.kept.values()]) {
+    // before anything is awaited: what nobody has acknowledged anew may not be removed
+    const doubtful = [...this.kept.values()].map((kept) => ({ kept, sequences: [...kept.acked] }));
+    for (const { kept } of doubtful) kept.acked.clear();
+    // what had no ack is still in the queue
+    for (const { kept, sequences } of doubtful) {
+      if (sequences.length === 0) continue;
       const { blocks } = await this.store.read(kept.segment.path).catch(() => ({ blocks: [] }));
-      for (const block of blocks) {
-        // what has no ack yet is still in the queue
-        if (kept.acked.has(block.seal.sequence)) this.send(kept.segment, block);
-      }
+      const found = blocks.filter(({ seal }) => sequences.includes(seal.sequence));
+      for (const block of found) this.send(kept.segment, block);
+      const isFound = new Set(found.map(({ seal }) => seal.sequence));
+      for (const sequence of sequences) if (!isFound.has(sequence)) kept.acked.add(sequence);
     }
   }
 }

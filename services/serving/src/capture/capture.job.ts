@@ -5,7 +5,7 @@ import type { Config } from '../config.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
 import { BlockSender } from './block-sender.service.js';
 import { CaptureService } from './capture.service.js';
-import { type LeftOver, SpillStore } from './spill.store.js';
+import { type LeftOver, type Segment, SpillStore } from './spill.store.js';
 import { encodeSeal } from './write-ahead.js';
 
 const tickMs = 1_000;
@@ -41,8 +41,8 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
     if (this.isRunning) return;
     this.isRunning = true;
     try {
-      this.store.beat(this.capture.producer);
-      for (const folder of this.adopted.keys()) this.store.beat(folder);
+      if (!this.store.beat(this.capture.producer)) this.store.claim(this.capture.producer);
+      for (const folder of this.adopted.keys()) if (!this.store.beat(folder)) this.adopted.delete(folder);
       this.capture.rollOver();
       this.sender.prune(this.clock.now().getTime());
       this.reportDrops();
@@ -71,26 +71,37 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
   private async adopt(): Promise<void> {
     for (const leftOver of this.store.adoptLeftOvers(this.capture.producer)) {
       const { producer, folder, segments } = leftOver;
-      this.adopted.set(folder, leftOver);
+      let unread = 0;
       for (const segment of segments) {
-        const { blocks, tail, validBytes } = await this.store.read(segment.path);
-        this.sender.keep(segment);
-        for (const block of blocks) this.sender.send(segment, block);
-        if (tail.rows > 0) {
-          // nobody has seen these rows: the process ended before it closed their block
-          const last = blocks.at(-1)?.seal;
-          const seal = {
-            sequence: last ? last.sequence + 1 : segment.firstSequence,
-            rows: tail.rows,
-            dropped: last?.dropped ?? 0,
-            runtime: last?.runtime ?? '',
-          };
-          this.store.appendTo(segment, validBytes, encodeSeal(seal));
-          this.sender.send(segment, { seal, chunks: tail.chunks });
+        try {
+          await this.publish(segment);
+        } catch (error) {
+          unread++;
+          this.log.error({ err: error, path: segment.path }, 'captured predictions wait in their file for the next start');
         }
-        this.sender.close(segment);
       }
-      this.log.info({ producer, segments: segments.length }, 'captured predictions of an ended process are published');
+      // the folder goes when all of its files have gone; with one that could not be read it stays
+      if (unread === 0) this.adopted.set(folder, leftOver);
+      this.log.info({ producer, segments: segments.length - unread }, 'captured predictions of an ended process are published');
     }
+  }
+
+  private async publish(segment: Segment): Promise<void> {
+    const { blocks, tail, validBytes } = await this.store.read(segment.path);
+    this.sender.keep(segment);
+    for (const block of blocks) this.sender.send(segment, block);
+    if (tail.rows > 0) {
+      // nobody has seen these rows: the process ended before it closed their block
+      const last = blocks.at(-1)?.seal;
+      const seal = {
+        sequence: last ? last.sequence + 1 : segment.firstSequence,
+        rows: tail.rows,
+        dropped: last?.dropped ?? 0,
+        runtime: last?.runtime ?? '',
+      };
+      this.store.appendTo(segment, validBytes, encodeSeal(seal));
+      this.sender.send(segment, { seal, chunks: tail.chunks });
+    }
+    this.sender.close(segment);
   }
 }

@@ -27,6 +27,8 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
   private blockBytes = 0;
   private runtime = '';
   private written: Buffer[] = [];
+  /** The last write failed. */
+  private isFailing = false;
   private flushing: Promise<void> | undefined;
   private sealTimer: NodeJS.Timeout | undefined;
   private readonly droppedRows;
@@ -62,10 +64,18 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     this.runtime = runtime;
     for (const prediction of predictionsOf(answered)) {
       prediction.model = this.modelPosition(schemaKey, answered);
-      let chunk = predictionChunk(prediction);
+      let captured = prediction;
+      let chunk = predictionChunk(captured);
       if (chunk.length > maxBlockBytes) {
-        chunk = predictionChunk(withoutValues(prediction));
+        captured = withoutValues(prediction);
+        chunk = predictionChunk(captured);
         this.truncatedRows.add(1);
+      }
+      if (this.rows > 0 && this.blockBytes + chunk.length > maxBlockBytes) {
+        // together they would be larger than a message may be; the next block names its models anew
+        this.seal();
+        captured.model = this.modelPosition(schemaKey, answered);
+        chunk = predictionChunk(captured);
       }
       this.add('row', chunk);
       this.rows++;
@@ -120,15 +130,24 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     const seal = { sequence: this.sequence, rows: this.rows, dropped: this.dropped, runtime: this.runtime };
     const block: FoundBlock = { seal, chunks: this.chunks };
     this.written.push(encodeSeal(seal));
-    this.write();
+    const isWritten = this.write();
     this.sequence++;
     this.chunks = [];
     this.models = new Map();
     this.rows = 0;
     this.blockBytes = 0;
     const { segment } = this.file;
-    if (segment) this.sender.send(segment, block);
+    if (isWritten && segment) this.sender.send(segment, block);
+    else this.sendUnwritten(block);
     this.rollOver();
+  }
+
+  /** The file lacks the block or parts of it: the next block begins another file, this one goes out from memory. */
+  private sendUnwritten(block: FoundBlock): void {
+    this.written = [];
+    const ended = this.file.end();
+    if (ended) this.sender.close(ended);
+    if (!this.sender.sendUnwritten(this.producer, block)) this.drop(block.seal.rows);
   }
 
   private flush(andSeal: boolean): void {
@@ -137,16 +156,21 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     if (andSeal) this.seal();
   }
 
-  private write(): void {
-    if (this.written.length === 0) return;
+  private write(): boolean {
+    if (this.written.length === 0) return true;
     const bytes = Buffer.concat(this.written);
-    this.written = [];
     try {
       const opened = this.file.append(bytes, this.sequence, this.clock.now().getTime());
       if (opened) this.sender.keep(opened);
+      this.written = [];
+      this.isFailing = false;
+      return true;
     } catch (error) {
-      // a full disk must not fail predictions: the rows are still sent from memory
-      this.log.error({ err: error }, 'captured rows could not be written ahead');
+      // a full disk must not fail predictions: tried again with the next rows, and sent from memory when the block ends
+      this.written = [bytes];
+      if (!this.isFailing) this.log.error({ err: error }, 'captured rows could not be written ahead');
+      this.isFailing = true;
+      return false;
     }
   }
 }

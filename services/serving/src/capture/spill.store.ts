@@ -2,6 +2,7 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -31,6 +32,8 @@ interface Owner {
 
 const ownerFile = 'owner.json';
 const silentMs = 30_000;
+/** Of a process that lives, where the system does not tell when it started. */
+const unknownStart = 'alive';
 
 /** One append-only file of a producer. */
 export interface Segment {
@@ -64,10 +67,19 @@ export class SpillStore {
     this.own(join(this.root, producer));
   }
 
-  /** Tells others that the folder has a living owner. */
-  beat(folder: string): void {
+  /**
+   * Tells others that the folder has a living owner.
+   * @returns false when the folder is gone: somebody took it over
+   */
+  beat(folder: string): boolean {
     const now = new Date();
-    utimesSync(join(this.root, folder, ownerFile), now, now);
+    try {
+      utimesSync(join(this.root, folder, ownerFile), now, now);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return false;
+    }
   }
 
   open(producer: string, firstSequence: number): { segment: Segment; descriptor: number } {
@@ -84,6 +96,11 @@ export class SpillStore {
 
   append(descriptor: number, bytes: Uint8Array): void {
     for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+  }
+
+  /** Takes back what a failed write left behind. */
+  cutBack(descriptor: number, sizeBytes: number): void {
+    ftruncateSync(descriptor, sizeBytes);
   }
 
   close(descriptor: number): void {
@@ -140,7 +157,12 @@ export class SpillStore {
     const file = join(path, ownerFile);
     try {
       const owner = JSON.parse(readFileSync(file, 'utf8')) as Owner;
-      if (owner.host === hostname() && startOf(owner.pid) !== owner.startedAt) return true;
+      if (owner.host === hostname()) {
+        const startedAt = startOf(owner.pid);
+        if (startedAt !== owner.startedAt) return true;
+        // a process that was held up, as by a computer that slept, still has its files
+        if (startedAt !== unknownStart) return false;
+      }
       return Date.now() - statSync(file).mtimeMs > silentMs;
     } catch {
       return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && Date.now() - statSync(path).mtimeMs > silentMs;
@@ -153,7 +175,7 @@ function startOf(pid: number): string {
     // field 22 of the line behind the name, which may hold spaces
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? '';
   } catch {
-    return isAlive(pid) ? 'alive' : 'ended';
+    return isAlive(pid) ? unknownStart : 'ended';
   }
 }
 

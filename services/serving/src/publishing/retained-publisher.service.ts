@@ -6,14 +6,18 @@ import type { Config } from '../config.js';
 
 interface Retained {
   readonly event: EncodedEvent;
-  readonly until: number;
+  until: number;
+  /** Sent before the last reconnect, and nobody has said since that the server still has it. */
+  isDoubtful: boolean;
 }
 
 const maxRetainedBytes = 64_000_000;
+const pruneEveryMs = 1_000;
 
 /**
  * Publishes straight to the stream, for a gateway that has no outbox. What was acknowledged is kept for a while in
- * memory and sent again after a reconnect: an ack is no fsync, and the server may have come back without it.
+ * memory and sent again after a reconnect: an ack is no fsync, and the server may have come back without it. Time
+ * without a connection does not count: nobody can tell what a server that is away has kept.
  */
 @Injectable()
 export class RetainedPublisher implements OnApplicationShutdown {
@@ -21,6 +25,7 @@ export class RetainedPublisher implements OnApplicationShutdown {
   private retainedBytes = 0;
   private isStopped = false;
   private readonly announcing = new Set<Promise<void>>();
+  private readonly timer: NodeJS.Timeout;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -29,6 +34,7 @@ export class RetainedPublisher implements OnApplicationShutdown {
     private readonly log: Logger,
   ) {
     connection.onReconnect(() => void this.sendAgain());
+    this.timer = setInterval(() => this.prune(), pruneEveryMs).unref();
   }
 
   /** Resolves when the stream has the event; rejects when it could not be reached. */
@@ -47,6 +53,7 @@ export class RetainedPublisher implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.isStopped = true;
+    clearInterval(this.timer);
     await Promise.all(this.announcing);
   }
 
@@ -63,32 +70,38 @@ export class RetainedPublisher implements OnApplicationShutdown {
   }
 
   private retain(event: EncodedEvent): void {
-    const now = Date.now();
-    this.retained.push({ event, until: now + this.config.NATS_RESEND_WINDOW_MS });
+    this.retained.push({ event, until: Date.now() + this.config.NATS_RESEND_WINDOW_MS, isDoubtful: false });
     this.retainedBytes += event.payload.byteLength;
-    while (this.retained.length > 0) {
-      const [oldest] = this.retained as [Retained];
-      if (oldest.until > now && this.retainedBytes <= maxRetainedBytes) break;
-      this.retainedBytes -= oldest.event.payload.byteLength;
-      this.retained.shift();
+    while (this.retainedBytes > maxRetainedBytes && this.retained.length > 1) {
+      this.retainedBytes -= this.retained.shift()!.event.payload.byteLength;
     }
+  }
+
+  private prune(): void {
+    if (!this.connection.isConnected) return;
+    const now = Date.now();
+    this.retained = this.retained.filter(({ until, isDoubtful }) => isDoubtful || until > now);
+    this.retainedBytes = this.retained.reduce((sum, { event }) => sum + event.payload.byteLength, 0);
   }
 
   private async sendAgain(): Promise<void> {
     const { epoch } = this.connection;
-    const now = Date.now();
-    for (const kept of this.retained.filter(({ until }) => until > now)) await this.repeat(kept, epoch);
+    for (const kept of this.retained) kept.isDoubtful = true;
+    for (const kept of [...this.retained]) await this.repeat(kept, epoch);
   }
 
   // a server that has just come back may not have its streams yet
-  private async repeat({ event, until }: Retained, epoch: number): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+  private async repeat(kept: Retained, epoch: number): Promise<void> {
+    const { event } = kept;
+    // the next reconnect starts over with everything that is retained
+    for (let attempt = 1; !this.isStopped && this.connection.epoch === epoch; attempt++) {
       try {
-        await this.publisher.publishEncoded(event);
+        const { duplicate } = await this.publisher.publishEncoded(event);
+        kept.isDoubtful = false;
+        // a server that had lost it may lose it again
+        if (!duplicate) kept.until = Date.now() + this.config.NATS_RESEND_WINDOW_MS;
         return;
       } catch (error) {
-        // the next reconnect starts over with everything that is retained
-        if (this.isStopped || this.connection.epoch !== epoch || Date.now() > until) return;
         if (attempt === 1) this.log.warn({ err: error, subject: event.subject }, 'not sent again yet');
         await new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 100 * 2 ** attempt)));
       }
