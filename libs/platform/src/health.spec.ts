@@ -21,12 +21,20 @@ it('is ready when every critical check passes', async () => {
 it('is not ready when a check fails or throws', async () => {
   const health = started();
   health.register('postgres', async () => {
-    throw new Error('connection refused');
+    throw Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), { code: 'ECONNREFUSED' });
   });
   expect(await health.readiness()).toMatchObject({
     status: 'not-ready',
-    checks: { postgres: { ok: false, detail: 'connection refused' } },
+    checks: { postgres: { ok: false, detail: 'failed (ECONNREFUSED)' } },
   });
+});
+
+it('does not tell strangers what an error says', async () => {
+  const health = started();
+  health.register('postgres', async () => {
+    throw new Error('password authentication failed for user "registry"');
+  });
+  expect((await health.readiness()).checks['postgres']).toEqual({ ok: false, detail: 'failed' });
 });
 
 it('is not ready when a check never answers', async () => {

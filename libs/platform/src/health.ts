@@ -58,8 +58,14 @@ async function resultOf(check: HealthCheck): Promise<CheckResult> {
   try {
     return await Promise.race([check(), late]);
   } catch (error) {
-    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+    return { ok: false, detail: faultOf(error) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+// anybody may ask for health: what an error says can name hosts, users and statements
+function faultOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^[\w.]{1,60}$/.test(code) ? `failed (${code})` : 'failed';
 }

@@ -18,11 +18,12 @@ export const LOGGER = Symbol('LOGGER');
 const secretNames = ['authorization', 'cookie', 'password', 'rolePassword', 'secret', 'token', 'apiKey', 'DATABASE_URL', 'ownerUrl'];
 const redactedPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** Hides keys of our own format and passwords inside URLs, wherever in a line they stand. */
+/** Hides keys of our own format, and passwords and NATS tokens inside URLs, wherever in a line they stand. */
 export function scrubSecrets(text: string): string {
   return text
     .replace(/bsc_([a-z0-9]{12})_[A-Za-z0-9_-]{20,}/g, 'bsc_$1_[redacted]')
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*):[^\s/@"]+@/gi, '$1:[redacted]@');
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*):[^\s/@"]+@/gi, '$1:[redacted]@')
+    .replace(/\b((?:nats|tls|wss?):\/\/)[^\s:/@"]+@/gi, '$1[redacted]@');
 }
 
 /** JSON lines on stdout with the ids of the active trace. */
