@@ -139,6 +139,8 @@ describe('the freeze switch', () => {
     await kv.put(buckets.control, freezeKey, { frozen: true, by: 'otto', reason: 'odd answers', since: new Date().toISOString() });
     await eventually(() => freeze.isFrozen(), { timeoutMs: 1000 });
     expect(freeze.state()).toMatchObject({ by: 'otto', reason: 'odd answers' });
+    const { checks } = await (await fetch(`${service.url}/health/ready`)).json();
+    expect(checks['freeze-switch'].detail).toBe('frozen');
   });
 });
 
