@@ -5,15 +5,13 @@ import { ChampionsService } from '../champions/champions.service.js';
 import type { Config } from '../config.js';
 import type { RunEntity } from '../runs/run.entity.js';
 import type { Job, JobResult } from '../trainers/job.schema.js';
-import { Executor } from './executor.js';
+import { AttemptFailed, Executor } from './executor.js';
 import { LeasesService, type Outcome } from './leases.service.js';
 
 type Champion = Job['champion'];
 
 const settleForMs = 60_000;
 const settleAgainMs = 500;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Carries out claimed runs: executor, heartbeat, time limit, and what follows from the result. */
 @Injectable()
@@ -46,7 +44,7 @@ export class ExecutionService {
       if (stopping.aborted) this.note(run, await this.leases.release(run), 'released', startedAt);
       else if (lost.signal.aborted) this.note(run, 'lost', 'abandoned', startedAt);
       else {
-        const reason = timeout.aborted ? `no result within ${this.config.RUN_TIMEOUT_MS} ms` : messageOf(error);
+        const reason = timeout.aborted ? `no result within ${this.config.RUN_TIMEOUT_MS} ms` : this.reasonOf(error, run);
         this.note(run, await this.leases.breakOff(run, reason), 'broken-off', startedAt, reason);
       }
     } finally {
@@ -92,6 +90,13 @@ export class ExecutionService {
     const { features, label, params, split, excludedWindows } = recipe;
     const data = { modelName, datasetVersion, evaluationDatasetVersion, features, label, params, split, excludedWindows };
     return { objectRoot: this.config.OBJECT_ROOT, ...data, ...(champion ? { champion } : {}) };
+  }
+
+  // what a database or a file says is for the log, not for everybody who reads the run
+  private reasonOf(error: unknown, { id: runId }: RunEntity): string {
+    if (error instanceof AttemptFailed) return error.message;
+    this.log.error({ err: error, runId }, 'the attempt broke off');
+    return 'something went wrong on our side; the log of training says what';
   }
 
   private note(run: RunEntity, outcome: Outcome, end: string, startedAt: number, reason?: string): void {

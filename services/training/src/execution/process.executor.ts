@@ -4,7 +4,7 @@ import { CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { type Job, type JobResult, jobResult } from '../trainers/job.schema.js';
-import { Executor } from './executor.js';
+import { AttemptFailed, Executor } from './executor.js';
 
 const program = fileURLToPath(new URL('../../dist/trainers/main.js', import.meta.url));
 const keptErrorBytes = 4_000;
@@ -62,7 +62,12 @@ async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ending> {
 }
 
 function resultOf({ code, signal, output, errors }: Ending): JobResult {
-  if (signal) throw new Error(`the trainer was stopped by ${signal}`);
-  if (code !== 0) throw new Error(`the trainer ended with code ${code}: ${errors.trim().split('\n')[0] ?? ''}`);
+  if (signal) throw new AttemptFailed(`the trainer was stopped by ${signal}`);
+  if (code !== 0) throw new AttemptFailed(`the trainer ended with code ${code}: ${withoutPaths(errors.trim().split('\n')[0] ?? '')}`);
   return jobResult.parse(JSON.parse(output));
+}
+
+/** A first line of an error without where our files lie. */
+export function withoutPaths(line: string): string {
+  return line.replace(/(?:file:\/\/)?(?:\/[^\s/'"()]+){2,}\/?/g, '[path]');
 }
