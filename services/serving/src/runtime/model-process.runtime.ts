@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { inferenceFailed, inferenceTimedOut, runtimeUnavailable } from '../errors.js';
 import type { Tensor } from '../inference/tensor.js';
+import { faultText } from './fault-text.js';
 import { encodeFrame, type Frame, type FrameHeader, FrameReader, type Graph, packTensors, unpackTensors } from './frame.js';
 
 interface Question {
@@ -137,7 +138,7 @@ export class ModelProcess {
     void this.send();
     if (!question) return;
     if (frame.header.kind === 'not-loaded') question.reject(runtimeUnavailable());
-    else if (frame.header.kind === 'failed') question.reject(inferenceFailed({}, frame.header.message));
+    else if (frame.header.kind === 'failed') question.reject(inferenceFailed({}, faultText(frame.header.message)));
     else question.resolve(frame);
   }
 

@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { faultText } from './fault-text.js';
+
+it('keeps what is wrong and drops where the source lies', () => {
+  expect(faultText("running /layer1/Gather node: /build/onnxruntime_src/core/tensor/gather.h:120 index 7 out of bounds '/out/x'")).toBe(
+    "running /layer1/Gather node: gather.h:120 index 7 out of bounds '/out/x'",
+  );
+});
