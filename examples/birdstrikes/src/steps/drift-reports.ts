@@ -1,8 +1,10 @@
+import { claimsBetween } from '../claims.js';
 import { names, type Story } from '../story.js';
 import { waitFor } from '../wait-for.js';
 
 export interface DriftReport {
   readonly window: { readonly from: string; readonly to: string };
+  readonly predictionCount: number;
   readonly features: readonly { feature: string; score: number; expectedNoise: number; verdict: string; reasons: readonly string[] }[];
 }
 
@@ -24,10 +26,16 @@ export async function driftReports(story: Story, version: string, grain: 'month'
   return reports;
 }
 
-/** Waits until monitoring has reported on the calendar year. */
+/** A report is renewed when late rows change its window by more than a twentieth. */
+const settledShare = 0.95;
+
+/** Waits until monitoring has reported on the calendar year, late rows included. */
 export async function yearReport(story: Story, version: string, year: number): Promise<DriftReport> {
+  const sent = claimsBetween(story.claims, `${year}-01-01`, `${year + 1}-01-01`).length;
   return waitFor(`the drift report of ${year}`, async () =>
-    (await driftReports(story, version, 'year')).find((report) => report.window.from.startsWith(`${year}-`)),
+    (await driftReports(story, version, 'year')).find(
+      (report) => report.window.from.startsWith(`${year}-`) && report.predictionCount >= sent * settledShare,
+    ),
   );
 }
 
