@@ -21,6 +21,13 @@ export const versionRefused = defineError({
   remedy: 'Correct what errors names and upload again.',
 });
 
+export const signatureMismatch = defineError({
+  code: 'registry.signature_mismatch',
+  kind: 'unprocessable',
+  title: 'The signature is not that of the model file',
+  remedy: 'Correct the inputs and outputs that errors names, or upload the file they belong to.',
+});
+
 export const versionArchived = defineError({
   code: 'registry.version_archived',
   kind: 'conflict',
@@ -53,7 +60,7 @@ export const gatesFailed = defineError({
   code: 'registry.gates_failed',
   kind: 'unprocessable',
   title: 'The version did not pass the gates',
-  remedy: 'Train a better version, or ask with an override and its reason.',
+  remedy: 'Train a better version, or ask again with override: {reason}; the approvers see it and decide.',
 });
 
 export const promotionOpen = defineError({

@@ -43,6 +43,22 @@ describe('a run that succeeded', () => {
   });
 });
 
+describe('a run with a wrong result', () => {
+  it('is refused when its graph has other inputs or its metrics are impossible', async () => {
+    const count = registry.seen(refused).length;
+    const renamed = { ...signature, inputs: [{ ...signature.inputs[0]!, name: 'velocity' }] };
+    const run = await finishRun(registry, 'renamed', { signature: renamed, metrics: { auc: 5 } });
+    await registry.publish(runSucceeded, run);
+    const { data } = await registry.waitFor(refused, count + 1);
+    expect(data['reasons']).toEqual([
+      'the reference profile describes inputs the model does not have: speed_knots',
+      'input "velocity" of the signature is not in the graph',
+      'the graph wants input "speed_knots", which the signature does not name',
+      'auc 5 is not between 0 and 1',
+    ]);
+  });
+});
+
 describe('an upload', () => {
   it('becomes a version and its bytes come back', async () => {
     const bytes = onnxBytes('uploaded');
@@ -66,6 +82,39 @@ describe('an upload', () => {
     const changed = await registry.call('sam', 'POST', path, { ...upload, metrics: { auc: 1 } }, headers);
     expect(changed).toMatchObject({ status: 409, body: { code: 'platform.idempotency_conflict' } });
     expect((await registry.call('sam', 'GET', path)).body.items).toHaveLength(1);
+  });
+
+  it('is refused when its signature is not that of the file, with the input named', async () => {
+    const { body: artifact } = await registry.call('sam', 'POST', '/v1/artifacts', onnxBytes('mismatch'));
+    const count = registry.seen(refused).length;
+    const wrong = { ...signature, inputs: [{ ...signature.inputs[0]!, datatype: 'FP64' }] };
+    const upload = { artifactDigest: artifact.digest, signature: wrong };
+    expect(await registry.call('sam', 'POST', '/v1/models/claims-mismatch/versions', upload)).toMatchObject({
+      status: 422,
+      body: {
+        code: 'registry.signature_mismatch',
+        errors: [{ path: 'signature.inputs.speed_knots', message: 'input "speed_knots" is FP32 in the graph and FP64 in the signature' }],
+      },
+    });
+    expect((await registry.waitFor(refused, count + 1)).data).toMatchObject({ modelName: 'claims-mismatch' });
+  });
+
+  it('is refused with metrics that cannot be, and those it declares are never called measured', async () => {
+    const { body: artifact } = await registry.call('sam', 'POST', '/v1/artifacts', onnxBytes('declared'));
+    const path = '/v1/models/claims-declared/versions';
+    const upload = { artifactDigest: artifact.digest, signature };
+    expect(await registry.call('sam', 'POST', path, { ...upload, metrics: { auc: 5 } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'metrics.auc', message: 'auc 5 is not between 0 and 1' }] },
+    });
+    const metricsOrigin = 'declared by sam, not measured here';
+    expect((await registry.call('sam', 'POST', path, { ...upload, metrics: { accuracy: 0.9 } })).body).toMatchObject({ metricsOrigin });
+    const ask = (body: object) => registry.call('sam', 'POST', `${path}/1/promotions`, { environment: 'production', ...body });
+    expect(await ask({})).toMatchObject({
+      status: 422,
+      body: { code: 'registry.gates_failed', detail: expect.stringContaining('send an override with its reason') },
+    });
+    expect(await ask({ override: { reason: 'accuracy is what counts here' } })).toMatchObject({ status: 201, body: { metricsOrigin } });
   });
 
   it('is refused with reasons, and the refusal is an event', async () => {

@@ -2,8 +2,10 @@ import { hashSecret, newKey } from '@bascule/access';
 import { buckets, type DataOf, type EventDefinition, freezeKey, type ModelSignature, type Role } from '@bascule/contracts';
 import { KvWriter, openConnection, Publisher } from '@bascule/messaging';
 import { newId, type RunningService, runService } from '@bascule/platform';
+import { onnx } from '@bascule/proto';
 import { LocalStore } from '@bascule/storage';
 import { eventually, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { appModule } from '../src/app.module.js';
 import { configSchema, maxArtifactBytes } from '../src/config.js';
 import { migrations } from '../src/migrations/index.js';
@@ -15,10 +17,24 @@ export interface SeenEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** The outline of an ONNX file: version, producer and a graph. */
+/** A model file with the inputs and outputs of `signature`. */
 export function onnxBytes(seed: string): Buffer {
-  const graph = Buffer.from(seed);
-  return Buffer.concat([Buffer.from([0x08, 0x0a, 0x3a, graph.length]), graph]);
+  const tensor = (name: string, width: bigint) => ({
+    name,
+    type: {
+      value: {
+        case: 'tensorType' as const,
+        value: {
+          elemType: onnx.TensorProto_DataType.FLOAT,
+          shape: {
+            dim: [{ value: { case: 'dimParam' as const, value: 'batch' } }, { value: { case: 'dimValue' as const, value: width } }],
+          },
+        },
+      },
+    },
+  });
+  const graph = { name: seed, input: [tensor('speed_knots', 1n)], output: [tensor('probabilities', 2n)] };
+  return Buffer.from(toBinary(onnx.ModelProtoSchema, create(onnx.ModelProtoSchema, { irVersion: 10n, graph })));
 }
 
 export const signature: ModelSignature = {

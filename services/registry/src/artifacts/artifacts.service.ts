@@ -6,7 +6,15 @@ import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import { artifactEmpty, artifactNotFound } from '../errors.js';
 import { ArtifactEntity } from './artifact.entity.js';
+import { graphOf, type OnnxGraph } from './onnx-graph.js';
 import { artifactFaults } from './onnx-outline.js';
+
+/** What looking at the stored bytes of an artifact found. */
+export interface Inspection {
+  readonly faults: readonly string[];
+  /** There when nothing is wrong. */
+  readonly graph?: OnnxGraph;
+}
 
 /** Model files: records here, bytes in the object store. */
 @Injectable()
@@ -54,13 +62,18 @@ export class ArtifactsService {
     if (!row || !(await this.objects.has(digest))) throw artifactNotFound({ digest });
   }
 
-  /** Reads the artifact again, compares its digest and size and looks inside. Empty when all is well. */
-  async verifyArtifact(digest: string, sizeBytes?: number): Promise<string[]> {
-    if (!(await this.objects.has(digest))) return ['the artifact is not in the object store'];
+  /** Reads the artifact again, compares its digest and size and looks inside. */
+  async inspect(digest: string, sizeBytes?: number): Promise<Inspection> {
+    if (!(await this.objects.has(digest))) return { faults: ['the artifact is not in the object store'] };
     const bytes = await this.readVerified(digest);
-    if (!bytes) return ['the stored bytes of the artifact do not match its digest'];
-    if (sizeBytes !== undefined && bytes.length !== sizeBytes) return [`the artifact has ${bytes.length} bytes, not ${sizeBytes}`];
-    return artifactFaults(bytes);
+    if (!bytes) return { faults: ['the stored bytes of the artifact do not match its digest'] };
+    if (sizeBytes !== undefined && bytes.length !== sizeBytes) {
+      return { faults: [`the artifact has ${bytes.length} bytes, not ${sizeBytes}`] };
+    }
+    const faults = artifactFaults(bytes);
+    if (faults.length > 0) return { faults };
+    const graph = graphOf(bytes);
+    return graph ? { faults, graph } : { faults: ['the graph of the artifact cannot be read'] };
   }
 
   /** Checks a reference profile: present, whole and about inputs the model has. */

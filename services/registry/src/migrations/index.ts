@@ -3,5 +3,6 @@ import { OutboxTables } from '@bascule/outbox';
 import { CreateModelsAndVersions } from './1767225600101-create-models-and-versions.js';
 import { CreateAliases } from './1767225600102-create-aliases.js';
 import { CreatePromotions } from './1767225600103-create-promotions.js';
+import { AddMetricsDeclaredBy } from './1767225600104-add-metrics-declared-by.js';
 
-export const migrations = [OutboxTables, IdempotencyTable, CreateModelsAndVersions, CreateAliases, CreatePromotions];
+export const migrations = [OutboxTables, IdempotencyTable, CreateModelsAndVersions, CreateAliases, CreatePromotions, AddMetricsDeclaredBy];

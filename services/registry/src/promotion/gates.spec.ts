@@ -5,7 +5,15 @@ const signature = {
   inputs: [{ name: 'speed', datatype: 'FP32' as const, shape: [-1, 1] }],
   outputs: [{ name: 'probabilities', datatype: 'FP32' as const, shape: [-1, 2] }],
 };
-const first: GateEvidence = { metrics: { auc: 0.78 }, signature, artifactFaults: [], comparison: null, champion: undefined };
+const first: GateEvidence = {
+  metrics: { auc: 0.78 },
+  declaredBy: null,
+  signature,
+  graphFaults: [],
+  artifactFaults: [],
+  comparison: null,
+  champion: undefined,
+};
 const second: GateEvidence = {
   ...first,
   comparison: { version: 1, metrics: { auc: 0.78 } },
@@ -26,6 +34,32 @@ describe('evaluateGates', () => {
 
   it('fails a score that is not a number', () => {
     expect(failed({ ...first, metrics: { auc: Number.NaN } })).toEqual(['metrics-present', 'auc-floor']);
+  });
+
+  it('fails a score no auc can have', () => {
+    expect(failed({ ...first, metrics: { auc: 5 } })).toEqual(['metrics-present', 'auc-floor']);
+    expect(failed({ ...second, metrics: { auc: 5 } })).toContain('not-below-champion');
+  });
+
+  it('says of declared metrics who declared them, and never that they were evaluated', () => {
+    const reasons = evaluateGates({ ...first, declaredBy: 'sam' }).flatMap((gate) => gate.reasons);
+    expect(reasons).toContain('auc is 0.78, declared by sam, not measured here');
+    expect(reasons).toContain('auc 0.7800, declared by sam, not measured here, is at least 0.6');
+    const compared = failures(evaluateGates({ ...second, declaredBy: 'sam', comparison: null }));
+    expect(compared).toEqual([{ path: 'not-below-champion', message: expect.stringContaining('declared by sam, not measured here') }]);
+    expect([...reasons, ...compared.map(({ message }) => message)].join()).not.toContain('hold-out');
+  });
+
+  it('says what a version without auc lacks and what to do', () => {
+    const [failure] = failures(evaluateGates({ ...first, declaredBy: 'sam', metrics: { rmse: 12.5 } }));
+    expect(failure?.message).toBe(
+      'auc is missing: there is rmse 12.5, declared by sam, not measured here, which no gate can weigh; ' +
+        'to ask all the same, send an override with its reason for the approvers',
+    );
+  });
+
+  it('fails a signature that is not that of the graph, also without a champion', () => {
+    expect(failed({ ...first, graphFaults: ['input "velocity" of the signature is not in the graph'] })).toEqual(['signature-compatible']);
   });
 
   it('fails a score below the floor and passes one on it', () => {

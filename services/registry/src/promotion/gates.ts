@@ -1,4 +1,6 @@
 import type { GateResult, Metrics, ModelSignature } from '@bascule/contracts';
+import { knownMetrics, metricFaults } from '../versions/metric-ranges.js';
+import { metricsOrigin } from '../versions/metrics-origin.js';
 import { signatureDifferences } from '../versions/signature.js';
 
 /** Below this area under the ROC curve a model is close to guessing. */
@@ -8,7 +10,11 @@ export const aucTolerance = 0.005;
 
 export interface GateEvidence {
   readonly metrics: Metrics;
+  /** Who declared the metrics; null when a training run measured them. */
+  readonly declaredBy: string | null;
   readonly signature: ModelSignature;
+  /** Where the signature is not that of the graph; empty when it is. */
+  readonly graphFaults: readonly string[];
   /** What verifying the stored bytes found; empty when they are as registered. */
   readonly artifactFaults: readonly string[];
   /** The champion of the version's time on the same hold-out rows. */
@@ -39,22 +45,34 @@ export function failures(gates: readonly GateResult[]): { path: string; message:
     .flatMap(({ gate, reasons }) => reasons.map((message) => ({ path: gate, message })));
 }
 
-function metricsPresent({ metrics }: GateEvidence): GateResult {
+function metricsPresent({ metrics, declaredBy }: GateEvidence): GateResult {
+  const gate = 'metrics-present';
+  const faults = metricFaults(metrics).map(({ message }) => message);
+  if (faults.length > 0) return result(gate, false, ...faults);
+  const origin = metricsOrigin(declaredBy);
   const auc = metrics['auc'];
-  const isPresent = auc !== undefined && Number.isFinite(auc);
-  return result('metrics-present', isPresent, isPresent ? `auc is ${auc}` : 'the version has no auc: it was not evaluated on a hold-out');
+  if (auc !== undefined) return result(gate, true, `auc is ${auc}, ${origin}`);
+  const others = knownMetrics(metrics, ['auc']).map(([name, value]) => `${name} ${value}`);
+  const found =
+    others.length > 0 ? `there is ${others.join(', ')}, ${origin}, which no gate can weigh` : 'nothing says how good the version is';
+  return result(gate, false, `auc is missing: ${found}; to ask all the same, send an override with its reason for the approvers`);
 }
 
-function aucAboveFloor({ metrics }: GateEvidence): GateResult {
-  const auc = metrics['auc'] ?? Number.NaN;
+function aucAboveFloor({ metrics, declaredBy }: GateEvidence): GateResult {
+  const auc = aucOf(metrics);
+  if (Number.isNaN(auc)) return result('auc-floor', false, `auc is missing or no auc, and at least ${aucFloor} is asked for`);
   const isAbove = auc >= aucFloor;
-  return result('auc-floor', isAbove, `auc ${shown(auc)} is ${isAbove ? 'at least' : 'not at least'} ${aucFloor}`);
+  const origin = declaredBy === null ? '' : `, ${metricsOrigin(declaredBy)},`;
+  return result('auc-floor', isAbove, `auc ${shown(auc)}${origin} is ${isAbove ? 'at least' : 'not at least'} ${aucFloor}`);
 }
 
-function notBelowChampion({ metrics, comparison, champion }: GateEvidence): GateResult {
+function notBelowChampion({ metrics, declaredBy, comparison, champion }: GateEvidence): GateResult {
   const gate = 'not-below-champion';
   if (!champion) return result(gate, true, 'there is no champion yet');
-  if (!comparison) return result(gate, false, `the version was never compared with champion ${champion.version} on the same rows`);
+  if (!comparison) {
+    const why = declaredBy === null ? '' : `: its metrics are ${metricsOrigin(declaredBy)}`;
+    return result(gate, false, `the version was never compared with champion ${champion.version} on the same rows${why}`);
+  }
   if (comparison.version !== champion.version) {
     return result(
       gate,
@@ -64,7 +82,7 @@ function notBelowChampion({ metrics, comparison, champion }: GateEvidence): Gate
   }
   const best = comparison.metrics['auc'];
   if (best === undefined) return result(gate, false, `champion ${champion.version} has no auc on the same rows`);
-  const auc = metrics['auc'] ?? Number.NaN;
+  const auc = aucOf(metrics);
   const isEqual = auc >= best - aucTolerance;
   const relation = isEqual ? 'is not below' : 'is below';
   return result(
@@ -74,8 +92,9 @@ function notBelowChampion({ metrics, comparison, champion }: GateEvidence): Gate
   );
 }
 
-function signatureCompatible({ signature, champion }: GateEvidence): GateResult {
+function signatureCompatible({ signature, graphFaults, champion }: GateEvidence): GateResult {
   const gate = 'signature-compatible';
+  if (graphFaults.length > 0) return result(gate, false, ...graphFaults);
   if (!champion) return result(gate, true, 'there is no champion yet');
   const differences = signatureDifferences(signature, champion.signature);
   return differences.length === 0
@@ -91,6 +110,12 @@ function artifactVerified({ artifactFaults }: GateEvidence): GateResult {
 
 function result(gate: string, isPassed: boolean, ...reasons: string[]): GateResult {
   return { gate, outcome: isPassed ? 'pass' : 'fail', reasons };
+}
+
+// a value no auc can have counts as none
+function aucOf(metrics: Metrics): number {
+  const auc = metrics['auc'] ?? Number.NaN;
+  return auc >= 0 && auc <= 1 ? auc : Number.NaN;
 }
 
 function shown(value: number): string {

@@ -7,6 +7,8 @@ import { Injectable } from '@nestjs/common';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import { alreadyChampion, gatesFailed, promotionOpen, versionArchived } from '../errors.js';
+import { graphDifferences } from '../versions/graph-differences.js';
+import { metricsDeclaredBy } from '../versions/metrics-origin.js';
 import type { VersionEntity } from '../versions/version.entity.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { allPass, evaluateGates, failures } from './gates.js';
@@ -48,6 +50,7 @@ export class PromotionRequestService {
       status: 'requested',
       requestedBy: credential.identity,
       gates,
+      metricsDeclaredBy: metricsDeclaredBy(version),
       override,
       strategy: strategyOf(body.strategy, championVersion !== null),
       championVersion,
@@ -64,10 +67,12 @@ export class PromotionRequestService {
     const alias = await this.aliases.findChampion(version.modelName, environment);
     if (alias?.version === version.version) throw alreadyChampion({ model: version.modelName, version: version.version, environment });
     const champion = alias && (await this.versions.get(version.modelName, alias.version));
-    const artifactFaults = await this.artifacts.verifyArtifact(version.artifactDigest, Number(version.artifactSizeBytes));
+    const { faults, graph } = await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes));
     const { metrics, signature, comparison } = version;
+    const graphFaults = graph ? graphDifferences(signature, graph).map(({ message }) => message) : [];
+    const declaredBy = metricsDeclaredBy(version);
     return {
-      gates: evaluateGates({ metrics, signature, comparison, artifactFaults, champion }),
+      gates: evaluateGates({ metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, champion }),
       championVersion: champion?.version ?? null,
     };
   }

@@ -22,6 +22,7 @@ export class PromotionEntity {
   @Column('text') status!: PromotionStatus;
   @Column('text') requestedBy!: string;
   @Column('jsonb') gates!: GateResult[];
+  @Column('text', { nullable: true }) metricsDeclaredBy!: string | null;
   @Column('jsonb', { nullable: true }) override!: Override | null;
   @Column('jsonb') strategy!: RolloutStrategy;
   @Column('int', { nullable: true }) championVersion!: number | null;

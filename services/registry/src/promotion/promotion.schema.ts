@@ -1,6 +1,7 @@
 import { entityName, environment, gateResult, instant, rolloutStrategy, uuid, versionNumber } from '@bascule/contracts';
 import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
+import { metricsOrigin } from '../versions/metrics-origin.js';
 import type { PromotionEntity } from './promotion.entity.js';
 
 const strategy = rolloutStrategy.refine(
@@ -29,6 +30,8 @@ export const promotionSchema = z
     status: z.enum(['requested', 'waiting', 'approved', 'completed', 'rolled-back', 'aborted', 'refused']),
     requestedBy: z.string(),
     gates: z.array(gateResult),
+    /** Whether the metrics the gates weighed were measured here, or by whom they were declared. */
+    metricsOrigin: z.string(),
     override: z.object({ by: z.string(), reason: z.string() }).nullable(),
     strategy: rolloutStrategy,
     championVersion: versionNumber.nullable(),
@@ -52,6 +55,7 @@ export function promotionView(promotion: PromotionEntity): PromotionView {
     status: promotion.status,
     requestedBy: promotion.requestedBy,
     gates: promotion.gates,
+    metricsOrigin: metricsOrigin(promotion.metricsDeclaredBy),
     override: promotion.override,
     strategy: promotion.strategy,
     championVersion: promotion.championVersion,

@@ -99,7 +99,7 @@ export class PromotionService {
       gates: promotion.gates,
       hasOverride: promotion.override !== null,
       isArchived: version.stage === 'archived',
-      artifactFaults: await this.artifacts.verifyArtifact(version.artifactDigest, Number(version.artifactSizeBytes)),
+      artifactFaults: (await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes))).faults,
       isFrozen: this.freeze.isFrozen(),
     });
     if (decision.outcome === 'refuse') return this.refuse(promotion, approval, decision.reasons);

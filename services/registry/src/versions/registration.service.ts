@@ -2,12 +2,14 @@ import type { Credential } from '@bascule/access';
 import { type RunSucceeded, versionRefused, versionRegistered } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
-import { Clock } from '@bascule/platform';
+import { Clock, type ProblemItem } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
-import { versionRefused as uploadRefused } from '../errors.js';
+import { signatureMismatch, versionRefused as uploadRefused } from '../errors.js';
 import { ModelsService } from '../models/models.service.js';
+import { graphDifferences } from './graph-differences.js';
+import { metricFaults } from './metric-ranges.js';
 import { signatureFaults } from './signature.js';
 import { VersionEntity } from './version.entity.js';
 import type { UploadVersion } from './versions.schema.js';
@@ -32,10 +34,13 @@ export class RegistrationService {
   async registerRun(run: RunSucceeded['data']): Promise<void> {
     if (await this.versions.findByRun(run.runId)) return;
     const { modelName, runId, artifactDigest } = run;
-    const faults = await this.faultsOf(run, run.artifactSizeBytes);
+    const { faults, mismatches } = await this.examine(run, run.artifactSizeBytes);
+    const reasons = [...faults, ...mismatches, ...metricFaults(run.metrics), ...metricFaults(run.champion?.metrics ?? {})].map(
+      ({ message }) => message,
+    );
     await this.transactions.run(async () => {
-      if (faults.length > 0) {
-        await this.outbox.publish({ definition: versionRefused, data: { modelName, runId, artifactDigest, reasons: faults } });
+      if (reasons.length > 0) {
+        await this.outbox.publish({ definition: versionRefused, data: { modelName, runId, artifactDigest, reasons } });
         return;
       }
       await this.save(
@@ -66,12 +71,14 @@ export class RegistrationService {
     const { artifactDigest } = body;
     // a digest alone opens nothing: who registers foreign bytes could read them under the new name
     await this.artifacts.requireVisible(artifactDigest, credential);
-    const faults = await this.faultsOf(body);
-    if (faults.length > 0) {
-      const data = { modelName, artifactDigest, reasons: faults };
+    const { faults, mismatches } = await this.examine(body);
+    const errors = [...faults, ...mismatches];
+    if (errors.length > 0) {
+      const reasons = errors.map(({ message }) => message);
+      const data = { modelName, artifactDigest, reasons };
       // the answer is an error and rolls the request back; that it was refused stays on record
       await this.transactions.runDetached(() => this.outbox.publish({ definition: versionRefused, data }));
-      throw uploadRefused({ model: modelName, errors: faults.map((message) => ({ path: '', message })) }, faults.join('; '));
+      throw (faults.length > 0 ? uploadRefused : signatureMismatch)({ model: modelName, errors }, reasons.join('; '));
     }
     const sizeBytes = (await this.objects.get(artifactDigest)).length;
     return this.transactions.run(() =>
@@ -98,17 +105,18 @@ export class RegistrationService {
     );
   }
 
-  private async faultsOf(
+  private async examine(
     version: Pick<UploadVersion, 'artifactDigest' | 'profileDigest' | 'signature'>,
     sizeBytes?: number,
-  ): Promise<string[]> {
+  ): Promise<{ faults: ProblemItem[]; mismatches: ProblemItem[] }> {
     const { artifactDigest, profileDigest, signature } = version;
     const inputNames = signature.inputs.map(({ name }) => name);
-    return [
-      ...signatureFaults(signature),
-      ...(await this.artifacts.verifyArtifact(artifactDigest, sizeBytes)),
-      ...(profileDigest ? await this.artifacts.verifyProfile(profileDigest, inputNames) : []),
-    ];
+    const { faults, graph } = await this.artifacts.inspect(artifactDigest, sizeBytes);
+    const profileFaults = profileDigest ? await this.artifacts.verifyProfile(profileDigest, inputNames) : [];
+    return {
+      faults: [...signatureFaults(signature), ...faults, ...profileFaults].map((message) => ({ path: '', message })),
+      mismatches: graph ? graphDifferences(signature, graph) : [],
+    };
   }
 
   private async save({ title }: { title: string }, values: NewVersion): Promise<VersionEntity> {

@@ -1,7 +1,15 @@
 import { digest, entityName, instant, metrics, modelSignature, uuid, versionNumber } from '@bascule/contracts';
 import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
+import { metricFaults } from './metric-ranges.js';
+import { metricsDeclaredBy, metricsOrigin } from './metrics-origin.js';
 import type { VersionEntity } from './version.entity.js';
+
+const declaredMetrics = metrics.superRefine((declared, context) => {
+  for (const { path, message } of metricFaults(declared)) {
+    context.addIssue({ code: 'custom', path: path.split('.').slice(1), message });
+  }
+});
 
 /** Body of an upload: everything a run would have told about the version. */
 export const uploadVersionBody = z
@@ -9,7 +17,7 @@ export const uploadVersionBody = z
     artifactDigest: digest,
     signature: modelSignature,
     /** Measured elsewhere; without `auc` the version cannot pass the gates. */
-    metrics: metrics.default({}),
+    metrics: declaredMetrics.default({}),
     profileDigest: digest.optional(),
     title: z.string().min(1).max(200).optional(),
     datasetName: entityName.optional(),
@@ -43,6 +51,8 @@ export const versionSchema = z
     evaluationDatasetVersion: digest.nullable(),
     signature: modelSignature,
     metrics,
+    /** Whether the metrics were measured here, or by whom they were declared. */
+    metricsOrigin: z.string(),
     /** The champion of the version's time on the same hold-out rows. */
     comparison: z.object({ version: versionNumber, metrics }).nullable(),
     params,
@@ -72,6 +82,7 @@ export function versionView(version: VersionEntity): VersionView {
     evaluationDatasetVersion: version.evaluationDatasetVersion,
     signature: version.signature,
     metrics: version.metrics,
+    metricsOrigin: metricsOrigin(metricsDeclaredBy(version)),
     comparison: version.comparison,
     params: version.params,
     trainedOn: version.trainedOn,
