@@ -27,12 +27,13 @@ export const Credential = createParamDecorator((_data: unknown, context: Executi
   return credential;
 });
 
+// no name in the answer: who asks by the id of something would learn what it belongs to
 /** Throws `access.model_not_allowed` unless a pattern of the credential covers the name. */
 export function requireModel(credential: Credential, name: string): void {
-  if (!matchesAny(credential.models, name)) throw modelNotAllowed({ model: name });
+  if (!matchesAny(credential.models, name)) throw modelNotAllowed();
 }
 
 /** Throws `access.dataset_not_allowed` unless a pattern of the credential covers the name. */
 export function requireDataset(credential: Credential, name: string): void {
-  if (!matchesAny(credential.datasets, name)) throw datasetNotAllowed({ dataset: name });
+  if (!matchesAny(credential.datasets, name)) throw datasetNotAllowed();
 }
