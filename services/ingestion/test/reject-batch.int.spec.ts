@@ -58,6 +58,24 @@ describe('ingestion at its doors', () => {
     expect((await post({ body: row }, 'Not A Name')).status).toBe(400);
   });
 
+  it('shows and changes contracts by the datasets they rule', async () => {
+    const named = (name: string, version = '1.0.0') => ({ ...claimsContract, name, version });
+    await ingestion.call('POST', '/v1/contracts', { body: named('shared') });
+    const key = await ingestion.keyFor('scientist', ['ours-*']);
+    const seen = (name: string) => ingestion.call('GET', `/v1/contracts/${name}`, { key });
+    const change = (version: string) => ingestion.call('POST', '/v1/contracts', { key, body: named('shared', version) });
+    expect((await seen('shared')).status).toBe(200);
+    await post({ body: row, key: await ingestion.keyFor('client', ['theirs']) }, 'theirs', 'shared');
+    expect((await seen('shared')).body.code).toBe('access.dataset_not_allowed');
+    const { body: list } = await ingestion.call('GET', '/v1/contracts?limit=500', { key });
+    expect(list.items.map(({ name }: { name: string }) => name)).not.toContain('shared');
+    await post({ body: row, key: await ingestion.keyFor('client', ['ours-*']) }, 'ours-1', 'shared');
+    expect((await seen('shared')).status).toBe(200);
+    const { status, body } = await change('1.1.0');
+    expect([status, body.code]).toEqual([403, 'access.dataset_not_allowed']);
+    expect((await ingestion.call('POST', '/v1/contracts', { body: named('shared', '1.1.0') })).status).toBe(201);
+  });
+
   it('makes a new version of a changed contract, and none of the same', async () => {
     const again = await ingestion.call('POST', '/v1/contracts', { body: { status: 'active', ...claimsContract } });
     expect([again.status, again.body.version]).toEqual([200, 1]);
@@ -65,7 +83,8 @@ describe('ingestion at its doors', () => {
     expect([changed.status, changed.body.version]).toEqual([201, 2]);
     expect((await ingestion.call('GET', '/v1/contracts/claims')).body.document.version).toBe('1.1.0');
     expect((await ingestion.call('GET', '/v1/contracts/claims?version=1')).body.document.version).toBe('1.0.0');
-    expect((await ingestion.call('GET', '/v1/contracts')).body.items).toHaveLength(1);
+    const { items } = (await ingestion.call('GET', '/v1/contracts')).body;
+    expect(items.filter(({ name }: { name: string }) => name === 'claims')).toHaveLength(1);
   });
 
   it('refuses a contract that is wrong in itself or changes a type', async () => {

@@ -30,7 +30,7 @@ export class ContractsController {
     @Credential() credential: Credential,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { contract, isNew } = await this.contracts.publish(document, credential.identity);
+    const { contract, isNew } = await this.contracts.publish(document, credential);
     void reply.status(isNew ? HttpStatus.CREATED : HttpStatus.OK);
     return viewOf(contract);
   }
@@ -39,8 +39,8 @@ export class ContractsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'The latest version of each contract' })
   @ApiResponse({ status: 200, standardSchema: contractPage })
-  async list(@Query({ schema: pageQuery }) query: PageQuery) {
-    const { items, nextCursor } = await this.contracts.list(query);
+  async list(@Query({ schema: pageQuery }) query: PageQuery, @Credential() credential: Credential) {
+    const { items, nextCursor } = await this.contracts.list(query, credential);
     return { items: items.map(summaryOf), nextCursor };
   }
 
@@ -48,8 +48,14 @@ export class ContractsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'A contract, its latest version unless another is asked for' })
   @ApiResponse({ status: 200, standardSchema: contractView })
-  async get(@Param('name', { schema: entityName }) name: string, @Query({ schema: versionQuery }) { version }: { version?: number }) {
-    return viewOf(await this.contracts.get(name, version));
+  async get(
+    @Param('name', { schema: entityName }) name: string,
+    @Query({ schema: versionQuery }) { version }: { version?: number },
+    @Credential() credential: Credential,
+  ) {
+    const contract = await this.contracts.get(name, version);
+    await this.contracts.requireReadable(name, credential);
+    return viewOf(contract);
   }
 }
 

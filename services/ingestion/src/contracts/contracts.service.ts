@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type Credential, datasetNotAllowed, likePatterns } from '@bascule/access';
+import { entityName } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
@@ -11,6 +13,10 @@ import type { OdcsContract } from './odcs.schema.js';
 
 const cacheSize = 100;
 
+// a contract belongs to the datasets it is bound to; before the first it is nobody's
+const isReadable = `(not exists (select 1 from datasets d where d.contract_name = contract.name)
+  or exists (select 1 from datasets d where d.contract_name = contract.name and d.name like any(:patterns)))`;
+
 /** Data contracts: published once per content, never changed. */
 @Injectable()
 export class ContractsService {
@@ -21,14 +27,15 @@ export class ContractsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Makes a new version when the content differs from the latest one. */
-  async publish(document: OdcsContract, createdBy: string): Promise<{ contract: ContractEntity; isNew: boolean }> {
+  /** Makes a new version when the content differs from the latest one; it rules every dataset bound to the contract. */
+  async publish(document: OdcsContract, credential: Credential): Promise<{ contract: ContractEntity; isNew: boolean }> {
     const next = compiledOrInvalid(document);
     const contentDigest = createHash('sha256').update(canonicalJson(document)).digest('hex');
     return this.transactions.run(async (manager) => {
       await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`contract ${document.name}`]);
       const latest = await this.find(document.name);
       if (latest?.contentDigest === contentDigest) return { contract: latest, isNew: false };
+      await this.requireAllDatasets(document.name, credential);
       const faults = latest ? incompatibilities(this.compile(latest).columns, next.columns) : [];
       if (faults.length > 0) throw contractIncompatible({ contract: document.name }, faults.join('; '));
       const contract = manager.create(ContractEntity, {
@@ -36,7 +43,7 @@ export class ContractsService {
         version: (latest?.version ?? 0) + 1,
         contentDigest,
         document,
-        createdBy,
+        createdBy: credential.identity,
         createdAt: this.clock.now(),
       });
       await manager.insert(ContractEntity, contract as object);
@@ -57,13 +64,32 @@ export class ContractsService {
     return contract;
   }
 
-  /** The latest version of each contract, by name. */
-  async list({ limit, cursor }: PageQuery): Promise<Page<ContractEntity>> {
-    const after = cursor === undefined ? '' : decodeCursor(cursor, z.string());
+  /** Throws `access.dataset_not_allowed` when the contract is bound, and only to datasets the credential may not touch. */
+  async requireReadable(name: string, { datasets }: Credential): Promise<void> {
+    const isThere = await this.transactions.manager
+      .createQueryBuilder(ContractEntity, 'contract')
+      .where('contract.name = :name', { name })
+      .andWhere(isReadable, { patterns: likePatterns(datasets) })
+      .getExists();
+    if (!isThere) throw datasetNotAllowed();
+  }
+
+  private async requireAllDatasets(name: string, { datasets }: Credential): Promise<void> {
+    const others = (await this.transactions.manager.query(
+      'select 1 from datasets where contract_name = $1 and not (name like any($2)) limit 1',
+      [name, likePatterns(datasets)],
+    )) as unknown[];
+    if (others.length > 0) throw datasetNotAllowed({}, 'The contract also rules datasets the key may not touch.');
+  }
+
+  /** The latest version of each contract the credential may read, by name. */
+  async list({ limit, cursor }: PageQuery, { datasets }: Credential): Promise<Page<ContractEntity>> {
+    const after = cursor === undefined ? '' : decodeCursor(cursor, entityName);
     const rows = await this.transactions.manager
       .createQueryBuilder(ContractEntity, 'contract')
       .distinctOn(['contract.name'])
       .where('contract.name > :after', { after })
+      .andWhere(isReadable, { patterns: likePatterns(datasets) })
       .orderBy('contract.name')
       .addOrderBy('contract.version', 'DESC')
       .limit(limit + 1)

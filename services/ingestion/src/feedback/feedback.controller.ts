@@ -1,4 +1,4 @@
-import { Credential, Roles, requireDataset, requireModel } from '@bascule/access';
+import { Credential, matchesAny, Roles, requireDataset, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
 import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
@@ -36,7 +36,8 @@ export class FeedbackController {
   async list(@Param('dataset', { schema: entityName }) dataset: string, @Credential() credential: Credential) {
     requireDataset(credential, dataset);
     const pendingCount = await this.feedback.pendingCount(dataset);
-    return { items: (await this.feedback.list(dataset)).map((rule) => viewOf(rule, pendingCount)), nextCursor: null };
+    const rules = (await this.feedback.list(dataset)).filter(({ modelName }) => matchesAny(credential.models, modelName));
+    return { items: rules.map((rule) => viewOf(rule, pendingCount)), nextCursor: null };
   }
 }
 
