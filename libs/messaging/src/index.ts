@@ -1,4 +1,4 @@
-export { apiErrorCode, isStreamFull } from './broker-errors.js';
+export { apiErrorCode, isStreamFull, isUnsendable } from './broker-errors.js';
 export { NATS, NatsConnectionHolder, openConnection } from './connection.js';
 export { Consume, ConsumeAll, ConsumeBlock, type ConsumeOptions, type RawMessage, type ReceivedBlock } from './consume.decorator.js';
 export {

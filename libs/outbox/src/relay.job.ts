@@ -1,4 +1,4 @@
-import { apiErrorCode, isStreamFull, NATS, NatsConnectionHolder, Publisher } from '@bascule/messaging';
+import { apiErrorCode, isStreamFull, isUnsendable, NATS, NatsConnectionHolder, Publisher } from '@bascule/messaging';
 import { HealthRegistry, LOGGER, Logger, Metrics } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -138,5 +138,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
 function reachOf(error: unknown): FailureReach {
   if (isStreamFull(error)) return 'stream';
+  // its own fault, as after the server's limit was lowered: the events behind it must not wait for it
+  if (isUnsendable(error)) return 'entity';
   return apiErrorCode(error) === undefined ? 'connection' : 'entity';
 }

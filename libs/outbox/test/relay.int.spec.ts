@@ -73,6 +73,17 @@ describe('the relay', () => {
     await expect(app.get(Outbox).publish(accessDraft('loose'))).rejects.toThrow('outside a transaction');
   });
 
+  it('publishes what is behind events that are larger than the server takes by now', async () => {
+    const app = await start();
+    await app.get(Transactions).run(async (manager) => {
+      for (let i = 0; i < 70; i++) await app.get(Outbox).publish(accessDraft(`huge-${i}`));
+      await manager.query(`update outbox_events set payload = repeat('x', 1500000)::bytea`);
+    });
+    const id = await publish(app, 'behind');
+    await eventually(async () => expect(await storedEvents(tool)).toMatchObject([{ id }]), { timeoutMs: 15_000 });
+    expect(await unsent(app)).toBe(70);
+  });
+
   it('publishes each event once and in order when two replicas share a schema and the leader dies', async () => {
     const [first, second] = [await start(), await start()];
     const count = 120;
