@@ -44,7 +44,7 @@ export class MessagingModule implements OnApplicationShutdown {
 }
 
 async function openForService({ service, natsUrl }: MessagingOptions, limits: StreamLimits, logger: Logger, health: HealthRegistry) {
-  logger.info({ service }, 'connecting to NATS');
+  logger.info('connecting to NATS');
   const connection = await NatsConnectionHolder.open(natsUrl, service);
   const ensure = () =>
     ensureStreams(connection.jsm, {
