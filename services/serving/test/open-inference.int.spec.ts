@@ -129,6 +129,20 @@ describe('the Open Inference Protocol over HTTP', () => {
     const { body } = await call(`${gateway.url}/v2/repository/index`, client, { body: {} });
     assert.deepEqual(body, [{ name: 'scale', version: '1', state: 'READY', reason: '' }]);
   });
+
+  it('lets only an operator ask a version that takes no traffic', async () => {
+    await stack.route('shadowed', 1, [
+      await stack.version(1, scaleModel(2), scaleSignature, { percent: 100, role: 'champion' }),
+      await stack.version(2, scaleModel(3), scaleSignature, { percent: 0, role: 'shadow' }),
+    ]);
+    const operator = await stack.key(['operator']);
+    const ask = (version: number, key: string) =>
+      call(`${gateway.url}/v2/models/shadowed/versions/${version}/infer`, key, { body: x([1]) });
+    await eventually(async () => (await ask(2, operator)).status === 200);
+    assert.equal((await ask(1, client)).status, 200);
+    const { status, body } = await ask(2, client);
+    assert.deepEqual([status, body.code], [403, 'serving.pin_forbidden']);
+  });
 });
 
 describe.skipIf(!reference)('published cases of the protocol', () => {

@@ -128,9 +128,16 @@ export class InferenceService {
   }
 
   private choose(route: ActiveRoute, { credential, pin, version, request, requestId }: InferenceCall, predictionId: string): LoadedVersion {
-    if (pin !== undefined && !credential.roles.includes('operator')) throw pinForbidden();
+    const isOperator = credential.roles.includes('operator');
+    if (pin !== undefined && !isOperator) throw pinForbidden();
     const named = pin ?? version;
-    if (named !== undefined) return requireVersion(route, named);
+    if (named !== undefined) {
+      const loaded = requireVersion(route, named);
+      // a shadow, or a version that waits or leaves: nobody is to act on its answers
+      const takesTraffic = route.shares.some((share) => share.version === loaded.routed.version);
+      if (!takesTraffic && !isOperator) throw pinForbidden({}, 'Only operators may ask a version that takes no traffic.');
+      return loaded;
+    }
     const { routing_key: routingKey, client_record_id: recordId } = request.parameters;
     const key = String(routingKey ?? recordId ?? request.id ?? requestId ?? predictionId);
     const chosen = chooseVersion(route.shares, key, route.entry.rolloutId ?? route.entry.modelName);
