@@ -57,6 +57,28 @@ describe('keys', () => {
   });
 });
 
+describe('a text that cannot be stored', () => {
+  it('is refused with its place, not with a failure of the server', async () => {
+    const { call } = governance;
+    const key = await call('admin', 'POST', '/v1/keys', { identity: 'a\u0000b', roles: ['client'], models: ['claims-*'] });
+    assert.deepEqual([key.status, key.body.errors[0].path], [400, 'identity']);
+    const freeze = await call('operator', 'POST', '/v1/freeze', { reason: 'a\u0000' });
+    assert.deepEqual([freeze.status, freeze.body.errors[0].path], [400, 'reason']);
+  });
+});
+
+describe('the API description', () => {
+  it('says what every operation does', async () => {
+    const { body } = await governance.call(undefined, 'GET', '/openapi.json');
+    const operations = Object.values<Record<string, { summary?: string }>>(body.paths).flatMap((path) => Object.values(path));
+    assert.ok(operations.length > 15);
+    assert.deepEqual(
+      operations.filter(({ summary }) => !summary),
+      [],
+    );
+  });
+});
+
 describe('the freeze switch', () => {
   it('is seen in the bucket within a second, survives a restart and is undone by a person', async () => {
     const { call } = governance;

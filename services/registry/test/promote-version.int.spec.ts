@@ -144,9 +144,7 @@ describe('votes', () => {
 describe('the freeze switch', () => {
   it('makes an approved promotion wait until the loop is unfrozen', async () => {
     await registry.setFrozen(true);
-    await eventually(async () =>
-      JSON.stringify(await (await fetch(`${registry.adminUrl}/health/ready`)).json()).includes('frozen: a test'),
-    );
+    await eventually(async () => JSON.stringify(await (await fetch(`${registry.adminUrl}/health/ready`)).json()).includes('"frozen"'));
     const { body } = await request(1, { ...production, override: { reason: 'going back on purpose' } });
     const count = registry.seen(approved).length;
     await registry.publish(approvalGranted, vote(body.promotionId));

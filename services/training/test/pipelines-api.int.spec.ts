@@ -49,6 +49,17 @@ describe('the API of training', () => {
     expect(second.body).toEqual(first.body);
   });
 
+  it('refuses text that cannot be stored and names its place', async () => {
+    const answer = await scientist.post('pipelines', { ...quiet, name: 'odd', label: { ...quiet.label, column: 'a\u0000' } });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: 'label.column' }] } });
+  });
+
+  it('refuses an empty cursor in every list', async () => {
+    for (const list of ['pipelines', 'runs', 'triggers']) {
+      expect(await scientist.get(`${list}?cursor=`)).toMatchObject({ status: 400, body: { errors: [{ path: 'cursor' }] } });
+    }
+  });
+
   it('names every fault of a pipeline', async () => {
     const { status, body } = await scientist.post('pipelines', {
       ...quiet,

@@ -1,5 +1,5 @@
 import { Credential, Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiTags, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { AccessKey } from './access-key.entity.js';
 import { type CreateKey, createKey, keyCursor, keyId, keysQuery } from './keys.schema.js';
@@ -15,34 +15,34 @@ function shown({ secretHash: _, ...key }: AccessKey) {
 export class KeysController {
   constructor(private readonly keys: KeysService) {}
 
-  /** Makes a key. Its token is shown in this answer only; a repeat makes another key. */
   @Post('keys')
   @Roles('admin')
+  @ApiOperation({ summary: 'Makes a key. Its token is shown in this answer only; a repeat makes another key' })
   async createKey(@Body({ schema: createKey }) body: CreateKey, @Credential() credential: Credential) {
     const { key, token } = await this.keys.create(body, credential);
     return { ...shown(key), token };
   }
 
-  /** Lists keys, without secrets. */
   @Get('keys')
   @Roles('admin', 'auditor')
+  @ApiOperation({ summary: 'Lists keys, without secrets' })
   async listKeys(@Query({ schema: keysQuery }) { limit, cursor }: PageQuery): Promise<Page<ReturnType<typeof shown>>> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor, keyCursor);
     const rows = await this.keys.list(limit + 1, after);
     return pageOf(rows.map(shown), limit, (key) => key.keyId);
   }
 
-  /** Revokes a key; every service refuses it within a second. */
   @Post('keys/:id/revoke')
   @HttpCode(200)
   @Roles('admin')
+  @ApiOperation({ summary: 'Revokes a key; every service refuses it within a second' })
   async revokeKey(@Param('id', { schema: keyId }) id: string, @Credential() credential: Credential) {
     return shown(await this.keys.revoke(id, credential));
   }
 
-  /** Says whose key this is and what it may do. */
   @Get('whoami')
   @Roles('client', 'operator', 'scientist', 'approver', 'auditor', 'admin', 'service')
+  @ApiOperation({ summary: 'Says whose key this is and what it may do' })
   whoami(@Credential() credential: Credential): Credential {
     return credential;
   }

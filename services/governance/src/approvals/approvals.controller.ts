@@ -1,5 +1,5 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
-import { ApiBearerAuth, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { Approval } from './approval.entity.js';
 import { type ApprovalsQuery, approvalCursor, approvalId, approvalsQuery, type Vote, vote } from './approvals.schema.js';
@@ -16,9 +16,9 @@ function shown({ id, request, causeId: _, correlationId: __, ...approval }: Appr
 export class ApprovalsController {
   constructor(private readonly approvals: ApprovalsService) {}
 
-  /** Lists approvals, newest first. */
   @Get()
   @Roles('approver', 'scientist', 'operator', 'auditor', 'admin')
+  @ApiOperation({ summary: 'Lists approvals, newest first' })
   async listApprovals(
     @Query({ schema: approvalsQuery }) query: ApprovalsQuery,
     @Credential() credential: Credential,
@@ -28,19 +28,19 @@ export class ApprovalsController {
     return pageOf(rows.map(shown), query.limit, ({ approvalId: id }) => id);
   }
 
-  /** One approval with the gates and metrics it is about. */
   @Get(':id')
   @Roles('approver', 'scientist', 'operator', 'auditor', 'admin')
+  @ApiOperation({ summary: 'One approval with the gates and metrics it is about' })
   async getApproval(@Param('id', { schema: approvalId }) id: string, @Credential() credential: Credential) {
     const approval = await this.approvals.get(id);
     requireModel(credential, approval.modelName);
     return shown(approval);
   }
 
-  /** Votes; the first vote decides. */
   @Post(':id/votes')
   @HttpCode(200)
   @Roles('approver')
+  @ApiOperation({ summary: 'Votes; the first vote decides' })
   async castVote(
     @Param('id', { schema: approvalId }) id: string,
     @Body({ schema: vote }) body: Vote,

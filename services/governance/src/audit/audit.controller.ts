@@ -1,5 +1,5 @@
 import { Credential, Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiTags, decodeCursor, encodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, encodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { entryNotFound } from '../errors.js';
 import type { StoredEntry } from './audit.queries.js';
@@ -46,8 +46,8 @@ function summaryOf(entry: StoredEntry) {
 export class AuditController {
   constructor(private readonly auditLog: AuditLogService) {}
 
-  /** Lists entries of the log, newest first; a page may be short when the key may see few of them. */
   @Get('entries')
+  @ApiOperation({ summary: 'Lists entries of the log, newest first; a page may be short when the key may see few of them' })
   async listEntries(
     @Query({ schema: entriesQuery }) { subject, type, limit, cursor }: EntriesQuery,
     @Credential() credential: Credential,
@@ -65,8 +65,8 @@ export class AuditController {
     return hasMore && page.nextCursor === null ? { ...page, nextCursor: encodeCursor(below) } : page;
   }
 
-  /** One entry with its payload, salt and the facts its leaf is made of. */
   @Get('entries/:index')
+  @ApiOperation({ summary: 'One entry with its payload, salt and the facts its leaf is made of' })
   async getEntry(@Param('index', { schema: entryIndex }) index: number, @Credential() credential: Credential) {
     const [entry] = await this.auditLog.entries([index]);
     if (!entry) throw entryNotFound({ index });
@@ -80,8 +80,8 @@ export class AuditController {
     };
   }
 
-  /** Proof that an entry is in the log of a size; the size now when none is given. */
   @Get('proofs/inclusion')
+  @ApiOperation({ summary: 'Proof that an entry is in the log of a size; the size now when none is given' })
   async proveInclusion(@Query({ schema: inclusionQuery }) { index, size }: InclusionQuery) {
     const treeSize = size ?? (await this.auditLog.size());
     const [proof] = await this.auditLog.inclusionProofs([index], treeSize);
@@ -90,8 +90,8 @@ export class AuditController {
     return { index, size: treeSize, leafHash: entry!.leafHash.toString('hex'), root: root.toString('hex'), proof: hex(proof!) };
   }
 
-  /** Proof that the log of one size is the beginning of the log of another. */
   @Get('proofs/consistency')
+  @ApiOperation({ summary: 'Proof that the log of one size is the beginning of the log of another' })
   async proveConsistency(@Query({ schema: consistencyQuery }) { from, to }: ConsistencyQuery) {
     const toSize = to ?? (await this.auditLog.size());
     const proof = await this.auditLog.consistencyProof(from, toSize);

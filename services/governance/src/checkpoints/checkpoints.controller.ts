@@ -1,5 +1,5 @@
 import { Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiTags } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@bascule/platform';
 import { Controller, Get } from '@nestjs/common';
 import { CheckpointsService, type SignedCheckpoint } from './checkpoints.service.js';
 
@@ -10,14 +10,14 @@ import { CheckpointsService, type SignedCheckpoint } from './checkpoints.service
 export class CheckpointsController {
   constructor(private readonly checkpoints: CheckpointsService) {}
 
-  /** The newest signed head of the log, as a signed note. */
   @Get('checkpoints/latest')
+  @ApiOperation({ summary: 'The newest signed head of the log, as a signed note' })
   async getLatest(): Promise<SignedCheckpoint & { verifierKey: string }> {
     return { ...(await this.checkpoints.getLatest()), verifierKey: this.checkpoints.verifierKey };
   }
 
-  /** The key that verifies checkpoints and evidence; note it down where Bascule cannot change it. */
   @Get('key')
+  @ApiOperation({ summary: 'The key that verifies checkpoints and evidence; note it down where Bascule cannot change it' })
   getKey(): { verifierKey: string; origin: string } {
     return { verifierKey: this.checkpoints.verifierKey, origin: this.checkpoints.signer.name };
   }

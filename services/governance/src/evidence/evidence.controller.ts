@@ -1,5 +1,5 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
-import { ApiBearerAuth, ApiTags, Logger, Metrics } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags, Logger, Metrics } from '@bascule/platform';
 import type { EvidenceBundle } from '@bascule/proofs';
 import { Controller, Get, Query } from '@nestjs/common';
 import { coversNames, entryNotAllowed } from '../audit/readable-entry.js';
@@ -22,8 +22,10 @@ export class EvidenceController {
     this.reads = metrics.counter('governance_evidence_reads_total', 'Evidence bundles handed out.');
   }
 
-  /** Evidence about a client's record, a promotion or any id, to be verified offline. Who asked for what is logged. */
   @Get('evidence')
+  @ApiOperation({
+    summary: "Evidence about a client's record, a promotion or any id, to be verified offline. Who asked for what is logged",
+  })
   async getEvidence(@Query({ schema: evidenceQuery }) query: EvidenceQuery, @Credential() credential: Credential): Promise<EvidenceBundle> {
     const { identity, keyId } = credential;
     if (query.model !== undefined) requireModel(credential, query.model);

@@ -1,6 +1,6 @@
 import { Credential, Roles } from '@bascule/access';
 import type { FreezeState } from '@bascule/contracts';
-import { ApiBearerAuth, ApiTags } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { type SwitchReason, switchReason } from './freeze.schema.js';
 import { FreezeService } from './freeze.service.js';
@@ -11,25 +11,25 @@ import { FreezeService } from './freeze.service.js';
 export class FreezeController {
   constructor(private readonly freeze: FreezeService) {}
 
-  /** Whether the loop is frozen, by whom, why and since when. */
   @Get('freeze')
   @Roles('client', 'operator', 'scientist', 'approver', 'auditor', 'admin', 'service')
+  @ApiOperation({ summary: 'Whether the loop is frozen, by whom, why and since when' })
   async getState(): Promise<FreezeState> {
     return this.freeze.state();
   }
 
-  /** Stops retraining, promotion and rollout within a second; serving goes on. */
   @Post('freeze')
   @HttpCode(200)
   @Roles('operator', 'approver', 'admin')
+  @ApiOperation({ summary: 'Stops retraining, promotion and rollout within a second; serving goes on' })
   async freezeLoop(@Body({ schema: switchReason }) { reason }: SwitchReason, @Credential() { identity }: Credential): Promise<FreezeState> {
     return this.freeze.set(true, identity, reason);
   }
 
-  /** Lets the loop move again. */
   @Post('unfreeze')
   @HttpCode(200)
   @Roles('operator', 'approver', 'admin')
+  @ApiOperation({ summary: 'Lets the loop move again' })
   async unfreezeLoop(
     @Body({ schema: switchReason }) { reason }: SwitchReason,
     @Credential() { identity }: Credential,

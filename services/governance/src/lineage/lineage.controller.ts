@@ -1,5 +1,5 @@
 import { Credential, Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiTags } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { type Lineage, LineageService } from './lineage.service.js';
@@ -14,8 +14,8 @@ const lineageId = z.string().min(1).max(200);
 export class LineageController {
   constructor(private readonly lineage: LineageService) {}
 
-  /** Ancestors and descendants of a batch, dataset version, run, model version (`model@3`) or prediction. */
   @Get(':kind/:id')
+  @ApiOperation({ summary: 'Ancestors and descendants of a batch, dataset version, run, model version (`model@3`) or prediction' })
   async getLineage(
     @Param('kind', { schema: lineageKind }) kind: string,
     @Param('id', { schema: lineageId }) id: string,
