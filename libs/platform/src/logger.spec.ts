@@ -18,6 +18,13 @@ it('hides fields that hold secrets', () => {
   expect(line).toContain('json');
 });
 
+it('hides the values of a failed statement', () => {
+  const fault = { parameters: ['claim-7'], detail: 'Failing row contains (claim-7).', driverError: { detail: 'claim-7' } };
+  const line = JSON.stringify(logged({ err: Object.assign(new Error('null value in column "x"'), fault) }));
+  expect(line).not.toContain('claim-7');
+  expect(line).toContain('null value in column');
+});
+
 it('hides keys and passwords inside other text', () => {
   const key = `bsc_${'a'.repeat(12)}_${'S'.repeat(43)}`;
   expect(scrubSecrets(`sent ${key}`)).toBe('sent bsc_aaaaaaaaaaaa_[redacted]');

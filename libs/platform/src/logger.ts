@@ -16,7 +16,9 @@ export abstract class Logger {
 export const LOGGER = Symbol('LOGGER');
 
 const secretNames = ['authorization', 'cookie', 'password', 'rolePassword', 'secret', 'token', 'apiKey', 'DATABASE_URL', 'ownerUrl'];
-const redactedPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+// a failed statement carries the values it was about: rows of clients, hashes of keys
+const statementValues = ['err.parameters', 'err.detail', 'err.driverError'];
+const redactedPaths = [...secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), ...statementValues];
 
 /** Hides keys of our own format, and passwords and NATS tokens inside URLs, wherever in a line they stand. */
 export function scrubSecrets(text: string): string {
