@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { decodeCursor, pageOf, pageQuery } from './paging.js';
+import { decodeCursor, encodeCursor, pageOf, pageQuery } from './paging.js';
 
 it('gives a cursor only when there is more', () => {
   const page = pageOf([1, 2, 3], 2, (last) => ({ last }));
@@ -14,6 +14,10 @@ it('refuses a cursor it did not give out', () => {
   for (const cursor of ['', 'nonsense', Buffer.from('{"last":"x"}').toString('base64url')]) {
     expect(() => decodeCursor(cursor, z.object({ last: z.number() }))).toThrow('platform.invalid_cursor');
   }
+});
+
+it('refuses a cursor with text that cannot be stored', () => {
+  expect(() => decodeCursor(encodeCursor('a\u0000'), z.string())).toThrow('platform.invalid_cursor');
 });
 
 it('keeps the limit between 1 and 500', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidCursor } from './errors.js';
+import { unreadableTexts } from './readable-text.js';
 
 /** Query of every list: `?limit&cursor`. */
 export const pageQuery = z.object({
@@ -35,7 +36,7 @@ export function encodeCursor(position: unknown): string {
 /** Reads a cursor back; anything this list did not give out is `platform.invalid_cursor`. */
 export function decodeCursor<Schema extends z.ZodType>(cursor: string, schema: Schema): z.infer<Schema> {
   const parsed = schema.safeParse(jsonOf(cursor));
-  if (!parsed.success) throw invalidCursor();
+  if (!parsed.success || unreadableTexts(parsed.data).length > 0) throw invalidCursor();
   return parsed.data;
 }
 
