@@ -1,5 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { sharedRoot } from './postgres-binaries.js';
 import { isReachableByOthers } from './server-user.js';
@@ -8,6 +20,7 @@ import { isReachableByOthers } from './server-user.js';
 const dataFolders = ['postgres', 'nats', 'objects', 'spill', 'logs'] as const;
 
 const signingKey = 'signing-key.pem';
+const stateLink = 'state';
 
 /** Where everything of one installation lies. */
 export interface DataDirectory {
@@ -24,16 +37,35 @@ export interface DataDirectory {
       | 'signing-key.pem'
       | 'nats.conf'
       | 'example.json'
-      | 'example-steps.jsonl',
+      | 'example-steps.jsonl'
+      | 'servers.json',
   ): string;
   readonly keysFile: string;
   readonly stackFile: string;
 }
 
+/** Where an earlier start put the data: rights of the folders above may have changed since. */
+function rememberedState(dir: string): string | undefined {
+  try {
+    return resolve(dir, readlinkSync(join(dir, stateLink)));
+  } catch {
+    // a start before there was this link made one for each folder
+  }
+  try {
+    const folder = join(dir, 'postgres');
+    return lstatSync(folder).isSymbolicLink() ? dirname(readlinkSync(folder)) : dir;
+  } catch {
+    return undefined;
+  }
+}
+
 function stateOf(dir: string): string {
+  const elsewhere = join(sharedRoot, createHash('sha256').update(dir).digest('hex').slice(0, 16));
+  const remembered = rememberedState(dir);
+  // a copy of the folder brings the link to the data of the original along, which stays with that one
+  if (remembered === dir || remembered === elsewhere) return remembered;
   // as root, PostgreSQL drops to a user of its own, who must be able to get to the data: not so below /root
-  if (process.getuid?.() !== 0 || isReachableByOthers(dirname(dir))) return dir;
-  return join(sharedRoot, createHash('sha256').update(dir).digest('hex').slice(0, 16));
+  return process.getuid?.() !== 0 || isReachableByOthers(dirname(dir)) ? dir : elsewhere;
 }
 
 /** Where the data of this directory is, without making anything. */
@@ -68,6 +100,7 @@ export function openDataDirectory(named: string): DataDirectory {
     writeFileSync(mark, id, { mode: 0o600 });
     if (state !== dir) writeFileSync(markInState, id, { mode: 0o600 });
   }
+  if (!lstatSync(join(dir, stateLink), { throwIfNoEntry: false })) symlinkSync(state === dir ? '.' : state, join(dir, stateLink));
   for (const folder of dataFolders) {
     mkdirSync(join(state, folder), { recursive: true, mode: 0o700 });
     if (state !== dir && !existsSync(join(dir, folder))) {
@@ -86,6 +119,11 @@ function sameMark(a: string, b: string): boolean {
   }
 }
 
+/** Names this installation for good; the servers it uses are marked with it. */
+export function installationId(directory: DataDirectory): string {
+  return readFileSync(join(directory.dir, 'installation'), 'utf8').trim();
+}
+
 /** Removes everything: data, keys and what a start wrote. */
 export function removeDataDirectory(directory: DataDirectory): void {
   rmSync(directory.state, { recursive: true, force: true });
@@ -101,6 +139,6 @@ export function setDataAside(directory: DataDirectory): string {
   for (const name of [...dataFolders, signingKey]) {
     if (existsSync(join(directory.state, name))) renameSync(join(directory.state, name), join(aside, name));
   }
-  for (const file of ['example.json', 'example-steps.jsonl']) rmSync(join(directory.state, file), { force: true });
+  rmSync(directory.path('example.json'), { force: true });
   return aside;
 }

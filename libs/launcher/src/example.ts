@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { endProcess } from './child-process.js';
 import type { DataDirectory } from './data-directory.js';
@@ -35,27 +36,50 @@ export function writeReport(file: string, steps: readonly Step[]): void {
   writeFileSync(file, `${JSON.stringify({ steps }, null, 2)}\n`);
 }
 
+/** Removes the steps of earlier runs. */
+export function removeSteps(directory: Pick<DataDirectory, 'path'>): void {
+  const file = directory.path('example-steps.jsonl');
+  for (const name of readdirSync(dirname(file)))
+    if (/^example-steps.*\.jsonl$/.test(name)) rmSync(join(dirname(file), name), { force: true });
+}
+
+/** A file for the steps of one run, where the usual name leads: a run that outlived its launcher writes to another. */
+export function newStepsFile(directory: Pick<DataDirectory, 'path'>): string {
+  removeSteps(directory);
+  const link = directory.path('example-steps.jsonl');
+  const file = join(dirname(link), `example-steps-${randomBytes(6).toString('hex')}.jsonl`);
+  writeFileSync(file, '', { mode: 0o600 });
+  symlinkSync(basename(file), link);
+  return file;
+}
+
 export interface Example {
+  readonly process: ChildProcess;
+  /** JSON lines of the steps that have ended. */
+  readonly stepsFile: string;
   /** Whether every step held. */
   readonly finished: Promise<boolean>;
   stop(): Promise<void>;
 }
 
+/** Ends the example when its input closes, which happens when we end in whatever way. */
+const endWithUs =
+  'data:text/javascript,process.stdin.on("error",()=>process.exit(1)).on("end",()=>process.exit(1)).resume();process.stdin.unref()';
+
 /** Plays the example as a client of the running stack; its lines go to our output. */
 export function playExample(directory: DataDirectory): Example {
   const main = join(repositoryRoot, 'examples', 'birdstrikes', 'dist', 'main.js');
-  const stepsFile = directory.path('example-steps.jsonl');
+  const stepsFile = newStepsFile(directory);
   const note = (state: z.infer<typeof mark>['state']) =>
     writePrivately(directory.path('example.json'), { state, at: new Date().toISOString() });
-  rmSync(stepsFile, { force: true });
-  writeFileSync(stepsFile, '', { mode: 0o600 });
   note('playing');
   // without the bound its young generation alone takes a hundred megabytes
-  const child: ChildProcess = spawn(process.execPath, ['--max-semi-space-size=4', main], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', '--import', endWithUs, main], {
     cwd: repositoryRoot,
     env: { ...process.env, BASCULE_STACK: directory.stackFile, BASCULE_REPORT: stepsFile },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['pipe', 'inherit', 'inherit'],
   });
+  child.stdin.on('error', () => {}); // it ended first
   let stopped = false;
   const finished = new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false));
@@ -65,6 +89,8 @@ export function playExample(directory: DataDirectory): Example {
     });
   });
   return {
+    process: child,
+    stepsFile,
     finished,
     stop: () => {
       stopped = true;

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { rememberedServers, ServerMismatch } from './claim-servers.js';
 import { type DataDirectory, setDataAside } from './data-directory.js';
-import { type Example, exampleState, playExample, readSteps, type Step, writeReport } from './example.js';
+import { type Example, exampleState, playExample, readSteps, removeSteps, type Step, writeReport } from './example.js';
 import { type LauncherOptions, OptionError, readOptions, usage } from './options.js';
 import { keyRoles } from './secrets-file.js';
+import { readDatabaseUrl, readNatsUrl } from './server-urls.js';
 import { AlreadyRunning, type Stack, startStack } from './stack.js';
+import { typedCommand } from './typed-command.js';
 import { watchParent } from './watch-parent.js';
 
 const out = (text: string) => process.stdout.write(`${text}\n`);
@@ -23,16 +26,22 @@ function prepareExample(options: LauncherOptions, directory: DataDirectory): boo
   const state = exampleState(directory);
   if (state === undefined) return true;
   if (state === 'played' && !options.once) {
-    out('the example has been played here; to play it again type: npm run bascule -- reset');
+    out(`the example has been played here; to play it again type: ${typedCommand('reset', directory.dir)}`);
     return false;
   }
+  if (Object.keys(rememberedServers(directory)).length > 0) {
+    throw new ServerMismatch(
+      `an earlier example was ${state === 'playing' ? 'interrupted' : state} here, and its data is on your servers. To begin again with none, type: ${typedCommand('reset', directory.dir)}   or start without the example: npm start -- --empty`,
+    );
+  }
   out(`an earlier example was ${state === 'playing' ? 'interrupted' : state}; its data is kept in ${setDataAside(directory)}`);
+  removeSteps(directory);
   return true;
 }
 
-function report(options: LauncherOptions, launcherSteps: readonly Step[], directory: DataDirectory | undefined): void {
+function report(options: LauncherOptions, launcherSteps: readonly Step[], example?: Example): void {
   if (options.report === undefined) return;
-  writeReport(options.report, [...launcherSteps, ...(directory ? readSteps(directory.path('example-steps.jsonl')) : [])]);
+  writeReport(options.report, [...launcherSteps, ...(example ? readSteps(example.stepsFile) : [])]);
 }
 
 async function run(options: LauncherOptions): Promise<number> {
@@ -50,8 +59,8 @@ async function run(options: LauncherOptions): Promise<number> {
       dataDir: options.data,
       firstPort: options.port,
       replicas: options.replicas,
-      ...(natsUrl ? { natsUrl } : {}),
-      ...(databaseUrl ? { databaseUrl } : {}),
+      ...(natsUrl ? { natsUrl: readNatsUrl(natsUrl) } : {}),
+      ...(databaseUrl ? { databaseUrl: readDatabaseUrl(databaseUrl) } : {}),
       prepare: (directory) => {
         play = !options.empty && prepareExample(options, directory);
       },
@@ -60,11 +69,7 @@ async function run(options: LauncherOptions): Promise<number> {
     });
   } catch (error) {
     if (abort.signal.aborted) return 130;
-    report(
-      options,
-      [{ name: 'start', ok: false, ms: Math.round(performance.now() - startedAt), detail: (error as Error).message }],
-      undefined,
-    );
+    report(options, [{ name: 'start', ok: false, ms: Math.round(performance.now() - startedAt), detail: (error as Error).message }]);
     throw error;
   }
   printAddresses(stack);
@@ -74,8 +79,9 @@ async function run(options: LauncherOptions): Promise<number> {
   try {
     if (play) {
       example = playExample(stack.directory);
+      stack.note('example', example.process);
       held = await Promise.race([example.finished, interrupted.then(() => false)]);
-      report(options, [started], stack.directory);
+      report(options, [started], example);
       if (!abort.signal.aborted) out(held ? '\nevery step of the example held' : '\na step of the example failed');
     }
     if (!options.once && !abort.signal.aborted) {
@@ -102,7 +108,7 @@ try {
   }
   process.exit(await run(options));
 } catch (error) {
-  const expected = error instanceof OptionError || error instanceof AlreadyRunning;
+  const expected = [OptionError, AlreadyRunning, ServerMismatch].some((kind) => error instanceof kind);
   process.stderr.write(`${expected || !(error instanceof Error) ? (error as Error).message : `could not start: ${error.message}`}\n`);
   process.exit(error instanceof OptionError ? 2 : 1);
 }

@@ -37,12 +37,23 @@ export function findServerUser(): ServerUser | undefined {
   return user;
 }
 
+/** The first folder on the way up that others cannot pass through. */
+function closedFolder(path: string): string | undefined {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) !== 0o001) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** @throws when root's PostgreSQL, which runs as another user, can no longer get to its data */
+export function requireReachable(path: string): void {
+  const closed = process.getuid?.() === 0 ? closedFolder(path) : undefined;
+  if (closed !== undefined) throw new Error(`PostgreSQL's user can no longer get to ${path}. Type: chmod o+x ${closed}`);
+}
+
 /** Whether a user that is neither owner nor in the group can pass through this folder and all above it. */
 export function isReachableByOthers(path: string): boolean {
-  for (let folder = path; ; folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o001) !== 0o001) return false;
-    if (folder === dirname(folder)) return true;
-  }
+  return closedFolder(path) === undefined;
 }
 
 /** Makes a folder that only the server's user can read. */

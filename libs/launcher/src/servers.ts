@@ -2,11 +2,13 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceName } from '@bascule/contracts';
 import pg from 'pg';
+import { claimDatabase, claimNats } from './claim-servers.js';
 import type { DataDirectory } from './data-directory.js';
 import { Keeper } from './keeper.js';
 import { natsConfig } from './nats-permissions.js';
 import type { Reaper } from './reaper.js';
 import { natsUsers, type Passwords } from './secrets-file.js';
+import { requireReachable } from './server-user.js';
 import { type NatsServer, startNats } from './start-nats.js';
 import { type PostgresServer, startPostgres } from './start-postgres.js';
 import { checkDatabase, checkNats } from './your-servers.js';
@@ -62,8 +64,10 @@ export async function startDatabase({ directory, passwords, reaper, takePort, te
   });
   if (yours) {
     await checkDatabase(yours);
+    await claimDatabase(directory, yours);
     return urls(yours);
   }
+  requireReachable(directory.state);
   const log = join(directory.path('logs'), 'postgres.log');
   const server = await startPostgres({
     dataDir: join(directory.path('postgres'), 'cluster'),
@@ -96,6 +100,7 @@ export async function startDatabase({ directory, passwords, reaper, takePort, te
 export async function startBroker({ directory, passwords, reaper, takePort, tell }: ServerContext, yours?: string): Promise<Broker> {
   if (yours) {
     await checkNats(yours);
+    await claimNats(directory, yours);
     return { operatorUrl: yours, urlOf: () => yours };
   }
   const configFile = directory.path('nats.conf');

@@ -1,5 +1,7 @@
+import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { requireSameServers, requireSigningKey } from './claim-servers.js';
 import { type DataDirectory, openDataDirectory } from './data-directory.js';
 import { Keeper } from './keeper.js';
 import { isLock, type Lock, waitForLock } from './lock-file.js';
@@ -14,6 +16,7 @@ import { environmentOf, type PlannedProcess, planProcesses, type Surroundings } 
 import { rotateLog, spawnService, tailOf } from './service-process.js';
 import { stackFileOf } from './stack-description.js';
 import type { StackFile } from './stack-file.js';
+import { typedCommand } from './typed-command.js';
 
 export interface StackOptions {
   dataDir: string;
@@ -39,6 +42,8 @@ export interface Stack {
   readonly database: Database;
   readonly broker: Broker;
   processes(): { name: string; pid: number }[];
+  /** Has a process of somebody else's end with the stack, also when the launcher is killed. */
+  note(name: string, child: ChildProcess): void;
   /** Ends a process (`serving-1`, `nats`, `postgres`) at once, as a crash would; the launcher starts it again. */
   kill(name: string): Promise<void>;
   /** Kills it and keeps it down until `release`. */
@@ -63,7 +68,7 @@ async function lockDirectory(directory: DataDirectory, tell: (text: string) => v
   if (isLock(outcome)) return outcome;
   throw new AlreadyRunning(
     `${directory.dir} is in use by a stack that is up since ${outcome.since} (process ${outcome.pid}). ` +
-      'Stop it with: npm run bascule -- stop   or start another one with: npm start -- --data DIR',
+      `Stop it with: ${typedCommand('stop', directory.dir)}   or start another one with: npm start -- --data DIR`,
   );
 }
 
@@ -96,6 +101,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.prepare?.(directory);
     openDataDirectory(options.dataDir); // what was set aside is made anew
     reaper.start();
+    requireSameServers(directory, options);
     const keys = readRoleKeys(directory.keysFile);
     const passwords = readPasswords(directory.path('secrets.json'));
     const planned = await planProcesses(options.replicas ?? {}, () => ports.take());
@@ -109,6 +115,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const serversMs = since();
     tell(`PostgreSQL and NATS are up (${(serversMs / 1000).toFixed(1)} s)`);
     options.signal?.throwIfAborted();
+    await requireSigningKey(directory, database.ownerUrl);
     await runMigrations(database.ownerUrl, passwords.database);
     const migratedMs = since();
     tell(`six schemas are migrated (${(migratedMs / 1000).toFixed(1)} s)`);
@@ -176,6 +183,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       database,
       broker,
       processes,
+      note: (name, child) => reaper.note(name, 1, 'TERM', child),
       kill: (name) => keeperOf(name).kill(),
       hold: (name) => keeperOf(name).hold(),
       release: (name) => keeperOf(name).release(),

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { temporaryFolder } from '@bascule/testing';
 import { afterAll, expect, it } from 'vitest';
 import { type DataDirectory, locateDataDirectory, openDataDirectory, removeDataDirectory, setDataAside } from '../src/data-directory.js';
+import { newStepsFile, readSteps } from '../src/example.js';
 import { isLock, lockHolder, takeLock } from '../src/lock-file.js';
 import { PortReservations } from '../src/port-reservations.js';
 import { startOf } from '../src/process-identity.js';
@@ -25,6 +26,40 @@ it('finds the same data again', () => {
   writeFileSync(join(directory.path('objects'), 'x'), 'kept');
   expect(readFileSync(join(openDataDirectory(directory.dir).path('objects'), 'x'), 'utf8')).toBe('kept');
   expect(existsSync(join(directory.dir, 'objects', 'x'))).toBe(true);
+});
+
+it.runIf(process.getuid?.() === 0)('finds the same data again when the rights of the folder above have changed', () => {
+  for (const [before, after] of [
+    [0o755, 0o700],
+    [0o700, 0o755],
+  ] as const) {
+    const parent = join(temporaryFolder('data'), 'parent');
+    mkdirSync(parent);
+    chmodSync(parent, before);
+    const directory = openDataDirectory(join(parent, '.bascule'));
+    made.push(directory);
+    chmodSync(parent, after);
+    expect(openDataDirectory(directory.dir).state).toBe(directory.state);
+  }
+});
+
+it('gives a copy of the folder data of its own', () => {
+  const directory = open();
+  const copy = join(dirname(directory.dir), 'copy');
+  cpSync(directory.dir, copy, { recursive: true, verbatimSymlinks: true });
+  const opened = openDataDirectory(copy);
+  made.push(opened);
+  expect(opened.state).not.toBe(directory.state);
+});
+
+it('has each run of the example write to a file of its own', () => {
+  const directory = open();
+  const earlier = newStepsFile(directory);
+  const now = newStepsFile(directory);
+  appendFileSync(earlier, '{"name":"of a run that goes on","ok":true,"ms":1,"detail":""}\n');
+  appendFileSync(now, '{"name":"ours","ok":true,"ms":1,"detail":""}\n');
+  expect(readSteps(now)).toMatchObject([{ name: 'ours' }]);
+  expect(readSteps(directory.path('example-steps.jsonl'))).toMatchObject([{ name: 'ours' }]);
 });
 
 it('begins afresh when the folder was removed', () => {

@@ -6,7 +6,8 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { natsConfig } from '../src/nats-permissions.js';
 import { natsUsers } from '../src/secrets-file.js';
-import { checkDatabase, checkNats, natsOptions } from '../src/your-servers.js';
+import { natsOptions } from '../src/server-sessions.js';
+import { checkDatabase, checkNats } from '../src/your-servers.js';
 
 const open: (() => Promise<unknown>)[] = [];
 let url: (user: string) => string;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ function start(root: string, args: string[], env: Record<string, string> = {}, d
   return launcher;
 }
 
+const commandOf = (pid: number): string => execFileSync('ps', ['-o', 'args=', '-p', String(pid)]).toString();
 const pidAt = async (url: string): Promise<number> => ((await (await fetch(url)).json()) as { pid: number }).pid;
 
 it('plays the example once, reports its steps and leaves nothing running', async () => {
@@ -70,10 +72,12 @@ it('says where everything is, readable by its owner only, and skips ports that a
 
 it('refuses a second stack in the same folder', async () => {
   const root = fakeInstallation();
-  await start(root, ['--empty']).up();
-  const second = start(root, ['--empty']);
+  const dir = join(root, 'two');
+  await start(root, ['--empty'], {}, dir).up();
+  const second = start(root, ['--empty'], {}, dir);
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain('is in use by a stack that is up since');
+  expect(second.output()).toContain(`npm run bascule -- stop --data ${second.dir}`);
 });
 
 it('starts a killed service again at the same address', async () => {
@@ -93,6 +97,24 @@ it('leaves nothing running when it is killed, and starts again with the same key
   const again = start(root, ['--empty']); // at once: it ends what is still there
   expect((await again.up()).keys).toEqual(keys);
   await allGone(pids);
+});
+
+it('ends the example of a killed launcher, whose steps enter no other report', async () => {
+  const root = fakeInstallation();
+  const first = start(root, ['--once'], { EXAMPLE_HOLDS: 'waits' });
+  await first.up();
+  const example = await eventually(() => first.pids().find((pid) => commandOf(pid).includes('birdstrikes')) ?? false);
+  first.child.kill('SIGKILL');
+  await allGone([example as number]);
+  const report = join(root, 'report.json');
+  expect(await start(root, ['--once', '--report', report]).ended).toBe(0);
+  expect(JSON.parse(readFileSync(report, 'utf8')).steps).toHaveLength(2);
+});
+
+it('says what a URL of your servers should look like', async () => {
+  const launcher = start(fakeInstallation(), ['--empty'], { DATABASE_URL: 'nonsense' });
+  expect(await launcher.ended).toBe(2);
+  expect(launcher.output()).toMatch(/^DATABASE_URL is no PostgreSQL URL: "nonsense"/);
 });
 
 it('stops when the program that started it is gone', async () => {
