@@ -1,5 +1,6 @@
 import type { DeadLetter, NatsConnectionHolder } from '@bascule/messaging';
 import { Command, InvalidArgumentError } from 'commander';
+import { hexDump, printable, printableLine } from './printable.js';
 import { requireStack } from './running-stack.js';
 
 type Messaging = typeof import('@bascule/messaging');
@@ -21,24 +22,42 @@ function sequenceOf(text: string): number {
 }
 
 const lineOf = ({ sequence, deadAt, reader, originalSubject, reason, attempts }: DeadLetter) =>
-  `${String(sequence).padStart(5)}  ${deadAt}  ${reader} could not handle ${originalSubject} (${attempts} attempts): ${reason}`;
+  printableLine(
+    `${String(sequence).padStart(5)}  ${deadAt}  ${reader} could not handle ${originalSubject} (${attempts} attempts): ${reason}`,
+  );
 
 function bodyOf({ bytes, headers }: DeadLetter): string {
-  const isText = !headers['content-type']?.includes('protobuf');
-  if (!isText) return `${bytes.length} bytes of ${headers['content-type']}`;
-  const text = Buffer.from(bytes).toString('utf8');
+  const contentType = headers['content-type'];
+  const text = contentType?.includes('protobuf') ? undefined : textOf(bytes);
+  if (text === undefined) return `${bytes.length} bytes of ${printableLine(contentType ?? 'no stated type')}\n${hexDump(bytes)}`;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return printable(JSON.stringify(JSON.parse(text), null, 2));
   } catch {
-    return text; // what could not be parsed is shown as it came
+    return printable(text);
+  }
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 
 function print(letter: DeadLetter): void {
   console.log(lineOf(letter));
-  console.log(`\n  error code   ${letter.errorCode}\n  event        ${letter.eventId ?? '(none)'}`);
-  console.log(`  stream       ${letter.originalStream}, sequence ${letter.originalSequence}\n  consumer     ${letter.consumer}\n`);
-  for (const [name, value] of Object.entries(letter.headers)) if (!name.startsWith('bascule-')) console.log(`  ${name}: ${value}`);
+  const facts = {
+    'error code': letter.errorCode,
+    event: letter.eventId ?? '(none)',
+    stream: `${letter.originalStream}, sequence ${letter.originalSequence}`,
+    consumer: letter.consumer,
+  };
+  console.log('');
+  for (const [name, value] of Object.entries(facts)) console.log(`  ${name.padEnd(12)} ${printableLine(value)}`);
+  console.log('');
+  for (const [name, value] of Object.entries(letter.headers))
+    if (!name.startsWith('bascule-')) console.log(`  ${printableLine(`${name}: ${value}`)}`);
   console.log(`\n${bodyOf(letter)}`);
 }
 
@@ -86,7 +105,7 @@ export function addDeadLetters(program: Command): void {
     .action((sequence: number) =>
       withNats(data(), async (connection, { replayDeadLetter }) => {
         const { reader, originalSubject } = await replayDeadLetter(connection, sequence);
-        console.log(`${originalSubject} was sent to ${reader} once more`);
+        console.log(printableLine(`${originalSubject} was sent to ${reader} once more`));
       }),
     );
   group

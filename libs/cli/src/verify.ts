@@ -3,13 +3,18 @@ import { verifyEvidence } from '@bascule/proofs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { callService } from './call-service.js';
-import { CommandError, requireStack } from './running-stack.js';
+import { CommandError, findStack } from './running-stack.js';
 
 /** Takes the key as text or from a file; without either, asks the stack that is running. */
 async function verifierKeyOf(given: string | undefined, dataDir: string): Promise<string> {
   if (given?.startsWith('@')) return read(given.slice(1)).trim();
   if (given) return given;
-  const { info } = requireStack(dataDir);
+  const { directory, info } = findStack(dataDir);
+  if (!info) {
+    throw new CommandError(
+      `no stack is running in ${directory.dir} to ask for the verifier key. Name the key you were given: npm run bascule -- verify FILE --key KEY   (or --key @FILE)`,
+    );
+  }
   const answer = await callService(info, z.object({ verifierKey: z.string() }), {
     service: 'governance',
     role: 'auditor',

@@ -38,8 +38,30 @@ describe('without a running stack', () => {
 describe('reset', () => {
   it('removes a data directory', async () => {
     const { dir } = openDataDirectory(join(temporaryFolder('cli'), '.bascule'));
-    expect((await runCli(dir, 'reset')).code).toBe(0);
+    const { code, out } = await runCli(dir, 'reset', '--yes');
+    expect([code, out]).toEqual([0, expect.stringContaining(`all data and keys in ${dir}`)]);
     expect(existsSync(dir)).toBe(false);
+  });
+
+  it('wants a word without a terminal', async () => {
+    const { dir } = openDataDirectory(join(temporaryFolder('cli'), '.bascule'));
+    const { code, err } = await runCli(dir, 'reset');
+    expect([code, err]).toEqual([1, expect.stringContaining(`npm run bascule -- reset --yes --data ${dir}`)]);
+    expect(existsSync(dir)).toBe(true);
+  });
+
+  it('removes nothing while your servers cannot be reached, and says what to type', async () => {
+    const directory = openDataDirectory(join(temporaryFolder('cli'), '.bascule'));
+    const servers = { databaseUrl: 'postgres://me:word@127.0.0.1:1/mine', natsUrl: 'nats://127.0.0.1:1' };
+    writeFileSync(directory.path('servers.json'), JSON.stringify(servers));
+    const { code, err } = await runCli(directory.dir, 'reset', '--yes');
+    expect([code, err]).toEqual([1, expect.stringContaining('DATABASE_URL: cannot connect')]);
+    expect(err).toContain('in psql at 127.0.0.1:1/mine: DROP SCHEMA IF EXISTS ingestion, ');
+    expect(err).toContain('nats stream rm -f KV_bascule_access');
+    expect(err).not.toContain('word');
+    expect(existsSync(directory.dir)).toBe(true);
+    expect((await runCli(directory.dir, 'reset', '--yes', '--folder-only')).code).toBe(0);
+    expect(existsSync(directory.dir)).toBe(false);
   });
 
   it('removes no folder that is not a data directory', async () => {
@@ -53,7 +75,7 @@ describe('reset', () => {
   it('refuses while the stack runs', async () => {
     const { dir } = await withAnswer(() => ({ status: 200, body: {} }));
     const { code, err } = await runCli(dir, 'reset');
-    expect([code, err]).toEqual([1, expect.stringContaining('Stop it first')]);
+    expect([code, err]).toEqual([1, expect.stringContaining(`Stop it first: npm run bascule -- stop --data ${dir}`)]);
   });
 });
 
@@ -111,6 +133,13 @@ describe('the loop', () => {
 });
 
 describe('verify', () => {
+  it('names --key when there is no stack to ask', async () => {
+    const folder = temporaryFolder('cli');
+    writeFileSync(join(folder, 'json'), '{}');
+    const { code, err } = await runCli(join(folder, 'none'), 'verify', join(folder, 'json'));
+    expect([code, err]).toEqual([1, expect.stringContaining('--key KEY')]);
+  });
+
   it('refuses what is no evidence bundle', async () => {
     const folder = temporaryFolder('cli');
     writeFileSync(join(folder, 'text'), 'hello');

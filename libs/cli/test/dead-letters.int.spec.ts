@@ -22,7 +22,7 @@ afterAll(async () => {
   await stop?.();
 });
 
-async function bury(data: string): Promise<number> {
+async function bury(data: string | Uint8Array, contentType?: string): Promise<number> {
   const attributes = headers();
   const values = {
     'ce-id': '01890000-0000-7000-8000-000000000001',
@@ -36,6 +36,7 @@ async function bury(data: string): Promise<number> {
     'bascule-subject': 'training.run.succeeded.v1',
   };
   for (const [name, value] of Object.entries(values)) attributes.set(name, value);
+  if (contentType) attributes.set('content-type', contentType);
   return (await connection.js.publish('dead-letter.registry.run-succeeded', data, { headers: attributes })).seq;
 }
 
@@ -52,6 +53,18 @@ it('lists, shows and discards', async () => {
   expect((await runCli(stack.dir, 'dead-letters', 'discard', sequence)).code).toBe(0);
   expect(await left()).toBe(0);
   expect((await runCli(stack.dir, 'dead-letters', 'list')).out).toBe('there are no dead letters\n');
+});
+
+it('shows no character that a terminal would act on', async () => {
+  const text = String(await bury('\u001b[2J not JSON\r'));
+  const shown = await runCli(stack.dir, 'dead-letters', 'show', text);
+  expect(shown.out).toContain('\\x1b[2J not JSON\\x0d');
+  expect(shown.out).not.toContain('\u001b');
+  const block = String(await bury(new Uint8Array([8, 1, 0, 0x41]), 'application/protobuf'));
+  expect((await runCli(stack.dir, 'dead-letters', 'show', block)).out).toMatch(
+    /4 bytes of application\/protobuf\n0{8} {2}08 01 00 41 +\.\.\.A/,
+  );
+  for (const sequence of [text, block]) await runCli(stack.dir, 'dead-letters', 'discard', sequence);
 });
 
 it('replays to the original subject', async () => {
