@@ -38,10 +38,28 @@ function npm(args) {
   return runQuietly(`npm ${args[0]}`, program, [...first, ...args, '--no-audit', '--no-fund', '--loglevel=error'], { env });
 }
 
+/** Says what goes on and for how long, so that nobody takes a long step for one that hangs. */
+export async function withSignsOfLife(what, work, tell, everyMs = 15_000) {
+  const startedAt = Date.now();
+  const timer = setInterval(() => tell(`still ${what} (${Math.round((Date.now() - startedAt) / 1000)} s)`), everyMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 async function install(tell) {
   tell('installing packages (once; this takes a minute or two)');
   mkdirSync(cache, { recursive: true });
   writeFileSync(installMark, '');
+  await withSignsOfLife('installing packages', () => installPackages(tell), tell);
+  if (!existsSync(pinnedNode))
+    throw new Error('the pinned Node was not installed: are install scripts turned off (npm config get ignore-scripts)?');
+  rmSync(installMark);
+}
+
+async function installPackages(tell) {
   try {
     await npm(['ci']);
   } catch (error) {
@@ -51,9 +69,6 @@ async function install(tell) {
     );
     await npm(['install', '--no-save']);
   }
-  if (!existsSync(pinnedNode))
-    throw new Error('the pinned Node was not installed: are install scripts turned off (npm config get ignore-scripts)?');
-  rmSync(installMark);
 }
 
 const sourceFolders = ['libs', 'services', 'examples', 'benchmarks', 'e2e', 'proto'];
@@ -121,7 +136,7 @@ export async function prepare(tell = console.log) {
       if (!isInstalled()) await install(tell);
       if (!isBuilt()) {
         tell('building');
-        await build(tell);
+        await withSignsOfLife('building', () => build(tell), tell);
       }
     },
     tell,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { findBoundaryFaults } from './boundaries.mjs';
 import { withLock } from './lock.mjs';
+import { withSignsOfLife } from './prepare.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'bascule-tools-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -61,6 +62,19 @@ describe('the lock of a folder that is being prepared', () => {
     ).rejects.toThrow('no network');
     expect(existsSync(file)).toBe(false);
   });
+});
+
+it('gives signs of life while a long step runs, and none after it', async () => {
+  const told: string[] = [];
+  let heard = () => {};
+  const second = new Promise<void>((resolve) => (heard = resolve));
+  const tell = (text: string) => {
+    told.push(text);
+    if (told.length === 2) heard();
+  };
+  expect(await withSignsOfLife('installing', () => second.then(() => 'done'), tell, 5)).toBe('done');
+  expect(told).toHaveLength(2);
+  expect(told[0]).toMatch(/^still installing \(\d+ s\)$/);
 });
 
 it('finds every kind of boundary violation in the fixture', () => {
