@@ -168,6 +168,25 @@ describe('a gateway', () => {
     assert.equal((await call(`${gateway.url}/v1/models/swap/ground-truth`, client, { body: { items } })).status, 400);
   });
 
+  it.each([
+    ['ground-truth', { source: 'a\0b' }],
+    ['ground-truth', { source: 'a\ud800' }],
+    ['ground-truth', { occurredAt: '9999-01-01T00:00:00Z' }],
+    ['ground-truth', { occurredAt: '0000-01-01T00:00:00Z' }],
+    ['decisions', { reason: 'a\0b' }],
+    ['decisions', { decidedAt: '9999-01-01T00:00:00Z' }],
+  ])('refuses %s that nobody could store or correct, naming the field: %j', async (path, change) => {
+    const sound =
+      path === 'decisions'
+        ? { clientRecordId: 'claim-7', outcome: 'inspect', ruleVersion: 'r1', decidedAt: '1999-06-01T00:00:00Z' }
+        : { clientRecordId: 'claim-7', label: 1, occurredAt: '1999-06-01T00:00:00Z', source: 'settlement' };
+    const send = (item: object) => call(`${gateway.url}/v1/models/swap/${path}`, client, { body: { items: [item] } });
+    const { status, body } = await send({ ...sound, ...change });
+    assert.equal(status, 400);
+    assert.equal(body.errors[0].path, `items.0.${Object.keys(change)[0]}`);
+    assert.equal((await send(sound)).status, 202);
+  });
+
   it('kills a run that does not end, answers it 504 and serves the others on', async () => {
     await stack.route('count', 1, [await stack.version(1, countingModel(), countingSignature, { percent: 100, role: 'champion' })]);
     const count = (to: number) =>

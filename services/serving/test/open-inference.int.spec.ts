@@ -58,6 +58,13 @@ describe('the Open Inference Protocol over HTTP', () => {
     ['an unknown output', { ...x([1]), outputs: [{ name: 'nope' }] }, /output "nope"/],
     ['no inputs', {}, /inputs must be a list/],
     ['a negative length', x([1], [-1, 1]), /input "x": shape/],
+    ['an id that is too long', { id: 'i'.repeat(201), ...x([1]) }, /^id is longer than 200/],
+    ['an id with a NUL', { id: 'a\0', ...x([1]) }, /^id holds a NUL/],
+    ['a record id with a NUL', { ...x([1]), parameters: { client_record_id: 'bad\0id' } }, /client_record_id holds a NUL/],
+    ['a record id with half a character', { ...x([1]), parameters: { client_record_id: 'bad\ud800' } }, /client_record_id holds half/],
+    ['a routing key with a NUL', { ...x([1]), parameters: { routing_key: '\0' } }, /routing_key holds a NUL/],
+    ['a time in the year 1', { ...x([1]), parameters: { occurred_at: '0001-01-01T00:00:00Z' } }, /occurred_at must lie between/],
+    ['a time in the year 9999', { ...x([1]), parameters: { occurred_at: '9999-01-01T00:00:00Z' } }, /occurred_at must lie between/],
     ['a time without a zone', { ...x([1]), parameters: { occurred_at: '2002-01-01' } }, /occurred_at/],
   ])('refuses %s with 400 and a reason that names it', async (_case, body, reason) => {
     const answer = await infer(body);

@@ -106,7 +106,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
             version: message.modelVersion || undefined,
             pin: header('x-bascule-model-version'),
             credential,
-            requestId: header('x-request-id') ?? newId(),
+            requestId: requestIdOf(header('x-request-id')),
             traceparent: header('traceparent'),
             request: parsed.value,
           });
@@ -130,4 +130,9 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       throw new ConnectError('something went wrong on our side (platform.unexpected)', Code.Internal);
     }
   }
+}
+
+// as the HTTP server reads it
+function requestIdOf(sent: string | undefined): string {
+  return sent !== undefined && /^[A-Za-z0-9._-]{8,100}$/.test(sent) ? sent : newId();
 }

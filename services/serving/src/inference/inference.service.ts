@@ -7,6 +7,7 @@ import { invalidInference, modelNotFound, modelNotReady, pinForbidden } from '..
 import { type ActiveRoute, RoutingService } from '../routing/routing.service.js';
 import { chooseVersion } from '../routing/traffic-split.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
+import { idFault } from './client-text.js';
 import { type InferenceRequest, matchInputs } from './inference-request.js';
 import { recordParametersOf } from './record-parameters.js';
 import type { Tensor } from './tensor.js';
@@ -77,6 +78,8 @@ export class InferenceService {
     const { modelName, credential, request } = call;
     const receivedAtMs = this.clock.now().getTime();
     requireModel(credential, modelName);
+    const fault = request.id === undefined ? undefined : idFault('id', request.id);
+    if (fault) throw invalidInference({ model: modelName }, fault);
     const route = this.requireRoute(modelName);
     const firstId = newId();
     const loaded = this.choose(route, call, firstId);

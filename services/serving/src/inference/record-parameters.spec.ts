@@ -22,7 +22,16 @@ describe('parameters about the record', () => {
 
   it.each([
     [{ client_record_id: 'a' }, /2 records/],
-    [{ client_record_id: 'a,b\0' }, /NUL/],
+    [{ client_record_id: 'a,b\0' }, /client_record_id holds a NUL/],
+    [{ client_record_id: 'a,\ud800' }, /client_record_id holds half of a surrogate/],
+    [{ client_record_id: `a,${'b'.repeat(201)}` }, /client_record_id is longer than 200/],
+    [{ routing_key: 'a\0' }, /routing_key holds a NUL/],
+    [{ routing_key: '\udc00' }, /routing_key holds half of a surrogate/],
+    [{ routing_key: 'k'.repeat(201) }, /routing_key is longer than 200/],
+    [{ occurred_at: '0001-01-01T00:00:00Z' }, /between 1900 and one day from now/],
+    [{ occurred_at: '1899-12-31T23:59:59Z' }, /between 1900/],
+    [{ occurred_at: '9999-01-01T00:00:00Z' }, /between 1900/],
+    [{ occurred_at: '2002-01-01T00:00:00Z,2026-01-02T00:00:01Z' }, /between 1900/],
     [{ occurred_at: 'yesterday' }, /ISO 8601/],
     [{ occurred_at: '2002-03-01T00:00:00' }, /time zone/],
   ])('are refused when they do not fit: %j', (parameters, reason) => {

@@ -1,3 +1,4 @@
+import { idFault, isPlausibleTime } from './client-text.js';
 import type { Parameters, Parsed } from './inference-request.js';
 
 /** What the client says about each row, besides the tensors. */
@@ -8,27 +9,29 @@ export interface RecordParameters {
   readonly routingKey?: string;
 }
 
-const maxIdLength = 200;
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 /** Reads `client_record_id`, `occurred_at` and `routing_key`; with several rows the first two are comma-joined, one per row. */
 export function recordParametersOf(parameters: Parameters, rows: number, receivedAtMs: number): Parsed<RecordParameters> {
   const ids = perRow(parameters['client_record_id'], rows);
   if (!ids) return refuse(`parameters.client_record_id must name ${rows} records, separated by commas`);
-  if (ids.some((id) => id.length > maxIdLength)) return refuse(`parameters.client_record_id is longer than ${maxIdLength} characters`);
-  // PostgreSQL takes no NUL: a row that nobody can store must not be answered
-  if (ids.some((id) => id.includes('\0'))) return refuse('parameters.client_record_id holds a NUL character');
+  const routingKey = parameters['routing_key'] === undefined ? undefined : String(parameters['routing_key']);
+  // a row that nobody can store must not be answered
+  for (const id of ids) {
+    const fault = idFault('parameters.client_record_id', id);
+    if (fault) return refuse(fault);
+  }
+  const fault = routingKey === undefined ? undefined : idFault('parameters.routing_key', routingKey);
+  if (fault) return refuse(fault);
   const sent = parameters['occurred_at'];
   const times = typeof sent === 'string' && !sent.includes(',') ? new Array<string>(rows).fill(sent) : perRow(sent, rows);
   if (!times) return refuse(`parameters.occurred_at must be one time or ${rows}, separated by commas`);
   const occurredAtMs = times.map((time) => (time === '' ? receivedAtMs : instantPattern.test(time) ? Date.parse(time) : Number.NaN));
   if (occurredAtMs.some(Number.isNaN))
     return refuse('parameters.occurred_at must be ISO 8601 with a time zone, for example 2002-03-01T12:00:00Z');
-  const routingKey = parameters['routing_key'];
-  return {
-    ok: true,
-    value: { clientRecordIds: ids, occurredAtMs, ...(routingKey === undefined ? {} : { routingKey: String(routingKey) }) },
-  };
+  if (!occurredAtMs.every((time) => isPlausibleTime(time, receivedAtMs)))
+    return refuse('parameters.occurred_at must lie between 1900 and one day from now: windows are cut by it');
+  return { ok: true, value: { clientRecordIds: ids, occurredAtMs, ...(routingKey === undefined ? {} : { routingKey }) } };
 }
 
 function perRow(value: string | number | boolean | undefined, rows: number): string[] | undefined {
