@@ -15,15 +15,19 @@ export class LeaderSession {
     private readonly onWake: () => void,
   ) {}
 
-  /** Undefined when another replica leads. */
-  static async tryAcquire(dataSource: DataSource, onWake: () => void): Promise<LeaderSession | undefined> {
+  /**
+   * Undefined when another replica leads.
+   * @param silenceMs after which PostgreSQL ends the session: a machine that lost its power closes no connection, and
+   *   the lock would outlive it by hours
+   */
+  static async tryAcquire(dataSource: DataSource, onWake: () => void, silenceMs: number): Promise<LeaderSession | undefined> {
     const runner = dataSource.createQueryRunner();
     try {
       const client = (await runner.connect()) as NotifyingClient;
       const session = new LeaderSession(runner, client, onWake);
       client.on('error', session.onLost);
       client.on('end', session.onLost);
-      if (await session.lock()) return session;
+      if (await session.lock(silenceMs)) return session;
       await session.release();
       return undefined;
     } catch (error) {
@@ -43,17 +47,17 @@ export class LeaderSession {
     this.client.off('notification', this.onWake);
     this.client.off('error', this.onLost);
     this.client.off('end', this.onLost);
-    if (!this.broken) await this.client.query('unlisten *; select pg_advisory_unlock_all()').catch(() => {});
+    if (!this.broken) await this.client.query('unlisten *; reset idle_session_timeout; select pg_advisory_unlock_all()').catch(() => {});
     await this.runner.release().catch(() => {});
   }
 
-  private async lock(): Promise<boolean> {
+  private async lock(silenceMs: number): Promise<boolean> {
     const [row] = (await this.query(
       `select pg_try_advisory_lock(hashtextextended('outbox-relay-' || current_schema(), 0)) as locked, 'outbox_' || current_schema() as channel`,
     )) as { locked: boolean; channel: string }[];
     if (!row?.locked) return false;
     this.client.on('notification', this.onWake);
-    await this.client.query(`listen "${row.channel}"`);
+    await this.client.query(`set idle_session_timeout = ${silenceMs}; listen "${row.channel}"`);
     return true;
   }
 

@@ -68,7 +68,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private async run(): Promise<void> {
     while (!this.isStopping) {
       try {
-        const session = await LeaderSession.tryAcquire(this.dataSource, () => this.wakeUp.wake());
+        const session = await LeaderSession.tryAcquire(this.dataSource, () => this.wakeUp.wake(), this.options.leaderSilenceMs);
         if (session) await this.lead(session);
       } catch (error) {
         this.logger.warn({ err: error }, 'outbox relay interrupted');

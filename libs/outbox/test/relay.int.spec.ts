@@ -10,6 +10,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Outbox } from '../src/index.js';
+import { openLink } from './link.js';
 import { accessDraft, migrations, service, startService, storedEvents } from './start-service.js';
 
 describe('the relay', () => {
@@ -81,7 +82,7 @@ describe('the relay', () => {
     });
     const id = await publish(app, 'behind');
     await eventually(async () => expect(await storedEvents(tool)).toMatchObject([{ id }]), { timeoutMs: 15_000 });
-    expect(await unsent(app)).toBe(70);
+    await eventually(async () => expect(await unsent(app)).toBe(70));
   });
 
   it('publishes each event once and in order when two replicas share a schema and the leader dies', async () => {
@@ -114,6 +115,18 @@ describe('the relay', () => {
     await first.close();
     await publish(second, 'b');
     await eventually(async () => (await storedEvents(tool)).length === 2);
+  });
+
+  it('another replica takes over from one whose machine is gone without a word', async () => {
+    const link = await openLink(database.url);
+    const first = await start({ databaseUrl: link.url, outbox: { leaderSilenceMs: 2500 } });
+    await publish(first, 'a');
+    await eventually(async () => (await storedEvents(tool)).length === 1);
+    link.freeze();
+    const second = await start();
+    await publish(second, 'b');
+    await eventually(async () => (await storedEvents(tool)).length === 2, { timeoutMs: 20_000 });
+    link.cut();
   });
 
   it('sends again what a killed nats-server had acknowledged and lost', async () => {
