@@ -18,6 +18,9 @@ interface Task {
   dueAt: number;
 }
 
+// longer than the tasks of one turn take; should they take longer, the place is won anew
+const leaderSilenceMs = 300_000;
+
 /** Folds counts, publishes labels and gives verdicts, on one replica at a time; the others wait for its place. */
 @Injectable()
 export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -89,7 +92,7 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
         this.log.warn({ err: error }, 'evaluation interrupted');
       } finally {
         this.isLeading = false;
-        await session.query('select pg_advisory_unlock_all()').catch(() => undefined);
+        await session.query('reset idle_session_timeout; select pg_advisory_unlock_all()').catch(() => undefined);
         await session.release().catch(() => undefined);
       }
       if (!this.isStopping) await delay(500);
@@ -98,6 +101,8 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
 
   private async lead(session: QueryRunner): Promise<void> {
     this.isLeading = true;
+    // a machine that lost its power closes no connection: without this its lock would outlive it by hours
+    await session.query(`set idle_session_timeout = ${leaderSilenceMs}`);
     while (!this.isStopping) {
       await session.query('select 1'); // fails when the session, and with it the lock, is gone
       for (const task of this.tasks) await this.attempt(task);
