@@ -7,6 +7,13 @@ export const predictionNotFound = defineError({
   remedy: 'Predictions show up within a few seconds; check the id, or search by the client record id.',
 });
 
+export const modelNotFound = defineError({
+  code: 'monitoring.model_not_found',
+  kind: 'not_found',
+  title: 'Nothing is known of this model here',
+  remedy: 'Register a version of it, or set its policy.',
+});
+
 export const rolloutNotFound = defineError({
   code: 'monitoring.rollout_not_found',
   kind: 'not_found',

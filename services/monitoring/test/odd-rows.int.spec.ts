@@ -1,18 +1,23 @@
-import { aliasMoved, groundTruthReceived } from '@bascule/contracts';
-import { newId } from '@bascule/platform';
+import { aliasMoved, groundTruthReceived, type ReferenceProfile } from '@bascule/contracts';
+import { newId, type RunningService } from '@bascule/platform';
+import { type Role } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shot } from './blocks.js';
-import { type Monitoring, startMonitoring } from './start-monitoring.js';
+import { clientOf, type Monitoring, startMonitoring } from './start-monitoring.js';
 
 const waitMs = { timeoutMs: 30_000 };
 
 describe('rows that do not fit', () => {
   let monitoring: Monitoring;
+  let service: RunningService;
+  let api: ReturnType<typeof clientOf>;
 
   beforeAll(async () => {
     monitoring = await startMonitoring();
-    await monitoring.start();
+    service = await monitoring.start();
+    api = clientOf(service.url, await monitoring.key(['operator']));
+    await eventually(async () => (await api.get('alerts')).status === 200, waitMs);
   });
   afterAll(() => monitoring.stop());
 
@@ -39,16 +44,53 @@ describe('rows that do not fit', () => {
     await eventually(() => shots.every(({ clientRecordId }) => published().has(clientRecordId)), waitMs);
   });
 
-  it('a record id with a NUL keeps no other row of its block from being stored', async () => {
+  const stored = (...ids: string[]) =>
+    monitoring.query<{ prediction_id: string; client_record_id: string }>(
+      'select prediction_id, client_record_id from monitoring.predictions where prediction_id::text = any($1) order by 2',
+      [ids],
+    );
+
+  it('a record id with a NUL keeps no other row of its block from being stored, and is found as it was sent', async () => {
     const [odd, sound] = [shot({ clientRecordId: 'a\0b' }), shot({ clientRecordId: 'sound' })];
     await monitoring.publishBlock([odd, sound]);
-    const stored = () =>
-      monitoring.query<{ client_record_id: string }>(
-        'select client_record_id from monitoring.predictions where prediction_id = any($1) order by 1',
-        [[odd.id, sound.id]],
-      );
-    await eventually(async () => (await stored()).length === 2, waitMs);
-    expect((await stored()).map((row) => row.client_record_id)).toEqual(['ab', 'sound']);
+    await label(['a\0b']);
+    await eventually(async () => (await stored(odd.id, sound.id)).length === 2, waitMs);
+    expect((await stored(odd.id, sound.id)).map((row) => row.client_record_id)).toEqual(['a\uFFFDb', 'sound']);
+    const found = await eventually(async () => {
+      const { body } = await api.get(`predictions/${odd.id}`);
+      return body.label ? body : false;
+    }, waitMs);
+    expect(found).toMatchObject({ clientRecordId: 'a\0b', label: { label: 1 } });
+    const { body } = await api.get(`predictions?model=claims-triage&clientRecordId=${encodeURIComponent('a\uFFFDb')}`);
+    expect(body.items.map((item: { predictionId: string }) => item.predictionId)).toEqual([odd.id]);
+  });
+
+  it('rows that no table can hold are set aside with the reason, and all others of their block are stored', async () => {
+    const sound = Array.from({ length: 20 }, () => shot());
+    const [nameless, early] = [shot({ id: newId().slice(0, -1) }), shot({ occurredAt: '0001-01-01T00:00:00Z' })];
+    // passes every check of ours: the database refuses it
+    const roleless = shot({ role: 70_000 as Role });
+    await monitoring.publishBlock([nameless, ...sound.slice(0, 10), roleless, early, ...sound.slice(10)]);
+    await eventually(async () => (await stored(...sound.map(({ id }) => id))).length === 20, waitMs);
+    const aside = await monitoring.query<{ prediction_id: string; reason: string; rows: number }>(
+      'select prediction_id, reason from monitoring.unstorable_rows where prediction_id = any($1)',
+      [[nameless.id, early.id, roleless.id]],
+    );
+    const reasons = Object.fromEntries(aside.map(({ prediction_id: id, reason }) => [id, reason]));
+    expect(reasons[nameless.id]).toContain('prediction id');
+    expect(reasons[early.id]).toContain('1900');
+    expect(reasons[roleless.id]).toContain('smallint');
+    expect((await stored(early.id, roleless.id)).length).toBe(0);
+  });
+
+  it('infinity is shown as the model saw it', async () => {
+    const one = shot({ features: { speed: Infinity, height: -Infinity, weight: null } });
+    await monitoring.publishBlock([one]);
+    const { body } = await eventually(async () => {
+      const answer = await api.get(`predictions/${one.id}`);
+      return answer.status === 200 && answer;
+    }, waitMs);
+    expect(body.inputs).toEqual({ speed: 'Infinity', height: '-Infinity', weight: null });
   });
 
   it('an older move of the champion that arrives late changes nothing', async () => {
@@ -81,4 +123,92 @@ describe('rows that do not fit', () => {
     await eventually(async () => (await handled()).length === 1, waitMs);
     expect(await production('claims-triage')).toBe(3);
   });
+
+  const months = (model: string, features: Record<string, string>) => [
+    ...Array.from({ length: 40 }, () => shot({ model, features, occurredAt: '1995-01-15T00:00:00Z' })),
+    shot({ model, features, occurredAt: '1995-02-15T00:00:00Z' }),
+  ];
+  const verdicts = async (model: string): Promise<unknown[]> => (await api.get(`models/${model}/drift?grain=month`)).body.items;
+
+  it('a category with a NUL or half a surrogate pair keeps its model from no verdict', async () => {
+    for (const [model, phase] of [
+      ['odd-nul', '\0'],
+      ['odd-emoji', `${'x'.repeat(39)}\u{1F600}`],
+    ] as const) {
+      await monitoring.register(model, 1, profileOfPhases());
+      await monitoring.publishBlock(months(model, { phase }));
+      await eventually(async () => (await verdicts(model)).length === 1, waitMs);
+      expect((await api.get(`models/${model}/broken-features`)).body.items[0].fault).toMatch(/constant|unknown/);
+    }
+  });
+
+  it.each(['drift_reports', 'fault_checks'])(
+    'a window that fails at its %s holds up no other, is shown in health and judged once it can be',
+    async (name) => {
+      const table = `monitoring.${name}`;
+      const [stuck, free] = [`stuck-${name}`, `free-${name}`];
+      await monitoring.query(`alter table ${table} add constraint no_verdict check (model_name not like 'stuck-%') not valid`);
+      for (const model of [stuck, free]) {
+        await monitoring.register(model, 1, profileOfPhases());
+        await monitoring.publishBlock(months(model, { phase: 'Climb' }));
+      }
+      await eventually(async () => (await verdicts(free)).length === 1, waitMs);
+      const health = async () => {
+        const answer = await fetch(`${service.url}/health/ready`);
+        const { checks } = (await answer.json()) as { checks: { evaluation: { ok: boolean; critical?: boolean; detail: string } } };
+        return { status: answer.status, ...checks.evaluation };
+      };
+      const shown = await eventually(async () => {
+        const found = await health();
+        return found.ok ? false : found;
+      }, waitMs);
+      expect(shown).toMatchObject({ status: 200, ok: false, critical: false });
+      expect(shown.detail).toMatch(/judge drift failed \d+ times in a row: .*no_verdict/);
+      const { adminUrl } = service;
+      const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
+      expect(metrics).toMatch(/bascule_monitoring_task_failures\{.*task="judge drift".*\} [1-9]/);
+      expect(await verdicts(stuck)).toEqual([]);
+      await monitoring.query(`alter table ${table} drop constraint no_verdict`);
+      await eventually(async () => (await verdicts(stuck)).length === 1 && (await health()).ok, waitMs);
+    },
+    60_000,
+  );
+
+  it('the policy of a model that nobody has heard of is not found, until somebody sets one', async () => {
+    expect((await api.get('models/nonexistent/policy')).status).toBe(404);
+    await api.put('models/nonexistent/policy', {});
+    expect((await api.get('models/nonexistent/policy')).status).toBe(200);
+  });
+
+  it.each(['alerts', 'predictions?model=x', 'models/x/drift', 'models/x/windows', 'models/x/performance', 'models/x/broken-features'])(
+    'an empty cursor is refused in %s',
+    async (list) => {
+      const { status, body } = await api.get(`${list}${list.includes('?') ? '&' : '?'}cursor=`);
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'platform.invalid_request' });
+    },
+  );
 });
+
+function profileOfPhases(): ReferenceProfile {
+  return {
+    schemaVersion: 1,
+    datasetName: 'birdstrikes',
+    datasetVersion: 'd'.repeat(64),
+    rowCount: 200,
+    occurredFrom: '1990-01-01T00:00:00Z',
+    occurredTo: '1995-01-01T00:00:00Z',
+    features: [
+      {
+        name: 'phase',
+        kind: 'categorical',
+        missing: 0,
+        categories: [
+          { value: 'Climb', count: 100 },
+          { value: 'Approach', count: 100 },
+        ],
+      },
+    ],
+    prediction: { name: 'damaged', kind: 'numeric', missing: 0, edges: [0.5], counts: [150, 50], min: 0, max: 1, quantiles: [] },
+    performance: { rowCount: 200, positiveCount: 50, auc: 0.8, logLoss: 0.3, brier: 0.1 },
+  };
+}

@@ -5,6 +5,7 @@ import { Clock, newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AlertsService } from '../alerts/alerts.service.js';
+import { attemptEach } from '../evaluation/attempt-each.js';
 import { takeTurn } from '../evaluation/turn.queries.js';
 import { PoliciesService } from '../policies/policies.service.js';
 import { type ActiveStep, activeSteps, lossBefore, rolloutEvidence } from './canary.queries.js';
@@ -24,14 +25,14 @@ export class CanaryService {
 
   /** Judges the current step of every rollout under way; says so when the verdict changes. */
   async judge(): Promise<void> {
-    for (const { rollout_id } of await activeSteps(this.transactions.manager)) {
-      await this.transactions.run(async (manager) => {
+    await attemptEach(await activeSteps(this.transactions.manager), ({ rollout_id }) =>
+      this.transactions.run(async (manager) => {
         await takeTurn(manager);
         // read again: the step may have changed while this one waited for its turn
         const step = (await activeSteps(manager)).find((active) => active.rollout_id === rollout_id);
         if (step) await this.judgeStep(manager, step);
-      });
-    }
+      }),
+    );
   }
 
   private async judgeStep(manager: EntityManager, step: ActiveStep): Promise<void> {

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { storableText } from '../predictions/storable.js';
 import type { CalendarWindow, Grain } from '../windows/window.js';
 import type { DriftVerdict } from './drift-verdict.js';
 
@@ -13,7 +14,7 @@ export interface DueWindow {
 const anotherLook = 1.05;
 
 /** Windows of one grain that the watermark has passed and that have no verdict yet, or one on noticeably fewer rows. */
-export async function dueWindows(manager: EntityManager, grain: Grain): Promise<DueWindow[]> {
+export async function dueWindows(manager: EntityManager, grain: Grain, except: readonly string[]): Promise<DueWindow[]> {
   const start = grain === 'month' ? 'w.month' : `date_trunc('year', w.month::timestamp)::date`;
   return manager.query(
     `select c.model_name, c.model_version, c.start::text as day from (
@@ -24,20 +25,46 @@ export async function dueWindows(manager: EntityManager, grain: Grain): Promise<
      left join drift_reports r on r.model_name = c.model_name and r.model_version = c.model_version and r.grain = $1 and r.window_from = c.start
      where v.profile is not null and c.start + interval '1 ${grain}' <= m.watermark
        and (r.report_id is null or c.counted > r.prediction_count * ${anotherLook})
+       and ${isNotAmong('c', 'c.start', '$2')}
      order by c.start limit 50`,
-    [grain],
+    [grain, except],
   );
 }
 
+const isFaultCheckDue = 'w.prediction_count >= 10 and w.prediction_count > coalesce(f.prediction_count, 0) * 1.1';
+
 /** Months, open or closed, that grew enough since their features were last checked for faults. */
-export async function dueFaultChecks(manager: EntityManager): Promise<(DueWindow & { prediction_count: number })[]> {
+export async function dueFaultChecks(
+  manager: EntityManager,
+  except: readonly string[],
+): Promise<(DueWindow & { prediction_count: number })[]> {
   return manager.query(
     `select w.model_name, w.model_version, w.month::text as day, w.prediction_count from windows w
      join model_versions v using (model_name, model_version)
      left join fault_checks f using (model_name, model_version, month)
-     where v.profile is not null and w.prediction_count >= 10 and w.prediction_count > coalesce(f.prediction_count, 0) * 1.1
+     where v.profile is not null and ${isFaultCheckDue} and ${isNotAmong('w', 'w.month', '$1')}
      order by w.month limit 50`,
+    [except],
   );
+}
+
+/** True while a month of the window waits for its fault check: what is broken in it would be called drifted. */
+export async function hasUncheckedMonth(
+  manager: EntityManager,
+  modelName: string,
+  version: number,
+  { from, to }: CalendarWindow,
+): Promise<boolean> {
+  const rows = (await manager.query(
+    `select 1 from windows w left join fault_checks f using (model_name, model_version, month)
+     where model_name = $1 and model_version = $2 and month >= $3::date and month < $4::date and ${isFaultCheckDue} limit 1`,
+    [modelName, version, from.toISOString().slice(0, 10), to.toISOString().slice(0, 10)],
+  )) as unknown[];
+  return rows.length > 0;
+}
+
+function isNotAmong(table: string, day: string, place: string): string {
+  return `${table}.model_name || '/' || ${table}.model_version || '/' || ${day}::text <> all(${place}::text[])`;
 }
 
 export interface KnownFault {
@@ -117,7 +144,7 @@ export async function upsertReport(
         feature.threshold,
         feature.currentCount,
         feature.referenceCount,
-        JSON.stringify(feature.reasons),
+        JSON.stringify(feature.reasons.map(storableText)),
       ],
     );
   }

@@ -4,12 +4,13 @@ import { Outbox } from '@bascule/outbox';
 import { Clock, newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { AlertsService } from '../alerts/alerts.service.js';
+import { attemptEach } from '../evaluation/attempt-each.js';
 import { takeTurn } from '../evaluation/turn.queries.js';
 import { PoliciesService } from '../policies/policies.service.js';
 import { ReferencesService } from '../references/references.service.js';
 import { type CalendarWindow, type Grain, nameOf, toTimeWindow, windowAt } from '../windows/window.js';
 import { WindowsService } from '../windows/windows.service.js';
-import { type DueWindow, dueWindows, earlierVerdicts, faultsBetween, upsertReport } from './drift.queries.js';
+import { type DueWindow, dueWindows, earlierVerdicts, faultsBetween, hasUncheckedMonth, upsertReport } from './drift.queries.js';
 import { eachDue } from './each-due.js';
 import { FaultsService } from './faults.service.js';
 import { changeOf, judgeWindow } from './window-drift.js';
@@ -29,13 +30,12 @@ export class DriftService {
 
   /** Gives every verdict that is due: faults first, so that a broken feature is never called drifted; months before the years they make up. */
   async evaluate(): Promise<void> {
-    await this.faults.check();
-    for (const grain of ['month', 'year'] as const) {
-      await eachDue(
-        () => dueWindows(this.transactions.manager, grain),
+    const judgeDue = (grain: Grain) =>
+      eachDue(
+        (except) => dueWindows(this.transactions.manager, grain, except),
         (window) => this.judge(window, grain),
       );
-    }
+    await attemptEach([() => this.faults.check(), () => judgeDue('month'), () => judgeDue('year')], (step) => step());
   }
 
   private async judge({ model_name: modelName, model_version: version, day }: DueWindow, grain: Grain): Promise<void> {
@@ -44,6 +44,7 @@ export class DriftService {
       await takeTurn(manager);
       const profile = await this.references.find(modelName, version);
       if (!profile) return;
+      if (await hasUncheckedMonth(manager, modelName, version, window)) throw new Error(`${modelName} waits for a fault check that failed`);
       const [months, faults, earlier, { policy }] = [
         await this.windows.months(modelName, version, window.from, window.to),
         await faultsBetween(manager, modelName, version, window),

@@ -7,6 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { AlertsService } from '../alerts/alerts.service.js';
 import { takeTurn } from '../evaluation/turn.queries.js';
 import { PoliciesService } from '../policies/policies.service.js';
+import { storableText } from '../predictions/storable.js';
 import { ReferencesService } from '../references/references.service.js';
 import { nameOf, toTimeWindow, windowAt } from '../windows/window.js';
 import { WindowsService } from '../windows/windows.service.js';
@@ -29,7 +30,7 @@ export class FaultsService {
   /** Looks for broken features in every month that grew, also before it ends. */
   async check(): Promise<void> {
     await eachDue(
-      () => dueFaultChecks(this.transactions.manager),
+      (except) => dueFaultChecks(this.transactions.manager, except),
       (month) => this.checkMonth(month),
     );
   }
@@ -60,30 +61,20 @@ export class FaultsService {
     found: { modelName: string; version: number; day: string; feature: string; fault: FeatureFault; rows: number },
   ): Promise<void> {
     const { modelName, version, day, feature, fault, rows } = found;
+    const reasons = fault.reasons.map(storableText);
     const reportId = newId();
     const inserted = (await manager.query(
       `insert into broken_features (report_id, model_name, model_version, month, feature, fault, factor, reasons, prediction_count, detected_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning report_id`,
-      [
-        reportId,
-        modelName,
-        version,
-        day,
-        feature,
-        fault.fault,
-        fault.factor ?? null,
-        JSON.stringify(fault.reasons),
-        rows,
-        this.clock.now(),
-      ],
+      [reportId, modelName, version, day, feature, fault.fault, fault.factor ?? null, JSON.stringify(reasons), rows, this.clock.now()],
     )) as unknown[];
     if (inserted.length === 0) return;
     const window = windowAt('month', new Date(`${day}T00:00:00Z`));
-    const data = { reportId, modelName, version, window: toTimeWindow(window), feature, fault: fault.fault, reasons: fault.reasons };
+    const data = { reportId, modelName, version, window: toTimeWindow(window), feature, fault: fault.fault, reasons };
     await this.outbox.publish({ definition: featureBroken, data });
     await this.alerts.raise(
       { modelName, rule: 'feature-broken', key: feature },
-      `${feature} is broken in ${nameOf(window)}: ${fault.reasons[0]}`,
+      `${feature} is broken in ${nameOf(window)}: ${reasons[0]}`,
     );
   }
 

@@ -10,6 +10,7 @@ import { LabelsService } from '../ground-truth/labels.service.js';
 import { PerformanceService } from '../performance/performance.service.js';
 import { RetentionService } from '../predictions/retention.service.js';
 import { WindowsService } from '../windows/windows.service.js';
+import { TaskFailures } from './task-failures.js';
 
 interface Task {
   readonly name: string;
@@ -25,6 +26,7 @@ const leaderSilenceMs = 300_000;
 @Injectable()
 export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly tasks: Task[];
+  private readonly failures = new TaskFailures();
   private isStopping = false;
   private isLeading = false;
   private loop: Promise<void> = Promise.resolve();
@@ -68,10 +70,14 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
 
   onApplicationBootstrap(): void {
     this.metrics.gauge('bascule_monitoring_evaluating', '1 on the replica that evaluates', () => (this.isLeading ? 1 : 0));
-    this.health.register('evaluation', async () => ({
-      ok: true,
-      detail: this.isLeading ? 'evaluates' : 'waits for the evaluating replica',
-    }));
+    this.metrics.gauge('bascule_monitoring_task_failures', 'How often each task of the evaluation has failed in a row', () =>
+      this.tasks.map(({ name }) => ({ value: this.failures.timesOf(name), labels: { task: name } })),
+    );
+    this.health.register('evaluation', async () => {
+      const complaint = this.failures.complaint();
+      if (complaint) return { ok: false, critical: false, detail: complaint };
+      return { ok: true, detail: this.isLeading ? 'evaluates' : 'waits for the evaluating replica' };
+    });
     this.loop = this.run();
   }
 
@@ -92,6 +98,7 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
         this.log.warn({ err: error }, 'evaluation interrupted');
       } finally {
         this.isLeading = false;
+        this.failures.forget();
         await session.query('reset idle_session_timeout; select pg_advisory_unlock_all()').catch(() => undefined);
         await session.release().catch(() => undefined);
       }
@@ -116,9 +123,10 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
     try {
       await task.run();
       task.dueAt = Date.now() + task.everyMs;
+      this.failures.succeeded(task.name);
     } catch (error) {
-      this.log.warn({ err: error, task: task.name }, 'evaluation task failed, trying again');
-      task.dueAt = Date.now() + Math.max(task.everyMs, 1000);
+      task.dueAt = Date.now() + this.failures.failed(task.name, error);
+      this.log.warn({ err: error, task: task.name, times: this.failures.timesOf(task.name) }, 'evaluation task failed, trying again');
     }
   }
 }

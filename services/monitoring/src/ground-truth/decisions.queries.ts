@@ -1,5 +1,6 @@
 import type { DecisionItem } from '@bascule/contracts';
 import type { EntityManager } from 'typeorm';
+import { storableText } from '../predictions/storable.js';
 
 export async function insertDecisions(
   manager: EntityManager,
@@ -17,14 +18,18 @@ export async function insertDecisions(
       submissionId,
       modelName,
       items.map((item) => item.predictionId ?? null),
-      items.map((item) => item.clientRecordId ?? null),
-      items.map((item) => item.outcome),
-      items.map((item) => item.ruleVersion),
-      items.map((item) => item.overriddenBy ?? null),
-      items.map((item) => item.reason ?? null),
+      items.map((item) => storableOrNull(item.clientRecordId)),
+      items.map((item) => storableText(item.outcome)),
+      items.map((item) => storableText(item.ruleVersion)),
+      items.map((item) => storableOrNull(item.overriddenBy)),
+      items.map((item) => storableOrNull(item.reason)),
       items.map((item) => item.decidedAt),
     ],
   );
+}
+
+function storableOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : storableText(text);
 }
 
 export interface StoredDecision {

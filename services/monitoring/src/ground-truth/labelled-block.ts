@@ -23,7 +23,7 @@ export function labelledBlock(labels: readonly UnpublishedLabel[]): Uint8Array {
     }
     const prediction = fromBinary(PredictionSchema, label.payload);
     prediction.predictionId = label.prediction_id;
-    prediction.clientRecordId = label.client_record_id ?? '';
+    prediction.clientRecordId ||= label.client_record_id ?? '';
     prediction.keyId = label.key_id;
     prediction.model = position;
     prediction.occurredAtMs = BigInt(label.occurred_at.getTime());

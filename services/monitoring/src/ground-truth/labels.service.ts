@@ -2,6 +2,7 @@ import type { DecisionRecorded, GroundTruthReceived } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
+import { storableText } from '../predictions/storable.js';
 import { insertDecisions } from './decisions.queries.js';
 import { applyLabels, insertTruths, predictionsOfTruths } from './labels.queries.js';
 
@@ -32,7 +33,8 @@ export class LabelsService {
         modelName,
         item: i,
         predictionId: item.predictionId ?? null,
-        clientRecordId: item.clientRecordId ?? null,
+        clientRecordId: item.clientRecordId === undefined ? null : storableText(item.clientRecordId),
+        source: storableText(item.source),
       }));
       await insertTruths(manager, truths);
       const predictionIds = await predictionsOfTruths(manager, 'submission_id = $1', [submissionId]);

@@ -4,6 +4,15 @@ import { CreatePredictions } from './1767225600101-create-predictions.js';
 import { CreateGroundTruth } from './1767225600102-create-ground-truth.js';
 import { CreateVerdicts } from './1767225600103-create-verdicts.js';
 import { AddProductionSince } from './1767225600104-add-production-since.js';
+import { CreateUnstorableRows } from './1767225600105-create-unstorable-rows.js';
 
 /** In the order they are applied; a released one never changes. */
-export const migrations = [OutboxTables, IdempotencyTable, CreatePredictions, CreateGroundTruth, CreateVerdicts, AddProductionSince];
+export const migrations = [
+  OutboxTables,
+  IdempotencyTable,
+  CreatePredictions,
+  CreateGroundTruth,
+  CreateVerdicts,
+  AddProductionSince,
+  CreateUnstorableRows,
+];

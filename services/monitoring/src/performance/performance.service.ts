@@ -4,6 +4,7 @@ import { Outbox } from '@bascule/outbox';
 import { Clock, newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { AlertsService } from '../alerts/alerts.service.js';
+import { attemptEach } from '../evaluation/attempt-each.js';
 import { takeTurn } from '../evaluation/turn.queries.js';
 import { PoliciesService } from '../policies/policies.service.js';
 import { ReferencesService } from '../references/references.service.js';
@@ -24,11 +25,10 @@ export class PerformanceService {
 
   /** Judges each ended year with enough labels, and again when late labels or corrections change it noticeably. */
   async evaluate(): Promise<void> {
-    for (const due of await dueYears(this.transactions.manager)) {
+    await attemptEach(await dueYears(this.transactions.manager), async (due) => {
       const { policy } = await this.policies.get(due.model_name);
-      if (due.labelled < due.predictions * policy.performance.minLabelledShare) continue;
-      await this.judge(due);
-    }
+      if (due.labelled >= due.predictions * policy.performance.minLabelledShare) await this.judge(due);
+    });
   }
 
   private async judge({ model_name: modelName, model_version: version, day }: DueYear): Promise<void> {

@@ -2,6 +2,7 @@ import { type Credential as Caller, Credential, Roles, requireModel } from '@bas
 import { entityName } from '@bascule/contracts';
 import { ApiOperation, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { modelNotFound } from '../errors.js';
 import { PoliciesService, type PolicyView } from './policies.service.js';
 import { type MonitoringPolicy, monitoringPolicy } from './policy.js';
 
@@ -15,12 +16,13 @@ export class PoliciesController {
   @ApiOperation({ summary: 'Read what counts as drift, fault, decay and harm for a model' })
   async get(@Param('model', { schema: entityName }) model: string, @Credential() caller: Caller): Promise<PolicyView> {
     requireModel(caller, model);
+    if (!(await this.policies.isKnown(model))) throw modelNotFound({ model });
     return this.policies.get(model);
   }
 
   @Put()
   @Roles('operator', 'scientist', 'admin')
-  @ApiOperation({ summary: 'Replace it; what is left out gets its default' })
+  @ApiOperation({ summary: 'Replace it; what is left out gets its default. May come before the model' })
   async set(
     @Param('model', { schema: entityName }) model: string,
     @Body({ schema: monitoringPolicy }) body: MonitoringPolicy,

@@ -13,6 +13,16 @@ export interface PolicyView {
 export class PoliciesService {
   constructor(private readonly transactions: Transactions) {}
 
+  /** True for models that were registered, predicted with or given a policy. */
+  async isKnown(modelName: string): Promise<boolean> {
+    const [row] = (await this.transactions.manager.query(
+      `select exists (select 1 from monitored_models where model_name = $1) or exists (select 1 from model_versions where model_name = $1) as known`,
+      [modelName],
+    )) as [{ known: boolean }];
+    return row.known;
+  }
+
+  /** The policy of a model, or the default of one that nobody has heard of. */
   async get(modelName: string): Promise<PolicyView> {
     const [row] = (await this.transactions.manager.query(
       'select policy, policy_set_by, policy_set_at from monitored_models where model_name = $1',

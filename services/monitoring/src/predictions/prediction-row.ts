@@ -1,6 +1,7 @@
 import { type ModelSchema, type Prediction, PredictionSchema, type Value } from '@bascule/proto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Cell } from '../windows/window-counts.js';
+import { storableText } from './storable.js';
 
 /** One captured prediction as it is stored. */
 export interface PredictionRow {
@@ -8,6 +9,7 @@ export interface PredictionRow {
   receivedAt: Date;
   occurredAt: Date;
   schema: ModelSchema;
+  /** As it can be stored; the payload has one that differs as the client sent it. */
   clientRecordId: string | null;
   keyId: string;
   rolloutId: string | null;
@@ -19,30 +21,24 @@ export interface PredictionRow {
   cells: [feature: string, cell: Cell][];
 }
 
-export function toRow(prediction: Prediction, models: readonly ModelSchema[]): PredictionRow {
-  const schema = models[prediction.model];
-  if (!schema) throw new RangeError(`prediction ${prediction.predictionId} names model ${prediction.model} of ${models.length}`);
+/** The row of a prediction that can be stored, under a schema that can. */
+export function toRow(prediction: Prediction, schema: ModelSchema): PredictionRow {
   const { requestId, latencyUs, inputs, outputs, traceparent } = prediction;
+  const recordId = storableText(prediction.clientRecordId);
+  const clientRecordId = recordId === prediction.clientRecordId ? '' : prediction.clientRecordId;
   return {
     predictionId: prediction.predictionId,
-    receivedAt: instantOf(prediction.receivedAtMs),
-    occurredAt: instantOf(prediction.occurredAtMs),
+    receivedAt: new Date(Number(prediction.receivedAtMs)),
+    occurredAt: new Date(Number(prediction.occurredAtMs)),
     schema,
-    // PostgreSQL takes no NUL; one such id must not keep the rows of other clients in its block from being stored
-    clientRecordId: prediction.clientRecordId.replaceAll('\0', '') || null,
-    keyId: prediction.keyId,
+    clientRecordId: recordId || null,
+    keyId: storableText(prediction.keyId),
     rolloutId: prediction.rolloutId || null,
     role: prediction.role,
     score: scoreOf(schema, outputs),
-    payload: toBinary(PredictionSchema, create(PredictionSchema, { requestId, latencyUs, inputs, outputs, traceparent })),
+    payload: toBinary(PredictionSchema, create(PredictionSchema, { requestId, clientRecordId, latencyUs, inputs, outputs, traceparent })),
     cells: schema.inputNames.map((name, i) => [name, cellOf(inputs[i])]),
   };
-}
-
-function instantOf(milliseconds: bigint): Date {
-  const instant = new Date(Number(milliseconds));
-  if (Number.isNaN(instant.getTime())) throw new RangeError(`${milliseconds} is no point in time`);
-  return instant;
 }
 
 /** What the counters see: empty text and NaN are missing. */
@@ -70,19 +66,27 @@ export function scoreOf(schema: ModelSchema, outputs: readonly Value[]): number 
   return score !== undefined && score >= 0 && score <= 1 ? score : null;
 }
 
-/** A value as JSON shows it. */
-export function plainOf(value: Value | undefined): number | string | boolean | number[] | null {
+type Plain = number | string | boolean | null;
+
+/** A value as JSON shows it. What JSON has no number for is written as text: null means that nothing was there. */
+export function plainOf(value: Value | undefined): Plain | Plain[] {
   switch (value?.kind.case) {
     case 'number':
-      return Number.isFinite(value.kind.value) ? value.kind.value : null;
-    case 'integer':
-      return Number(value.kind.value);
+      return plainNumber(value.kind.value);
+    case 'integer': {
+      const number = Number(value.kind.value);
+      return Number.isSafeInteger(number) ? number : value.kind.value.toString();
+    }
     case 'numbers':
-      return value.kind.value.values;
+      return value.kind.value.values.map(plainNumber);
     case 'text':
     case 'flag':
       return value.kind.value;
     default:
       return null;
   }
+}
+
+function plainNumber(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
 }

@@ -8,13 +8,14 @@ const roles = ['unspecified', 'champion', 'challenger', 'shadow'] as const;
 
 /** A prediction as the API shows it, with its latest label and decision. */
 export function predictionViewOf(row: StoredPrediction, label: StoredLabel | undefined, decision: StoredDecision | undefined) {
-  const { requestId, latencyUs, inputs, outputs, traceparent } = fromBinary(PredictionSchema, row.payload);
+  const { requestId, clientRecordId, latencyUs, inputs, outputs, traceparent } = fromBinary(PredictionSchema, row.payload);
   return {
     predictionId: row.prediction_id,
     modelName: row.model_name,
     modelVersion: row.model_version,
     artifactDigest: row.artifact_digest,
-    clientRecordId: row.client_record_id,
+    // the payload has one that no column can hold
+    clientRecordId: clientRecordId || row.client_record_id,
     keyId: row.key_id,
     requestId,
     occurredAt: row.occurred_at,

@@ -22,6 +22,7 @@ export class RetentionService {
       ['labels', 'predicted_at'],
       ['truths', 'received_at'],
       ['decisions', 'received_at'],
+      ['unstorable_rows', 'received_at'],
     ]) {
       await manager.query(`delete from ${table} where ${column} < now() - make_interval(days => $1)`, [days]);
     }
