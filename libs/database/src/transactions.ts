@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable } from '@nestjs/common';
+import { LOGGER, Logger } from '@bascule/platform';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 
 type Hook = () => void | Promise<void>;
@@ -20,7 +21,10 @@ function ambient(): Ambient | undefined {
 /** Runs work in one transaction; everything called from inside joins it without being handed a manager. */
 @Injectable()
 export class Transactions {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Optional() @Inject(LOGGER) private readonly logger?: Logger,
+  ) {}
 
   /** The manager of the transaction this call runs in, if there is one. */
   static current(): EntityManager | undefined {
@@ -61,8 +65,17 @@ export class Transactions {
         store.isOpen = false;
       }
     });
-    for (const hook of hooks) await storage.exit(async () => hook());
+    for (const hook of hooks) await this.follow(hook);
     return result;
+  }
+
+  // the transaction has committed: told of a failure, the caller would do it again
+  private async follow(hook: Hook): Promise<void> {
+    try {
+      await storage.exit(async () => hook());
+    } catch (error) {
+      this.logger?.error({ err: error }, 'what follows a commit failed');
+    }
   }
 
   /** Runs work in a transaction of its own, which commits whatever becomes of the surrounding one. */

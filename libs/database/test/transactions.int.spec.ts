@@ -80,6 +80,22 @@ describe('Transactions', () => {
     expect(seen).toEqual(['north']);
   });
 
+  it('has committed, and does the rest that follows, when something that follows fails', async () => {
+    let isDone = false;
+    const run = transactions.run(async (manager) => {
+      transactions.afterCommit(() => {
+        throw new Error('fog');
+      });
+      transactions.afterCommit(() => {
+        isDone = true;
+      });
+      await manager.insert(BridgeEntity, { bridgeName: 'north', openedAt });
+      return 'open';
+    });
+    await expect(run).resolves.toBe('open');
+    expect([await names(), isDone]).toEqual([['north'], true]);
+  });
+
   it('keeps parallel transactions apart', async () => {
     const managers = await Promise.all([1, 2].map(() => transactions.run(async (manager) => manager)));
     expect(managers[0]).not.toBe(managers[1]);
