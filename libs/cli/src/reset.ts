@@ -48,8 +48,9 @@ const serverLines = (directory: DataDirectory) => plannedRemovals(rememberedServ
 async function clear(directory: DataDirectory): Promise<void> {
   const servers = rememberedServers(directory);
   try {
-    for (const foreign of await clearServers(directory)) console.log(`left alone: ${foreign} is not marked as that of this folder`);
-    for (const line of plannedRemovals(servers)) console.log(`cleared: ${line}`);
+    const { cleared, leftAlone } = await clearServers(directory);
+    for (const server of cleared) console.log(`cleared ${server}`);
+    for (const server of leftAlone) console.log(`left alone: ${server} is not marked as that of this folder`);
   } catch (error) {
     throw new CommandError(
       [

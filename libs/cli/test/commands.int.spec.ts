@@ -21,7 +21,7 @@ describe('without a running stack', () => {
   it.each([['status'], ['why', 'x'], ['freeze', '--reason', 'r'], ['dead-letters', 'list']])(
     '%s says how to start one',
     async (...args) => {
-      const { code, err } = await runCli(join(temporaryFolder('cli'), 'none'), ...args);
+      const { code, err } = await runCli(join(temporaryFolder('cli'), 'not', 'there'), ...args);
       expect(code).toBe(1);
       expect(err).toContain('no stack is running');
       expect(err).toContain('npm start');

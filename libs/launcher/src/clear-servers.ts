@@ -20,21 +20,27 @@ export function removalStatements({ databaseUrl, natsUrl }: RememberedServers): 
   ];
 }
 
-/** Removes what is ours from the servers of the user's: nothing unless both can be reached. Answers what was left alone. */
-export async function clearServers(directory: DataDirectory): Promise<string[]> {
+/** What became of each server of the user's. */
+export interface Cleared {
+  cleared: string[];
+  /** Not marked as those of this directory. */
+  leftAlone: string[];
+}
+
+/** Removes what is ours from the servers of the user's: nothing unless both can be reached. */
+export async function clearServers(directory: DataDirectory): Promise<Cleared> {
   const { databaseUrl, natsUrl } = rememberedServers(directory);
   const id = installationId(directory);
-  const isOurs = (owner: string | undefined) => owner === id;
-  const foreign: string[] = [];
-  const ofDatabase = databaseUrl === undefined ? undefined : await withDatabase(databaseUrl, readDatabaseFacts);
-  const ofNats = natsUrl === undefined ? undefined : await withStreams(natsUrl, readNatsFacts);
+  const databaseOwner = databaseUrl === undefined ? undefined : (await withDatabase(databaseUrl, readDatabaseFacts)).owner;
+  const natsOwner = natsUrl === undefined ? undefined : (await withStreams(natsUrl, readNatsFacts)).owner;
+  const outcome: Cleared = { cleared: [], leftAlone: [] };
   if (databaseUrl !== undefined) {
-    if (isOurs(ofDatabase?.owner)) await withDatabase(databaseUrl, dropSchemas);
-    else foreign.push(`the database ${placeOf(databaseUrl)}`);
+    if (databaseOwner === id) await withDatabase(databaseUrl, dropSchemas);
+    outcome[databaseOwner === id ? 'cleared' : 'leftAlone'].push(`the database ${placeOf(databaseUrl)}`);
   }
   if (natsUrl !== undefined) {
-    if (isOurs(ofNats?.owner)) await withStreams(natsUrl, deleteStreams);
-    else foreign.push(`the NATS server ${placeOf(natsUrl)}`);
+    if (natsOwner === id) await withStreams(natsUrl, deleteStreams);
+    outcome[natsOwner === id ? 'cleared' : 'leftAlone'].push(`the NATS server ${placeOf(natsUrl)}`);
   }
-  return foreign;
+  return outcome;
 }

@@ -40,7 +40,8 @@ export function findServerUser(): ServerUser | undefined {
 /** The first folder on the way up that others cannot pass through. */
 function closedFolder(path: string): string | undefined {
   for (let folder = path; ; folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o001) !== 0o001) return folder;
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found && (found.mode & 0o001) !== 0o001) return folder;
     if (folder === dirname(folder)) return undefined;
   }
 }
