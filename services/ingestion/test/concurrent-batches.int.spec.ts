@@ -1,6 +1,10 @@
 import { batchReceived } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BatchEntity } from '../src/batches/batch.entity.js';
+import { ValidationService } from '../src/validation/validation.service.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
 describe('two replicas', () => {
@@ -65,5 +69,23 @@ describe('two replicas', () => {
     await ingestion.startReplica();
     // a message on its way to a replica that has just gone comes again after the ack time of 30 s
     expect(await ingestion.decided(sent.body.batchId, 45_000)).toMatchObject({ status: 'validated', report: { acceptedCount: 5000 } });
+  });
+
+  it('give up a batch that has ended its process three times, with the reason', async () => {
+    const { app } = ingestion.replicas.at(-1)!;
+    const { manager } = app.get(Transactions);
+    const decided = await ingestion.send('deadly', 'claims', batch('d', 3));
+    const { batchId, datasetVersion, ...facts } = decided;
+    const id = newId();
+    // as three processes that died at it leave it behind
+    const left = { ...facts, id, status: 'received', report: null, datasetVersion: null, receivedAt: new Date(), decidedAt: null };
+    await manager.insert(BatchEntity, left);
+    await manager.query('insert into validation_starts (batch_id, starts) values ($1, 3)', [id]);
+    await app.get(ValidationService).validate(id);
+    expect((await ingestion.decided(id)).report.rejection).toEqual([
+      'validation ended with its process 3 times and was given up; send the records in smaller batches',
+    ]);
+    await eventually(async () => (await ingestion.events('ingestion.batch.rejected.v1')).some(({ data }) => data.batchId === id));
+    await eventually(async () => (await manager.query('select 1 from validation_starts')).length === 0);
   });
 });

@@ -115,4 +115,15 @@ describe('labelled predictions', () => {
     });
     expect(version.rowCount).toBe(9);
   });
+
+  it('that cannot be stored hold up no others', async () => {
+    await publish([{ claim: 'T1' }, { claim: 'T2\0' }, { claim: 'T3', id: 'no-uuid\0' }, { claim: 'T4' }]);
+    const version = await eventually(async () => {
+      const found = await current();
+      return found.sequence === 5 && found;
+    });
+    expect(version.rowCount).toBe(11);
+    const { body: batch } = await ingestion.call('GET', `/v1/batches/${version.batchId}`);
+    expect(batch.report).toMatchObject({ acceptedCount: 2, quarantinedCount: 1, reasons: { unstorable_text: 1 } });
+  });
 });

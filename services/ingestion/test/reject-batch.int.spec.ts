@@ -100,6 +100,34 @@ describe('ingestion at its doors', () => {
     expect((await ingestion.call('POST', '/v1/contracts', { body: { kind: 'Wish' } })).status).toBe(400);
   });
 
+  it('refuses text that cannot be stored, in contracts, feedback rules and cursors', async () => {
+    const contracts = [
+      { name: 'nul', id: 'a\u0000' },
+      { name: 'half', note: { deep: ['\ud800'] } },
+      { name: 'names', '\u0000': 1 },
+    ];
+    const deep = `{"name":"deep","x":${'['.repeat(20_000)}${']'.repeat(20_000)},${JSON.stringify(claimsContract).slice(1)}`;
+    for (const body of [...contracts.map((change) => JSON.stringify({ ...claimsContract, ...change })), deep]) {
+      const answer = await ingestion.call('POST', '/v1/contracts', { body, type: 'application/json' });
+      expect(answer.status).toBe(400);
+    }
+    await ingestion.send('nul', 'claims', row);
+    const rule = { modelName: 'm', labelColumn: 'damaged\u0000' };
+    expect((await ingestion.call('POST', '/v1/datasets/nul/feedback', { body: rule })).status).toBe(400);
+    const cursor = Buffer.from(JSON.stringify('a\u0000')).toString('base64url');
+    for (const list of ['datasets', 'contracts']) expect((await ingestion.call('GET', `/v1/${list}?cursor=${cursor}`)).status).toBe(400);
+  });
+
+  it('leaves no key of a rejected batch behind: its good records can be sent again', async () => {
+    const batch = await ingestion.send(
+      'again',
+      'claims',
+      `${row}A2,x,Small,1,None\nA3,x,Small,1,None\nA4,x,Small,1,None\nA1,1990-01-08,Small,1,None\n`,
+    );
+    expect(batch.report).toMatchObject({ acceptedCount: 0, duplicateCount: 1, reasons: { wrong_type: 3, duplicate_key: 1 } });
+    expect((await ingestion.send('again', 'claims', row)).report).toMatchObject({ acceptedCount: 1, duplicateCount: 0 });
+  });
+
   it('describes its API', async () => {
     const { body } = await ingestion.call('GET', '/openapi.json', { key: null });
     expect(body.openapi).toMatch(/^3\.1/);

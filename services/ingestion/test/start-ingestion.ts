@@ -49,7 +49,7 @@ export async function startIngestion() {
       type?: string;
       key?: string | null;
       headers?: Record<string, string>;
-      replica?: RunningService;
+      replica?: Pick<RunningService, 'url'>;
     } = {},
   ): Promise<Answer> {
     const { body, type, key = scientist, replica = replicas.at(-1)!, headers = {} } = options;

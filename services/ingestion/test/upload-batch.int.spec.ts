@@ -96,15 +96,44 @@ describe('an uploaded batch', () => {
     expect(body.manifest.parts).toHaveLength(3);
   });
 
-  it('keeps text that PostgreSQL finds hard', async () => {
+  it('keeps text that PostgreSQL finds hard in quarantine, and takes the records around it', async () => {
+    const hard = [
+      { claim: 'Z\u0000\ud800', size: '💥' },
+      { claim: 'HARD', day: '1990-01-01', size: 'x\u0000', damaged: 0 },
+    ];
+    const good = { claim: 'OK', day: '1990-01-01', size: 'x', damaged: 0 };
+    const deep = `{"claim":"DEEP","size":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    const lines = [...hard, good].map((row) => JSON.stringify(row));
     const batch = await ingestion.send(
       'claims',
       'claims',
-      `${JSON.stringify({ claim: 'Z\u0000\ud800', size: '💥' })}\n${JSON.stringify({ claim: 'OK', day: '1990-01-01', size: 'x', damaged: 0 })}`,
+      [...lines, deep, ...['OK2', 'OK3'].map((id) => lines[2]!.replace('OK', id))].join('\n'),
       'application/x-ndjson',
     );
-    expect(batch.status).toBe('validated');
+    expect(batch.report).toMatchObject({ acceptedCount: 3, reasons: { unstorable_text: 2, unparsable_row: 1 } });
     const { body } = await ingestion.call('GET', `/v1/batches/${batch.batchId}/quarantine`);
-    expect(body.items[0].record).toEqual({ claim: 'Z\u0000\ud800', size: '💥' });
+    expect(body.items.slice(0, 2).map(({ record }: { record: unknown }) => record)).toEqual(hard);
+    expect(body.items[1].reasons[0].message).toBe('"size" holds the character U+0000, which cannot be stored');
+    const csv = await ingestion.send('claims', 'claims', `${header}\nN\0,1990-01-08,Small,1,None\nN9,1990-01-08,Small,1,None\n`);
+    expect(csv.report).toMatchObject({ acceptedCount: 1, reasons: { unstorable_text: 1 } });
   });
+
+  it('may have more rows than fit into one chunk or one row group', async () => {
+    const rows = Array.from({ length: 120_000 }, (_, i) => `${i % 110_000},1990-01-08,Small,${i % 7 === 0 ? 601 : 5},None`);
+    const sent = await ingestion.call('POST', '/v1/datasets/large/batches?contract=claims', { body: [header, ...rows].join('\n') });
+    const batch = await ingestion.decided(sent.body.batchId, 60_000);
+    const faulty = rows.filter((row) => row.includes(',601,')).length;
+    const firsts = new Set(rows.filter((row) => row.includes(',5,')).map((row) => row.split(',')[0]));
+    expect(batch.report).toMatchObject({
+      recordCount: 120_000,
+      acceptedCount: firsts.size,
+      duplicateCount: 120_000 - faulty - firsts.size,
+      reasons: { out_of_range: faulty, duplicate_key: 120_000 - faulty - firsts.size },
+    });
+    const { body: version } = await ingestion.call('GET', `/v1/datasets/large/versions/${batch.datasetVersion}`);
+    expect(version.manifest.parts).toMatchObject([{ rowCount: firsts.size, labelledCount: firsts.size }]);
+    const bytes = await ingestion.replicas[0]!.app.get(ObjectStore).get(version.manifest.parts[0].digest);
+    const read = await parquetReadObjects({ file: new Uint8Array(bytes).buffer, columns: ['claim'] });
+    expect(new Set(read.map(({ claim }) => claim))).toEqual(firsts);
+  }, 90_000);
 });

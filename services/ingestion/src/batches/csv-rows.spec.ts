@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { csvRows, delimiterOf } from './csv-rows.js';
+import { longestRecord, TextWindow } from './text-window.js';
 
-const read = (text: string) => [...csvRows(text, delimiterOf(text))].map(({ cells, fault }) => fault ?? cells);
+const read = (text: string) => [...csvRows(new TextWindow(Buffer.from(text)), delimiterOf(text))].map(({ cells, fault }) => fault ?? cells);
 
 describe('csvRows', () => {
   it('reads LF, CRLF and CR line ends, with or without a last one', () => {
@@ -65,6 +66,26 @@ describe('csvRows', () => {
   it('stays linear on a file full of quotes that never close', () => {
     const started = performance.now();
     expect(read(`a\n${'"""\n'.repeat(200_000)}`).length).toBeGreaterThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it('reads a text of several windows as if it were one, wherever a window ends', () => {
+    for (const size of [1, 2]) {
+      const cell = 'ä"",\n'.repeat(size * 90_001);
+      const rows = Array.from({ length: 12 }, (_, i) => [`${i}`, cell.replaceAll('""', '"')]);
+      expect(read(`a,b\n${rows.map(([id]) => `${id},"${cell}"`).join('\n')}\n`).slice(1)).toEqual(rows);
+    }
+  });
+
+  it('sets apart a row that is longer than a record may be, and goes on behind it', () => {
+    const long = 'x'.repeat(3 * longestRecord);
+    const fault = `the row is longer than ${longestRecord} characters`;
+    expect(read(`a,b\n1,2\n${long},2\n3,4\n5,"${long}"\n6,7`)).toEqual([['a', 'b'], ['1', '2'], fault, ['3', '4'], fault, ['6', '7']]);
+  });
+
+  it('stays linear where a delimiter never comes', () => {
+    const started = performance.now();
+    expect(read(`a\n${'x"\n'.repeat(200_000)}`)).toHaveLength(200_001);
     expect(performance.now() - started).toBeLessThan(5000);
   });
 

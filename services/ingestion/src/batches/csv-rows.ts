@@ -1,3 +1,5 @@
+import { longestRecord, type TextWindow } from './text-window.js';
+
 /** A row of a CSV text: its cells, or why they could not be told apart. */
 export interface CsvRow {
   readonly cells: readonly string[];
@@ -8,6 +10,7 @@ export interface CsvRow {
 const delimiters = [',', ';', '\t', '|'];
 /** After so many quotes that never close, a quoted field has to close on its own line: bounds the work a broken file can cause. */
 const runawayLimit = 100;
+const tooLong = `the row is longer than ${longestRecord} characters`;
 
 /** The delimiter that occurs most often in the first line; the comma when none does. */
 export function delimiterOf(text: string): string {
@@ -21,14 +24,29 @@ export function delimiterOf(text: string): string {
  * Reads CSV (RFC 4180): quoted fields with delimiters, quotes and line ends inside, LF, CRLF or CR. Blank lines are skipped.
  * A row never swallows the next one: rows may have any number of cells, and a quote that does not close spoils its own line only.
  */
-export function* csvRows(text: string, delimiter: string): Generator<CsvRow> {
-  const newline = text.includes('\n') ? '\n' : '\r';
+export function* csvRows(source: TextWindow, delimiter: string): Generator<CsvRow> {
+  const newline = source.has(10) ? '\n' : '\r';
   let runaways = 0;
+  let { text } = source;
   let quote = text.indexOf('"');
   let position = 0;
-  while (position < text.length) {
+  for (;;) {
+    if (source.isShortAt(position)) {
+      source.fill(position);
+      ({ text } = source);
+      quote = text.indexOf('"');
+      position = 0;
+    }
+    if (position >= text.length) return;
     let lineEnd = text.indexOf(newline, position);
     if (lineEnd < 0) lineEnd = text.length;
+    if (lineEnd - position > longestRecord) {
+      yield { cells: [], raw: text.slice(position, position + longestRecord), fault: tooLong };
+      position = source.skipLine(position, newline);
+      ({ text } = source);
+      quote = text.indexOf('"', position);
+      continue;
+    }
     if (quote >= 0 && quote < position) quote = text.indexOf('"', position);
     const contentEnd = text.charCodeAt(lineEnd - 1) === 13 && lineEnd > position ? lineEnd - 1 : lineEnd;
     if (quote < 0 || quote >= lineEnd) {
@@ -39,7 +57,7 @@ export function* csvRows(text: string, delimiter: string): Generator<CsvRow> {
       position = lineEnd + 1;
       continue;
     }
-    const limit = runaways < runawayLimit ? text.length : lineEnd;
+    const limit = runaways < runawayLimit ? Math.min(text.length, position + longestRecord) : lineEnd;
     const quoted = quotedRow(text, position, limit, delimiter, newline);
     if ('fault' in quoted) {
       runaways++;
@@ -61,6 +79,7 @@ function quotedRow(
 ): { cells: string[]; end: number } | { fault: string } {
   const cells: string[] = [];
   let position = start;
+  let end = -1;
   for (;;) {
     if (text.charCodeAt(position) === 34) {
       const close = closingQuote(text, position + 1, limit);
@@ -77,12 +96,14 @@ function quotedRow(
       if (next === undefined || next === newline) return { cells, end: position };
       return { fault: 'text follows a closing quote' };
     }
-    let end = text.indexOf(newline, position);
+    if (end < position) end = text.indexOf(newline, position);
     if (end < 0) end = text.length;
-    const comma = text.indexOf(delimiter, position);
-    if (comma >= 0 && comma < end) {
-      cells.push(text.slice(position, comma));
-      position = comma + 1;
+    if (end > limit) return { fault: tooLong };
+    // within the line: a delimiter that never comes is not sought to the end of the text for every row
+    const comma = text.slice(position, end).indexOf(delimiter);
+    if (comma >= 0) {
+      cells.push(text.slice(position, position + comma));
+      position += comma + 1;
       continue;
     }
     const last = text.slice(position, end);

@@ -81,4 +81,33 @@ describe('parseNdjson', () => {
     const [row] = parseNdjson(bytes('{"id":"a","mood":"good"}'), rules, 'reject').rows;
     expect(row?.fault).toEqual({ code: 'unknown_column', field: 'mood', message: 'the contract does not know the field "mood"' });
   });
+
+  it('sets apart at once what is nested too deep', () => {
+    const deep = `{"id":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    const [row, next] = parseNdjson(bytes(`${deep}\n{"id":"ok"}`), rules, 'ignore').rows;
+    expect(row?.fault).toEqual({ code: 'unparsable_row', message: 'the record is nested more than 200 levels deep' });
+    expect(next?.fault).toBeUndefined();
+  });
+
+  it('sets apart a line that is longer than a record may be', () => {
+    const rows = [...parseNdjson(bytes(`{"id":"a"}\n{"id":"${'x'.repeat(5_000_000)}"}\n{"id":"b"}`), rules, 'ignore').rows];
+    expect(rows.map(({ row, fault }) => [row, fault?.code])).toEqual([
+      [1, undefined],
+      [2, 'unparsable_row'],
+      [3, undefined],
+    ]);
+  });
+});
+
+describe('text that cannot be stored', () => {
+  it('sets its record apart and names the field, in CSV and in NDJSON, also where the contract knows no such field', () => {
+    const faults = [
+      parseCsv(bytes('Claim No,note\nA\0,x\nB,\0\nC,x\n'), rules, 'ignore'),
+      parseNdjson(bytes('{"id":"\\u0000"}\n{"note":{"x":["\\ud800"]}}\n{"id":"\\ud83d\\udca5"}\n{"\\u0000":1}'), rules, 'ignore'),
+    ].map((content) => [...content.rows].map(({ fault }) => fault && `${fault.code} ${fault.field}`));
+    expect(faults).toEqual([
+      ['unstorable_text Claim No', 'unstorable_text note', undefined],
+      ['unstorable_text id', 'unstorable_text note', undefined, 'unstorable_text undefined'],
+    ]);
+  });
 });

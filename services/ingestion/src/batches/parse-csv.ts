@@ -1,20 +1,22 @@
+import { textFault } from '../storable-text.js';
 import type { ColumnRule } from '../validation/column-rule.js';
+import { shown } from '../validation/reason.js';
 import { type CsvRow, csvRows, delimiterOf } from './csv-rows.js';
-import { decodeText, type ParsedContent, type ParsedRow, unreadableRow } from './parsed-row.js';
+import { type ParsedContent, type ParsedRow, unreadableRow } from './parsed-row.js';
+import { TextWindow } from './text-window.js';
 
 const damaged = '\uFFFD';
 
 /** Reads a CSV batch: checks its header against the columns of the contract and puts the cells into their order. */
 export function parseCsv(bytes: Uint8Array, columns: readonly ColumnRule[], unknownColumns: 'ignore' | 'reject'): ParsedContent {
-  const { text, isClean } = decodeText(bytes);
-  const delimiter = delimiterOf(text);
-  const rows = csvRows(text, delimiter);
+  const source = new TextWindow(bytes);
+  const rows = csvRows(source, delimiterOf(source.text));
   const first = rows.next();
   if (first.done) return { faults: ['the batch is empty: not even a header'], notes: [], rows: [] };
   const header = first.value.cells.map((name) => name.trim());
   const { faults, notes, order } = fitHeader(header, first.value.fault, columns, unknownColumns);
   if (faults.length > 0) return { faults, notes, rows: [] };
-  return { faults, notes, rows: recordsOf(rows, header, order, isClean) };
+  return { faults, notes, rows: recordsOf(rows, header, order, source) };
 }
 
 function fitHeader(
@@ -47,7 +49,9 @@ function listed(names: readonly string[]): string {
   return names.length > 20 ? `${shown.join(', ')} and ${names.length - 20} more` : shown.join(', ');
 }
 
-function* recordsOf(rows: Iterable<CsvRow>, header: readonly string[], order: readonly number[], isClean: boolean): Generator<ParsedRow> {
+function* recordsOf(rows: Iterable<CsvRow>, header: readonly string[], order: readonly number[], source: TextWindow): Generator<ParsedRow> {
+  const { isClean } = source;
+  const hasNul = source.has(0);
   let row = 0;
   for (const { cells, raw, fault } of rows) {
     row++;
@@ -55,8 +59,15 @@ function* recordsOf(rows: Iterable<CsvRow>, header: readonly string[], order: re
     else if (cells.length !== header.length)
       yield unreadableRow(row, raw, `the row has ${cells.length} cells where the header has ${header.length}`);
     else if (!isClean && raw.includes(damaged)) yield unreadableRow(row, raw, 'the row is not UTF-8');
-    else yield new CsvRecord(row, header, cells, order);
+    else if (hasNul && raw.includes('\0')) yield unstorable(new CsvRecord(row, header, cells, order, raw.length), header, cells);
+    else yield new CsvRecord(row, header, cells, order, raw.length);
   }
+}
+
+function unstorable({ row, record, length }: CsvRecord, header: readonly string[], cells: readonly string[]): ParsedRow {
+  const at = cells.findIndex((cell) => cell.includes('\0'));
+  const message = `${shown(header[at])} ${textFault(cells[at]!)}`;
+  return { row, record, length, cells: [], fault: { code: 'unstorable_text', field: header[at]!.slice(0, 200), message } };
 }
 
 /** The record as an object is made on demand: only quarantined rows need it. */
@@ -68,6 +79,7 @@ class CsvRecord implements ParsedRow {
     private readonly header: readonly string[],
     private readonly sent: readonly string[],
     order: readonly number[],
+    readonly length: number,
   ) {
     this.cells = order.map((at) => (at < 0 ? undefined : sent[at]));
   }

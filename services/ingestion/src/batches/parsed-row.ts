@@ -8,6 +8,8 @@ export interface ParsedRow {
   readonly cells: readonly unknown[];
   /** The record for people: names to values, or `{ raw }` when it could not be read. */
   readonly record: unknown;
+  /** Characters it was sent in: what it may cost to keep it in memory. */
+  readonly length: number;
   /** Why the record could not be read at all. */
   readonly fault?: Reason;
 }
@@ -23,14 +25,5 @@ const rawLength = 4000;
 
 /** A record that cannot be read. The text is kept, cut to a length that people read. */
 export function unreadableRow(row: number, raw: string, message: string): ParsedRow {
-  return { row, cells: [], record: { raw: raw.slice(0, rawLength) }, fault: { code: 'unparsable_row', message } };
-}
-
-/** Decodes UTF-8 and drops its byte order mark; says whether some bytes were not UTF-8 (they become U+FFFD). */
-export function decodeText(bytes: Uint8Array): { text: string; isClean: boolean } {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), isClean: true };
-  } catch {
-    return { text: new TextDecoder('utf-8').decode(bytes), isClean: false };
-  }
+  return { row, cells: [], record: { raw: raw.slice(0, rawLength) }, length: raw.length, fault: { code: 'unparsable_row', message } };
 }

@@ -1,5 +1,6 @@
 import { entityName } from '@bascule/contracts';
 import { z } from 'zod';
+import { storageFault } from '../storable-text.js';
 
 const scalar = z.union([z.string().max(1000), z.number(), z.boolean()]);
 const customProperties = z.array(z.looseObject({ property: z.string(), value: z.unknown() })).optional();
@@ -63,14 +64,19 @@ const schemaObject = z.looseObject({
 });
 
 /** A data contract: the Open Data Contract Standard 3.1 as JSON. Unknown fields are kept. */
-export const odcsContract = z.looseObject({
-  apiVersion: z.string().regex(/^v3\.\d+\.\d+$/, 'ODCS version 3, for example v3.1.0'),
-  kind: z.literal('DataContract'),
-  id: z.string().min(1),
-  name: entityName,
-  version: z.string().min(1),
-  status: z.string().min(1),
-  schema: z.array(schemaObject).length(1, 'exactly one schema object: a dataset is one table'),
-  customProperties,
-});
+export const odcsContract = z
+  .looseObject({
+    apiVersion: z.string().regex(/^v3\.\d+\.\d+$/, 'ODCS version 3, for example v3.1.0'),
+    kind: z.literal('DataContract'),
+    id: z.string().min(1),
+    name: entityName,
+    version: z.string().min(1),
+    status: z.string().min(1),
+    schema: z.array(schemaObject).length(1, 'exactly one schema object: a dataset is one table'),
+    customProperties,
+  })
+  .superRefine((document, check) => {
+    const fault = storageFault(document);
+    if (fault) check.addIssue({ code: 'custom', path: [...fault.path], message: fault.message });
+  });
 export type OdcsContract = z.infer<typeof odcsContract>;

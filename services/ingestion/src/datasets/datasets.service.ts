@@ -1,5 +1,5 @@
 import { type Credential, likePatterns } from '@bascule/access';
-import { type DatasetManifest, datasetManifest, datasetPublished } from '@bascule/contracts';
+import { type DatasetManifest, datasetManifest, datasetPublished, entityName } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
@@ -9,11 +9,10 @@ import { z } from 'zod';
 import type { BatchEntity } from '../batches/batch.entity.js';
 import type { CompiledContract } from '../contracts/compile-contract.js';
 import { contractMismatch, datasetNotFound, datasetVersionNotFound } from '../errors.js';
-import type { CellValue } from '../validation/column-rule.js';
 import { DatasetEntity } from './dataset.entity.js';
 import { DatasetVersionEntity } from './dataset-version.entity.js';
-import { nextManifest, summaryOf } from './manifest.js';
-import { writePart } from './write-part.js';
+import { nextManifest } from './manifest.js';
+import { PartUpload, type StoredPart } from './part-upload.js';
 
 /** Datasets and their immutable versions. */
 @Injectable()
@@ -36,22 +35,22 @@ export class DatasetsService {
   /** Holds the dataset until the transaction ends, so that batches of one dataset follow one another. */
   async lock(name: string): Promise<DatasetEntity> {
     return this.transactions.run(async (manager) => {
-      const dataset = await manager.findOne(DatasetEntity, { where: { name }, lock: { mode: 'pessimistic_write' } });
+      // the weaker lock: batches that arrive meanwhile refer to the dataset and need not wait
+      const dataset = await manager.findOne(DatasetEntity, { where: { name }, lock: { mode: 'for_no_key_update' } });
       if (!dataset) throw datasetNotFound({ dataset: name });
       return dataset;
     });
   }
 
+  /** The part that takes the accepted rows of a batch. */
+  newPart(batch: BatchEntity, contract: CompiledContract): PartUpload {
+    return new PartUpload(this.store, contract, batch.receivedAt);
+  }
+
   /** Publishes the version that adds a batch's accepted rows. The caller holds the lock. @returns the version */
-  async append(
-    dataset: DatasetEntity,
-    batch: BatchEntity,
-    contract: CompiledContract,
-    rows: readonly (readonly CellValue[])[],
-  ): Promise<string> {
+  async append(dataset: DatasetEntity, batch: BatchEntity, contract: CompiledContract, stored: StoredPart): Promise<string> {
     const { name: datasetName, currentVersion } = dataset;
-    const stored = await this.store.put(writePart(contract.columns, rows));
-    const part = { ...stored, ...summaryOf(contract, rows, batch.receivedAt), batchId: batch.id, origin: batch.origin };
+    const part = { ...stored, batchId: batch.id, origin: batch.origin };
     const parent = currentVersion === null ? undefined : { version: currentVersion, manifest: await this.manifestOf(currentVersion) };
     const identity = {
       datasetName,
@@ -94,7 +93,7 @@ export class DatasetsService {
 
   /** Datasets the credential may touch, by name. */
   async list({ limit, cursor }: PageQuery, { datasets }: Credential): Promise<Page<DatasetEntity>> {
-    const after = cursor === undefined ? '' : decodeCursor(cursor, z.string());
+    const after = cursor === undefined ? '' : decodeCursor(cursor, entityName);
     const rows = await this.transactions.manager
       .createQueryBuilder(DatasetEntity, 'dataset')
       .where('dataset.name > :after', { after })

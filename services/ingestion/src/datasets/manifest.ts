@@ -23,6 +23,15 @@ export function summaryOf(contract: CompiledContract, rows: readonly (readonly C
   return { rowCount: rows.length, labelledCount, occurredFrom: new Date(from).toISOString(), occurredTo: new Date(to).toISOString() };
 }
 
+/** What two groups of rows say together. */
+export function mergedSummary(before: RowSummary | undefined, next: RowSummary): RowSummary {
+  if (!before) return next;
+  const [occurredFrom] = [before.occurredFrom, next.occurredFrom].sort() as [string, string];
+  const [, occurredTo] = [before.occurredTo, next.occurredTo].sort() as [string, string];
+  const [rowCount, labelledCount] = [before.rowCount + next.rowCount, before.labelledCount + next.labelledCount];
+  return { rowCount, labelledCount, occurredFrom, occurredTo };
+}
+
 /** The manifest of the version that adds a part to its parent. */
 export function nextManifest(
   parent: { version: string; manifest: DatasetManifest } | undefined,

@@ -1,17 +1,23 @@
 import { entityName, instant } from '@bascule/contracts';
 import { z } from 'zod';
+import { textFault } from '../storable-text.js';
+
+const columnName = z
+  .string()
+  .min(1)
+  .refine((name) => textFault(name) === undefined, 'text that cannot be stored: U+0000 or half of a surrogate pair');
 
 export const feedbackBody = z
   .object({
     modelName: entityName,
     /** The column that takes the ground truth. */
-    labelColumn: z.string().min(1),
+    labelColumn: columnName,
     /** What identifies the record: the client's own id, or the prediction. */
     idFrom: z.enum(['client_record_id', 'prediction_id']).default('client_record_id'),
     /** The column that takes the id; the contract's column with role `id` when absent. */
-    idColumn: z.string().min(1).optional(),
+    idColumn: columnName.optional(),
     /** The column that takes `occurredAt`; the contract's column with role `time` when absent. */
-    timeColumn: z.string().min(1).optional(),
+    timeColumn: columnName.optional(),
     /** Needed when the dataset has no batch yet. */
     contractName: entityName.optional(),
   })

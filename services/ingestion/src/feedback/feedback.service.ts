@@ -1,3 +1,4 @@
+import { entityName, uuid } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
 import { type LabelledBlock, type LabelledPrediction, type ModelSchema, Role } from '@bascule/proto';
@@ -62,7 +63,7 @@ export class FeedbackService {
     const byModel = Map.groupBy(block.rows.filter(isAnswer), (row) => block.models[row.prediction!.model]);
     await this.transactions.run(async (manager) => {
       for (const [model, rows] of byModel) {
-        if (!model) continue;
+        if (!model || !entityName.safeParse(model.modelName).success) continue;
         const rules = await manager.findBy(FeedbackRuleEntity, { modelName: model.modelName });
         for (const rule of rules) await this.keep(rule, model, rows);
       }
@@ -107,7 +108,9 @@ export class FeedbackService {
   }
 }
 
-// a shadow answered nobody: its champion's prediction carries the same record
 function isAnswer({ prediction }: LabelledPrediction): boolean {
-  return prediction !== undefined && prediction.role !== Role.SHADOW;
+  // a shadow answered nobody: its champion's prediction carries the same record
+  if (prediction === undefined || prediction.role === Role.SHADOW) return false;
+  // one row that no table can take must not hold up the block it came with
+  return uuid.safeParse(prediction.predictionId).success;
 }

@@ -45,3 +45,13 @@ describe('isDue', () => {
     [1, 20, true],
   ])('%i rows after %i seconds: %s', (count, oldestSeconds, due) => expect(isDue({ count, oldestSeconds }, limits)).toBe(due));
 });
+
+describe('a time that no calendar here has', () => {
+  const mapping = { labelColumn: 'y', idColumn: null, idFrom: 'prediction_id', timeColumn: 'at' } as const;
+  const at = (occurredAtMs: bigint) => create(LabelledPredictionSchema, { prediction: { predictionId: 'p', occurredAtMs }, label: 1 });
+
+  it('is no time', () => {
+    for (const ms of [2n ** 62n, -(2n ** 60n), -(10n ** 14n)]) expect(recordOf(at(ms), model, mapping)).toMatchObject({ at: null });
+    expect(recordOf(at(0n), model, mapping)).toMatchObject({ at: '1970-01-01T00:00:00.000Z' });
+  });
+});

@@ -8,6 +8,10 @@ export interface FeedbackMapping {
   readonly timeColumn: string | null;
 }
 
+// years that ISO 8601 writes with four digits and PostgreSQL knows
+const earliest = Date.parse('0001-01-01T00:00:00Z');
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
+
 type Cell = string | number | boolean | null;
 
 /** The value of a cell as JSON can carry it; NaN and the empty text mean that there is none. */
@@ -36,12 +40,18 @@ export function recordOf(row: LabelledPrediction, model: ModelSchema, mapping: F
   });
   const id = mapping.idFrom === 'client_record_id' ? prediction?.clientRecordId : prediction?.predictionId;
   if (mapping.idColumn !== null) record[mapping.idColumn] = id || null;
-  if (mapping.timeColumn !== null) record[mapping.timeColumn] = occurredAtOf(row).toISOString();
+  if (mapping.timeColumn !== null) record[mapping.timeColumn] = hasTime(row) ? occurredAtOf(row).toISOString() : null;
   record[mapping.labelColumn] = Number.isFinite(row.label) ? row.label : null;
   return record;
 }
 
-/** When the predicted case happened at the client. */
+/** When the predicted case happened at the client; a time that no calendar here has is the beginning of 1970. */
 export function occurredAtOf({ prediction }: LabelledPrediction): Date {
-  return new Date(Number(prediction?.occurredAtMs ?? 0n));
+  const at = new Date(Number(prediction?.occurredAtMs ?? 0n));
+  return at.getTime() >= earliest && at.getTime() <= latest ? at : new Date(0);
+}
+
+// a record without a time goes to quarantine where its contract wants one, as it should
+function hasTime(row: LabelledPrediction): boolean {
+  return occurredAtOf(row).getTime() === Number(row.prediction?.occurredAtMs ?? 0n);
 }

@@ -4,6 +4,15 @@ import { CreateBatches } from './create-batches.migration.js';
 import { CreateContracts } from './create-contracts.migration.js';
 import { CreateDatasets } from './create-datasets.migration.js';
 import { CreateFeedback } from './create-feedback.migration.js';
+import { CreateValidationStarts } from './create-validation-starts.migration.js';
 
 /** In the order in which they are applied. */
-export const migrations = [OutboxTables, IdempotencyTable, CreateContracts, CreateDatasets, CreateBatches, CreateFeedback];
+export const migrations = [
+  OutboxTables,
+  IdempotencyTable,
+  CreateContracts,
+  CreateDatasets,
+  CreateBatches,
+  CreateFeedback,
+  CreateValidationStarts,
+];

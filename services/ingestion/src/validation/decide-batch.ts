@@ -30,9 +30,8 @@ export function decideBatch(evidence: BatchEvidence): BatchDecision {
   return reasons.length === 0 ? { outcome: 'validated' } : { outcome: 'rejected', reasons };
 }
 
-/** Reason code to number of records, each record counted once per code. */
-export function countReasons(rows: readonly { reasons: readonly Reason[] }[]): Record<string, number> {
-  const counts: Record<string, number> = {};
+/** Reason code to number of records, each record counted once per code; added to what was counted before. */
+export function countReasons(rows: readonly { reasons: readonly Reason[] }[], counts: Record<string, number> = {}): Record<string, number> {
   for (const { reasons } of rows) for (const code of new Set(reasons.map((reason) => reason.code))) counts[code] = (counts[code] ?? 0) + 1;
   return counts;
 }

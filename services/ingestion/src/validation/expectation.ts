@@ -1,3 +1,5 @@
+import { DigestSet } from './digest-set.js';
+
 /** An assertion about a whole batch, with the words of the ODCS quality library. */
 export interface Expectation {
   readonly metric: 'nullValues' | 'invalidValues' | 'duplicateValues' | 'rowCount';
@@ -44,11 +46,11 @@ export function isWithin(value: number, bounds: Bounds): boolean {
 /** Counts, over all records of a batch, what the expectations ask for. */
 export class ExpectationCounter {
   private readonly counts: number[];
-  private readonly seen: Set<string>[];
+  private readonly seen: DigestSet[];
 
   constructor(private readonly expectations: readonly Expectation[]) {
     this.counts = expectations.map(() => 0);
-    this.seen = expectations.map(() => new Set());
+    this.seen = expectations.map(() => new DigestSet());
   }
 
   /** Takes one record into account. */
@@ -72,8 +74,6 @@ export class ExpectationCounter {
     if (metric === 'nullValues') return first === null;
     if (metric === 'invalidValues') return first !== null && !allowed?.has(first);
     const key = JSON.stringify(columns.map((column) => values[column]));
-    const isRepeated = this.seen[index]!.has(key);
-    this.seen[index]!.add(key);
-    return isRepeated;
+    return !this.seen[index]!.add(key);
   }
 }

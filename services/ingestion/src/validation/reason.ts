@@ -10,6 +10,7 @@ export const reasonCodes = [
   'duplicate_row',
   'unparsable_row',
   'unknown_column',
+  'unstorable_text',
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 

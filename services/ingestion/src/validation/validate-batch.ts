@@ -22,22 +22,25 @@ export interface RefusedRow {
   readonly reasons: Reason[];
 }
 
-export interface CheckedBatch {
+/** What a batch is measured by as a whole. */
+export interface BatchMeasures {
   readonly recordCount: number;
-  readonly valid: ValidRow[];
-  readonly refused: RefusedRow[];
   readonly missing: Record<string, number>;
   readonly expectations: { text: string; measured: number; holds: boolean }[];
 }
 
-/** Checks the records of a batch one at a time; knows nothing of other batches. */
+/** What a cell costs beside its text, in characters: bounds the faults of one chunk, too. */
+const cellWeight = 16;
+
+/** Checks the records of a batch one at a time; knows nothing of other batches, and holds records only until they are taken. */
 export class BatchCheck {
-  private readonly valid: ValidRow[] = [];
-  private readonly refused: RefusedRow[] = [];
+  private valid: ValidRow[] = [];
+  private refused: RefusedRow[] = [];
   private readonly missing: number[];
   private readonly names: string[];
   private readonly counter: ExpectationCounter;
   private recordCount = 0;
+  private weight = 0;
 
   constructor(private readonly contract: CompiledContract) {
     this.missing = contract.rules.map(() => 0);
@@ -45,8 +48,14 @@ export class BatchCheck {
     this.counter = new ExpectationCounter(contract.expectations);
   }
 
+  /** Roughly how much is held, in characters. */
+  get heldCharacters(): number {
+    return this.weight;
+  }
+
   add(parsed: ParsedRow): void {
     this.recordCount++;
+    this.weight += parsed.length + cellWeight * this.names.length;
     const { row, fault } = parsed;
     if (fault) {
       this.refused.push({ row, source: parsed, reasons: [fault] });
@@ -66,10 +75,16 @@ export class BatchCheck {
       });
   }
 
-  result(): CheckedBatch {
+  /** Hands over the records checked since the last call. */
+  take(): { valid: ValidRow[]; refused: RefusedRow[] } {
+    const { valid, refused } = this;
+    [this.valid, this.refused, this.weight] = [[], [], 0];
+    return { valid, refused };
+  }
+
+  measures(): BatchMeasures {
     const missing = Object.fromEntries(this.names.map((name, i) => [name, this.missing[i]!]));
-    const { recordCount, valid, refused } = this;
-    return { recordCount, valid, refused, missing, expectations: this.counter.outcomes(recordCount) };
+    return { recordCount: this.recordCount, missing, expectations: this.counter.outcomes(this.recordCount) };
   }
 }
 

@@ -5,10 +5,12 @@ import { DatasetsModule } from '../datasets/datasets.module.js';
 import { QuarantineModule } from '../quarantine/quarantine.module.js';
 import { BatchReceivedConsumer } from './batch-received.consumer.js';
 import { KnownKeys } from './known-keys.queries.js';
+import { SortingService } from './sorting.service.js';
 import { ValidationService } from './validation.service.js';
+import { ValidationStarts } from './validation-starts.queries.js';
 
 @Module({
   imports: [BatchesModule, ContractsModule, DatasetsModule, QuarantineModule],
-  providers: [ValidationService, KnownKeys, BatchReceivedConsumer],
+  providers: [ValidationService, KnownKeys, SortingService, ValidationStarts, BatchReceivedConsumer],
 })
 export class ValidationModule {}

@@ -1,31 +1,20 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { batchRejected, batchValidated } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, Logger, Metrics } from '@bascule/platform';
-import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import { BatchEntity } from '../batches/batch.entity.js';
 import { BatchesService } from '../batches/batches.service.js';
-import { parseCsv } from '../batches/parse-csv.js';
-import { parseNdjson } from '../batches/parse-ndjson.js';
-import type { CompiledContract } from '../contracts/compile-contract.js';
 import { ContractsService } from '../contracts/contracts.service.js';
+import type { DatasetEntity } from '../datasets/dataset.entity.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
-import { QuarantineService } from '../quarantine/quarantine.service.js';
-import { countReasons, decideBatch } from './decide-batch.js';
-import { KnownKeys } from './known-keys.queries.js';
-import { BatchCheck, type CheckedBatch, partDuplicates } from './validate-batch.js';
+import { decideBatch } from './decide-batch.js';
+import { type SortedBatch, SortingService } from './sorting.service.js';
 import type { ValidationReport } from './validation-report.js';
+import { ValidationStarts } from './validation-starts.queries.js';
 
-const rowsPerTurn = 2000;
-/** Duplicates, and records of a rejected batch, are shown to this number; the content of the batch keeps them all. */
-const shownRows = 1000;
-
-interface Checked extends CheckedBatch {
-  readonly faults: readonly string[];
-  readonly notes: readonly string[];
-}
+/** So often may the validation of a batch die with its process. */
+const mostStarts = 3;
 
 /** Validates received batches: quarantine, duplicates, verdict, dataset version. */
 @Injectable()
@@ -33,66 +22,70 @@ export class ValidationService {
   constructor(
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
-    private readonly store: ObjectStore,
     private readonly contracts: ContractsService,
     private readonly batches: BatchesService,
     private readonly datasets: DatasetsService,
-    private readonly quarantine: QuarantineService,
-    private readonly keys: KnownKeys,
+    private readonly sorting: SortingService,
+    private readonly starts: ValidationStarts,
     private readonly clock: Clock,
     private readonly log: Logger,
     private readonly metrics: Metrics,
   ) {}
 
-  /** Validates a batch once; a batch that is decided stays as it is. Everything is written in one transaction. */
+  /**
+   * Validates a batch once; a batch that is decided stays as it is. Everything is written in one transaction.
+   * A batch whose validation ended with the process several times is rejected, so that it cannot do so for ever.
+   */
   async validate(batchId: string): Promise<void> {
-    const received = await this.batches.get(batchId);
-    if (received.status !== 'received') return;
-    const contract = this.contracts.compile(await this.contracts.get(received.contractName, received.contractVersion));
-    const checked = await this.check(received, contract);
-    await this.transactions.run(async () => {
-      const dataset = await this.datasets.lock(received.datasetName);
-      // read again: another replica may have been faster
-      const batch = await this.batches.get(batchId);
-      if (batch.status !== 'received') return;
-      const digests = checked.valid.flatMap((row) => row.digests.filter((digest) => digest !== undefined));
-      const { fresh, duplicates } = partDuplicates(contract, checked.valid, await this.keys.among(dataset.name, digests));
-      const decision = decideBatch({
-        recordCount: checked.recordCount,
-        faultyCount: checked.refused.length,
-        maxQuarantinedPercent: contract.settings.maxQuarantinedPercent,
-        expectations: checked.expectations,
-        contentFaults: checked.faults,
+    if ((await this.batches.get(batchId)).status !== 'received') return;
+    const starts = await this.starts.add(batchId);
+    try {
+      await this.transactions.run(async () => {
+        const { datasetName } = await this.batches.get(batchId);
+        const dataset = await this.datasets.lock(datasetName);
+        // read under the lock: another replica may have been faster
+        const batch = await this.batches.get(batchId);
+        if (batch.status !== 'received') return;
+        if (starts > mostStarts) await this.reject(batch, givenUp());
+        else await this.sortAndDecide(dataset, batch);
       });
-      const report = reportOf(checked, fresh.length, duplicates, decision.outcome === 'rejected' ? decision.reasons : []);
-      if (decision.outcome === 'rejected') {
-        await this.quarantine.keep(batchId, checked.refused.slice(0, shownRows));
-        return this.reject(batch, report);
-      }
-      await this.quarantine.keep(batchId, [...checked.refused, ...duplicates.slice(0, shownRows)]);
-      await this.keys.add(
-        dataset.name,
-        fresh.flatMap((row) => row.digests.filter((digest) => digest !== undefined)),
-      );
-      await this.announce(batch, report);
-      const values = fresh.map((row) => row.values);
-      const datasetVersion = values.length > 0 ? await this.datasets.append(dataset, batch, contract, values) : null;
-      await this.decide(batch, { status: 'validated', report, datasetVersion });
-    });
+    } catch (error) {
+      await this.starts.takeBack(batchId).catch(() => undefined);
+      throw error;
+    }
+    this.transactions.afterCommit(() => this.starts.forget(batchId));
   }
 
-  private async check(batch: BatchEntity, contract: CompiledContract): Promise<Checked> {
-    const bytes = await this.store.get(batch.contentDigest);
-    const parse = batch.contentType === 'text/csv' ? parseCsv : parseNdjson;
-    const { faults, notes, rows } = parse(bytes, contract.rules, contract.settings.unknownColumns);
-    const check = new BatchCheck(contract);
-    let count = 0;
-    for (const row of rows) {
-      check.add(row);
-      // health checks and other requests get their turn during a large batch
-      if (++count % rowsPerTurn === 0) await nextTurn();
+  private async sortAndDecide(dataset: DatasetEntity, batch: BatchEntity): Promise<void> {
+    const { manager } = this.transactions;
+    const contract = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
+    await manager.query('savepoint unsorted');
+    const sorted = await this.sorting.sort(batch, contract);
+    try {
+      const decision = decideBatch({
+        recordCount: sorted.recordCount,
+        faultyCount: sorted.refusedCount,
+        maxQuarantinedPercent: contract.settings.maxQuarantinedPercent,
+        expectations: sorted.expectations,
+        contentFaults: sorted.faults,
+      });
+      if (decision.outcome === 'validated') {
+        const report = reportOf(sorted, []);
+        await this.announce(batch, report);
+        const part = await sorted.part.finish();
+        const datasetVersion = part ? await this.datasets.append(dataset, batch, contract, part) : null;
+        await this.decide(batch, { status: 'validated', report, datasetVersion });
+        return;
+      }
+      // keys and quarantine of the good part of a rejected batch: they never were
+      await manager.query('rollback to savepoint unsorted');
+      await sorted.part.abandon();
+      await this.sorting.keepRefused(batch, contract);
+      await this.reject(batch, reportOf(sorted, decision.reasons));
+    } catch (error) {
+      await sorted.part.abandon();
+      throw error;
     }
-    return { ...check.result(), faults, notes };
   }
 
   private async announce(batch: BatchEntity, report: ValidationReport): Promise<void> {
@@ -130,15 +123,15 @@ function identityOf({ id, datasetName, contractName, contractVersion }: BatchEnt
   return { batchId: id, datasetName, contractName, contractVersion };
 }
 
-function reportOf(
-  checked: Checked,
-  freshCount: number,
-  duplicates: Parameters<typeof countReasons>[0],
-  rejection: string[],
-): ValidationReport {
-  const { recordCount, refused, missing, expectations, notes } = checked;
+function reportOf(sorted: SortedBatch, rejection: string[]): ValidationReport {
+  const { recordCount, freshCount, refusedCount, duplicateCount, reasons, missing, expectations, notes } = sorted;
   const acceptedCount = rejection.length > 0 ? 0 : freshCount;
-  const reasons = countReasons([...refused, ...duplicates]);
-  const counts = { recordCount, acceptedCount, quarantinedCount: refused.length + duplicates.length, duplicateCount: duplicates.length };
+  const counts = { recordCount, acceptedCount, quarantinedCount: refusedCount + duplicateCount, duplicateCount };
   return { ...counts, reasons, missing, expectations, notes, rejection };
+}
+
+function givenUp(): ValidationReport {
+  const counts = { recordCount: 0, acceptedCount: 0, quarantinedCount: 0, duplicateCount: 0 };
+  const rejection = [`validation ended with its process ${mostStarts} times and was given up; send the records in smaller batches`];
+  return { ...counts, reasons: {}, missing: {}, expectations: [], notes: [], rejection };
 }
