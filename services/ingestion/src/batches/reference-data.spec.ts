@@ -55,11 +55,11 @@ describe.skipIf(!isHere)('JSONTestSuite, one file a batch', () => {
 
   it('accepts every object that must be accepted and stands on one line', () => {
     const objects = files.filter((file) => file.startsWith('y_object') && !readFileSync(join(folder, file), 'utf8').trim().includes('\n'));
-    for (const file of objects)
-      expect([file, [...parseNdjson(readFileSync(join(folder, file)), anyColumn.rules, 'ignore').rows][0]?.fault]).toEqual([
-        file,
-        undefined,
-      ]);
+    for (const file of objects) {
+      const [row] = parseNdjson(readFileSync(join(folder, file)), anyColumn.rules, 'ignore').rows;
+      // JSON, but with U+0000 in a name: read, and set apart because it cannot be stored
+      expect([file, row?.fault?.code]).toEqual([file, file === 'y_object_escaped_null_in_key.json' ? 'unstorable_text' : undefined]);
+    }
     expect(objects.length).toBeGreaterThan(5);
   });
 });
