@@ -103,11 +103,14 @@ it('ends the example of a killed launcher, whose steps enter no other report', a
   const root = fakeInstallation();
   const first = start(root, ['--once'], { EXAMPLE_HOLDS: 'waits' });
   await first.up();
-  const example = await eventually(() => first.pids().find((pid) => commandOf(pid).includes('birdstrikes')) ?? false);
+  await eventually(() => first.pids().some((pid) => commandOf(pid).includes('birdstrikes')));
+  const pids = first.pids();
   first.child.kill('SIGKILL');
-  await allGone([example as number]);
+  await allGone(pids);
   const report = join(root, 'report.json');
-  expect(await start(root, ['--once', '--report', report]).ended).toBe(0);
+  const again = start(root, ['--once', '--report', report]);
+  const code = await again.ended;
+  expect(code, again.output()).toBe(0);
   expect(JSON.parse(readFileSync(report, 'utf8')).steps).toHaveLength(2);
 });
 
