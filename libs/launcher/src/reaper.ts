@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isSameProcess, startOf } from './process-identity.js';
 
@@ -39,6 +40,8 @@ esac
 export class Reaper {
   private readonly noted = new Map<number, NotedProcess>();
   private shell: ChildProcess | undefined;
+  /** Ours alone: the same process may start another stack on this file while our shell is still going. */
+  private readonly owner = randomUUID();
 
   /** @param removed folders that go with us */
   constructor(
@@ -48,7 +51,7 @@ export class Reaper {
 
   start(): void {
     this.write();
-    this.shell = spawn('sh', ['-c', script, 'bascule-reaper', this.file, String(process.pid), ...this.removed], {
+    this.shell = spawn('sh', ['-c', script, 'bascule-reaper', this.file, this.owner, ...this.removed], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
       cwd: '/',
@@ -76,7 +79,7 @@ export class Reaper {
 
   private write(): void {
     const lines = [...this.noted.values()].map(({ pid, stage, signal, name, start }) => `${pid} ${stage} ${signal} ${name} ${start}\n`);
-    writeFileSync(`${this.file}.draft`, [`${process.pid} owner\n`, ...lines].join(''), { mode: 0o600 });
+    writeFileSync(`${this.file}.draft`, [`${this.owner} owner\n`, ...lines].join(''), { mode: 0o600 });
     renameSync(`${this.file}.draft`, this.file);
   }
 }

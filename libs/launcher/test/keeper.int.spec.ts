@@ -88,3 +88,19 @@ it('ends the noted processes when the launcher is gone', async () => {
   reaper.stop(); // its input closes, as it does when the launcher dies
   await eventually(() => !isAlive(child.pid!));
 });
+
+it('ends nothing of the next stack that the same process starts on the same folder', async () => {
+  const file = join(temporaryFolder('reaper'), 'pids');
+  const first = new Reaper(file);
+  first.start();
+  const child = spawn('sleep', ['60'], { detached: true });
+  const second = new Reaper(file);
+  second.start();
+  second.note('sleeper', 1, 'TERM', child);
+  const ended = new Promise<string>((resolve) => child.once('exit', () => resolve('ended')));
+  first.stop();
+  const shellIsGone = new Promise<string>((resolve) => first['shell']!.once('exit', () => resolve('still running')));
+  expect(await Promise.race([ended, shellIsGone])).toBe('still running');
+  second.stop(); // ends the sleeper, as it is still noted
+  await ended;
+});
