@@ -8,15 +8,19 @@ interface Entry {
   readonly payload: Record<string, unknown> | null;
 }
 
-/** Audit entries of one type, oldest first. */
+async function ask<T>(url: string, key: string): Promise<T> {
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
+  if (!answer.ok) throw new Error(`status ${answer.status} for ${url}`);
+  return (await answer.json()) as T;
+}
+
+/** Audit entries of one type with their payloads, oldest first. */
 async function entriesOf(stack: Stack, type: string): Promise<Entry[]> {
   const { services, keys } = stack.info;
-  const answer = await fetch(`${services.governance.url}/v1/audit/entries?type=${type}&limit=200`, {
-    headers: { authorization: `Bearer ${keys.auditor}` },
-  });
-  if (!answer.ok) throw new Error(`status ${answer.status} for the audit entries of ${type}`);
-  const { items } = (await answer.json()) as { items: Entry[] };
-  return items.toSorted((a, b) => a.time.localeCompare(b.time));
+  const entries = `${services.governance.url}/v1/audit/entries`;
+  const { items } = await ask<{ items: { index: number }[] }>(`${entries}?type=${type}&limit=200`, keys.auditor);
+  const whole = await Promise.all(items.map(({ index }) => ask<Entry>(`${entries}/${index}`, keys.auditor)));
+  return whole.toSorted((a, b) => a.time.localeCompare(b.time));
 }
 
 const seconds = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;
@@ -24,10 +28,10 @@ const seconds = (from: string, to: string) => (Date.parse(to) - Date.parse(from)
 /** When a client first got an answer from the version: the time its prediction was received. */
 async function firstAnswerAt(stack: Stack, version: number): Promise<string> {
   const { services, keys } = stack.info;
-  const answer = await fetch(`${services.monitoring.url}/v1/predictions?model=claims-triage&version=${version}&order=oldest&limit=1`, {
-    headers: { authorization: `Bearer ${keys.auditor}` },
-  });
-  const { items } = (await answer.json()) as { items: { receivedAt: string }[] };
+  const { items } = await ask<{ items: { receivedAt: string }[] }>(
+    `${services.monitoring.url}/v1/predictions?model=claims-triage&version=${version}&order=oldest&limit=1`,
+    keys.auditor,
+  );
   if (!items[0]) throw new Error(`no prediction by version ${version}`);
   return items[0].receivedAt;
 }
