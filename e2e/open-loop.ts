@@ -58,7 +58,8 @@ export async function openLoop(options: Partial<StackOptions> = {}): Promise<Loo
   const keep = process.env['BASCULE_E2E_KEEP'];
   const folder = keep ? mkdtempSync(join(keep, 'loop-')) : temporaryFolder('e2e');
   if (keep) chmodSync(folder, 0o755);
-  const stack = await startStack({ dataDir: join(folder, 'data'), firstPort: 20_000 + (process.pid % 20_000), ...options });
+  // ports below those that outgoing connections take by themselves, or one of them may sit on a port of ours
+  const stack = await startStack({ dataDir: join(folder, 'data'), firstPort: 10_000 + (process.pid % 20_000), ...options });
   // where the console looks for it too
   const stepsFile = stack.directory.path('example-steps.jsonl');
   const journalFile = join(folder, 'journal.jsonl');

@@ -54,7 +54,8 @@ export interface RunningLauncher {
 /** Starts the launcher as a user would, in a folder of its own unless one is named. */
 export function launch(root: string, args: string[], env: Record<string, string> = {}, dir = join(root, '.bascule')): RunningLauncher {
   const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, '--data', dir, '--port', String(30_000 + (process.pid % 20_000)), ...args], {
+  // below the ports that outgoing connections take by themselves, or one of them may sit on a port of ours
+  const child = spawn(process.execPath, [main, '--data', dir, '--port', String(10_000 + (process.pid % 20_000)), ...args], {
     cwd: root,
     env: { ...process.env, BASCULE_ROOT: root, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -50,7 +50,7 @@ it('exits with 1 when a step did not hold, and plays it again in fresh data', as
 
 it('says where everything is, readable by its owner only, and skips ports that are taken', async () => {
   const root = fakeInstallation();
-  const first = 30_000 + (process.pid % 20_000);
+  const first = 10_000 + (process.pid % 20_000);
   const inTheWay = createServer().listen(first, '127.0.0.1');
   try {
     const launcher = start(root, ['--empty', '--replicas', 'serving=2']);
