@@ -1,20 +1,6 @@
-import type { ModelSignature, TensorDatatype, TensorSpec } from '@bascule/contracts';
+import { type ModelSignature, type TensorDatatype, type TensorSpec, tensorDatatype } from '@bascule/contracts';
 
-const numericDatatypes = new Set<TensorDatatype>([
-  'BOOL',
-  'UINT8',
-  'UINT16',
-  'UINT32',
-  'UINT64',
-  'INT8',
-  'INT16',
-  'INT32',
-  'INT64',
-  'FP16',
-  'FP32',
-  'FP64',
-  'BF16',
-]);
+const numericDatatypes = new Set<TensorDatatype>(tensorDatatype.options.filter((datatype) => datatype !== 'BYTES'));
 
 /** Why a signature makes no sense by itself; empty when it does. */
 export function signatureFaults(signature: ModelSignature): string[] {
