@@ -23,7 +23,17 @@ export interface InferenceCall {
   readonly requestId: string;
   readonly traceparent?: string | undefined;
   readonly request: InferenceRequest;
+  /** Names the call, so that a repeat gets the first answer. */
+  readonly idempotencyKey?: string | undefined;
+  /** When nobody waits for the answer any more, in milliseconds of `performance.now()`. */
+  readonly deadlineAt?: number | undefined;
+  /** What runs first when there is not room for all; live when absent. */
+  readonly priority?: Priority | undefined;
+  /** True for a signed receipt with the answer. */
+  readonly wantsReceipt?: boolean | undefined;
 }
+
+export type Priority = 'live' | 'shadow' | 'batch';
 
 export interface InferenceAnswer {
   readonly modelName: string;
@@ -31,6 +41,10 @@ export interface InferenceAnswer {
   readonly id?: string;
   readonly predictionId: string;
   readonly outputs: readonly Tensor[];
+  /** Signed proof that the rows were captured, when the call wanted one. */
+  readonly receipt?: string;
+  /** True for the stored answer to a call that was made before. */
+  readonly isReplay?: boolean;
 }
 
 const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
