@@ -8,6 +8,7 @@ export const mayImport = {
   testing: ['pure', 'platform', 'adapter', 'tool', 'testing'],
   example: ['pure'],
   e2e: ['pure', 'testing', 'tool', 'e2e'],
+  benchmark: ['pure', 'platform', 'adapter', 'tool'],
 };
 
 /** Projects that may import less than their layer. */
