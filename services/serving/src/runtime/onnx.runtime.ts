@@ -29,6 +29,8 @@ const datatypes = new Map(Object.entries(onnxTypes).map(([datatype, type]) => [t
 const manifest = readFileSync(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'), 'utf8');
 const runtime = `onnxruntime-node ${(JSON.parse(manifest) as { version: string }).version}`;
 const sessions = new Map<string, InferenceSession>();
+// the runtime's native side does not know this class yet; without it, halves travel as 16-bit words
+Reflect.deleteProperty(globalThis, 'Float16Array');
 
 // one thread per session: more of them fight with the gateway for the same cores
 const options: InferenceSession.SessionOptions = {
@@ -64,7 +66,8 @@ async function unload(model: string): Promise<void> {
 async function run(model: string, tensors: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
   const session = sessions.get(model);
   if (!session) throw new Error(`model ${model} is not loaded`);
-  const feeds: Record<string, OnnxTensor> = {};
+  // an input may have any name, __proto__ too
+  const feeds = Object.create(null) as Record<string, OnnxTensor>;
   for (const { name, datatype, shape, data } of tensors) {
     feeds[name] = new OnnxTensor(onnxTypes[datatype] as 'float32', data as Float32Array, shape);
   }
