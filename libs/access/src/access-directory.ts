@@ -46,8 +46,8 @@ export class AccessDirectory implements OnModuleInit, OnApplicationShutdown {
     const entry = parts && this.watch.get(parts.keyId);
     if (!parts || !entry || !isSecret(parts.secret, entry.secretHash)) throw keyUnknown();
     if (entry.revokedAt !== null) throw keyRevoked({ keyId: entry.keyId });
-    const { keyId, identity, roles, models, datasets } = entry;
-    return { keyId, identity, roles, models, datasets };
+    const { keyId, identity, roles, models, datasets, limits } = entry;
+    return { keyId, identity, roles, models, datasets, ...(limits && { limits }) };
   }
 
   /** How long ago the keys were last known to be current. */

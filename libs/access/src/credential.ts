@@ -1,4 +1,4 @@
-import type { Role } from '@bascule/contracts';
+import type { AccessLimits, Role } from '@bascule/contracts';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { datasetNotAllowed, modelNotAllowed } from './errors.js';
@@ -12,6 +12,8 @@ export interface Credential {
   /** Glob patterns of model and dataset names. */
   readonly models: readonly string[];
   readonly datasets: readonly string[];
+  /** What it may use of the gateways; absent: no limit. */
+  readonly limits?: AccessLimits | undefined;
 }
 
 declare module 'fastify' {

@@ -6,6 +6,18 @@ import { modelSignature } from './signature.js';
 export const role = z.enum(['client', 'operator', 'scientist', 'approver', 'auditor', 'admin', 'service']);
 export type Role = z.infer<typeof role>;
 
+/** What a credential may use of the gateways, over all of them together; what is absent has no limit. */
+export const accessLimits = z.object({
+  requestsPerSecond: z.number().min(0.01).max(1_000_000).optional(),
+  /** Requests that may come at once after a pause; as many as in one second when absent, and at least one. */
+  burst: z.int().min(1).max(1_000_000).optional(),
+  /** Requests that may be under way at the same time. */
+  concurrentRequests: z.int().min(1).max(100_000).optional(),
+  /** Rows answered from midnight to midnight UTC: one request may carry many. */
+  rowsPerDay: z.int().min(1).max(1_000_000_000_000).optional(),
+});
+export type AccessLimits = z.infer<typeof accessLimits>;
+
 /** KV bucket `bascule_access`, one entry per key id, written by governance, watched by every service. */
 export const accessEntry = z.object({
   keyId: z.string(),
@@ -17,6 +29,7 @@ export const accessEntry = z.object({
   models: z.array(z.string()),
   datasets: z.array(z.string()),
   revokedAt: instant.nullable(),
+  limits: accessLimits.optional(),
 });
 export type AccessEntry = z.infer<typeof accessEntry>;
 
@@ -49,6 +62,11 @@ export const freezeState = z.object({ frozen: z.boolean(), by: z.string(), reaso
 export type FreezeState = z.infer<typeof freezeState>;
 
 /** Names of the KV buckets. */
-export const buckets = { access: 'bascule_access', routing: 'bascule_routing', control: 'bascule_control' } as const;
+export const buckets = {
+  access: 'bascule_access',
+  routing: 'bascule_routing',
+  control: 'bascule_control',
+  usage: 'bascule_usage',
+} as const;
 /** Key of the freeze switch in the control bucket. */
 export const freezeKey = 'freeze';

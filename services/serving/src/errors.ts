@@ -42,6 +42,20 @@ export const queueFull = defineError({
   remedy: 'Try again after the time named in Retry-After, with growing delay.',
 });
 
+export const deadlineExceeded = defineError({
+  code: 'serving.deadline_exceeded',
+  kind: 'deadline',
+  title: 'The deadline of the request passed before the model could answer',
+  remedy: 'Try again with growing delay, or give the request a longer `timeout`.',
+});
+
+export const modelSuspended = defineError({
+  code: 'serving.model_suspended',
+  kind: 'unavailable',
+  title: 'The model ended or held up its process several times in a row and is not asked for a while',
+  remedy: 'Try again after the time named in Retry-After; operators: roll the version back.',
+});
+
 export const runtimeUnavailable = defineError({
   code: 'serving.runtime_unavailable',
   kind: 'unavailable',
@@ -82,4 +96,32 @@ export const rolloutEnded = defineError({
   kind: 'conflict',
   title: 'The rollout has already ended',
   remedy: 'Read the rollout; start a new one by promoting a version.',
+});
+
+export const rateLimited = defineError({
+  code: 'serving.rate_limited',
+  kind: 'throttled',
+  title: 'The key sends more requests per second than it may',
+  remedy: 'Send again after the time named in Retry-After, and no faster than the limit of the key.',
+});
+
+export const quotaExhausted = defineError({
+  code: 'serving.quota_exhausted',
+  kind: 'throttled',
+  title: 'The key has had the rows it may have today',
+  remedy: 'Send again after midnight UTC, which is in Retry-After seconds, or ask an administrator for a larger quota.',
+});
+
+export const tooManyConcurrent = defineError({
+  code: 'serving.too_many_concurrent',
+  kind: 'throttled',
+  title: 'The key has as many requests under way as it may have',
+  remedy: 'Wait for an answer before the next request, or use fewer connections.',
+});
+
+export const rowsBeyondQuota = defineError({
+  code: 'serving.rows_beyond_quota',
+  kind: 'too_large',
+  title: 'The request has more rows than the key may have in a whole day',
+  remedy: 'Split the request, or ask an administrator for a larger quota.',
 });

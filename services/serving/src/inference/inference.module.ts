@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/admission.module.js';
 import { CaptureModule } from '../capture/capture.module.js';
 import { RoutingModule } from '../routing/routing.module.js';
 import { ConnectionDrain } from './connection-drain.service.js';
@@ -6,5 +7,8 @@ import { InferenceGrpc } from './inference.grpc.js';
 import { InferenceService } from './inference.service.js';
 import { OpenInferenceController } from './open-inference.controller.js';
 
-@Module({ imports: [RoutingModule, CaptureModule], providers: [ConnectionDrain, InferenceService, OpenInferenceController, InferenceGrpc] })
+@Module({
+  imports: [AdmissionModule, RoutingModule, CaptureModule],
+  providers: [ConnectionDrain, InferenceService, OpenInferenceController, InferenceGrpc],
+})
 export class InferenceModule {}

@@ -2,6 +2,7 @@ import { type Credential, requireModel } from '@bascule/access';
 import type { RoutedVersion } from '@bascule/contracts';
 import { BasculeError, Clock, Metrics, newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
+import { AdmissionService, type Release } from '../admission/admission.service.js';
 import { CaptureService } from '../capture/capture.service.js';
 import { invalidInference, modelNotFound, modelNotReady, pinForbidden } from '../errors.js';
 import { type ActiveRoute, RoutingService } from '../routing/routing.service.js';
@@ -41,6 +42,8 @@ export interface InferenceAnswer {
   readonly id?: string;
   readonly predictionId: string;
   readonly outputs: readonly Tensor[];
+  /** Rows that were run. */
+  readonly rows?: number;
   /** Signed proof that the rows were captured, when the call wanted one. */
   readonly receipt?: string;
   /** True for the stored answer to a call that was made before. */
@@ -58,6 +61,7 @@ export class InferenceService {
 
   constructor(
     private readonly routing: RoutingService,
+    private readonly admission: AdmissionService,
     private readonly capture: CaptureService,
     private readonly clock: Clock,
     metrics: Metrics,
@@ -69,9 +73,15 @@ export class InferenceService {
 
   async infer(call: InferenceCall): Promise<InferenceAnswer> {
     const startedAt = performance.now();
+    let release: Release | undefined;
     try {
-      return await this.answer(call, startedAt);
+      requireModel(call.credential, call.modelName);
+      release = this.admission.enter(call.credential, rowsAsked(call.request));
+      const answer = await this.answer(call, startedAt);
+      release(answer.isReplay ? 0 : answer.rows);
+      return answer;
     } catch (error) {
+      release?.(0);
       const model = this.routing.isKnown(call.modelName) ? call.modelName : 'unknown';
       this.failed.add(1, { model, code: error instanceof BasculeError ? error.code : 'platform.unexpected' });
       throw error;
@@ -91,7 +101,6 @@ export class InferenceService {
   private async answer(call: InferenceCall, startedAt: number): Promise<InferenceAnswer> {
     const { modelName, credential, request } = call;
     const receivedAtMs = this.clock.now().getTime();
-    requireModel(credential, modelName);
     const fault = request.id === undefined ? undefined : idFault('id', request.id);
     if (fault) throw invalidInference({ model: modelName }, fault);
     const route = this.requireRoute(modelName);
@@ -135,6 +144,7 @@ export class InferenceService {
       ...(request.id === undefined ? {} : { id: request.id }),
       predictionId: predictionIds.join(','),
       outputs: all.filter(({ name }) => outputNames.has(name)),
+      rows,
     };
   }
 
@@ -162,6 +172,11 @@ export class InferenceService {
     if (!loaded) throw modelNotReady({ model: route.entry.modelName });
     return loaded;
   }
+}
+
+/** As many rows as the request says it has: enough to decide whether to look further. */
+function rowsAsked({ inputs }: InferenceRequest): number {
+  return inputs[0]?.shape[0] ?? 1;
 }
 
 function rowsOf(inputs: readonly Tensor[]): number {
