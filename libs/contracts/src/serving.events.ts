@@ -109,6 +109,53 @@ export const modelLoadRefused = defineEvent('serving.model.load-refused.v1', {
 });
 export type ModelLoadRefused = EventOf<typeof modelLoadRefused>;
 
+const batchJob = { jobId: uuid, modelName: entityName, version: versionNumber, artifactDigest: digest };
+
+export const batchJobAccepted = defineEvent('serving.batch-job.accepted.v1', {
+  about: 'A file or a dataset version was handed in to be predicted row by row; the version that answers is fixed.',
+  subject: 'jobId',
+  data: z.object({
+    ...batchJob,
+    /** The file, or the manifest of the dataset version. */
+    inputDigest: digest,
+    /** Absent for a file. */
+    datasetName: entityName.optional(),
+    keyId: z.string(),
+    requestedBy: z.string(),
+  }),
+});
+export type BatchJobAccepted = EventOf<typeof batchJobAccepted>;
+
+export const batchJobFinished = defineEvent('serving.batch-job.finished.v1', {
+  about: 'A batch job ended: with its results, cancelled, or failed as a whole. Rows that could not be predicted do not fail it.',
+  subject: 'jobId',
+  data: z.object({
+    ...batchJob,
+    outcome: z.enum(['succeeded', 'failed', 'cancelled']),
+    rowCount: z.int().min(0),
+    failedCount: z.int().min(0),
+    resultDigest: digest.optional(),
+    reason: z.string().optional(),
+  }),
+});
+export type BatchJobFinished = EventOf<typeof batchJobFinished>;
+
+const batchPiece = { jobId: uuid, piece: z.int().min(0), gatewayId: uuid };
+
+export const batchPieceFinished = defineEvent('serving.batch-piece.finished.v1', {
+  about: 'A gateway predicted one piece of a batch job; the results are in the object store.',
+  subject: 'jobId',
+  data: z.object({ ...batchPiece, resultDigest: digest, rowCount: z.int().min(0), failedCount: z.int().min(0) }),
+});
+export type BatchPieceFinished = EventOf<typeof batchPieceFinished>;
+
+export const batchPieceRefused = defineEvent('serving.batch-piece.refused.v1', {
+  about: 'A gateway can never work on a piece of a batch job: its bytes or its model are gone or not what they should be.',
+  subject: 'jobId',
+  data: z.object({ ...batchPiece, reasons: z.array(z.string()).min(1) }),
+});
+export type BatchPieceRefused = EventOf<typeof batchPieceRefused>;
+
 export const captureDropped = defineEvent('serving.capture.dropped.v1', {
   about: 'A gateway had to drop captured predictions; counted since its start.',
   subject: 'gatewayId',

@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import type { BlockDefinition, EventDefinition, EventEnvelope, EventOf } from '@bascule/contracts';
+import type { WorkDefinition, WorkOf } from './define-work.js';
 
 export interface ConsumeOptions {
   /** The server redelivers when nothing was heard for so long; it hears from running handlers every third of it. */
   readonly ackWaitMs?: number;
   /** Tries before the message becomes a dead letter. Outages of PostgreSQL or NATS do not count. */
   readonly maxAttempts?: number;
-  /** Messages handled at once; 1 keeps the order of the stream. */
-  readonly concurrency?: number;
+  /** Messages handled at once; 1 keeps the order of the stream. For work it may be the name of a setting; 0 takes none. */
+  readonly concurrency?: number | string;
   /** Tells two reactions of one service to the same event apart; becomes the end of the durable name. */
   readonly name?: string;
   /** Waits between tries; the last one repeats. Chosen by the kind of the error when absent. */
@@ -39,6 +40,7 @@ export interface RawMessage {
 export type Reaction =
   | { readonly kind: 'event'; readonly definition: EventDefinition; readonly options: ConsumeOptions }
   | { readonly kind: 'block'; readonly definition: BlockDefinition; readonly options: ConsumeOptions }
+  | { readonly kind: 'work'; readonly definition: WorkDefinition; readonly options: ConsumeOptions }
   | { readonly kind: 'all'; readonly options: ConsumeOptions };
 
 const metadataKey = Symbol('bascule:reaction');
@@ -63,6 +65,14 @@ export function Consume<Definition extends EventDefinition>(definition: Definiti
 /** The method reacts to blocks of this bulk event. */
 export function ConsumeBlock(definition: BlockDefinition, options: ConsumeOptions = {}) {
   return mark<ReceivedBlock>({ kind: 'block', definition, options });
+}
+
+/**
+ * The method does this work: one replica gets each message. It runs outside of any transaction, and may get a message
+ * again that it has done before.
+ */
+export function Work<Definition extends WorkDefinition>(definition: Definition, options: ConsumeOptions = {}) {
+  return mark<WorkOf<Definition>>({ kind: 'work', definition, options });
 }
 
 /** The method sees every message of every event stream, readable or not. */

@@ -42,7 +42,9 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
     const { connection, limits, logger, scope } = this;
     const metrics = new MessageMetrics(this.metrics);
     for (const { spec, invoke } of found) {
-      const handler = new MessageHandler({ connection, spec, logger, metrics, scope, stopping: this.stopping.signal, invoke });
+      // work takes its time: it must not hold a transaction open, and what it reports is recorded once by who reads it
+      const scopeOf = spec.reaction.kind === 'work' ? undefined : scope;
+      const handler = new MessageHandler({ connection, spec, logger, metrics, scope: scopeOf, stopping: this.stopping.signal, invoke });
       const loop = new PullLoop({ connection, spec, limits, logger, handle: (message) => handler.handle(message) });
       this.loops.push(loop);
       loop.start();
@@ -68,7 +70,7 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
         const reaction = reactionOf(method);
         if (!reaction) continue;
         const invoke = (argument: unknown): Promise<void> => (method as (argument: unknown) => Promise<void>).call(instance, argument);
-        found.push(...consumersOf(this.service, reaction, patience).map((spec) => ({ spec, invoke })));
+        found.push(...consumersOf(this.service, reaction, patience, this.config).map((spec) => ({ spec, invoke })));
       }
     }
     refuseSharedDurables(found.map(({ spec }) => spec));

@@ -1,5 +1,6 @@
 import type { Reaction } from './consume.decorator.js';
-import { eventStreams, streamOf } from './streams.js';
+import { workSubject } from './define-work.js';
+import { eventStreams, jobsStream, streamOf } from './streams.js';
 
 /** One durable consumer: where it reads, what it is called, how patient it is. */
 export interface ConsumerSpec {
@@ -25,10 +26,11 @@ export interface Patience {
 const defaults = { ackWaitMs: 10_000, maxAttempts: 10, concurrency: 1 };
 
 /** The durable consumers that a reaction needs: one, or one per stream when it reads everything. */
-export function consumersOf(reader: string, reaction: Reaction, patience: Partial<Patience> = {}): ConsumerSpec[] {
-  const { name, ...options } = reaction.options;
+export function consumersOf(reader: string, reaction: Reaction, patience: Partial<Patience> = {}, settings: object = {}): ConsumerSpec[] {
+  const { name, concurrency: wanted = defaults.concurrency, ...options } = reaction.options;
   const ending = name ? `-${name}` : '';
-  const base = { reader, ...defaults, ...patience, ...options, reaction };
+  const concurrency = typeof wanted === 'number' ? wanted : Number((settings as Record<string, unknown>)[wanted]);
+  const base = { reader, ...defaults, ...patience, ...options, concurrency, reaction };
   if (reaction.kind === 'all') {
     return eventStreams.map((stream) => ({
       ...base,
@@ -36,6 +38,17 @@ export function consumersOf(reader: string, reaction: Reaction, patience: Partia
       durable: `${reader}-any-event${ending}`,
       deadLetterSubject: `dead-letter.${reader}.any-event`,
     }));
+  }
+  if (reaction.kind === 'work') {
+    const { work, version: workVersion } = reaction.definition;
+    const spec = {
+      ...base,
+      stream: jobsStream,
+      subject: workSubject(reaction.definition, '>'),
+      durable: `${reader}-${work}-v${workVersion}${ending}`,
+      deadLetterSubject: `dead-letter.${reader}.${work}`,
+    };
+    return concurrency > 0 ? [spec] : [];
   }
   const { type, entity, fact, version } = reaction.definition;
   return [

@@ -1,5 +1,6 @@
 import type { BlockDefinition, DataOf, EventDefinition } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
+import { type WorkDefinition, type WorkOf, workSubject } from './define-work.js';
 import { eventContext } from './event-context.js';
 import { encodeHeaderValue } from './header-value.js';
 import { activeTraceparent } from './trace-context.js';
@@ -19,6 +20,12 @@ interface Attributes {
 export interface EventDraft<Definition extends EventDefinition = EventDefinition> extends Attributes {
   readonly definition: Definition;
   readonly data: DataOf<Definition>;
+}
+
+/** Work about to be handed out. */
+export interface WorkDraft<Definition extends WorkDefinition = WorkDefinition> extends Attributes {
+  readonly definition: Definition;
+  readonly data: WorkOf<Definition>['data'];
 }
 
 /** A block about to be published; the block's id is the event's id. */
@@ -47,6 +54,18 @@ export function encodeEvent<Definition extends EventDefinition>(draft: EventDraf
   const data = definition.schema.parse(draft.data) as Record<string, unknown>;
   const entityId = String(data[definition.subjectField]);
   return encode(definition, draft, entityId, 'application/json', Buffer.from(JSON.stringify(data)));
+}
+
+/**
+ * Turns work into subject, headers and payload.
+ * @throws when the data does not fit the schema
+ */
+export function encodeWork<Definition extends WorkDefinition>(draft: WorkDraft<Definition>): EncodedEvent {
+  const { definition } = draft;
+  const data = definition.schema.parse(draft.data) as Record<string, unknown>;
+  const entityId = String(data[definition.subjectField]);
+  const encoded = encode(definition, draft, entityId, 'application/json', Buffer.from(JSON.stringify(data)));
+  return { ...encoded, subject: workSubject(definition, entityId) };
 }
 
 /** Turns a block into subject, headers and payload. */

@@ -1,6 +1,6 @@
 export { apiErrorCode, isStreamFull, isUnsendable } from './broker-errors.js';
 export { NATS, NatsConnectionHolder, openConnection } from './connection.js';
-export { Consume, ConsumeAll, ConsumeBlock, type ConsumeOptions, type RawMessage, type ReceivedBlock } from './consume.decorator.js';
+export { Consume, ConsumeAll, ConsumeBlock, type ConsumeOptions, type RawMessage, type ReceivedBlock, Work } from './consume.decorator.js';
 export {
   type DeadLetter,
   discardDeadLetter,
@@ -9,7 +9,16 @@ export {
   replayDeadLetter,
   replayForHeader,
 } from './dead-letter.js';
-export { type BlockDraft, type EncodedEvent, type EventDraft, encodeBlock, encodeEvent } from './encode-event.js';
+export { defineWork, type WorkDefinition, type WorkOf, workSubject } from './define-work.js';
+export {
+  type BlockDraft,
+  type EncodedEvent,
+  type EventDraft,
+  encodeBlock,
+  encodeEvent,
+  encodeWork,
+  type WorkDraft,
+} from './encode-event.js';
 export { type EnsureStreamsOptions, ensureStreams } from './ensure-streams.js';
 export { type HeaderRecord, MalformedMessage, type ParsedMessage, parseMessage } from './envelope.js';
 export { brokerUnavailable, deadLetterNotFound, eventTooLarge } from './errors.js';

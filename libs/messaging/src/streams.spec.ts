@@ -1,6 +1,8 @@
 import { accessChanged, catalogue, predictionLabelled, predictionLogged, runSucceeded } from '@bascule/contracts';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { consumersOf } from './consumer-spec.js';
+import { defineWork, workSubject } from './define-work.js';
 import { streamLimits } from './settings.js';
 import { streamDefinitions, streamOf } from './streams.js';
 
@@ -41,6 +43,22 @@ describe('a durable consumer', () => {
   it('carries the name that tells two reactions of one service apart', () => {
     const [spec] = consumersOf('monitoring', { kind: 'event', definition: accessChanged, options: { name: 'canary' } });
     expect(spec?.durable).toBe('monitoring-access-changed-v1-canary');
+  });
+
+  it('of work reads the subjects of that work in the stream of jobs, as many at once as a setting says', () => {
+    const definition = defineWork('jobs.serving.batch-piece.v1', { subject: 'jobId', data: z.object({ jobId: z.string() }) });
+    const reaction = { kind: 'work', definition, options: { concurrency: 'AT_ONCE' } } as const;
+    expect(consumersOf('serving', reaction, {}, { AT_ONCE: 2 })).toMatchObject([
+      {
+        stream: 'JOBS',
+        subject: 'jobs.serving.batch-piece.v1.>',
+        durable: 'serving-batch-piece-v1',
+        deadLetterSubject: 'dead-letter.serving.batch-piece',
+        concurrency: 2,
+      },
+    ]);
+    expect(consumersOf('serving', reaction, {}, { AT_ONCE: 0 })).toEqual([]);
+    expect(streamOf(workSubject(definition, 'a'))).toBe('JOBS');
   });
 
   it('of everything reads every stream of events, but neither jobs nor dead letters', () => {

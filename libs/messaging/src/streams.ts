@@ -19,6 +19,7 @@ const blockTypes = catalogue.filter((definition) => !isJsonEvent(definition)).ma
 
 /** Name of the stream that keeps events of this type. */
 export function streamOf(type: string): string {
+  if (type.startsWith('jobs.')) return jobsStream;
   return blockTypes.includes(type) ? predictionsStream : type.slice(0, type.indexOf('.')).toUpperCase();
 }
 

@@ -6,10 +6,13 @@ import {
   type EventDraft,
   encodeBlock,
   encodeEvent,
+  encodeWork,
   eventTooLarge,
   NATS,
   NatsConnectionHolder,
   streamOf,
+  type WorkDefinition,
+  type WorkDraft,
 } from '@bascule/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 
@@ -54,6 +57,11 @@ export class Outbox {
   /** Publishes a block when the running transaction commits; the block's id is the event's id. */
   async publishBlock(draft: BlockDraft): Promise<string> {
     return this.insert(insertBlock, encodeBlock(draft));
+  }
+
+  /** Hands out work when the running transaction commits. */
+  async publishWork<Definition extends WorkDefinition>(draft: WorkDraft<Definition>): Promise<string> {
+    return this.insert(insertBlock, encodeWork(draft));
   }
 
   private async insert(statement: string, { id, subject, entityId, headers, payload }: EncodedEvent): Promise<string> {
