@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from './logger.js';
-import { problemOf } from './problem.js';
+import { problemOf, retryAfterSecondsOf } from './problem.js';
 
 /** Answers every error as `application/problem+json`; only unexpected ones are logged with their stack. */
 @Catch()
@@ -16,7 +16,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (status >= 500) this.log.error({ err: error, code: body.code, requestId: request.id }, 'request failed');
     if (reply.sent) return;
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    if (status === 429 || status === 503) void reply.header('retry-after', '1');
+    const retryAfter = retryAfterSecondsOf(error, status);
+    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
     void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(body);
   }
 }

@@ -1,7 +1,7 @@
 import { NotFoundException, PayloadTooLargeException } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import { definedErrors, defineError, errorKinds } from './define-error.js';
-import { problemOf } from './problem.js';
+import { problemOf, retryAfterSecondsOf } from './problem.js';
 
 const bridgeClosed = defineError({ code: 'test.bridge_closed', kind: 'conflict', title: 'The bridge is up', remedy: 'Wait.' });
 
@@ -52,4 +52,12 @@ it('answers 503 while the database is away, however deep the driver hid it', () 
   expect(problemOf(Object.assign(new Error('query failed'), { driverError: refused }), 'urn:x').status).toBe(503);
   expect(problemOf(new Error('Connection terminated unexpectedly'), 'urn:x').status).toBe(503);
   expect(problemOf(new Error('anything else'), 'urn:x').status).toBe(500);
+});
+
+it('says how long to wait: what the error knows, rounded up, else a second', () => {
+  const tired = defineError({ code: 'test.tired', kind: 'throttled', title: 'Tired', remedy: 'Wait.' });
+  expect(retryAfterSecondsOf(tired({ retryAfterSeconds: 2.1 }), 429)).toBe(3);
+  expect(retryAfterSecondsOf(tired({ retryAfterSeconds: 0.2 }), 429)).toBe(1);
+  expect(retryAfterSecondsOf(new Error('away'), 503)).toBe(1);
+  expect(retryAfterSecondsOf(bridgeClosed({ retryAfterSeconds: 9 }), 409)).toBeUndefined();
 });

@@ -45,6 +45,16 @@ export function problemOf(error: unknown, instance: string): { status: number; b
   };
 }
 
+/**
+ * Seconds a caller should wait before trying again, for `Retry-After`: `retryAfterSeconds` of the error's params,
+ * one where nothing better is known, undefined where waiting does not help.
+ */
+export function retryAfterSecondsOf(error: unknown, status: number): number | undefined {
+  if (status !== 429 && status !== 503) return undefined;
+  const wanted = error instanceof BasculeError ? error.params['retryAfterSeconds'] : undefined;
+  return typeof wanted === 'number' && wanted > 1 ? Math.ceil(wanted) : 1;
+}
+
 function typeOf(code: string): string {
   return `urn:bascule:error:${code}`;
 }

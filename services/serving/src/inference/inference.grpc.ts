@@ -1,7 +1,7 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { AccessDirectory, bearerOf, type Credential, requireModel, roleRequired } from '@bascule/access';
-import { BasculeError, CONFIG, type ErrorKind, HealthRegistry, Logger, newId } from '@bascule/platform';
+import { BasculeError, CONFIG, type ErrorKind, HealthRegistry, Logger, newId, retryAfterSecondsOf } from '@bascule/platform';
 import { inference } from '@bascule/proto';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
@@ -125,7 +125,11 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     try {
       return await work();
     } catch (error) {
-      if (error instanceof BasculeError) throw new ConnectError(`${error.detail} (${error.code})`, codes[error.kind]);
+      if (error instanceof BasculeError) {
+        const retryAfter = retryAfterSecondsOf(error, error.status);
+        const metadata = retryAfter === undefined ? undefined : { 'retry-after': String(retryAfter) };
+        throw new ConnectError(`${error.detail} (${error.code})`, codes[error.kind], metadata);
+      }
       this.log.error({ err: error }, 'gRPC call failed');
       throw new ConnectError('something went wrong on our side (platform.unexpected)', Code.Internal);
     }

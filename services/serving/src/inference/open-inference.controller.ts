@@ -1,5 +1,5 @@
 import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
-import { CONFIG, HealthRegistry, Logger, malformedJson, problemOf, unsupportedMediaType } from '@bascule/platform';
+import { CONFIG, HealthRegistry, Logger, malformedJson, problemOf, retryAfterSecondsOf, unsupportedMediaType } from '@bascule/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -121,7 +121,8 @@ export class OpenInferenceController implements OnModuleInit {
     const { status, body } = problemOf(error, `urn:bascule:request:${request.id}`);
     if (status === 500) this.log.error({ err: error, requestId: request.id }, 'inference failed');
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    if (status === 429 || status === 503) void reply.header('retry-after', '1');
+    const retryAfter = retryAfterSecondsOf(error, status);
+    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
     // one body for both readers: problem details, and the protocol's own `error`
     void reply
       .status(status)
