@@ -28,9 +28,17 @@ export const configSchema = platformConfigSchema
     MODEL_MAX_BYTES: z.coerce.number().int().min(1).default(512_000_000),
     /** Rows waiting per model version before requests are turned away. */
     QUEUE_MAX_ROWS: z.coerce.number().int().min(1).default(8_192),
+    /** Bytes of inputs waiting per model version before requests are turned away. */
+    QUEUE_MAX_BYTES: z.coerce.number().int().min(1).default(128_000_000),
     MICRO_BATCH_ROWS: z.coerce.number().int().min(1).default(32),
+    /** Requests are put together up to this many bytes of inputs. */
+    MICRO_BATCH_BYTES: z.coerce.number().int().min(1).default(4_000_000),
     /** How long after SIGTERM open connections may still bring requests. */
     DRAIN_MS: z.coerce.number().int().min(0).default(500),
+    /** Room for the answers of a day that carry an `Idempotency-Key`, in the KV bucket that all gateways share. */
+    REPEATS_MAX_BYTES: z.coerce.number().int().min(1_000_000).default(256_000_000),
+    /** A gateway that is silent for so long has lost its claim to answer a call with an `Idempotency-Key`. */
+    REPEATS_LEASE_MS: z.coerce.number().int().min(100).default(5_000),
     BODY_MAX_BYTES: z.coerce.number().int().min(1_000).default(16_000_000),
   })
   .refine((config) => !config.SERVING_ROLES.includes('control') || config.DATABASE_URL !== undefined, {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { BasculeError } from '@bascule/platform';
 import { describe, it } from 'vitest';
 import { Batcher } from './batcher.js';
 import type { Tensor } from './tensor.js';
@@ -6,7 +7,7 @@ import type { Tensor } from './tensor.js';
 const rows = (...values: number[]): Tensor[] => [
   { name: 'x', datatype: 'FP32', shape: [values.length, 1], data: Float32Array.from(values) },
 ];
-const limits = { maxRows: 4, maxWaitingRows: 6 };
+const limits = { maxRows: 4, maxBatchBytes: 1_000, maxWaitingRows: 6, maxWaitingBytes: 10_000 };
 const valuesOf = (outputs: Tensor[]) => Array.from(outputs[0]?.data as Float32Array);
 
 function doubling(sizes: number[] = []) {
@@ -54,6 +55,92 @@ describe('the batcher', () => {
     const batcher = new Batcher(doubling(), limits);
     const waiting = [batcher.infer(rows(1, 2, 3), ['y']), batcher.infer(rows(1, 2, 3), ['y'])];
     await assert.rejects(batcher.infer(rows(1), ['y']), /serving.queue_full/);
+    await Promise.all(waiting);
+  });
+
+  /** A model that answers when it is told to. */
+  function heldUp() {
+    const calls: { size: number; answer: () => void }[] = [];
+    const run = (inputs: readonly Tensor[]) =>
+      new Promise<Tensor[]>((resolve) => {
+        calls.push({ size: inputs[0]?.data.length ?? 0, answer: () => resolve([inputs[0] as Tensor]) });
+      });
+    return { run, calls };
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('answers at the deadline what waits or runs, and does not run what waited', async () => {
+    const { run, calls } = heldUp();
+    const batcher = new Batcher(run, { ...limits, maxRows: 1 });
+    const deadlineAt = performance.now() + 20;
+    const late = [1, 2, 3].map((value) => batcher.infer(rows(value), ['y'], { deadlineAt }));
+    const patient = batcher.infer(rows(4), ['y']);
+    for (const answer of late) await assert.rejects(answer, /serving.deadline_exceeded/);
+    assert.equal(calls.length, 2);
+    for (const { answer } of calls.splice(0)) answer();
+    await turn();
+    await turn();
+    assert.equal(calls.length, 1);
+    calls[0]?.answer();
+    assert.deepEqual(valuesOf(await patient), [4]);
+  });
+
+  it('refuses what is past its deadline when it comes', async () => {
+    const { run, calls } = heldUp();
+    const batcher = new Batcher(run, limits);
+    await assert.rejects(batcher.infer(rows(1), ['y'], { deadlineAt: performance.now() - 1 }), /serving.deadline_exceeded/);
+    assert.equal(calls.length, 0);
+  });
+
+  it('does not run what nobody waits for any more', async () => {
+    const sizes: number[] = [];
+    const batcher = new Batcher(doubling(sizes), limits);
+    const gone = batcher.infer(rows(1, 2), ['y'], { isAbandoned: () => true });
+    const there = batcher.infer(rows(3), ['y']);
+    await assert.rejects(gone, /client has gone/);
+    assert.deepEqual(valuesOf(await there), [6]);
+    assert.deepEqual(sizes, [1]);
+  });
+
+  it('lets lower priorities wait for live requests, and never fills both places with them', async () => {
+    const { run, calls } = heldUp();
+    const batcher = new Batcher(run, { ...limits, maxRows: 2 });
+    const all = [1, 2, 3, 4].map((value) => batcher.infer(rows(value, value), ['y'], { priority: 'batch' }).catch(() => undefined));
+    await turn();
+    assert.equal(calls.length, 1);
+    all.push(batcher.infer(rows(9), ['y']));
+    await turn();
+    assert.deepEqual(
+      calls.map(({ size }) => size),
+      [2, 1],
+    );
+    while (!batcher.isIdle) {
+      calls.shift()?.answer();
+      await turn();
+    }
+    await Promise.all(all);
+  });
+
+  it('turns away at arrival what could not be answered in time, and says when to come back', async () => {
+    const { run, calls } = heldUp();
+    const batcher = new Batcher(run, { ...limits, maxRows: 1, maxWaitingRows: 1_000 });
+    for (let index = 0; index < 10; index++) {
+      const answer = batcher.infer(rows(index), ['y']);
+      await turn();
+      const until = performance.now() + 5;
+      while (performance.now() < until);
+      calls.shift()?.answer();
+      await answer;
+    }
+    const waiting = Array.from({ length: 400 }, (_, index) => batcher.infer(rows(index), ['y']));
+    assert.ok(batcher.waitMs() > 1_000);
+    const error = (await batcher.infer(rows(1), ['y'], { deadlineAt: performance.now() + 200 }).catch((reason) => reason)) as BasculeError;
+    assert.equal(error.code, 'serving.queue_full');
+    assert.ok(Number(error.params['retryAfterSeconds']) >= 2);
+    while (!batcher.isIdle) {
+      calls.shift()?.answer();
+      await turn();
+    }
     await Promise.all(waiting);
   });
 });

@@ -1,93 +1,157 @@
-import { queueFull } from '../errors.js';
+import { BasculeError } from '@bascule/platform';
+import { deadlineExceeded, modelSuspended, queueFull } from '../errors.js';
+import { sizeOfInputs } from './input-size.js';
+import { RunCost } from './run-cost.js';
+import { type Priority, type Queued, type QueueLimits, RunQueue } from './run-queue.js';
 import type { Tensor } from './tensor.js';
 import { stack, unstack } from './tensor-batch.js';
 
 /** Runs a model on its inputs, in the order of the model, and answers the named outputs. */
 export type Run = (inputs: readonly Tensor[], outputs: readonly string[]) => Promise<Tensor[]>;
 
-export interface BatchLimits {
-  /** More rows than this are not put together; one larger request still runs alone. */
-  readonly maxRows: number;
-  readonly maxWaitingRows: number;
+export interface RunOptions {
+  /** On the clock of `performance.now()`: past it the request is answered `serving.deadline_exceeded`, and not run if it still waits. */
+  readonly deadlineAt?: number | undefined;
+  /** Default `live`. */
+  readonly priority?: Priority | undefined;
+  /** True when nobody waits for the answer any more: asked when its turn comes. */
+  readonly isAbandoned?: (() => boolean) | undefined;
 }
 
-interface Waiting {
+export type BatchLimits = QueueLimits;
+
+interface Waiting extends Queued {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly string[];
-  readonly rows: number;
-  readonly shapeKey: string;
+  readonly isAbandoned: (() => boolean) | undefined;
   readonly resolve: (outputs: Tensor[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 const maxRunning = 2;
+const maxRetryAfterSeconds = 60;
 
 /** Puts together what arrives within one turn of the event loop: a run costs about the same for one row and for thirty. */
 export class Batcher {
-  private waiting: Waiting[] = [];
-  private waitingRows = 0;
-  private running = 0;
+  private readonly queue: RunQueue<Waiting>;
+  private readonly cost = new RunCost();
+  private readonly running = new Set<readonly Waiting[]>();
+  private runningRows = 0;
+  private runningLower = 0;
+  private lastEndedAt = 0;
   private isScheduled = false;
+  private alarm: NodeJS.Timeout | undefined;
+  private alarmAt = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly run: Run,
     private readonly limits: BatchLimits,
-  ) {}
-
-  get isIdle(): boolean {
-    return this.waiting.length === 0 && this.running === 0;
+    /** Throws when the model takes no requests at the moment. */
+    private readonly admit: () => void = () => undefined,
+  ) {
+    this.queue = new RunQueue(limits);
   }
 
-  infer(inputs: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
-    const rows = Math.max(1, inputs[0]?.shape[0] ?? 1);
-    if (this.waitingRows + rows > this.limits.maxWaitingRows && this.waiting.length > 0) {
-      return Promise.reject(queueFull({ waitingRows: this.waitingRows }));
-    }
-    // only rows of one form can be stacked, and an empty batch or unequal lengths are for the model to judge
-    const isEven = inputs.every((input) => input.shape[0] === rows);
-    const shapeKey = isEven ? `${inputs.map((input) => input.shape.slice(1).join('x')).join()}|${outputs.join('\0')}` : '';
+  get isIdle(): boolean {
+    return this.queue.isEmpty && this.running.size === 0;
+  }
+
+  get waitingRows(): number {
+    return this.queue.waitingRows;
+  }
+
+  get waitingBytes(): number {
+    return this.queue.waitingBytes;
+  }
+
+  /** How long a request that comes now would wait for its run. */
+  waitMs(priority: Priority = 'live'): number {
+    return this.cost.estimateMs(this.queue.rowsAhead(priority) + this.runningRows, this.limits.maxRows);
+  }
+
+  /** Answers the named outputs for the inputs, which have one axis of rows first if the model is batched. */
+  infer(inputs: readonly Tensor[], outputs: readonly string[], options: RunOptions = {}): Promise<Tensor[]> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ inputs, outputs, rows, shapeKey, resolve, reject });
-      this.waitingRows += rows;
+      const { deadlineAt, priority = 'live', isAbandoned } = options;
+      const rows = Math.max(1, inputs[0]?.shape[0] ?? 1);
+      const bytes = sizeOfInputs(inputs);
+      const item = {
+        inputs,
+        outputs,
+        rows,
+        bytes,
+        form: formOf(inputs, outputs, rows),
+        priority,
+        deadlineAt,
+        isAbandoned,
+        resolve,
+        reject,
+      };
+      this.admit();
+      if (deadlineAt !== undefined) this.checkDeadline(deadlineAt, priority);
+      if (!this.queue.add(item)) throw this.turnedAway(`${this.queue.waitingRows} rows wait already`, priority);
+      if (deadlineAt !== undefined) this.watch(deadlineAt);
       this.schedule();
     });
   }
 
+  /** Sheds at arrival what could not be answered in time: running it would cost those that can. */
+  private checkDeadline(deadlineAt: number, priority: Priority): void {
+    const leftMs = deadlineAt - performance.now();
+    if (leftMs <= 0) throw deadlineExceeded();
+    const waitMs = this.waitMs(priority);
+    if (waitMs > leftMs)
+      throw this.turnedAway(`it would wait ${Math.ceil(waitMs)} ms, its deadline is in ${Math.floor(leftMs)} ms`, priority);
+  }
+
+  private turnedAway(reason: string, priority: Priority): Error {
+    const retryAfterSeconds = Math.min(maxRetryAfterSeconds, Math.max(1, Math.ceil(this.waitMs(priority) / 1000)));
+    return queueFull(
+      { waitingRows: this.queue.waitingRows, retryAfterSeconds },
+      `More requests wait than can be answered in time: ${reason}.`,
+    );
+  }
+
   private schedule(): void {
-    if (this.isScheduled || this.running >= maxRunning) return;
+    if (this.isScheduled || this.running.size >= maxRunning) return;
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      while (this.waiting.length > 0 && this.running < maxRunning) this.start(this.take());
+      while (this.running.size < maxRunning && !this.queue.isEmpty) {
+        // a lower priority may fill one of the two places, so that a live request never waits for both
+        const batch = this.queue.take(this.runningLower > 0);
+        if (batch.length === 0) break;
+        this.start(batch);
+      }
     });
   }
 
-  private take(): Waiting[] {
-    const first = this.waiting[0] as Waiting;
-    const batch: Waiting[] = [];
-    const rest: Waiting[] = [];
-    let rows = 0;
-    for (const item of this.waiting) {
-      const fits =
-        batch.length === 0 || (item.shapeKey !== '' && item.shapeKey === first.shapeKey && rows + item.rows <= this.limits.maxRows);
-      if (fits) rows += item.rows;
-      (fits ? batch : rest).push(item);
-    }
-    this.waiting = rest;
-    this.waitingRows -= rows;
-    return batch;
-  }
-
-  private start(batch: Waiting[]): void {
-    this.running++;
-    void this.runBatch(batch).finally(() => {
-      this.running--;
-      if (this.waiting.length > 0) this.schedule();
+  private start(batch: readonly Waiting[]): void {
+    const wanted = batch.filter((item) => this.isWanted(item));
+    if (wanted.length === 0) return;
+    const rows = wanted.reduce((sum, item) => sum + item.rows, 0);
+    const isLower = wanted[0]?.priority !== 'live';
+    this.running.add(wanted);
+    this.runningRows += rows;
+    if (isLower) this.runningLower++;
+    void this.runBatch(wanted).finally(() => {
+      this.running.delete(wanted);
+      this.runningRows -= rows;
+      if (isLower) this.runningLower--;
+      if (!this.queue.isEmpty) this.schedule();
     });
   }
 
-  private async runBatch(batch: Waiting[]): Promise<void> {
+  private isWanted(item: Waiting): boolean {
+    if (item.deadlineAt !== undefined && item.deadlineAt <= performance.now()) item.reject(deadlineExceeded());
+    else if (item.isAbandoned?.()) item.reject(deadlineExceeded({}, 'The client has gone.'));
+    else return true;
+    return false;
+  }
+
+  private async runBatch(batch: readonly Waiting[]): Promise<void> {
     const { outputs } = batch[0] as Waiting;
+    const startedAt = performance.now();
     try {
       const results = await this.run(stack(batch.map((item) => item.inputs)), outputs);
       const pieces = unstack(
@@ -95,10 +159,58 @@ export class Batcher {
         batch.map((item) => item.rows),
       );
       for (const [position, item] of batch.entries()) item.resolve(pieces[position] as Tensor[]);
+      this.learn(batch, startedAt);
     } catch (error) {
-      if (batch.length === 1) return batch[0]?.reject(error);
+      if (batch.length === 1 || isSuspension(error)) {
+        for (const item of batch) item.reject(error);
+        return;
+      }
       // one bad request must not fail its neighbours
-      for (const item of batch) await this.runBatch([item]);
+      for (const item of batch) if (this.isWanted(item)) await this.runBatch([item]);
     }
   }
+
+  private learn(batch: readonly Waiting[], startedAt: number): void {
+    const now = performance.now();
+    // runs queue up behind one another: the time since the last one ended is this one's own
+    const ownMs = now - Math.max(startedAt, this.lastEndedAt);
+    this.lastEndedAt = now;
+    this.cost.observe(
+      batch.reduce((sum, item) => sum + item.rows, 0),
+      ownMs,
+    );
+  }
+
+  /** One timer for all: it rings at the earliest deadline. */
+  private watch(deadlineAt: number): void {
+    if (deadlineAt >= this.alarmAt) return;
+    clearTimeout(this.alarm);
+    this.alarmAt = deadlineAt;
+    this.alarm = setTimeout(() => this.expire(), Math.max(1, Math.ceil(deadlineAt - performance.now())));
+    this.alarm.unref();
+  }
+
+  private expire(): void {
+    const now = performance.now();
+    this.alarmAt = Number.POSITIVE_INFINITY;
+    for (const item of this.queue.expire(now)) item.reject(deadlineExceeded());
+    let next = this.queue.nextDeadline() ?? Number.POSITIVE_INFINITY;
+    for (const item of [...this.running].flat()) {
+      if (item.deadlineAt === undefined) continue;
+      // the run goes on for its neighbours; to reject what is settled already changes nothing
+      if (item.deadlineAt <= now) item.reject(deadlineExceeded());
+      else next = Math.min(next, item.deadlineAt);
+    }
+    if (next < Number.POSITIVE_INFINITY) this.watch(next);
+  }
+}
+
+/** Only rows of one form can be stacked, and an empty batch or unequal lengths are for the model to judge. */
+function formOf(inputs: readonly Tensor[], outputs: readonly string[], rows: number): string {
+  const isEven = inputs.every((input) => input.shape[0] === rows);
+  return isEven ? `${inputs.map((input) => input.shape.slice(1).join('x')).join()}|${outputs.join('\0')}` : '';
+}
+
+function isSuspension(error: unknown): boolean {
+  return error instanceof BasculeError && error.code === modelSuspended.definition.code;
 }

@@ -73,8 +73,12 @@ export class ModelsService {
       throw new LoadRefused(faults);
     }
     const isBatched = await this.warmUp(key, routed);
-    const { MICRO_BATCH_ROWS, QUEUE_MAX_ROWS } = this.config;
-    const limits = { maxRows: isBatched ? MICRO_BATCH_ROWS : 1, maxWaitingRows: QUEUE_MAX_ROWS };
+    const limits = {
+      maxRows: isBatched ? this.config.MICRO_BATCH_ROWS : 1,
+      maxBatchBytes: this.config.MICRO_BATCH_BYTES,
+      maxWaitingRows: this.config.QUEUE_MAX_ROWS,
+      maxWaitingBytes: this.config.QUEUE_MAX_BYTES,
+    };
     const version: LoadedVersion = {
       modelName,
       routed,
