@@ -28,6 +28,11 @@ function withDescendants(pid: number, parents: ReadonlyMap<number, number>, name
   return [pid, ...children.flatMap((child) => withDescendants(child, parents, named))];
 }
 
+/** A process and all it has started, as far as they still run. Linux only. */
+export function descendantsOf(pid: number): number[] {
+  return withDescendants(pid, parentsOnLinux(), new Set());
+}
+
 function pssBytes(pid: number): number {
   try {
     const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
