@@ -39,11 +39,24 @@ export const routedVersion = z.object({
   artifactDigest: digest,
   artifactSizeBytes: z.int().min(1),
   signature: modelSignature,
-  /** Share of requests in percent; 0 means loaded and waiting. */
+  /** Share of requests in percent; 0 means loaded and waiting. Of a shadow: how many of the champion's requests it sees a copy of. */
   percent: z.int().min(0).max(100),
   role: z.enum(['champion', 'challenger', 'shadow']),
 });
 export type RoutedVersion = z.infer<typeof routedVersion>;
+
+/**
+ * What is recorded of the predictions of an endpoint: everything; a share of the rows; salted hashes in place of the
+ * values; nothing; or everything, and the answer waits until the record is on the disk.
+ */
+export const captureLevel = z.enum(['all', 'sampled', 'hashes', 'off', 'strict']);
+export type CaptureLevel = z.infer<typeof captureLevel>;
+export const captureSetting = z.object({
+  level: captureLevel,
+  /** Of the level `sampled`: rows captured, in percent. */
+  samplePercent: z.number().min(0).max(100).optional(),
+});
+export type CaptureSetting = z.infer<typeof captureSetting>;
 
 /** KV bucket `bascule_routing`, one entry per model name, written by serving control, watched by every gateway. */
 export const routingEntry = z.object({
@@ -53,9 +66,33 @@ export const routingEntry = z.object({
   revision: z.int().min(1),
   rolloutId: uuid.nullable(),
   versions: z.array(routedVersion),
+  /** Absent: everything is captured. */
+  capture: captureSetting.optional(),
   updatedAt: instant,
 });
 export type RoutingEntry = z.infer<typeof routingEntry>;
+
+/**
+ * KV bucket `bascule_gateways`, one entry per producer of prediction blocks, written by its gateway about every second:
+ * how far it has counted, so that readers see what is missing even when nothing comes any more.
+ */
+export const gatewaySign = z.object({
+  producer: z.string(),
+  gatewayId: uuid,
+  startedAt: instant,
+  /** When this was written. */
+  at: instant,
+  /** The last block that was closed; 0 for none. */
+  sealedSequence: z.int().min(0),
+  /** Rows in all closed blocks. */
+  sealedRows: z.int().min(0),
+  /** Rows answered that are in no closed block yet. */
+  openRows: z.int().min(0),
+  dropped: z.int().min(0),
+  /** `stopped` said goodbye; `recovered` ended without, and another process published what it had left on the disk. */
+  state: z.enum(['running', 'stopped', 'recovered']),
+});
+export type GatewaySign = z.infer<typeof gatewaySign>;
 
 /** KV bucket `bascule_control`, key `freeze`, written by governance. */
 export const freezeState = z.object({ frozen: z.boolean(), by: z.string(), reason: z.string(), since: instant });

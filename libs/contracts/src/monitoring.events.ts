@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineBlock, defineEvent, type EventOf } from './define-event.js';
-import { digest, entityName, metrics, timeWindow, uuid, versionNumber } from './names.js';
+import { digest, entityName, instant, metrics, timeWindow, uuid, versionNumber } from './names.js';
 
 export const predictionLabelled = defineBlock('monitoring.prediction.labelled.v1', {
   about: 'A block of predictions joined with their ground truth.',
@@ -78,6 +78,25 @@ export const canaryJudged = defineEvent('monitoring.canary.judged.v1', {
   }),
 });
 export type CanaryJudged = EventOf<typeof canaryJudged>;
+
+export const captureGapDetected = defineEvent('monitoring.capture.gap-detected.v1', {
+  about: 'A gateway counted blocks of predictions that never arrived.',
+  subject: 'producer',
+  data: z.object({
+    producer: z.string(),
+    /** Absent when the gateway was never heard of but through its blocks. */
+    gatewayId: uuid.optional(),
+    /** Sequence numbers of missing blocks, both ends included. */
+    missing: z.array(z.object({ from: z.int().min(0), to: z.int().min(0) })),
+    missingBlocks: z.int().min(0),
+    /** Rows lost at most: exact where a later block says how many came before, else 256 for each block. */
+    rowsAtMost: z.int().min(0),
+    /** True when the gateway fell silent without an end: what it answered after that is in no number here. */
+    isEndUnknown: z.boolean(),
+    lastHeardAt: instant,
+  }),
+});
+export type CaptureGapDetected = EventOf<typeof captureGapDetected>;
 
 const alert = { alertId: uuid, modelName: entityName, rule: z.string(), severity: z.enum(['info', 'warning', 'critical']) };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineBlock, defineEvent, type EventOf } from './define-event.js';
+import { captureSetting } from './live-state.js';
 import { digest, entityName, environment, instant, uuid, versionNumber } from './names.js';
 
 export const predictionLogged = defineBlock('serving.prediction.logged.v1', {
@@ -162,3 +163,46 @@ export const captureDropped = defineEvent('serving.capture.dropped.v1', {
   data: z.object({ gatewayId: uuid, droppedCount: z.int().min(1), reason: z.string() }),
 });
 export type CaptureDropped = EventOf<typeof captureDropped>;
+
+export const endpointChanged = defineEvent('serving.endpoint.changed.v1', {
+  about: 'A person changed how an endpoint captures predictions, or which version sees copies of its traffic.',
+  subject: 'modelName',
+  data: z.object({
+    modelName: entityName,
+    environment,
+    changedBy: z.string(),
+    reason: z.string(),
+    /** What is recorded from now on; present when that changed. */
+    capture: captureSetting.optional(),
+    /** The shadow from now on, null for none; present when that changed. */
+    shadow: z
+      .object({ version: versionNumber, artifactDigest: digest, percent: z.int().min(1).max(100) })
+      .nullable()
+      .optional(),
+  }),
+});
+export type EndpointChanged = EventOf<typeof endpointChanged>;
+
+const producer = { gatewayId: uuid, producer: z.string() };
+
+export const gatewayStarted = defineEvent('serving.gateway.started.v1', {
+  about: 'A gateway process started: its blocks carry this producer, its receipts are signed with this key.',
+  subject: 'gatewayId',
+  data: z.object({ ...producer, receiptKey: z.string(), runtime: z.string(), processor: z.string() }),
+});
+export type GatewayStarted = EventOf<typeof gatewayStarted>;
+
+export const gatewayStopped = defineEvent('serving.gateway.stopped.v1', {
+  about: 'A gateway process ended; blocks up to this sequence are all there is of its producer.',
+  subject: 'gatewayId',
+  data: z.object({
+    ...producer,
+    lastSequence: z.int().min(0),
+    /** Rows in all its blocks; absent when whoever found its files cannot tell. */
+    rows: z.int().min(0).optional(),
+    dropped: z.int().min(0),
+    /** False: it ended without a word, and another gateway published what it had left on the disk. */
+    isClean: z.boolean(),
+  }),
+});
+export type GatewayStopped = EventOf<typeof gatewayStopped>;

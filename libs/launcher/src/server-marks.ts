@@ -84,6 +84,13 @@ export async function deleteStreams(manager: JetStreamManager): Promise<string[]
 }
 
 /** What to type with the nats tool to the same end. */
-export const deleteStatement = [...serviceStreams, ...otherStreams, 'KV_bascule_access', 'KV_bascule_routing', 'KV_bascule_control']
+export const deleteStatement = [
+  ...serviceStreams,
+  ...otherStreams,
+  'KV_bascule_access',
+  'KV_bascule_routing',
+  'KV_bascule_control',
+  'KV_bascule_gateways',
+]
   .map((name) => `nats stream rm -f ${name}`)
   .join('; ');

@@ -35,6 +35,7 @@ const batch: Rule = (d) => ref('defines', 'batch', d['batchId']);
 const approval: Rule = (d) => [...ref('defines', 'approval', d['approvalId']), ...ref('because', 'promotion', d['promotionId'])];
 const alert: Rule = (d) => ref('defines', 'alert', d['alertId']);
 const promotion: Rule = (d) => [...ref('defines', 'promotion', d['promotionId']), ...version('because', d)];
+const producer: Rule = (d) => ref('mentions', 'producer', d['producer']);
 const load: Rule = (d) => version('because', d);
 const aboutPredictions: Rule = (d) => [
   ...ref('defines', 'submission', d['submissionId']),
@@ -93,6 +94,9 @@ const rules: Record<string, Rule> = {
   'serving.rollout.aborted.v1': rollout,
   'serving.model.loaded.v1': load,
   'serving.model.load-refused.v1': load,
+  'serving.endpoint.changed.v1': (d) => version('mentions', { modelName: d['modelName'], ...((d['shadow'] ?? {}) as Data) }),
+  'serving.gateway.started.v1': producer,
+  'serving.gateway.stopped.v1': producer,
   'serving.ground-truth.received.v1': aboutPredictions,
   'serving.decision.recorded.v1': aboutPredictions,
   'monitoring.drift.detected.v1': observation,
@@ -100,6 +104,7 @@ const rules: Record<string, Rule> = {
   'monitoring.feature.broken.v1': observation,
   'monitoring.performance.degraded.v1': observation,
   'monitoring.canary.judged.v1': (d) => [...ref('because', 'rollout', d['rolloutId']), ...version('mentions', d)],
+  'monitoring.capture.gap-detected.v1': producer,
   'monitoring.alert.raised.v1': alert,
   'monitoring.alert.resolved.v1': alert,
   'governance.approval.granted.v1': approval,

@@ -28,6 +28,13 @@ const override = (value: unknown): string => {
   return by === undefined ? '' : `, overridden by ${text(by)} because: ${text(reason)}`;
 };
 
+const changes = (d: Data): string => {
+  const { capture, shadow } = d as { capture?: Data; shadow?: Data | null };
+  const captured = capture ? ` (captures ${text(capture['level'])})` : '';
+  if (shadow === undefined) return captured;
+  return `${captured} (${shadow === null ? 'no shadow' : `shadow: version ${text(shadow['version'])}`})`;
+};
+
 const sentences: Record<string, Sentence> = {
   'ingestion.batch.received.v1': (d) =>
     `${text(d['sentBy'])} sent a batch of ${many(number(d['sizeBytes']), 'byte')} for dataset ${text(d['datasetName'])}.`,
@@ -64,6 +71,11 @@ const sentences: Record<string, Sentence> = {
   'serving.model.loaded.v1': (d) => `A gateway verified and loaded ${model(d)}.`,
   'serving.model.load-refused.v1': (d) => `A gateway refused to load ${model(d)}: ${reasons(d)}.`,
   'serving.capture.dropped.v1': (d) => `A gateway dropped ${many(number(d['droppedCount']), 'captured prediction')}: ${text(d['reason'])}.`,
+  'serving.endpoint.changed.v1': (d) =>
+    `${text(d['changedBy'])} changed the endpoint of ${text(d['modelName'])}${changes(d)}: ${text(d['reason'])}.`,
+  'serving.gateway.started.v1': (d) => `Gateway ${short(d['gatewayId'])} started; it signs receipts with ${text(d['receiptKey'])}.`,
+  'serving.gateway.stopped.v1': (d) =>
+    `Gateway ${short(d['gatewayId'])} ${d['isClean'] === true ? 'stopped' : 'ended without a word; another one published what it had left'}, its last block is ${text(d['lastSequence'])}.`,
   'serving.prediction.logged.v1': () => 'A block of predictions was captured.',
   'serving.ground-truth.received.v1': (d) =>
     `The client reported what really happened in ${many(list(d['items']).length, 'case')} of ${text(d['modelName'])}.`,
@@ -81,6 +93,8 @@ const sentences: Record<string, Sentence> = {
     `${text(d['metric'])} of ${model(d)} went to ${Number(number(d['value']).toFixed(4))} from ${Number(number(d['reference']).toFixed(4))} ${inWindow(d)}: ${reasons(d)}.`,
   'monitoring.canary.judged.v1': (d) =>
     `Step ${text(d['step'])} of the rollout of ${model(d)} was judged ${text(d['verdict']).replaceAll('-', ' ')}: ${reasons(d)}.`,
+  'monitoring.capture.gap-detected.v1': (d) =>
+    `${many(number(d['missingBlocks']), 'block')} of predictions of producer ${short(d['producer'])} never arrived: at most ${many(number(d['rowsAtMost']), 'row')}${d['isEndUnknown'] === true ? ', and what it answered after it fell silent' : ''}.`,
   'monitoring.alert.raised.v1': (d) => `Alert (${text(d['severity'])}): ${text(d['message'])}.`,
   'monitoring.alert.resolved.v1': (d) => `Alert resolved: ${text(d['message'])}.`,
   'governance.approval.granted.v1': (d) => `${text(d['decidedBy'])} said yes: ${text(d['reason'])}.`,
