@@ -125,3 +125,17 @@ export const rowsBeyondQuota = defineError({
   title: 'The request has more rows than the key may have in a whole day',
   remedy: 'Split the request, or ask an administrator for a larger quota.',
 });
+
+export const repeatsUnavailable = defineError({
+  code: 'serving.repeats_unavailable',
+  kind: 'unavailable',
+  title: 'Answers for repeats cannot be kept or found at the moment',
+  remedy: 'Send it again after the time named in Retry-After, or at once without the Idempotency-Key: a repeat is then another prediction.',
+});
+
+export const answerTooLargeToKeep = defineError({
+  code: 'serving.answer_too_large_to_keep',
+  kind: 'too_large',
+  title: 'The answer is too large to be kept for repeats',
+  remedy: 'Send fewer rows at once, each with a key of its own, or leave the Idempotency-Key out; nothing was captured.',
+});

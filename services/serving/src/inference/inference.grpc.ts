@@ -108,8 +108,10 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
             credential,
             requestId: requestIdOf(header('x-request-id')),
             traceparent: header('traceparent'),
+            idempotencyKey: header('idempotency-key'),
             request: parsed.value,
           });
+          if (answer.isReplay) context.responseHeader.set('idempotency-replayed', 'true');
           return answerToGrpc(answer, message.rawInputContents.length > 0);
         }),
     });

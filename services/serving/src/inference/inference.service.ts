@@ -1,16 +1,19 @@
 import { type Credential, requireModel } from '@bascule/access';
 import type { RoutedVersion } from '@bascule/contracts';
-import { BasculeError, Clock, Metrics, newId } from '@bascule/platform';
+import { BasculeError, Clock, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { AdmissionService, type Release } from '../admission/admission.service.js';
-import { CaptureService } from '../capture/capture.service.js';
 import { invalidInference, modelNotFound, modelNotReady, pinForbidden } from '../errors.js';
+import { inferenceFingerprint } from '../repeats/fingerprint.js';
+import { type RepeatSeed, RepeatsService } from '../repeats/repeats.service.js';
+import { tensorCodec } from '../repeats/stored-answer.js';
 import { type ActiveRoute, RoutingService } from '../routing/routing.service.js';
 import { chooseVersion } from '../routing/traffic-split.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { idFault } from './client-text.js';
 import { type InferenceRequest, matchInputs } from './inference-request.js';
 import { recordParametersOf } from './record-parameters.js';
+import { RowAnswers, type RowsAnswer } from './row-answers.service.js';
 import type { Tensor } from './tensor.js';
 
 /** Who asks for what, as either protocol found out. */
@@ -50,25 +53,22 @@ export interface InferenceAnswer {
   readonly isReplay?: boolean;
 }
 
-const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const storedAnswer = tensorCodec<InferenceAnswer>();
 
 /** One inference: choose the version, run it, capture what was asked and answered. */
 @Injectable()
 export class InferenceService {
-  private readonly answered;
   private readonly failed;
-  private readonly durations;
 
   constructor(
     private readonly routing: RoutingService,
     private readonly admission: AdmissionService,
-    private readonly capture: CaptureService,
+    private readonly repeats: RepeatsService,
+    private readonly rowAnswers: RowAnswers,
     private readonly clock: Clock,
     metrics: Metrics,
   ) {
-    this.answered = metrics.counter('serving_predictions_total', 'Rows answered, by model, version and role');
     this.failed = metrics.counter('serving_inference_failures_total', 'Inferences refused or failed, by model and code');
-    this.durations = metrics.histogram('serving_inference_duration_seconds', 'Time from parsed request to answer', latencyBuckets);
   }
 
   async infer(call: InferenceCall): Promise<InferenceAnswer> {
@@ -77,7 +77,9 @@ export class InferenceService {
     try {
       requireModel(call.credential, call.modelName);
       release = this.admission.enter(call.credential, rowsAsked(call.request));
-      const answer = await this.answer(call, startedAt);
+      const answer = await (call.idempotencyKey === undefined
+        ? this.answer(call, startedAt)
+        : this.answerOnce(call, call.idempotencyKey, startedAt));
       release(answer.isReplay ? 0 : answer.rows);
       return answer;
     } catch (error) {
@@ -98,14 +100,24 @@ export class InferenceService {
     return { route, loaded };
   }
 
-  private async answer(call: InferenceCall, startedAt: number): Promise<InferenceAnswer> {
+  private async answerOnce(call: InferenceCall, idempotencyKey: string, startedAt: number): Promise<InferenceAnswer> {
+    const { modelName, credential, request, version, pin, deadlineAt } = call;
+    const fingerprint = inferenceFingerprint(request, version, pin);
+    const { answer, isReplay } = await this.repeats.once(
+      { idempotencyKey, keyId: credential.keyId, modelName, fingerprint, deadlineAt },
+      storedAnswer,
+      (seed) => this.answer(call, startedAt, seed),
+    );
+    return isReplay ? { ...answer, isReplay } : answer;
+  }
+
+  private async answer(call: InferenceCall, startedAt: number, repeat?: RepeatSeed<InferenceAnswer>): Promise<InferenceAnswer> {
     const { modelName, credential, request } = call;
-    const receivedAtMs = this.clock.now().getTime();
+    const receivedAtMs = repeat?.claimedAtMs ?? this.clock.now().getTime();
     const fault = request.id === undefined ? undefined : idFault('id', request.id);
     if (fault) throw invalidInference({ model: modelName }, fault);
     const route = this.requireRoute(modelName);
-    const firstId = newId();
-    const loaded = this.choose(route, call, firstId);
+    const loaded = this.choose(route, call, repeat?.seed);
     const { signature, version } = loaded.routed;
     const inputs = matchInputs(request.inputs, signature.inputs);
     if (!inputs.ok) throw invalidInference({ model: modelName }, inputs.reason);
@@ -113,39 +125,31 @@ export class InferenceService {
     const rows = loaded.isBatched ? rowsOf(inputs.value) : 1;
     const records = recordParametersOf(request.parameters, rows, receivedAtMs);
     if (!records.ok) throw invalidInference({ model: modelName }, records.reason);
-
-    const all = await loaded.batcher.infer(
-      inputs.value,
-      signature.outputs.map(({ name }) => name),
-    );
-
-    const elapsedMs = performance.now() - startedAt;
-    const predictionIds = Array.from({ length: rows }, (_, row) => (row === 0 ? firstId : newId()));
-    const role = route.entry.versions.find((entry) => entry.version === version)?.role ?? 'champion';
-    await this.capture.record({
-      loaded,
-      role,
-      predictionIds,
-      requestId: request.id ?? call.requestId,
-      keyId: credential.keyId,
-      receivedAtMs,
-      latencyUs: Math.round(elapsedMs * 1000),
-      traceparent: call.traceparent ?? '',
-      rolloutId: route.entry.rolloutId ?? '',
-      records: records.value,
-      inputs: inputs.value,
-      outputs: all,
-    });
-    this.answered.add(rows, { model: modelName, version: String(version), role });
-    this.durations.record(elapsedMs / 1000, { model: modelName });
-    return {
+    const answerOf = ({ predictionIds, outputs }: RowsAnswer): InferenceAnswer => ({
       modelName,
       modelVersion: String(version),
       ...(request.id === undefined ? {} : { id: request.id }),
       predictionId: predictionIds.join(','),
-      outputs: all.filter(({ name }) => outputNames.has(name)),
+      outputs: outputs.filter(({ name }) => outputNames.has(name)),
       rows,
-    };
+    });
+    const answered = await this.rowAnswers.answer({
+      route,
+      loaded,
+      inputs: inputs.value,
+      records: records.value,
+      rows,
+      requestId: request.id ?? call.requestId,
+      keyId: credential.keyId,
+      traceparent: call.traceparent,
+      receivedAtMs,
+      startedAt,
+      deadlineAt: call.deadlineAt,
+      priority: call.priority,
+      seed: repeat?.seed,
+      beforeCapture: repeat && ((answer) => repeat.requireRoom(answerOf(answer))),
+    });
+    return answerOf(answered);
   }
 
   private requireRoute(modelName: string): ActiveRoute {
@@ -154,7 +158,11 @@ export class InferenceService {
     throw this.routing.isKnown(modelName) ? modelNotReady({ model: modelName }) : modelNotFound({ model: modelName });
   }
 
-  private choose(route: ActiveRoute, { credential, pin, version, request, requestId }: InferenceCall, predictionId: string): LoadedVersion {
+  private choose(
+    route: ActiveRoute,
+    { credential, pin, version, request, requestId }: InferenceCall,
+    seed: string | undefined,
+  ): LoadedVersion {
     const isOperator = credential.roles.includes('operator');
     if (pin !== undefined && !isOperator) throw pinForbidden();
     const named = pin ?? version;
@@ -166,7 +174,7 @@ export class InferenceService {
       return loaded;
     }
     const { routing_key: routingKey, client_record_id: recordId } = request.parameters;
-    const key = String(routingKey ?? recordId ?? request.id ?? requestId ?? predictionId);
+    const key = String(routingKey ?? recordId ?? request.id ?? seed ?? requestId);
     const chosen = chooseVersion(route.shares, key, route.entry.rolloutId ?? route.entry.modelName);
     const loaded = chosen === undefined ? undefined : route.versions.get(chosen);
     if (!loaded) throw modelNotReady({ model: route.entry.modelName });

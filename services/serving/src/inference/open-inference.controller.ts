@@ -90,6 +90,7 @@ export class OpenInferenceController implements OnModuleInit {
       const { model, version } = request.params;
       const pin = request.headers['x-bascule-model-version'];
       const traceparent = request.headers['traceparent'];
+      const idempotencyKey = request.headers['idempotency-key'];
       const answer = await this.inference.infer({
         modelName: model,
         version,
@@ -97,8 +98,10 @@ export class OpenInferenceController implements OnModuleInit {
         credential,
         requestId: request.id,
         traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+        idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
         request: parsed.value,
       });
+      if (answer.isReplay) void reply.header('idempotency-replayed', 'true');
       return reply
         .header('content-type', 'application/json; charset=utf-8')
         .header('x-bascule-model-version', answer.modelVersion)
