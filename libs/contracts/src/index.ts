@@ -1,6 +1,7 @@
 export * from './catalogue.js';
 export * from './dataset-manifest.js';
 export * from './define-event.js';
+export * from './define-work.js';
 export { type ConsumerFile, consumerFiles } from './docs/readers.js';
 export { renderAsyncapi } from './docs/render-asyncapi.js';
 export { renderEvents } from './docs/render-events.js';

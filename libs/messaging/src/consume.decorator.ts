@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import type { BlockDefinition, EventDefinition, EventEnvelope, EventOf } from '@bascule/contracts';
-import type { WorkDefinition, WorkOf } from './define-work.js';
+import type { BlockDefinition, EventDefinition, EventEnvelope, EventOf, WorkDefinition, WorkOf } from '@bascule/contracts';
 
 export interface ConsumeOptions {
   /** The server redelivers when nothing was heard for so long; it hears from running handlers every third of it. */

@@ -1,5 +1,5 @@
+import { workSubject } from '@bascule/contracts';
 import type { Reaction } from './consume.decorator.js';
-import { workSubject } from './define-work.js';
 import { eventStreams, jobsStream, streamOf } from './streams.js';
 
 /** One durable consumer: where it reads, what it is called, how patient it is. */

@@ -1,6 +1,5 @@
-import type { BlockDefinition, DataOf, EventDefinition } from '@bascule/contracts';
+import { type BlockDefinition, type DataOf, type EventDefinition, type WorkDefinition, type WorkOf, workSubject } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
-import { type WorkDefinition, type WorkOf, workSubject } from './define-work.js';
 import { eventContext } from './event-context.js';
 import { encodeHeaderValue } from './header-value.js';
 import { activeTraceparent } from './trace-context.js';

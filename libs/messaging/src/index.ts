@@ -9,7 +9,6 @@ export {
   replayDeadLetter,
   replayForHeader,
 } from './dead-letter.js';
-export { defineWork, type WorkDefinition, type WorkOf, workSubject } from './define-work.js';
 export {
   type BlockDraft,
   type EncodedEvent,

@@ -1,8 +1,7 @@
-import { accessChanged, catalogue, predictionLabelled, predictionLogged, runSucceeded } from '@bascule/contracts';
+import { accessChanged, catalogue, defineWork, predictionLabelled, predictionLogged, runSucceeded, workSubject } from '@bascule/contracts';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { consumersOf } from './consumer-spec.js';
-import { defineWork, workSubject } from './define-work.js';
 import { streamLimits } from './settings.js';
 import { streamDefinitions, streamOf } from './streams.js';
 

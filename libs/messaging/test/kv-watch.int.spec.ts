@@ -73,6 +73,53 @@ describe('a watched bucket', () => {
     await eventually(() => watch.get('a')?.weight === 5, { timeoutMs: 5000 });
   });
 
+  it('reads on when one listing never ends, and what that one held is not taken any more', async () => {
+    await new KvWriter(writer).put(bucket, 'a', { weight: 1 });
+    let hanging = 0;
+    let release: () => void = () => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    // the first two listings say nothing until the end of the test
+    const create: typeof reader.kvm.create = async (...args) => {
+      const kv = await reader.kvm.create(...args);
+      if (hanging++ >= 2) return kv;
+      const history = kv.history.bind(kv);
+      kv.history = async (options) => {
+        const listing = await history(options);
+        await released;
+        return listing;
+      };
+      return kv;
+    };
+    const slowReader = new Proxy(reader, { get: (target, name) => (name === 'kvm' ? { create } : Reflect.get(target, name, target)) });
+    const followed = new KvWatch(slowReader, bucket, shape, { silentMs: 500, stallMs: 300 });
+    hanging = 2;
+    await followed.start();
+    const stream = `KV_${bucket}`;
+    for await (const { name } of writer.jsm.consumers.list(stream)) await writer.jsm.consumers.delete(stream, name);
+    hanging = 0;
+    await new KvWriter(writer).put(bucket, 'a', { weight: 2 });
+    await eventually(() => followed.get('a')?.weight === 2, { timeoutMs: 5000 });
+    expect(hanging).toBeGreaterThan(2);
+    await new KvWriter(writer).put(bucket, 'a', { weight: 3 });
+    await eventually(() => followed.get('a')?.weight === 3, { timeoutMs: 5000 });
+    const changes: unknown[] = [];
+    followed.onChange((_key, value) => changes.push(value));
+    release();
+    await new KvWriter(writer).put(bucket, 'b', { weight: 4 });
+    await eventually(() => followed.get('b')?.weight === 4);
+    expect(changes).toEqual([{ weight: 4 }]);
+    followed.stop();
+  });
+
+  it('has ten thousand values at once', async () => {
+    const kv = new KvWriter(writer);
+    const names = Array.from({ length: 10_000 }, (_, index) => `key-${index}`);
+    await Promise.all(names.map((name, index) => kv.put(bucket, name, { weight: index })));
+    await watch.start();
+    expect(watch.entries()).toHaveLength(10_000);
+    expect(watch.get('key-9999')).toEqual({ weight: 9999 });
+  });
+
   it('stays fresh in silence', async () => {
     await watch.start();
     const startedAt = Date.now();

@@ -1,4 +1,4 @@
-import type { EventDefinition } from '@bascule/contracts';
+import type { EventDefinition, WorkDefinition } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import {
   type BlockDraft,
@@ -11,7 +11,6 @@ import {
   NATS,
   NatsConnectionHolder,
   streamOf,
-  type WorkDefinition,
   type WorkDraft,
 } from '@bascule/messaging';
 import { Inject, Injectable } from '@nestjs/common';

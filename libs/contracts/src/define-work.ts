@@ -1,5 +1,5 @@
-import { type ServiceName, serviceNames } from '@bascule/contracts';
 import type { z } from 'zod';
+import { type ServiceName, serviceNames } from './define-event.js';
 
 /** Work that one service hands out to its own replicas through the stream JOBS: each message is taken by one of them. */
 export interface WorkDefinition<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
