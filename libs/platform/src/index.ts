@@ -6,6 +6,7 @@ export * from './define-error.js';
 export * from './errors.js';
 export * from './health.js';
 export * from './ids.js';
+export * from './json-depth.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './outage.js';

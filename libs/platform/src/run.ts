@@ -9,7 +9,7 @@ import { installBodyParsers } from './body-parsing.js';
 import { type PlatformConfig, readConfig } from './config.js';
 import { HealthRegistry } from './health.js';
 import { traceRequests } from './http-trace.js';
-import { newId } from './ids.js';
+import { requestIdOf } from './ids.js';
 import { Logger, NestLog } from './logger.js';
 import { Metrics } from './metrics.js';
 import { PlatformModule } from './platform.module.js';
@@ -56,7 +56,7 @@ export async function runService<Schema extends z.ZodType<PlatformConfig>>(
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimitBytes ?? 1024 * 1024,
     requestIdHeader: false,
-    genReqId: requestIdOf,
+    genReqId: (request: { headers: Record<string, unknown> }) => requestIdOf(request.headers['x-request-id']),
     forceCloseConnections: 'idle',
     requestTimeout: 120_000,
     keepAliveTimeout: 65_000,
@@ -134,10 +134,11 @@ function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyA
 // errors before any route is known, for example a URL that cannot be decoded, never reach Nest's filters
 function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = problemOf(error, `urn:bascule:request:${request.id}`);
-  void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(body);
-}
-
-function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
-  const sent = request.headers['x-request-id'];
-  return typeof sent === 'string' && /^[A-Za-z0-9._-]{8,100}$/.test(sent) ? sent : newId();
+  // some protocols read the reason from `error` only, and nobody knows yet which one this was meant for
+  const answer = { ...body, error: body.detail };
+  void reply
+    .status(status)
+    .header('x-request-id', request.id)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(answer);
 }

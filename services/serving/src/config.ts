@@ -39,7 +39,10 @@ export const configSchema = platformConfigSchema
     REPEATS_MAX_BYTES: z.coerce.number().int().min(1_000_000).default(256_000_000),
     /** A gateway that is silent for so long has lost its claim to answer a call with an `Idempotency-Key`. */
     REPEATS_LEASE_MS: z.coerce.number().int().min(100).default(5_000),
+    /** Largest request body, as sent and unpacked. */
     BODY_MAX_BYTES: z.coerce.number().int().min(1_000).default(16_000_000),
+    /** Answers from this size on are packed for clients that accept gzip. */
+    GZIP_MIN_BYTES: z.coerce.number().int().min(1).default(16_384),
   })
   .refine((config) => !config.SERVING_ROLES.includes('control') || config.DATABASE_URL !== undefined, {
     path: ['DATABASE_URL'],

@@ -21,6 +21,13 @@ export const invalidInference = defineError({
   remedy: 'Compare the request with the metadata of the model; the detail names the input.',
 });
 
+export const tensorLimitExceeded = defineError({
+  code: 'serving.tensor_limit_exceeded',
+  kind: 'invalid',
+  title: 'The inference request has more of something than is ever taken',
+  remedy: 'Send fewer or smaller tensors, or shorter names; the detail names the input and the limit.',
+});
+
 export const inferenceFailed = defineError({
   code: 'serving.inference_failed',
   kind: 'unprocessable',

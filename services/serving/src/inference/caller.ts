@@ -8,3 +8,10 @@ export const inferenceRoles: readonly Role[] = ['client', 'operator', 'scientist
 export function hasRole({ roles }: Credential, allowed: readonly Role[]): boolean {
   return allowed.some((role) => roles.includes(role));
 }
+
+const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
+
+/** The trace a caller is in, as W3C Trace Context writes it; undefined when the header is not in that form. */
+export function traceparentOf(header: unknown): string | undefined {
+  return typeof header === 'string' && header.length <= 200 && traceparentForm.test(header) ? header.slice(0, 55) : undefined;
+}

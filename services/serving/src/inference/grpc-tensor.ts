@@ -1,9 +1,12 @@
 import { type TensorDatatype, tensorDatatype } from '@bascule/contracts';
 import { inference } from '@bascule/proto';
 import { create } from '@bufbuild/protobuf';
-import { checkHeader, type InferenceRequest, type Parameters, type Parsed } from './inference-request.js';
+import { quoted } from './client-text.js';
+import { countFault, headerFault, inferenceLimits, inputCalled, nameFault, type Parsed, refuse, refuseLimit } from './inference-limits.js';
+import type { Parameters } from './inference-parameters.js';
+import type { InferenceRequest } from './inference-request.js';
 import { elementCount, type Tensor } from './tensor.js';
-import { bytesOf, dataFromBytes } from './tensor-bytes.js';
+import { bytesOf, dataFromClientBytes, textFromBytes } from './tensor-bytes.js';
 import { dataFromJson } from './tensor-json.js';
 
 type Contents = inference.InferTensorContents;
@@ -23,64 +26,92 @@ const fields: Partial<Record<TensorDatatype, ContentField>> = {
   FP64: 'fp64Contents',
   BYTES: 'bytesContents',
 };
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const contentFields = [...new Set(Object.values(fields))];
+const cased = (field: ContentField) => field.replace('Contents', '_contents');
 
 /** Reads a ModelInferRequest; each refusal names the input. */
 export function requestFromGrpc(message: inference.ModelInferRequest): Parsed<InferenceRequest> {
   const raw = message.rawInputContents;
   if (message.inputs.length === 0) return refuse('inputs must have at least one tensor');
+  const fault = countFault('inputs', message.inputs.length) ?? countFault('outputs', message.outputs.length);
+  if (fault) return fault;
   if (raw.length > 0 && raw.length !== message.inputs.length) {
     return refuse(`raw_input_contents has ${raw.length} elements for ${message.inputs.length} inputs`);
   }
   const inputs: Tensor[] = [];
   for (const [position, input] of message.inputs.entries()) {
-    const tensor = tensorFromGrpc(input, raw[position]);
-    if (typeof tensor === 'string') return refuse(tensor);
-    inputs.push(tensor);
+    const tensor = tensorFromGrpc(input, position, raw[position]);
+    if (!tensor.ok) return tensor;
+    inputs.push(tensor.value);
   }
+  const outputs = outputsFromGrpc(message.outputs);
+  if (!outputs.ok) return outputs;
+  const parameters = parametersFromGrpc(message.parameters);
+  if (!parameters.ok) return parameters;
   const id = message.id === '' ? {} : { id: message.id };
-  return {
-    ok: true,
-    value: { ...id, parameters: parametersFromGrpc(message.parameters), inputs, outputs: message.outputs.map(({ name }) => name) },
-  };
+  return { ok: true, value: { ...id, parameters: parameters.value, inputs, outputs: outputs.value } };
 }
 
-function tensorFromGrpc(input: inference.ModelInferRequest_InferInputTensor, raw: Uint8Array | undefined): Tensor | string {
-  const called = `input ${JSON.stringify(input.name)}`;
-  const shape = input.shape.map(Number);
-  const fault = checkHeader(called, input.datatype, shape);
-  if (fault !== undefined) return fault;
+function tensorFromGrpc(
+  input: inference.ModelInferRequest_InferInputTensor,
+  position: number,
+  raw: Uint8Array | undefined,
+): Parsed<Tensor> {
+  const { name, contents } = input;
+  const called = inputCalled(name);
+  // one axis more than may be shows that there are too many
+  const shape = input.shape.slice(0, inferenceLimits.rank + 1).map(Number);
+  const fault = nameFault(`inputs[${position}]`, name) ?? headerFault(called, input.datatype, shape);
+  if (fault) return fault;
   const datatype = tensorDatatype.parse(input.datatype);
-  if (raw && input.contents) return `${called}: contents must be empty when raw_input_contents is used`;
+  if (raw && contents) return refuse(`${called}: contents must be empty when raw_input_contents is used`);
   const count = elementCount(shape);
-  const data = raw ? dataFromBytes(datatype, count, raw) : dataFromContents(datatype, shape, count, input.contents);
-  return typeof data === 'string' ? `${called}: ${data}` : { name: input.name, datatype, shape, data };
+  const data = raw ? dataFromClientBytes(datatype, count, raw) : dataFromContents(datatype, shape, count, contents);
+  return typeof data === 'string' ? refuse(`${called}: ${data}`) : { ok: true, value: { name, datatype, shape, data } };
 }
 
 function dataFromContents(datatype: TensorDatatype, shape: readonly number[], count: number, contents: Contents | undefined) {
   const field = fields[datatype];
-  if (!field) return `${datatype} travels raw only`;
-  const cells: unknown[] = contents?.[field] ?? [];
-  if (field !== 'bytesContents') return dataFromJson(datatype, shape, count, cells);
-  try {
-    return dataFromJson(
-      datatype,
-      shape,
-      count,
-      cells.map((cell) => decoder.decode(cell as Uint8Array)),
-    );
-  } catch {
-    return 'bytes_contents must be UTF-8';
-  }
+  if (!field) return `${datatype} travels in raw_input_contents only`;
+  const other = contents && contentFields.find((candidate) => candidate !== field && contents[candidate].length > 0);
+  if (other) return `${datatype} travels in ${cased(field)}, not in ${cased(other)}`;
+  const cells: readonly unknown[] = contents?.[field] ?? [];
+  return field === 'bytesContents' ? textsOf(cells as Uint8Array[], count) : dataFromJson(datatype, shape, count, cells);
 }
 
-function parametersFromGrpc(parameters: Readonly<Record<string, inference.InferParameter>>): Parameters {
-  const result: Record<string, string | number | boolean> = {};
-  for (const [name, { parameterChoice }] of Object.entries(parameters)) {
+function textsOf(cells: readonly Uint8Array[], count: number): string[] | string {
+  if (cells.length !== count) return `bytes_contents has ${cells.length} elements, the shape needs ${count}`;
+  const texts: string[] = [];
+  for (const cell of cells) {
+    const read = textFromBytes(cell);
+    if ('fault' in read) return `element ${texts.length} ${read.fault}`;
+    texts.push(read.text);
+  }
+  return texts;
+}
+
+function outputsFromGrpc(outputs: readonly inference.ModelInferRequest_InferRequestedOutputTensor[]): Parsed<string[]> {
+  const names = new Set<string>();
+  for (const [position, { name }] of outputs.entries()) {
+    const fault = nameFault(`outputs[${position}]`, name);
+    if (fault) return fault;
+    if (names.has(name)) return refuse(`output ${quoted(name)} is asked for twice`);
+    names.add(name);
+  }
+  return { ok: true, value: [...names] };
+}
+
+function parametersFromGrpc(parameters: Readonly<Record<string, inference.InferParameter>>): Parsed<Parameters> {
+  const entries = Object.entries(parameters);
+  if (entries.length > inferenceLimits.parameters) {
+    return refuseLimit(`parameters has ${entries.length} entries, at most ${inferenceLimits.parameters} are taken`);
+  }
+  const result = Object.create(null) as Record<string, string | number | boolean>;
+  for (const [name, { parameterChoice }] of entries) {
     const { value } = parameterChoice;
     if (value !== undefined) result[name] = typeof value === 'bigint' ? value.toString() : value;
   }
-  return result;
+  return { ok: true, value: result };
 }
 
 interface Answered {
@@ -91,8 +122,9 @@ interface Answered {
   readonly outputs: readonly Tensor[];
 }
 
-/** Writes a ModelInferResponse; raw when the request was raw. */
-export function answerToGrpc(answer: Answered, isRaw: boolean): inference.ModelInferResponse {
+/** Writes a ModelInferResponse: raw when the request was raw, or when an output has no other form. */
+export function answerToGrpc(answer: Answered, wasRaw: boolean): inference.ModelInferResponse {
+  const isRaw = wasRaw || answer.outputs.some(({ datatype }) => !fields[datatype]);
   const predictionId = create(inference.InferParameterSchema, { parameterChoice: { case: 'stringParam', value: answer.predictionId } });
   return create(inference.ModelInferResponseSchema, {
     modelName: answer.modelName,
@@ -103,7 +135,7 @@ export function answerToGrpc(answer: Answered, isRaw: boolean): inference.ModelI
       name: tensor.name,
       datatype: tensor.datatype,
       shape: tensor.shape.map(BigInt),
-      ...(isRaw || !fields[tensor.datatype] ? {} : { contents: contentsOf(tensor) }),
+      ...(isRaw ? {} : { contents: contentsOf(tensor) }),
     })),
     rawOutputContents: isRaw ? answer.outputs.map(({ data }) => bytesOf(data)) : [],
   });
@@ -112,11 +144,7 @@ export function answerToGrpc(answer: Answered, isRaw: boolean): inference.ModelI
 function contentsOf({ datatype, data }: Tensor): Contents {
   const field = fields[datatype] as ContentField;
   const cells = Array.isArray(data)
-    ? data.map((text) => new TextEncoder().encode(text))
+    ? data.map((text) => Buffer.from(text))
     : Array.from<unknown, unknown>(data, (cell) => (datatype === 'BOOL' ? cell !== 0 : cell));
   return create(inference.InferTensorContentsSchema, { [field]: cells });
-}
-
-function refuse(reason: string): { ok: false; reason: string } {
-  return { ok: false, reason };
 }

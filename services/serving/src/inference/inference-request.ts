@@ -1,8 +1,14 @@
-import { type TensorDatatype, type TensorSpec, tensorDatatype } from '@bascule/contracts';
+import type { TensorDatatype, TensorSpec } from '@bascule/contracts';
+import { BinaryBody } from './binary-body.js';
+import { countFault, headerFault, inputCalled, nameFault, type Parsed, refuse } from './inference-limits.js';
+import { type Parameters, parametersOf } from './inference-parameters.js';
+import { type BinaryOutputs, requestedOutputs } from './requested-outputs.js';
 import { elementCount, fitsShape, type Tensor } from './tensor.js';
+import { dataFromClientBytes } from './tensor-bytes.js';
 import { dataFromJson } from './tensor-json.js';
 
-export type Parameters = Readonly<Record<string, string | number | boolean>>;
+export type { Parsed } from './inference-limits.js';
+export type { Parameters } from './inference-parameters.js';
 
 /** An inference as both protocols carry it, before it meets a model. */
 export interface InferenceRequest {
@@ -11,96 +17,97 @@ export interface InferenceRequest {
   readonly inputs: readonly Tensor[];
   /** Names of the wanted outputs; empty for all. */
   readonly outputs: readonly string[];
+  /** Outputs wanted as raw bytes; absent for none. */
+  readonly binaryOutputs?: BinaryOutputs;
 }
-
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
-
-const maxElements = 64_000_000;
-const datatypes = new Set<string>(tensorDatatype.options);
-const unsupported = new Set<string>(['BF16']);
 
 /** Reads the REST body of an inference by hand: this is the hot path, and each refusal names the input. */
 export function parseInference(body: unknown): Parsed<InferenceRequest> {
-  if (!isRecord(body)) return refuse('the body must be a JSON object');
-  if (body['id'] !== undefined && typeof body['id'] !== 'string') return refuse('id must be a string');
-  const parameters = parametersOf(body['parameters'], 'parameters');
+  const binary = body instanceof BinaryBody ? body : undefined;
+  const json = binary ? binary.json : body;
+  if (!isRecord(json)) return refuse('the body must be a JSON object');
+  if (json['id'] !== undefined && typeof json['id'] !== 'string') return refuse('id must be a string');
+  const parameters = parametersOf(json['parameters'], 'parameters');
   if (!parameters.ok) return parameters;
-  if (!Array.isArray(body['inputs']) || body['inputs'].length === 0) return refuse('inputs must be a list with at least one tensor');
+  const inputs = parseInputs(json['inputs'], binary);
+  if (!inputs.ok) return inputs;
+  const outputs = requestedOutputs(json['outputs'], parameters.value);
+  if (!outputs.ok) return outputs;
+  const { names, binary: binaryOutputs } = outputs.value;
+  const request: InferenceRequest = { parameters: parameters.value, inputs: inputs.value, outputs: names };
+  const id = json['id'] as string | undefined;
+  if (id === undefined && !binaryOutputs) return { ok: true, value: request };
+  return { ok: true, value: { ...request, ...(id === undefined ? {} : { id }), ...(binaryOutputs ? { binaryOutputs } : {}) } };
+}
+
+function parseInputs(json: unknown, binary: BinaryBody | undefined): Parsed<Tensor[]> {
+  if (!Array.isArray(json) || json.length === 0) return refuse('inputs must be a list with at least one tensor');
+  const fault = countFault('inputs', json.length);
+  if (fault) return fault;
   const inputs: Tensor[] = [];
-  for (const [position, json] of body['inputs'].entries()) {
-    const input = parseInput(json, position);
+  for (let position = 0; position < json.length; position++) {
+    const input = parseInput(json[position], position, binary);
     if (!input.ok) return input;
     inputs.push(input.value);
   }
-  const outputs = requestedOutputs(body['outputs']);
-  if (!outputs.ok) return outputs;
-  const id = body['id'] as string | undefined;
-  return { ok: true, value: { ...(id === undefined ? {} : { id }), parameters: parameters.value, inputs, outputs: outputs.value } };
+  if (!binary?.leftBytes) return { ok: true, value: inputs };
+  const last = inputCalled(inputs.at(-1)?.name ?? '');
+  return refuse(`${binary.leftBytes} bytes are left behind ${last}, the last one; each binary input needs its binary_data_size`);
 }
 
-function parseInput(json: unknown, position: number): Parsed<Tensor> {
+function parseInput(json: unknown, position: number, binary: BinaryBody | undefined): Parsed<Tensor> {
   if (!isRecord(json) || typeof json['name'] !== 'string') return refuse(`inputs[${position}] needs a name`);
-  const { name, datatype, shape, data } = json;
-  const called = `input ${JSON.stringify(name)}`;
-  const header = checkHeader(called, datatype, shape);
-  if (header !== undefined) return refuse(header);
-  if (!Array.isArray(data)) return refuse(`${called}: data must be a list`);
-  const axes = shape as number[];
-  const values = dataFromJson(datatype as TensorDatatype, axes, elementCount(axes), data);
-  if (typeof values === 'string') return refuse(`${called}: ${values}`);
-  return { ok: true, value: { name, datatype: datatype as TensorDatatype, shape: axes, data: values } };
+  const { name, datatype, shape } = json;
+  const fault = nameFault(`inputs[${position}]`, name) ?? headerFault(inputCalled(name), datatype, shape);
+  if (fault) return fault;
+  const header = { name, datatype: datatype as TensorDatatype, shape: shape as number[] };
+  const values = valuesOf(json, header, binary);
+  if (typeof values === 'object' && 'ok' in values) return values;
+  if (typeof values === 'string') return refuse(`${inputCalled(name)}: ${values}`);
+  return { ok: true, value: { ...header, data: values } };
 }
 
-/** Checks datatype and shape of an input before anything is allocated for it; answers what is wrong. */
-export function checkHeader(called: string, datatype: unknown, shape: unknown): string | undefined {
-  if (typeof datatype !== 'string' || !datatypes.has(datatype)) return `${called}: datatype must be one of ${[...datatypes].join(', ')}`;
-  if (unsupported.has(datatype)) return `${called}: the runtime does not support ${datatype}`;
-  if (!Array.isArray(shape) || shape.length > 16 || !shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0)) {
-    return `${called}: shape must be a list of at most 16 lengths from 0`;
-  }
-  if (elementCount(shape) > maxElements) return `${called}: shape [${shape.join(', ')}] has more than ${maxElements} elements`;
-  return undefined;
-}
-
-function requestedOutputs(json: unknown): Parsed<string[]> {
-  if (json === undefined) return { ok: true, value: [] };
-  if (!Array.isArray(json) || !json.every((output) => isRecord(output) && typeof output['name'] === 'string')) {
-    return refuse('outputs must be a list of {name}');
-  }
-  return { ok: true, value: json.map((output) => output.name as string) };
-}
-
-function parametersOf(json: unknown, where: string): Parsed<Parameters> {
-  if (json === undefined) return { ok: true, value: {} };
-  if (!isRecord(json)) return refuse(`${where} must be an object`);
-  for (const [name, value] of Object.entries(json)) {
-    if (!['string', 'number', 'boolean'].includes(typeof value)) return refuse(`${where}.${name} must be a string, number or boolean`);
-  }
-  return { ok: true, value: json as Parameters };
+function valuesOf(json: Record<string, unknown>, { name, datatype, shape }: Omit<Tensor, 'data'>, binary: BinaryBody | undefined) {
+  const { data } = json;
+  const count = elementCount(shape);
+  const parameters = json['parameters'] === undefined ? undefined : parametersOf(json['parameters'], `${inputCalled(name)}: parameters`);
+  if (parameters && !parameters.ok) return parameters;
+  const size = parameters?.value['binary_data_size'];
+  if (size === undefined) return Array.isArray(data) ? dataFromJson(datatype, shape, count, data) : 'data must be a list';
+  if (data !== undefined) return 'data must be left out when binary_data_size is given';
+  if (!binary) return 'binary_data_size needs the header Inference-Header-Content-Length';
+  const bytes = binary.take(inputCalled(name), size);
+  return bytes.ok ? dataFromClientBytes(datatype, count, bytes.value) : bytes;
 }
 
 /** Puts the inputs into the order of the model and checks each against its specification. */
-export function matchInputs(inputs: readonly Tensor[], specs: readonly TensorSpec[]): Parsed<Tensor[]> {
-  const byName = new Map(inputs.map((input) => [input.name, input]));
-  if (byName.size !== inputs.length) return refuse('an input is given twice');
-  const matched: Tensor[] = [];
-  for (const spec of specs) {
-    const called = `input ${JSON.stringify(spec.name)}`;
-    const input = byName.get(spec.name);
-    if (!input) return refuse(`${called} is missing`);
-    if (input.datatype !== spec.datatype) return refuse(`${called} is ${input.datatype}, the model takes ${spec.datatype}`);
+export function matchInputs(inputs: readonly Tensor[], specs: readonly TensorSpec[]): Parsed<readonly Tensor[]> {
+  const isInOrder = inputs.length === specs.length && specs.every(({ name }, position) => inputs[position]?.name === name);
+  const matched = isInOrder ? { ok: true as const, value: inputs } : inOrder(inputs, specs);
+  if (!matched.ok) return matched;
+  for (let position = 0; position < specs.length; position++) {
+    const input = matched.value[position] as Tensor;
+    const spec = specs[position] as TensorSpec;
+    if (input.datatype !== spec.datatype) return refuse(`${inputCalled(spec.name)} is ${input.datatype}, the model takes ${spec.datatype}`);
     if (!fitsShape(input.shape, spec.shape)) {
-      return refuse(`${called} has shape [${input.shape.join(', ')}], the model takes [${spec.shape.join(', ')}]`);
+      return refuse(`${inputCalled(spec.name)} has shape [${input.shape.join(', ')}], the model takes [${spec.shape.join(', ')}]`);
     }
-    matched.push(input);
-    byName.delete(spec.name);
   }
-  const [extra] = byName.keys();
-  return extra === undefined ? { ok: true, value: matched } : refuse(`input ${JSON.stringify(extra)} is not one of the model`);
+  return matched;
 }
 
-function refuse(reason: string): { ok: false; reason: string } {
-  return { ok: false, reason };
+function inOrder(inputs: readonly Tensor[], specs: readonly TensorSpec[]): Parsed<readonly Tensor[]> {
+  const byName = new Map<string, Tensor>();
+  for (const input of inputs) {
+    if (byName.has(input.name)) return refuse(`${inputCalled(input.name)} is given twice`);
+    byName.set(input.name, input);
+  }
+  const missing = specs.find(({ name }) => !byName.has(name));
+  if (missing) return refuse(`${inputCalled(missing.name)} is missing`);
+  const known = new Set(specs.map(({ name }) => name));
+  const extra = inputs.find(({ name }) => !known.has(name));
+  if (extra) return refuse(`${inputCalled(extra.name)} is not one of the model`);
+  return { ok: true, value: specs.map(({ name }) => byName.get(name) as Tensor) };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,16 +1,16 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { AccessDirectory, bearerOf, type Credential, requireModel, roleRequired } from '@bascule/access';
-import { BasculeError, CONFIG, type ErrorKind, HealthRegistry, Logger, newId, retryAfterSecondsOf } from '@bascule/platform';
+import { BasculeError, CONFIG, type ErrorKind, HealthRegistry, Logger, requestIdOf, retryAfterSecondsOf } from '@bascule/platform';
 import { inference } from '@bascule/proto';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '../config.js';
-import { invalidInference } from '../errors.js';
-import { hasRole, inferenceRoles } from './caller.js';
+import { hasRole, inferenceRoles, traceparentOf } from './caller.js';
 import { answerToGrpc, requestFromGrpc } from './grpc-tensor.js';
 import { InferenceService } from './inference.service.js';
+import { refusalError } from './inference-limits.js';
 import { modelMetadata, platformName, serverMetadata } from './open-inference.js';
 
 const codes: Record<ErrorKind, Code> = {
@@ -79,14 +79,14 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       serverReady: async () => ({ ready: (await this.health.readiness()).status === 'ready' }),
       serverMetadata: () => serverMetadata(),
       modelReady: ({ name, version }, context) =>
-        this.answering(() => {
-          requireModel(this.authenticate(context), name);
+        this.answering(async () => {
+          requireModel(await this.authenticate(context), name);
           this.service.find(name, version || undefined);
           return { ready: true };
         }),
       modelMetadata: ({ name, version }, context) =>
-        this.answering(() => {
-          requireModel(this.authenticate(context), name);
+        this.answering(async () => {
+          requireModel(await this.authenticate(context), name);
           const { route, loaded } = this.service.find(name, version || undefined);
           const { parameters, ...metadata } = modelMetadata(route.entry, loaded.routed, {
             platform: platformName,
@@ -97,9 +97,9 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
         }),
       modelInfer: (message, context) =>
         this.answering(async () => {
-          const credential = this.authenticate(context);
+          const credential = await this.authenticate(context);
           const parsed = requestFromGrpc(message);
-          if (!parsed.ok) throw invalidInference({}, parsed.reason);
+          if (!parsed.ok) throw refusalError(parsed);
           const header = (name: string) => context.requestHeader.get(name) ?? undefined;
           const answer = await this.service.infer({
             modelName: message.modelName,
@@ -107,7 +107,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
             pin: header('x-bascule-model-version'),
             credential,
             requestId: requestIdOf(header('x-request-id')),
-            traceparent: header('traceparent'),
+            traceparent: traceparentOf(header('traceparent')),
             idempotencyKey: header('idempotency-key'),
             request: parsed.value,
           });
@@ -117,8 +117,8 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     });
   }
 
-  private authenticate(context: HandlerContext): Credential {
-    const credential = this.access.authenticate(bearerOf(context.requestHeader.get('authorization') ?? undefined));
+  private async authenticate(context: HandlerContext): Promise<Credential> {
+    const credential = await this.access.authenticate(bearerOf(context.requestHeader.get('authorization') ?? undefined));
     if (!hasRole(credential, inferenceRoles)) throw roleRequired({ roles: inferenceRoles.join(' or ') });
     return credential;
   }
@@ -136,9 +136,4 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       throw new ConnectError('something went wrong on our side (platform.unexpected)', Code.Internal);
     }
   }
-}
-
-// as the HTTP server reads it
-function requestIdOf(sent: string | undefined): string {
-  return sent !== undefined && /^[A-Za-z0-9._-]{8,100}$/.test(sent) ? sent : newId();
 }

@@ -1,18 +1,19 @@
-import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
-import { CONFIG, HealthRegistry, Logger, malformedJson, problemOf, retryAfterSecondsOf, unsupportedMediaType } from '@bascule/platform';
+import { AccessDirectory, type Credential, matchesAny, requireModel, requireRoles } from '@bascule/access';
+import { CONFIG, HealthRegistry, Logger, problemOf, retryAfterSecondsOf, routeNotFound } from '@bascule/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
-import { invalidInference } from '../errors.js';
 import { RoutingService } from '../routing/routing.service.js';
-import { hasRole, inferenceRoles } from './caller.js';
+import { inferenceRoles, traceparentOf } from './caller.js';
 import { ConnectionDrain } from './connection-drain.service.js';
 import { InferenceService } from './inference.service.js';
+import { installInferenceBodies } from './inference-bodies.js';
+import { refusalError } from './inference-limits.js';
+import { sendInference } from './inference-reply.js';
 import { parseInference } from './inference-request.js';
-import { inferenceJson, modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
+import { modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
 import { withOpenInference } from './open-inference-document.js';
-import { parseExactJson } from './tensor-json.js';
 
 interface ModelPath {
   readonly model: string;
@@ -44,15 +45,9 @@ export class OpenInferenceController implements OnModuleInit {
   }
 
   private addRoutes(scope: FastifyInstance): void {
-    scope.removeAllContentTypeParsers();
-    // the protocol knows JSON only; a client that does not name its content type means that
-    scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: this.config.BODY_MAX_BYTES }, (request, body, done) => {
-      if (!isJson(request.headers['content-type'])) return done(unsupportedMediaType({}, 'Send the body as application/json.'));
-      try {
-        done(null, body === '' ? {} : parseExactJson(body as string));
-      } catch (error) {
-        done(malformedJson({}, (error as Error).message));
-      }
+    installInferenceBodies(scope, this.config.BODY_MAX_BYTES);
+    scope.setNotFoundHandler((request) => {
+      throw routeNotFound({}, `There is no ${request.method} ${request.url.split('?')[0]}.`);
     });
     scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
     scope.get('/', async () => serverMetadata());
@@ -61,63 +56,47 @@ export class OpenInferenceController implements OnModuleInit {
       const isReady = (await this.health.readiness()).status === 'ready';
       return reply.status(isReady ? 200 : 503).send({ live: true, ready: isReady });
     });
-    scope.post<{ Body: { ready?: boolean } }>('/repository/index', async (request) => {
-      const { models } = this.authenticate(request);
-      const onlyReady = request.body?.ready === true;
-      const visible = this.routing.entries().filter(({ modelName }) => matchesAny(models, modelName));
-      return repositoryIndex(visible, (name, version) => this.routing.standing(name, version)).filter(
-        ({ state }) => !onlyReady || state === 'READY',
-      );
+    // who asks is settled before their body is read
+    const onRequest = requireRoles(this.access, inferenceRoles);
+    scope.post<{ Body: { ready?: boolean } | undefined }>('/repository/index', { onRequest }, async (request) => {
+      const { models } = credentialOf(request);
+      return repositoryIndex(this.routing, { isVisible: (name) => matchesAny(models, name), onlyReady: request.body?.ready === true });
     });
     for (const path of ['/models/:model', '/models/:model/versions/:version']) this.addModelRoutes(scope, path);
   }
 
   private addModelRoutes(scope: FastifyInstance, path: string): void {
-    scope.get<{ Params: ModelPath }>(path, async (request) => {
-      const { model, version } = this.allowed(request);
+    const onRequest = requireRoles(this.access, inferenceRoles);
+    scope.get<{ Params: ModelPath }>(path, { onRequest }, async (request) => {
+      const { model, version } = allowed(request);
       const { route, loaded } = this.inference.find(model, version);
       return modelMetadata(route.entry, loaded.routed, { platform: platformName, leftOut: loaded.leftOut });
     });
-    scope.get<{ Params: ModelPath }>(`${path}/ready`, async (request) => {
-      const { model, version } = this.allowed(request);
+    scope.get<{ Params: ModelPath }>(`${path}/ready`, { onRequest }, async (request) => {
+      const { model, version } = allowed(request);
       this.inference.find(model, version);
       return { name: model, ready: true };
     });
-    scope.post<{ Params: ModelPath }>(`${path}/infer`, async (request, reply) => {
-      const credential = this.authenticate(request);
+    scope.post<{ Params: ModelPath }>(`${path}/infer`, { onRequest }, async (request, reply) => {
       const parsed = parseInference(request.body);
-      if (!parsed.ok) throw invalidInference({}, parsed.reason);
+      if (!parsed.ok) throw refusalError(parsed);
       const { model, version } = request.params;
       const pin = request.headers['x-bascule-model-version'];
-      const traceparent = request.headers['traceparent'];
       const idempotencyKey = request.headers['idempotency-key'];
       const answer = await this.inference.infer({
         modelName: model,
         version,
         pin: typeof pin === 'string' ? pin : undefined,
-        credential,
+        credential: credentialOf(request),
         requestId: request.id,
-        traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+        traceparent: traceparentOf(request.headers['traceparent']),
         idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
         request: parsed.value,
       });
       if (answer.isReplay) void reply.header('idempotency-replayed', 'true');
-      return reply
-        .header('content-type', 'application/json; charset=utf-8')
-        .header('x-bascule-model-version', answer.modelVersion)
-        .send(inferenceJson(answer));
+      void reply.header('x-bascule-model-version', answer.modelVersion);
+      return sendInference(reply, answer, { binary: parsed.value.binaryOutputs, gzipMinBytes: this.config.GZIP_MIN_BYTES });
     });
-  }
-
-  private authenticate(request: FastifyRequest): Credential {
-    const credential = this.access.authenticate(bearerOf(request.headers.authorization));
-    if (!hasRole(credential, inferenceRoles)) throw roleRequired({ roles: inferenceRoles.join(' or ') });
-    return credential;
-  }
-
-  private allowed(request: FastifyRequest<{ Params: ModelPath }>): ModelPath {
-    requireModel(this.authenticate(request), request.params.model);
-    return request.params;
   }
 
   private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -134,6 +113,12 @@ export class OpenInferenceController implements OnModuleInit {
   }
 }
 
-function isJson(contentType: string | undefined): boolean {
-  return contentType === undefined || /^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(contentType);
+function credentialOf({ credential }: FastifyRequest): Credential {
+  // the hook of the route has set it
+  return credential as Credential;
+}
+
+function allowed(request: FastifyRequest<{ Params: ModelPath }>): ModelPath {
+  requireModel(credentialOf(request as FastifyRequest), request.params.model);
+  return request.params;
 }

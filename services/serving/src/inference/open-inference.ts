@@ -1,13 +1,11 @@
 import type { RoutedVersion, RoutingEntry } from '@bascule/contracts';
-import type { Tensor } from './tensor.js';
-import { dataToJson } from './tensor-json.js';
 
 /** What the protocol calls an ONNX model. */
 export const platformName = 'onnx_onnxv1';
 export const serverName = 'bascule';
 export const serverVersion = '0.1.0';
 /** Extensions of the protocol spoken here. */
-export const extensions: readonly string[] = ['model_repository(index)', 'record_parameters'];
+export const extensions: readonly string[] = ['binary_tensor_data', 'parameters', 'model_repository(index)', 'record_parameters'];
 
 export function serverMetadata() {
   return { name: serverName, version: serverVersion, extensions: [...extensions] };
@@ -33,36 +31,25 @@ export function modelMetadata(entry: RoutingEntry, routed: RoutedVersion, facts:
   };
 }
 
-/** The models named by the routing table and how they stand here. */
-export function repositoryIndex(entries: readonly RoutingEntry[], standing: (modelName: string, version: RoutedVersion) => string) {
-  return entries.flatMap(({ modelName, versions }) =>
-    versions.map((version) => {
-      const state = standing(modelName, version);
-      return {
-        name: modelName,
-        version: String(version.version),
-        state: state === 'loaded' ? 'READY' : state === 'refused' ? 'UNAVAILABLE' : 'LOADING',
-        reason: state === 'refused' ? 'load refused' : '',
-      };
-    }),
+/** The routing table as far as an index of the models needs it. */
+export interface Repository {
+  entries(): readonly RoutingEntry[];
+  standing(modelName: string, version: RoutedVersion): 'loaded' | 'refused' | 'missing';
+  refusalReasons(modelName: string, version: RoutedVersion): readonly string[];
+}
+
+const states = { loaded: 'READY', refused: 'UNAVAILABLE', missing: 'LOADING' } as const;
+
+/** The models named by the routing table and how they stand here; a refused one with the reasons. */
+export function repositoryIndex(repository: Repository, filter: { isVisible: (modelName: string) => boolean; onlyReady: boolean }) {
+  const visible = repository.entries().filter(({ modelName }) => filter.isVisible(modelName));
+  const index = visible.flatMap(({ modelName, versions }) =>
+    versions.map((version) => ({
+      name: modelName,
+      version: String(version.version),
+      state: states[repository.standing(modelName, version)],
+      reason: repository.refusalReasons(modelName, version).join('; '),
+    })),
   );
-}
-
-interface Answered {
-  readonly modelName: string;
-  readonly modelVersion: string;
-  readonly id?: string;
-  readonly predictionId: string;
-  readonly outputs: readonly Tensor[];
-}
-
-/** The REST body of an answer. */
-export function inferenceJson({ modelName, modelVersion, id, predictionId, outputs }: Answered): string {
-  return JSON.stringify({
-    model_name: modelName,
-    model_version: modelVersion,
-    ...(id === undefined ? {} : { id }),
-    parameters: { prediction_id: predictionId },
-    outputs: outputs.map(({ name, datatype, shape, data }) => ({ name, datatype, shape, data: dataToJson(datatype, data) })),
-  });
+  return filter.onlyReady ? index.filter(({ state }) => state === 'READY') : index;
 }

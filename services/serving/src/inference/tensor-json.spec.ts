@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'vitest';
-import { dataFromJson, dataToJson, parseExactJson } from './tensor-json.js';
+import { dataFromJson, parseExactJson } from './tensor-json.js';
+import { dataToJson } from './tensor-to-json.js';
 
 describe('tensor data in JSON', () => {
   it('may be flat or nested', () => {

@@ -1,5 +1,6 @@
 import type { TensorDatatype } from '@bascule/contracts';
-import { allocate, fromHalf, type TensorData, toHalf } from './tensor.js';
+import { textFault } from './client-text.js';
+import { allocate, type TensorData, toHalf } from './tensor.js';
 
 const integerRange: Partial<Record<TensorDatatype, readonly [number, number]>> = {
   UINT8: [0, 255],
@@ -28,54 +29,83 @@ export function dataFromJson(
   count: number,
   json: readonly unknown[],
 ): TensorData | string {
-  const leaves = json.some(Array.isArray) ? flatten(json, shape) : json;
+  const leaves = Array.isArray(json[0]) ? flatten(json, shape) : json;
   if (typeof leaves === 'string') return leaves;
   if (leaves.length !== count) return `data has ${leaves.length} elements, shape [${shape.join(', ')}] needs ${count}`;
-  const data = allocate(datatype === 'FP16' ? 'FP32' : datatype, count) as unknown[];
-  for (let index = 0; index < count; index++) {
-    const cell = cellFromJson(datatype, leaves[index]);
-    if (cell === undefined) return `element ${index} is ${printed(leaves[index])}, which is no ${datatype}`;
-    data[index] = cell;
-  }
-  return datatype === 'FP16' ? toHalf(data as number[]) : (data as unknown as TensorData);
+  const data = allocate(datatype === 'FP16' ? 'FP32' : datatype, count);
+  const odd = fill(datatype, data, leaves);
+  if (odd >= 0) return faultOf(datatype, leaves[odd], odd);
+  return datatype === 'FP16' ? toHalf(data as Float32Array) : data;
 }
 
 function flatten(json: readonly unknown[], shape: readonly number[]): unknown[] | string {
   const leaves: unknown[] = [];
   const walk = (part: readonly unknown[], axis: number): boolean => {
-    if (axis >= shape.length || part.length !== shape[axis]) return false;
+    if (part.length !== shape[axis]) return false;
     const isLast = axis === shape.length - 1;
-    return part.every((item) => {
+    for (const item of part) {
       if (isLast === Array.isArray(item)) return false;
-      if (Array.isArray(item)) return walk(item, axis + 1);
-      leaves.push(item);
-      return true;
-    });
+      if (isLast) leaves.push(item);
+      else if (!walk(item as unknown[], axis + 1)) return false;
+    }
+    return true;
   };
   return walk(json, 0) ? leaves : `nested data does not have the shape [${shape.join(', ')}]`;
 }
 
-function cellFromJson(datatype: TensorDatatype, value: unknown): number | bigint | string | undefined {
+/** Fills `data` with the cells of a tensor; answers where the first one stands that does not fit, -1 when all do. */
+function fill(datatype: TensorDatatype, data: TensorData, cells: readonly unknown[]): number {
   switch (datatype) {
     case 'FP16':
     case 'FP32':
     case 'FP64':
-      // JSON has no NaN: null stands for a missing number
-      return typeof value === 'number' ? value : value === null ? Number.NaN : specials.get(value);
+      return fillFloats(data as Float32Array | Float64Array, cells);
     case 'BYTES':
-      return typeof value === 'string' ? value : undefined;
+      return fillEach(data as string[], cells, (cell) => (typeof cell === 'string' && textFault(cell) === undefined ? cell : undefined));
     case 'BOOL':
-      return typeof value === 'boolean' ? Number(value) : value === 0 || value === 1 ? value : undefined;
+      return fillEach(data as Uint8Array, cells, (cell) =>
+        typeof cell === 'boolean' ? Number(cell) : cell === 0 || cell === 1 ? cell : undefined,
+      );
     case 'INT64':
-    case 'UINT64':
-      return bigCell(value, bigRange[datatype] as readonly [bigint, bigint]);
-    default: {
-      const range = integerRange[datatype];
-      return range && Number.isInteger(value) && (value as number) >= range[0] && (value as number) <= range[1]
-        ? (value as number)
-        : undefined;
+    case 'UINT64': {
+      const range = bigRange[datatype] as readonly [bigint, bigint];
+      return fillEach(data as BigInt64Array, cells, (cell) => bigCell(cell, range));
+    }
+    default:
+      return fillIntegers(data as Int32Array, cells, integerRange[datatype] ?? [0, -1]);
+  }
+}
+
+function fillFloats(data: Float32Array | Float64Array, cells: readonly unknown[]): number {
+  for (let index = 0; index < data.length; index++) {
+    const cell = cells[index];
+    if (typeof cell === 'number') data[index] = cell;
+    else {
+      // JSON has no NaN: null stands for a missing number
+      const value = cell === null ? Number.NaN : typeof cell === 'bigint' ? Number(cell) : specials.get(cell);
+      if (value === undefined) return index;
+      data[index] = value;
     }
   }
+  return -1;
+}
+
+function fillIntegers(data: Int32Array, cells: readonly unknown[], [low, high]: readonly [number, number]): number {
+  for (let index = 0; index < data.length; index++) {
+    const cell = cells[index];
+    if (typeof cell !== 'number' || !Number.isInteger(cell) || cell < low || cell > high) return index;
+    data[index] = cell;
+  }
+  return -1;
+}
+
+function fillEach<Cell>(data: { [index: number]: Cell }, cells: readonly unknown[], read: (cell: unknown) => Cell | undefined): number {
+  for (let index = 0; index < cells.length; index++) {
+    const cell = read(cells[index]);
+    if (cell === undefined) return index;
+    data[index] = cell;
+  }
+  return -1;
 }
 
 function bigCell(value: unknown, [low, high]: readonly [bigint, bigint]): bigint | undefined {
@@ -85,38 +115,23 @@ function bigCell(value: unknown, [low, high]: readonly [bigint, bigint]): bigint
   return cell >= low && cell <= high ? cell : undefined;
 }
 
+function faultOf(datatype: TensorDatatype, value: unknown, index: number): string {
+  const fault = datatype === 'BYTES' && typeof value === 'string' ? textFault(value) : undefined;
+  return fault === undefined ? `element ${index} is ${printed(value)}, which is no ${datatype}` : `element ${index} ${fault}`;
+}
+
 function printed(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  const text = JSON.stringify(value) ?? 'missing';
+  const text = typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'missing');
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
-/** Writes data as flat JSON: NaN as null, infinities as 1e999, 64-bit integers digit by digit. */
-export function dataToJson(datatype: TensorDatatype, data: TensorData): unknown[] {
-  if (Array.isArray(data)) return data;
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Array.from(data, bigToJson);
-  if (datatype === 'BOOL') return Array.from(data, (cell) => cell !== 0);
-  if (datatype === 'FP16') return fromHalf(data as Uint16Array).map(floatToJson);
-  if (datatype === 'FP32' || datatype === 'FP64') return Array.from(data, floatToJson);
-  return Array.from(data);
-}
-
-function bigToJson(cell: bigint): unknown {
-  const number = Number(cell);
-  return Number.isSafeInteger(number) ? number : rawJSON(cell.toString());
-}
-
-function floatToJson(cell: number): unknown {
-  if (Number.isFinite(cell)) return cell;
-  return Number.isNaN(cell) ? null : rawJSON(cell > 0 ? '1e999' : '-1e999');
-}
+/** An integer of a JSON text that a double may not hold: behind a bracket, comma or colon, with neither point nor exponent. */
+const longInteger = /[[,:\s]-?\d{16,}[\s,\]}]/;
 
 /** Parses JSON; integers that a double cannot hold come back as bigint. Only pays for it when there are any. */
 export function parseExactJson(text: string): unknown {
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  if (!longInteger.test(text)) return JSON.parse(text);
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown =>
     typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
       ? BigInt(context?.source as string)

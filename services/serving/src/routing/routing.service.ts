@@ -82,6 +82,11 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
     return this.refused.has(refusalKey(modelName, version, artifactDigest)) ? 'refused' : 'missing';
   }
 
+  /** Why a version is not served here; empty when it is, or may be. */
+  refusalReasons(modelName: string, { version, artifactDigest }: RoutedVersion): readonly string[] {
+    return this.refused.get(refusalKey(modelName, version, artifactDigest)) ?? [];
+  }
+
   private async reconcile(): Promise<void> {
     this.isStale = true;
     if (this.isReconciling) return;

@@ -1,0 +1,89 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  type BasculeError,
+  bodyTooLarge,
+  exceedsDepth,
+  jsonTooDeep,
+  malformedJson,
+  malformedRequest,
+  unsupportedMediaType,
+} from '@bascule/platform';
+import type { FastifyInstance } from 'fastify';
+import { invalidInference } from '../errors.js';
+import { BinaryBody, headerLengthName, splitBody } from './binary-body.js';
+import { type Codec, codecs } from './content-coding.js';
+import { inferenceLimits } from './inference-limits.js';
+import { parseExactJson } from './tensor-json.js';
+
+/** Teaches the routes of the protocol to read bodies of at most `maxBytes`: JSON, and JSON with raw tensors behind it, packed or not. */
+export function installInferenceBodies(scope: FastifyInstance, maxBytes: number): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: maxBytes }, (request, body, done) => {
+    const { 'content-type': type, 'content-encoding': coding, [headerLengthName]: headerLength } = request.headers;
+    const isAccepted = isJson(type) || (headerLength !== undefined && isOctetStream(type));
+    if (!isAccepted)
+      return done(unsupportedMediaType({}, 'Send the body as application/json, with raw tensors as application/octet-stream.'));
+    const settle = (bytes: Buffer) => {
+      const value = readBody(bytes, headerLength);
+      if (value instanceof Error) done(value);
+      else done(null, value);
+    };
+    if (coding === undefined || coding === 'identity') return settle(body);
+    const codec = codecs.get(coding.toLowerCase());
+    if (!codec) return done(unsupportedMediaType({}, `Content-Encoding must be one of ${[...codecs.keys()].join(', ')}.`));
+    unpack(codec, body, maxBytes, (result) => (result instanceof Error ? done(result) : settle(result)));
+  });
+}
+
+function unpack(codec: Codec, body: Buffer, maxBytes: number, done: (result: Buffer | BasculeError) => void): void {
+  codec(body, { maxOutputLength: maxBytes }, (error, bytes) => {
+    if (!error) return done(bytes);
+    const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    done(
+      isTooLarge
+        ? bodyTooLarge({}, `Unpacked, the body has more than ${maxBytes} bytes.`)
+        : malformedRequest({}, `The body cannot be unpacked: ${error.message}.`),
+    );
+  });
+}
+
+/** What a body says; nothing for an empty one. */
+export function readBody(body: Buffer, headerLength: unknown): unknown {
+  if (headerLength === undefined) return body.length === 0 ? {} : readJson(body);
+  const parts = splitBody(body, headerLength);
+  if (!parts.ok) return invalidInference({}, parts.reason);
+  const json = readJson(parts.value.json);
+  return json instanceof Error ? json : new BinaryBody(json, parts.value.tensors);
+}
+
+function readJson(bytes: Buffer): unknown {
+  const text = bytes.toString('utf8');
+  // what cannot be decoded has become this character, which few texts hold
+  if (text.includes('\ufffd') && !isUtf8(bytes)) return malformedJson({}, 'The body is not UTF-8.');
+  const limit = inferenceLimits.jsonDepth;
+  if (opensMoreThan(text, limit) && exceedsDepth(bytes, limit)) return jsonTooDeep({ limit });
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    return malformedJson({}, (error as Error).message);
+  }
+}
+
+// nothing nests deeper than it has brackets, and finding few brackets costs less than reading every byte
+function opensMoreThan(text: string, limit: number): boolean {
+  let opened = 0;
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (++opened > limit) return true;
+  }
+  return false;
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return (
+    contentType === undefined || contentType === 'application/json' || /^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(contentType)
+  );
+}
+
+function isOctetStream(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^application\/octet-stream\s*(;|$)/i.test(contentType);
+}

@@ -1,0 +1,34 @@
+import type { TensorDatatype } from '@bascule/contracts';
+import { fromHalf, type TensorData } from './tensor.js';
+
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** Writes data as flat JSON: NaN as null, infinities as 1e999, 64-bit integers digit by digit. */
+export function dataToJson(datatype: TensorDatatype, data: TensorData): unknown[] {
+  if (Array.isArray(data)) return data;
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Array.from(data, bigToJson);
+  if (datatype === 'BOOL') return Array.from(data, (cell) => cell !== 0);
+  if (datatype === 'FP16') return floatsToJson(fromHalf(data as Uint16Array));
+  if (datatype === 'FP32' || datatype === 'FP64') return floatsToJson(data);
+  return Array.from(data);
+}
+
+function bigToJson(cell: bigint): unknown {
+  const number = Number(cell);
+  return Number.isSafeInteger(number) ? number : rawJSON(cell.toString());
+}
+
+function floatsToJson(data: ArrayLike<number>): unknown[] {
+  const cells = new Array<unknown>(data.length);
+  for (let index = 0; index < data.length; index++) {
+    const cell = data[index] as number;
+    cells[index] = cell !== 0 && Number.isFinite(cell) ? cell : unusualToJson(cell);
+  }
+  return cells;
+}
+
+// JSON would write the negative zero without its sign, and the others as null
+function unusualToJson(cell: number): unknown {
+  if (cell === 0) return Object.is(cell, -0) ? rawJSON('-0.0') : 0;
+  return Number.isNaN(cell) ? null : rawJSON(cell > 0 ? '1e999' : '-1e999');
+}
