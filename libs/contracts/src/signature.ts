@@ -26,6 +26,10 @@ export const tensorSpec = z.object({
   shape: z.array(z.int().min(-1)),
   /** How monitoring reads the column; absent for outputs. */
   kind: z.enum(['numeric', 'categorical']).optional(),
+  /** Names along the last axis: the features of one wide input, the classes of probabilities. */
+  columns: z.array(z.string().min(1)).optional(),
+  /** Of a label that is a position: what its values stand for, from 0. */
+  classes: z.array(z.string()).optional(),
 });
 export type TensorSpec = z.infer<typeof tensorSpec>;
 

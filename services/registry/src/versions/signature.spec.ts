@@ -33,6 +33,22 @@ describe('signatureFaults', () => {
   });
 });
 
+describe('names of columns', () => {
+  const wide = (columns: string[]): ModelSignature => ({
+    ...champion,
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2], columns }],
+  });
+
+  it('fit the last axis', () => {
+    expect(signatureFaults(wide(['speed', 'height']))).toEqual([]);
+    expect(signatureFaults(wide(['speed']))).toEqual(['input x names 1 columns, its shape is [-1,2]']);
+  });
+
+  it('are given once', () => {
+    expect(signatureFaults(wide(['speed', 'speed']))).toEqual(['input x names the column speed twice']);
+  });
+});
+
 describe('signatureDifferences', () => {
   it('lets an equal signature stand in, in any order', () => {
     expect(signatureDifferences({ ...champion, inputs: [phase, speed] }, champion)).toEqual([]);

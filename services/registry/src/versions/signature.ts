@@ -8,6 +8,8 @@ export function signatureFaults(signature: ModelSignature): string[] {
     ...repeatedNames('input', signature.inputs),
     ...repeatedNames('output', signature.outputs),
     ...signature.inputs.flatMap(inputFaults),
+    ...signature.inputs.flatMap((spec) => columnFaults('input', spec)),
+    ...signature.outputs.flatMap((spec) => columnFaults('output', spec)),
     ...signature.outputs
       .filter(({ shape }) => shape[0] !== -1)
       .map(({ name }) => `output ${name} has no batch axis: its first dimension must be -1`),
@@ -38,6 +40,19 @@ function inputFaults({ name, shape, datatype, kind }: TensorSpec): string[] {
   if (shape[0] !== -1) faults.push(`input ${name} has no batch axis: its first dimension must be -1`);
   if (kind === 'numeric' && !numericDatatypes.has(datatype)) faults.push(`input ${name} is called numeric but holds ${datatype}`);
   return faults;
+}
+
+// clients that send records by name rely on both
+function columnFaults(what: string, { name, shape, columns }: TensorSpec): string[] {
+  if (!columns) return [];
+  const width = shape.at(-1);
+  const repeated = columns.find((column, index) => columns.indexOf(column) !== index);
+  return [
+    ...(shape.length < 2 || (width !== -1 && width !== columns.length)
+      ? [`${what} ${name} names ${columns.length} columns, its shape is [${shape.join(',')}]`]
+      : []),
+    ...(repeated === undefined ? [] : [`${what} ${name} names the column ${repeated} twice`]),
+  ];
 }
 
 function repeatedNames(what: string, tensors: readonly TensorSpec[]): string[] {
