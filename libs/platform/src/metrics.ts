@@ -1,4 +1,5 @@
 import { type Attributes, type Meter, metrics } from '@opentelemetry/api';
+import { CounterSeries, HistogramSeries, processSeries } from './metric-series.js';
 
 export interface Counter {
   add(value: number, labels?: Attributes): void;
@@ -8,24 +9,24 @@ export interface Histogram {
 }
 export type GaugeReading = number | readonly { value: number; labels: Attributes }[];
 
+const defaultBoundaries = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
+
 /** Instruments by name; the same name gives the same instrument. Read at `/metrics` of the admin port. */
 export class Metrics {
   private readonly meter: Meter;
-  private readonly instruments = new Map<string, Counter | Histogram>();
 
-  constructor(service: string) {
+  constructor(private readonly service: string) {
     this.meter = metrics.getMeter(`bascule-${service}`);
   }
 
   /** Only grows; end the name in `_total`. */
   counter(name: string, help: string): Counter {
-    return this.once(name, () => this.meter.createCounter(name.replace(/_total$/, ''), { description: help }));
+    return processSeries.once(this.service, name, () => new CounterSeries(name.replace(/_total$/, ''), help));
   }
 
   /** Distribution; `boundaries` are upper bounds of the buckets, in the unit that ends the name. */
-  histogram(name: string, help: string, boundaries?: number[]): Histogram {
-    const advice = boundaries ? { advice: { explicitBucketBoundaries: boundaries } } : {};
-    return this.once(name, () => this.meter.createHistogram(name, { description: help, ...advice }));
+  histogram(name: string, help: string, boundaries: readonly number[] = defaultBoundaries): Histogram {
+    return processSeries.once(this.service, name, () => new HistogramSeries(name, help, boundaries));
   }
 
   /** Read when somebody scrapes. */
@@ -35,13 +36,5 @@ export class Metrics {
       if (typeof reading === 'number') result.observe(reading);
       else for (const { value, labels } of reading) result.observe(value, labels);
     });
-  }
-
-  private once<Instrument extends Counter | Histogram>(name: string, create: () => Instrument): Instrument {
-    const existing = this.instruments.get(name);
-    if (existing) return existing as Instrument;
-    const created = create();
-    this.instruments.set(name, created);
-    return created;
   }
 }

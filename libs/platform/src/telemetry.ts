@@ -14,6 +14,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { PlatformConfig } from './config.js';
+import { processSeries } from './metric-series.js';
 
 export interface Telemetry {
   /** Handler of `GET /metrics`. */
@@ -35,7 +36,7 @@ export async function setUpTelemetry(service: string, config: PlatformConfig): P
     spanProcessors: await spanProcessorsOf(config),
   });
   trace.setGlobalTracerProvider(tracers);
-  const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
+  const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true, metricProducers: [processSeries] });
   const meters = new MeterProvider({ resource, readers: [exporter] });
   metrics.setGlobalMeterProvider(meters);
   if (config.OTEL_TRACES_EXPORTER !== 'none') await instrumentPostgres();
