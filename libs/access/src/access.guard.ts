@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { publicMetadata, rolesMetadata } from './access.decorators.js';
 import { AccessDirectory } from './access-directory.js';
-import { roleRequired } from './errors.js';
+import { admit, bearerOf } from './route-access.js';
 
 /** Lets nobody in unless the route is public or the key has one of its roles. */
 @Injectable()
@@ -14,21 +14,14 @@ export class AccessGuard implements CanActivate {
     private readonly directory: AccessDirectory,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     // nobody has decided yet who may use another door
     if (context.getType() !== 'http') return false;
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(publicMetadata, targets)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const credential = this.directory.authenticate(bearerOf(request.headers.authorization));
     const roles = this.reflector.getAllAndOverride<readonly Role[] | undefined>(rolesMetadata, targets) ?? [];
-    if (!roles.some((role) => credential.roles.includes(role))) throw roleRequired({ roles: roles.join(' or ') || 'nobody' });
-    request.credential = credential;
-    return true;
+    const found = this.directory.authenticate(bearerOf(request.headers.authorization));
+    return found instanceof Promise ? found.then((credential) => admit(request, credential, roles)) : admit(request, found, roles);
   }
-}
-
-/** The token of an `Authorization: Bearer` header. */
-export function bearerOf(header: string | undefined): string | undefined {
-  return header && /^Bearer +(\S+)$/i.exec(header)?.[1];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deliveryConfig, readerConfig, streamConfig } from './broker-config.js';
 import { newId } from './ids.js';
+import { jwtConfig } from './jwt-config.js';
 
 /** Injection token of the settings a service was started with. */
 export const CONFIG = Symbol('CONFIG');
@@ -19,6 +20,7 @@ export const platformConfigSchema = z.object({
   ...streamConfig,
   ...readerConfig,
   ...deliveryConfig,
+  ...jwtConfig,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   INSTANCE_ID: z.uuid().default(newId),
   OTEL_TRACES_EXPORTER: z.enum(['none', 'otlp', 'console']).default('none'),

@@ -7,6 +7,7 @@ export * from './errors.js';
 export * from './health.js';
 export * from './ids.js';
 export * from './json-depth.js';
+export * from './jwt-config.js';
 export * from './logger.js';
 export * from './metrics.js';
 export * from './outage.js';

@@ -28,6 +28,7 @@ it('hides the values of a failed statement', () => {
 it('hides keys and passwords inside other text', () => {
   const key = `bsc_${'a'.repeat(12)}_${'S'.repeat(43)}`;
   expect(scrubSecrets(`sent ${key}`)).toBe('sent bsc_aaaaaaaaaaaa_[redacted]');
+  expect(scrubSecrets('sent eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl.')).toBe('sent [redacted token].');
   expect(scrubSecrets('postgres://registry:pa55@db:5432/x')).toBe('postgres://registry:[redacted]@db:5432/x');
   expect(scrubSecrets('at nats://s3cr3t@nats:4222')).toBe('at nats://[redacted]@nats:4222');
   expect(JSON.stringify(logged({ reason: key }, `with ${key}`))).not.toContain('SSS');

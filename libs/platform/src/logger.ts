@@ -20,10 +20,11 @@ const secretNames = ['authorization', 'cookie', 'password', 'rolePassword', 'sec
 const statementValues = ['err.parameters', 'err.detail', 'err.driverError'];
 const redactedPaths = [...secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), ...statementValues];
 
-/** Hides keys of our own format, and passwords and NATS tokens inside URLs, wherever in a line they stand. */
+/** Hides keys of our own format, JSON Web Tokens, and passwords and NATS tokens inside URLs, wherever in a line they stand. */
 export function scrubSecrets(text: string): string {
   return text
     .replace(/bsc_([a-z0-9]{12})_[A-Za-z0-9_-]{20,}/g, 'bsc_$1_[redacted]')
+    .replace(/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[redacted token]')
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*):[^\s/@"]+@/gi, '$1:[redacted]@')
     .replace(/\b((?:nats|tls|wss?):\/\/)[^\s:/@"]+@/gi, '$1[redacted]@');
 }

@@ -18,7 +18,7 @@ export class ExampleController {
   /** The steps of the example that have been played so far; empty when none is playing. */
   @Get()
   async steps(@Req() request: FastifyRequest) {
-    this.sessions.keyOf(request);
+    await this.sessions.keyOf(request);
     if (!this.config.EXAMPLE_REPORT) return { items: [] };
     const text = await readFile(this.config.EXAMPLE_REPORT, 'utf8').catch(() => '');
     return { items: parseSteps(text) };

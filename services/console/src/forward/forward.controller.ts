@@ -18,7 +18,7 @@ export class ForwardController {
   /** Forwards `/api/{service}/...` to the public API of the service under the session's key. */
   @All(':service/*')
   async forward(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const key = this.sessions.keyOf(request);
+    const key = await this.sessions.keyOf(request);
     requireOwnPage(request);
     const { service, path } = forwardPathOf(request.url);
     const answer = await this.forwarding.forward(service, request.method, path, key, body);

@@ -18,7 +18,7 @@ export class ServicesHealthController {
   /** Readiness of the six services as they report it, with the time each took to answer in milliseconds. */
   @Get()
   async list(@Req() request: FastifyRequest) {
-    this.sessions.keyOf(request);
+    await this.sessions.keyOf(request);
     return { items: await Promise.all(serviceNames.map((service) => this.healthOf(service))) };
   }
 

@@ -15,8 +15,8 @@ export class LiveController {
 
   /** Server-sent events: of the last 200 events those the key may see first, then each as it happens. */
   @Sse()
-  stream(@Req() request: FastifyRequest): Observable<MessageEvent> {
-    const key = this.sessions.keyOf(request);
+  async stream(@Req() request: FastifyRequest): Promise<Observable<MessageEvent>> {
+    const key = await this.sessions.keyOf(request);
     return this.live.stream(() => this.sessions.credentialOf(key));
   }
 }

@@ -4,7 +4,7 @@ import { catalogue, serviceNames } from '@bascule/contracts';
 import { NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { type BeforeApplicationShutdown, Inject, Injectable, type MessageEvent, type OnModuleInit } from '@nestjs/common';
-import { concatWith, filter, from, map, type Observable, Subject, takeUntil } from 'rxjs';
+import { concatMap, concatWith, filter, from, map, type Observable, Subject, takeUntil } from 'rxjs';
 import { type LiveEvent, remember } from './live-event.js';
 import { maySee } from './may-see.js';
 
@@ -39,12 +39,13 @@ export class LiveService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** The remembered events, then the live ones, until the console stops or the key is revoked; asked anew for each event. */
-  stream(credentialOf: () => Credential): Observable<MessageEvent> {
+  stream(credentialOf: () => Promise<Credential>): Observable<MessageEvent> {
     return from(this.recent).pipe(
       concatWith(this.events),
       takeUntil(this.closing),
-      filter((event) => maySee(credentialOf(), event)),
-      map((event) => ({ id: event.id, data: event })),
+      concatMap(async (event) => ({ event, isSeen: maySee(await credentialOf(), event) })),
+      filter(({ isSeen }) => isSeen),
+      map(({ event }) => ({ id: event.id, data: event })),
     );
   }
 

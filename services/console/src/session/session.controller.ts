@@ -15,21 +15,21 @@ export class SessionController {
 
   /** Signs in with a key; the key is kept in an HttpOnly cookie. Returns identity and roles. */
   @Post()
-  signIn(
+  async signIn(
     @Body({ schema: signIn }) body: z.infer<typeof signIn>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     requireOwnPage(request);
-    const { identity, roles } = this.sessions.credentialOf(body.key);
+    const { identity, roles } = await this.sessions.credentialOf(body.key);
     reply.header('set-cookie', setCookie(sessionCookie, body.key, isSecure(request)));
     return { identity, roles };
   }
 
   /** Who is signed in. */
   @Get()
-  whoAmI(@Req() request: FastifyRequest) {
-    const { identity, roles } = this.sessions.credentialOf(this.sessions.keyOf(request));
+  async whoAmI(@Req() request: FastifyRequest) {
+    const { identity, roles } = await this.sessions.credentialOf(await this.sessions.keyOf(request));
     return { identity, roles };
   }
 

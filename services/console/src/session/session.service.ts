@@ -11,16 +11,16 @@ export const sessionCookie = 'bascule_session';
 export class SessionService {
   constructor(private readonly directory: AccessDirectory) {}
 
-  /** The key behind the request's cookie. @throws console.not_signed_in */
-  keyOf(request: FastifyRequest): string {
+  /** The key, or token, behind the request's cookie. @throws console.not_signed_in */
+  async keyOf(request: FastifyRequest): Promise<string> {
     const key = cookieValue(request.headers.cookie, sessionCookie);
     if (!key) throw notSignedIn();
-    this.directory.authenticate(key);
+    await this.directory.authenticate(key);
     return key;
   }
 
-  /** Who the key belongs to. @throws when the key is unknown or revoked */
-  credentialOf(key: string): Credential {
+  /** Who the key or token belongs to. @throws when it is unknown, revoked or expired */
+  async credentialOf(key: string): Promise<Credential> {
     return this.directory.authenticate(key);
   }
 }
