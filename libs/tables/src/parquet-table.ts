@@ -1,0 +1,149 @@
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import {
+  type AsyncBuffer,
+  asyncBufferFromFile,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetScan,
+  parquetSchema,
+} from 'hyparquet';
+import { tableUnreadable, tooManyColumns } from './errors.js';
+import type { TableLimits } from './limits.js';
+import { pickerFor, type Row, type TableFacts, type TableReader } from './table.js';
+
+const blockRows = 1000;
+/** A row group is held in memory at once: one of more values is refused. */
+const mostValues = 40_000_000;
+const largestPage = 512 * 1024 * 1024;
+
+// what hyparquet does not bring itself, Node has; a page never becomes larger than it says
+const compressors: Compressors = {
+  GZIP: (input, outputLength) => gunzipSync(input, { maxOutputLength: bounded(outputLength) }),
+  BROTLI: (input, outputLength) => brotliDecompressSync(input, { maxOutputLength: bounded(outputLength) }),
+  ZSTD: (input, outputLength) => zstdDecompressSync(input, { maxOutputLength: bounded(outputLength) }),
+};
+
+function bounded(outputLength: number): number {
+  return Math.max(1, Math.min(outputLength, largestPage));
+}
+
+/** True for the first bytes of a Parquet file. */
+export function isParquet(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PAR1';
+}
+
+class ParquetRow implements Row {
+  readonly line = 0;
+
+  constructor(
+    readonly number: number,
+    readonly cells: readonly unknown[],
+    private readonly columns: readonly string[],
+  ) {}
+
+  get raw(): string {
+    return JSON.stringify(Object.fromEntries(this.columns.map((name, at) => [name, this.cells[at]])));
+  }
+
+  get length(): number {
+    let length = 0;
+    for (const cell of this.cells) length += typeof cell === 'string' ? cell.length + 3 : 12;
+    return length;
+  }
+}
+
+/** Whole numbers become numbers where they fit, timestamps stay dates, bytes become base64, NaN and infinity stay numbers. */
+function plain(value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'bigint')
+    return BigInt(Number(value)) === value && Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value !== 'object' || value instanceof Date) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(plain);
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, plain);
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]));
+}
+
+/** Opens a Parquet file; `whenDone` is called when it is no longer needed. */
+export async function openParquet(
+  source: string | Uint8Array,
+  facts: TableFacts,
+  limits: TableLimits,
+  whenDone: () => Promise<void>,
+): Promise<TableReader> {
+  try {
+    const file: AsyncBuffer = typeof source === 'string' ? await asyncBufferFromFile(source) : bufferOf(source);
+    const metadata = await parquetMetadataAsync(file);
+    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+    if (columns.length > limits.columns) throw tooManyColumns({ columns: columns.length, limit: limits.columns });
+    return {
+      facts,
+      columns,
+      rows: () => rowsOf(file, metadata, columns, whenDone),
+      picker: (names) => pickerFor(columns, names),
+      close: whenDone,
+    };
+  } catch (error) {
+    await whenDone();
+    throw error instanceof Error && 'code' in error && 'kind' in error ? error : broken(error);
+  }
+}
+
+function bufferOf(bytes: Uint8Array): AsyncBuffer {
+  return {
+    byteLength: bytes.byteLength,
+    slice: (start, end) => Uint8Array.from(bytes.subarray(start, end)).buffer,
+  };
+}
+
+function broken(error: unknown): Error {
+  return tableUnreadable({ format: 'parquet' }, `the Parquet file is broken or uses what is not supported: ${(error as Error).message}`);
+}
+
+async function* rowsOf(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  columns: readonly string[],
+  whenDone: () => Promise<void>,
+): AsyncGenerator<readonly Row[]> {
+  try {
+    let first = 0;
+    for (const group of metadata.row_groups) {
+      const count = Number(group.num_rows);
+      if (count * columns.length > mostValues) throw new Error(`a row group has more than ${mostValues} values; write smaller ones`);
+      const values = await valuesOf(file, metadata, columns, first, count);
+      for (let from = 0; from < count; from += blockRows) {
+        const rows: Row[] = [];
+        for (let at = from; at < Math.min(count, from + blockRows); at++) {
+          const cells = values.map((column) => plain(column[at]));
+          rows.push(new ParquetRow(first + at + 1, cells, columns));
+        }
+        yield rows;
+      }
+      first += count;
+    }
+  } catch (error) {
+    throw error instanceof Error && 'kind' in error ? error : broken(error);
+  } finally {
+    await whenDone();
+  }
+}
+
+async function valuesOf(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  columns: readonly string[],
+  rowStart: number,
+  count: number,
+): Promise<ArrayLike<unknown>[]> {
+  const range = { rowStart, rowEnd: rowStart + count };
+  const scan = await parquetScan({ file, metadata, compressors, ...range });
+  const values: ArrayLike<unknown>[] = [];
+  for (const column of columns) {
+    const read = await scan.readColumn({ column, ...range });
+    if (read.length !== count) throw new Error(`the column ${column} has ${read.length} values where its row group has ${count} rows`);
+    values.push(read);
+  }
+  return values;
+}

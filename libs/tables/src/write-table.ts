@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { PassThrough, type Readable } from 'node:stream';
+import { createGzip, createZstdCompress } from 'node:zlib';
+import { type CellValue, ParquetFile, type WrittenColumn } from './parquet-file.js';
+import type { Compression } from './table.js';
+import { CsvFile, NdjsonFile } from './text-file.js';
+
+/** A row group, or a stretch of text, ends where one of these is reached. */
+const limits = { rows: 50_000, values: 1_000_000, characters: 8_000_000 };
+
+export interface WriteOptions {
+  readonly format: 'parquet' | 'csv' | 'ndjson';
+  readonly columns: readonly WrittenColumn[];
+  /** Of the whole file; Parquet packs its pages by itself. */
+  readonly compression?: Compression;
+  readonly delimiter?: string;
+}
+
+/** Writes a table in bounded memory: rows in, bytes out by `content`, which somebody has to read. */
+export class TableWriter {
+  /** The bytes of the file. */
+  readonly content: Readable;
+  private readonly sink = new PassThrough({ highWaterMark: 256 * 1024 });
+  private readonly file: ParquetFile | CsvFile | NdjsonFile;
+  private readonly columnCount: number;
+  private rows: (readonly CellValue[])[] = [];
+  private characters = 0;
+  private written = 0;
+
+  constructor({ format, columns, compression = 'none', delimiter }: WriteOptions) {
+    this.columnCount = Math.max(1, columns.length);
+    this.file =
+      format === 'parquet' ? new ParquetFile(columns) : format === 'csv' ? new CsvFile(columns, delimiter) : new NdjsonFile(columns);
+    this.content = this.packed(compression);
+  }
+
+  /** Number of rows added so far. */
+  get rowCount(): number {
+    return this.written + this.rows.length;
+  }
+
+  /** Adds a row, whose values cost about so many characters of memory. Waits for the reader of the content. */
+  async add(values: readonly CellValue[], length = 0): Promise<void> {
+    this.rows.push(values);
+    this.characters += length;
+    const isFull = this.rows.length >= limits.rows || this.rows.length * this.columnCount >= limits.values;
+    if (isFull || this.characters >= limits.characters) await this.endGroup();
+  }
+
+  /** Ends the file. */
+  async finish(): Promise<void> {
+    if (this.rows.length > 0) await this.endGroup();
+    await this.write(this.file.finish());
+    this.sink.end();
+  }
+
+  /** Gives the file up: its reader gets an error. */
+  abandon(): void {
+    this.rows = [];
+    this.content.on('error', () => undefined);
+    this.content.destroy(new Error('the file was given up'));
+    this.sink.destroy();
+  }
+
+  private async endGroup(): Promise<void> {
+    const { rows } = this;
+    this.rows = [];
+    this.characters = 0;
+    this.written += rows.length;
+    await this.write(this.file.add(rows));
+  }
+
+  private async write(bytes: Uint8Array): Promise<void> {
+    if (this.sink.destroyed) throw new Error('the reader of the content is gone');
+    if (bytes.length === 0 || this.sink.write(bytes)) return;
+    // a reader that went away never drains
+    await Promise.race([once(this.sink, 'drain'), once(this.sink, 'close')]);
+    if (this.sink.destroyed) throw new Error('the reader of the content is gone');
+  }
+
+  private packed(compression: Compression): Readable {
+    if (compression === 'none') return this.sink;
+    const pack = compression === 'gzip' ? createGzip() : createZstdCompress();
+    pack.once('close', () => this.sink.destroy());
+    return this.sink.pipe(pack);
+  }
+}
