@@ -23,6 +23,8 @@ export const configSchema = platformConfigSchema
     /** Folder of the local write-ahead files of captured predictions. */
     SPILL_DIR: z.string().min(1).default('.bascule/spill'),
     SPILL_MAX_BYTES: z.coerce.number().int().min(1_000_000).default(512_000_000),
+    /** Key that receipts are signed with, made when it is missing; default `receipt.key` in SPILL_DIR. Gateways share it. */
+    RECEIPT_KEY_FILE: z.string().min(1).optional(),
     /** A run that takes longer is killed with its process and answered 504. */
     MODEL_DEADLINE_MS: z.coerce.number().int().min(10).default(5_000),
     MODEL_MAX_BYTES: z.coerce.number().int().min(1).default(512_000_000),

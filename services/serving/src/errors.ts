@@ -77,6 +77,13 @@ export const pinForbidden = defineError({
   remedy: 'Leave X-Bascule-Model-Version out, or use the key of an operator.',
 });
 
+export const captureUnavailable = defineError({
+  code: 'serving.capture_unavailable',
+  kind: 'unavailable',
+  title: 'The prediction could not be recorded, and this endpoint answers nothing that is not',
+  remedy: 'Try again after the time named in Retry-After; operators: look at the disk below SPILL_DIR.',
+});
+
 export const streamUnavailable = defineError({
   code: 'serving.stream_unavailable',
   kind: 'unavailable',

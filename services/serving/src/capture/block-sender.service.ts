@@ -34,6 +34,8 @@ const maxReads = 10;
 @Injectable()
 export class BlockSender {
   private readonly kept = new Map<string, Kept>();
+  private readonly growing = new Set<Kept>();
+  private closedBytes = 0;
   private queue: Queued[] = [];
   private inFlight = 0;
   private isStopped = false;
@@ -53,19 +55,27 @@ export class BlockSender {
     metrics.gauge('serving_capture_unsent_blocks', 'Sealed blocks without an ack', () => this.queue.length + this.inFlight);
   }
 
+  /** Asked for every answer: only files that still grow are looked at anew. */
   get keptBytes(): number {
-    return [...this.kept.values()].reduce((sum, { segment }) => sum + segment.sizeBytes, 0);
+    let bytes = this.closedBytes;
+    for (const { segment } of this.growing) bytes += segment.sizeBytes;
+    return bytes;
   }
 
   /** Starts to keep a file. */
   keep(segment: Segment): void {
-    this.kept.set(segment.path, { segment, isClosed: false, sealed: new Set(), acked: new Set(), lastAckAt: 0 });
+    const kept: Kept = { segment, isClosed: false, sealed: new Set(), acked: new Set(), lastAckAt: 0 };
+    this.kept.set(segment.path, kept);
+    this.growing.add(kept);
   }
 
   /** A file gets no more blocks and may go once its blocks are safe. */
   close(segment: Segment): void {
     const kept = this.kept.get(segment.path);
-    if (kept) kept.isClosed = true;
+    if (!kept || kept.isClosed) return;
+    kept.isClosed = true;
+    this.growing.delete(kept);
+    this.closedBytes += segment.sizeBytes;
   }
 
   /** Queues a sealed block of a kept file. */
@@ -98,13 +108,14 @@ export class BlockSender {
    * Without a connection nothing ages: nobody can tell what a server that is away has kept.
    */
   prune(now: number): void {
-    for (const [path, { isClosed, sealed, acked, lastAckAt }] of this.kept) {
+    for (const [path, { segment, isClosed, sealed, acked, lastAckAt }] of this.kept) {
       const isCrowded = this.keptBytes > this.config.SPILL_MAX_BYTES * 0.8;
       const isOld = this.connection.isConnected && now - lastAckAt >= this.config.NATS_RESEND_WINDOW_MS;
       const isSafe = isCrowded || isOld;
       if (!isClosed || acked.size < sealed.size || !isSafe) continue;
       this.store.remove(path);
       this.kept.delete(path);
+      this.closedBytes -= segment.sizeBytes;
     }
   }
 

@@ -6,9 +6,10 @@ import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
 import { BlockSender } from './block-sender.service.js';
 import { CaptureService } from './capture.service.js';
 import { type LeftOver, type Segment, SpillStore } from './spill.store.js';
-import { encodeSeal } from './write-ahead.js';
+import { encodeSeal, type Seal } from './write-ahead.js';
 
 const tickMs = 1_000;
+const tallyEvery = 5;
 
 /** Every second: rolls and removes write-ahead files, reports drops, publishes what ended processes left behind. */
 @Injectable()
@@ -16,6 +17,7 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly adopted = new Map<string, LeftOver>();
   private timer: NodeJS.Timeout | undefined;
   private reportedDrops = 0;
+  private ticks = 0;
   private isRunning = false;
 
   constructor(
@@ -44,6 +46,7 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
       if (!this.store.beat(this.capture.producer)) this.store.claim(this.capture.producer);
       for (const folder of this.adopted.keys()) if (!this.store.beat(folder)) this.adopted.delete(folder);
       this.capture.rollOver();
+      if (++this.ticks % tallyEvery === 0) this.capture.stateTallies();
       this.sender.prune(this.clock.now().getTime());
       this.reportDrops();
       await this.adopt();
@@ -98,10 +101,16 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
         rows: tail.rows,
         dropped: last?.dropped ?? 0,
         runtime: last?.runtime ?? '',
+        rowsBefore: rowsBefore(segment.firstSequence, last),
       };
       this.store.appendTo(segment, validBytes, encodeSeal(seal));
       this.sender.send(segment, { seal, chunks: tail.chunks });
     }
     this.sender.close(segment);
   }
+}
+
+function rowsBefore(firstSequence: number, last: Seal | undefined): number | undefined {
+  if (last) return last.rowsBefore === undefined ? undefined : last.rowsBefore + last.rows;
+  return firstSequence === 1 ? 0 : undefined;
 }

@@ -3,7 +3,12 @@ import { PublishingModule } from '../publishing/publishing.module.js';
 import { BlockSender } from './block-sender.service.js';
 import { CaptureJob } from './capture.job.js';
 import { CaptureService } from './capture.service.js';
+import { SigningKey } from './signing-key.service.js';
 import { SpillStore } from './spill.store.js';
 
-@Module({ imports: [PublishingModule], providers: [SpillStore, BlockSender, CaptureService, CaptureJob], exports: [CaptureService] })
+@Module({
+  imports: [PublishingModule],
+  providers: [SigningKey, SpillStore, BlockSender, CaptureService, CaptureJob],
+  exports: [CaptureService, SigningKey],
+})
 export class CaptureModule {}

@@ -1,10 +1,17 @@
+import { cpus } from 'node:os';
 import { Clock, CONFIG, Logger, Metrics, newId } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Config } from '../config.js';
+import { captureUnavailable } from '../errors.js';
 import { BlockSender } from './block-sender.service.js';
-import { type Answered, modelChunk, predictionChunk, predictionsOf, withoutValues } from './prediction-record.js';
+import { treatmentOf } from './capture-level.js';
+import { OpenBlock } from './open-block.js';
+import { type Answered, modelSchemaOf, type RowContent, writePrediction } from './prediction-record.js';
+import { hashesOf } from './row-hashes.js';
+import { SigningKey } from './signing-key.service.js';
 import { SpillStore } from './spill.store.js';
-import { encodeRecord, encodeSeal, type FoundBlock } from './write-ahead.js';
+import { Tallies } from './tallies.js';
+import { encodeSeal, type Seal } from './write-ahead.js';
 import { WriteAheadFile } from './write-ahead-file.store.js';
 
 const maxRows = 256;
@@ -13,33 +20,41 @@ const maxBlockBytes = 700_000;
 const sealAfterMs = 200;
 
 /**
- * Captures every answered row: written ahead to a local file before the answer leaves, sealed into blocks, published
- * behind. If the files may not grow any more, rows are dropped and counted; the answer never waits for that.
+ * Captures answered rows as their endpoint wants it: written ahead to a local file before the answer leaves, sealed into
+ * blocks, published behind. If the files may not grow any more, rows are dropped and counted, and the answer never waits
+ * for that; only at the level `strict` it does, until the rows are on the disk, and without a record there is no answer.
  */
 @Injectable()
 export class CaptureService implements OnModuleInit, OnApplicationShutdown {
   readonly producer = newId();
+  readonly startedAt = new Date();
+  readonly processor = cpus()[0]?.model.trim() ?? '';
+  /** The last sealed block; blocks count from 1. */
+  sealedSequence = 0;
+  /** Rows in all sealed blocks. */
+  sealedRows = 0;
+  /** Rows dropped since the start. */
+  dropped = 0;
   private readonly file: WriteAheadFile;
-  private sequence = 0;
-  private chunks: Uint8Array[] = [];
-  private models = new Map<string, number>();
-  private rows = 0;
-  private blockBytes = 0;
+  private readonly block = new OpenBlock();
+  private readonly tallies = new Tallies();
+  private readonly schemas = new WeakMap<Answered['loaded'], Uint8Array>();
   private runtime = '';
-  private written: Buffer[] = [];
   /** The last write failed. */
   private isFailing = false;
+  private failures = 0;
+  private wantsSync = false;
+  private readonly syncs = new Set<Promise<void>>();
   private flushing: Promise<void> | undefined;
   private sealTimer: NodeJS.Timeout | undefined;
   private readonly droppedRows;
   private readonly truncatedRows;
-  /** Rows dropped since the start. */
-  dropped = 0;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly sender: BlockSender,
     private readonly store: SpillStore,
+    private readonly key: SigningKey,
     private readonly clock: Clock,
     private readonly log: Logger,
     metrics: Metrics,
@@ -47,60 +62,106 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     this.file = new WriteAheadFile(store, this.producer);
     this.droppedRows = metrics.counter('serving_capture_dropped_total', 'Captured rows that had to be dropped');
     this.truncatedRows = metrics.counter('serving_capture_truncated_total', 'Rows captured without values because they were too large');
+    metrics.gauge('serving_capture_left_out', 'Rows answered and, as their endpoint wants it, not captured', () => this.tallies.leftOut);
+  }
+
+  /** The sequence that the block being filled will get. */
+  get openSequence(): number {
+    return this.sealedSequence + 1;
+  }
+
+  get openRows(): number {
+    return this.block.rows;
   }
 
   onModuleInit(): void {
     this.store.claim(this.producer);
   }
 
-  /** Resolves when the rows are in the write-ahead file: they survive the end of this process. */
-  record(answered: Answered): Promise<void> {
+  /**
+   * Resolves when the rows are in the write-ahead file: they survive the end of this process; `strict` ones when they are
+   * on the disk: they survive a power cut.
+   * @returns false when the rows had to be dropped
+   * @throws captureUnavailable at the level `strict`, when the rows could not be recorded
+   */
+  async record(answered: Answered): Promise<boolean> {
+    const { loaded, predictionIds, capture } = answered;
+    const isStrict = capture?.level === 'strict' && answered.role !== 'shadow';
     if (this.sender.keptBytes > this.config.SPILL_MAX_BYTES) {
-      this.drop(answered.predictionIds.length);
-      return Promise.resolve();
+      if (isStrict) throw captureUnavailable({}, 'the write-ahead files may not grow any more');
+      this.drop(predictionIds.length);
+      return false;
     }
-    const { modelName, routed, runtime } = answered.loaded;
-    const schemaKey = `${modelName}@${routed.version}/${routed.artifactDigest}`;
-    this.runtime = runtime;
-    for (const prediction of predictionsOf(answered)) {
-      prediction.model = this.modelPosition(schemaKey, answered);
-      let captured = prediction;
-      let chunk = predictionChunk(captured);
-      if (chunk.length > maxBlockBytes) {
-        captured = withoutValues(prediction);
-        chunk = predictionChunk(captured);
-        this.truncatedRows.add(1);
-      }
-      if (this.rows > 0 && this.blockBytes + chunk.length > maxBlockBytes) {
-        // together they would be larger than a message may be; the next block names its models anew
-        this.seal();
-        captured.model = this.modelPosition(schemaKey, answered);
-        chunk = predictionChunk(captured);
-      }
-      this.add('row', chunk);
-      this.rows++;
-      if (this.rows >= maxRows || this.blockBytes >= maxBlockBytes) this.seal();
-    }
-    this.sealTimer ??= setTimeout(() => this.flush(true), sealAfterMs);
+    const { failures } = this;
+    this.runtime = loaded.runtime;
+    if (isStrict) this.wantsSync = true;
     // everything answered in this turn goes to the file in one write
     this.flushing ??= Promise.resolve().then(() => this.flush(false));
-    return this.flushing;
+    let captured = 0;
+    for (const [row, predictionId] of predictionIds.entries()) {
+      // of a shadow, the answer decides that it stands beside
+      const treatment = treatmentOf(capture, answered.shadowOf?.[row] ?? predictionId);
+      if (treatment === 'none') continue;
+      captured++;
+      const content = treatment === 'hashes' ? hashesOf(answered, row, this.key.saltOf(predictionId)) : 'values';
+      this.add(answered, row, content, isStrict);
+      this.sealTimer ??= setTimeout(() => this.flush(true), sealAfterMs);
+    }
+    this.tallies.add(loaded, predictionIds.length, captured);
+    if (captured > 0) await this.flushing;
+    if (isStrict) await this.settle(failures);
+    return true;
   }
 
   /** Ends the current file when it is old or full, so that it can go once its blocks are safe. */
   rollOver(): void {
-    if (this.rows > 0) return;
+    if (this.block.rows > 0) return;
     const ended = this.file.endIfDue(this.clock.now().getTime());
     if (ended) this.sender.close(ended);
+  }
+
+  /** Sends a block without rows when rows were left out that no block has told of. */
+  stateTallies(): void {
+    if (this.tallies.isNews && this.block.rows === 0) this.seal(true);
   }
 
   // the HTTP server has answered its last request by now
   async onApplicationShutdown(): Promise<void> {
     this.flush(true);
+    this.stateTallies();
     const isEmpty = await this.sender.flush(5_000);
     if (!isEmpty) this.log.warn({}, 'captured blocks stay in the write-ahead file for the next start');
     this.file.close();
     if (this.sender.keptBytes === 0) this.store.removeProducer(this.producer);
+  }
+
+  private add(answered: Answered, row: number, wanted: RowContent, isStrict: boolean): void {
+    let content = wanted;
+    for (;;) {
+      const model = this.block.position(answered.loaded, () => this.schemaOf(answered.loaded));
+      const start = this.block.beginRow();
+      writePrediction(this.block.writer, answered, row, model, content);
+      const isAlone = this.block.rows === 1;
+      if (this.block.messageBytes <= maxBlockBytes || (isAlone && content !== 'values')) break;
+      this.block.takeBack(start);
+      // together they would be larger than a message may be; the next block names its models anew
+      if (!isAlone) this.seal();
+      else if (isStrict)
+        throw captureUnavailable({}, 'a row is too large for a record, and this endpoint answers nothing that is not recorded');
+      else {
+        content = 'nothing';
+        this.truncatedRows.add(1);
+      }
+    }
+    if (this.block.rows >= maxRows) this.seal();
+  }
+
+  private schemaOf(loaded: Answered['loaded']): Uint8Array {
+    const known = this.schemas.get(loaded);
+    if (known) return known;
+    const schema = modelSchemaOf(loaded, this.processor);
+    this.schemas.set(loaded, schema);
+    return schema;
   }
 
   private drop(rows: number): void {
@@ -108,46 +169,45 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     this.droppedRows.add(rows);
   }
 
-  private modelPosition(key: string, answered: Answered): number {
-    const known = this.models.get(key);
-    if (known !== undefined) return known;
-    const position = this.models.size;
-    this.models.set(key, position);
-    this.add('model', modelChunk(answered));
-    return position;
+  /** Waits until all strict rows written so far are on the disk. */
+  private async settle(failures: number): Promise<void> {
+    const cause = await Promise.all(this.syncs).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (cause === undefined && failures === this.failures) return;
+    this.log.error({ err: cause }, 'rows that must be on the disk before their answer are not');
+    throw captureUnavailable({}, 'the write-ahead file could not be written');
   }
 
-  private add(kind: 'model' | 'row', chunk: Uint8Array): void {
-    this.chunks.push(chunk);
-    this.blockBytes += chunk.length;
-    this.written.push(encodeRecord(kind, chunk));
-  }
-
-  private seal(): void {
+  private seal(evenEmpty = false): void {
     clearTimeout(this.sealTimer);
     this.sealTimer = undefined;
-    if (this.rows === 0) return;
-    const seal = { sequence: this.sequence, rows: this.rows, dropped: this.dropped, runtime: this.runtime };
-    const block: FoundBlock = { seal, chunks: this.chunks };
-    this.written.push(encodeSeal(seal));
+    const { rows } = this.block;
+    if (rows === 0 && !evenEmpty) return;
+    const seal: Seal = {
+      sequence: this.openSequence,
+      rows,
+      dropped: this.dropped,
+      runtime: this.runtime,
+      rowsBefore: this.sealedRows,
+      tallies: this.tallies.state(),
+    };
+    this.block.append(encodeSeal(seal));
     const isWritten = this.write();
-    this.sequence++;
-    this.chunks = [];
-    this.models = new Map();
-    this.rows = 0;
-    this.blockBytes = 0;
+    const block = { seal, chunks: this.block.chunks() };
     const { segment } = this.file;
+    this.sealedSequence = seal.sequence;
+    this.sealedRows += rows;
     if (isWritten && segment) this.sender.send(segment, block);
-    else this.sendUnwritten(block);
+    else {
+      // the file lacks the block or parts of it: the next block begins another file, this one goes out from memory
+      const ended = this.file.end();
+      if (ended) this.sender.close(ended);
+      if (!this.sender.sendUnwritten(this.producer, block)) this.drop(rows);
+    }
+    this.block.clear();
     this.rollOver();
-  }
-
-  /** The file lacks the block or parts of it: the next block begins another file, this one goes out from memory. */
-  private sendUnwritten(block: FoundBlock): void {
-    this.written = [];
-    const ended = this.file.end();
-    if (ended) this.sender.close(ended);
-    if (!this.sender.sendUnwritten(this.producer, block)) this.drop(block.seal.rows);
   }
 
   private flush(andSeal: boolean): void {
@@ -157,20 +217,28 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
   }
 
   private write(): boolean {
-    if (this.written.length === 0) return true;
-    const bytes = Buffer.concat(this.written);
+    if (this.block.isWritten) return true;
     try {
-      const opened = this.file.append(bytes, this.sequence, this.clock.now().getTime());
+      const opened = this.file.append(this.block.unwritten(), this.openSequence, this.clock.now().getTime());
       if (opened) this.sender.keep(opened);
-      this.written = [];
+      this.block.noteWritten();
       this.isFailing = false;
+      if (this.wantsSync) this.sync();
       return true;
     } catch (error) {
       // a full disk must not fail predictions: tried again with the next rows, and sent from memory when the block ends
-      this.written = [bytes];
       if (!this.isFailing) this.log.error({ err: error }, 'captured rows could not be written ahead');
       this.isFailing = true;
+      this.failures++;
       return false;
     }
+  }
+
+  private sync(): void {
+    this.wantsSync = false;
+    const syncing = this.file.sync();
+    this.syncs.add(syncing);
+    const forget = () => void this.syncs.delete(syncing);
+    syncing.then(forget, forget);
   }
 }

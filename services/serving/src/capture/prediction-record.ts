@@ -1,12 +1,26 @@
-import type { RoutedVersion } from '@bascule/contracts';
-import { ModelSchemaSchema, type Prediction, PredictionBlockSchema, PredictionSchema, Role, type Value, ValueSchema } from '@bascule/proto';
+import type { CaptureSetting, RoutedVersion } from '@bascule/contracts';
+import { CaptureTallySchema, ModelSchemaSchema, PredictionBlockSchema, Role } from '@bascule/proto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { RecordParameters } from '../inference/record-parameters.js';
-import { fromHalf, rowLength, type Tensor } from '../inference/tensor.js';
+import type { Tensor } from '../inference/tensor.js';
+import { writeCells } from './captured-value.js';
+import type { FieldWriter } from './field-writer.js';
+import type { RowHashes } from './row-hashes.js';
+import type { Seal } from './write-ahead.js';
+
+/** The version that answered, as far as a record speaks of it. */
+export interface AnsweredBy {
+  readonly modelName: string;
+  readonly routed: RoutedVersion;
+  readonly runtime: string;
+  readonly isBatched: boolean;
+  /** The execution provider; `cpu` when absent. */
+  readonly provider?: string | undefined;
+}
 
 /** One answered inference as it is captured. */
 export interface Answered {
-  readonly loaded: { readonly modelName: string; readonly routed: RoutedVersion; readonly runtime: string; readonly isBatched: boolean };
+  readonly loaded: AnsweredBy;
   readonly role: RoutedVersion['role'];
   /** One per row. */
   readonly predictionIds: readonly string[];
@@ -20,96 +34,121 @@ export interface Answered {
   /** In the order of the signature. */
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
+  /** Everything when absent. */
+  readonly capture?: CaptureSetting | undefined;
+  /** Of a shadow: the predictions whose requests it saw a copy of, one per row. */
+  readonly shadowOf?: readonly string[] | undefined;
 }
 
 const roles = { champion: Role.CHAMPION, challenger: Role.CHALLENGER, shadow: Role.SHADOW } as const;
-const modelsField = 3;
-const predictionsField = 4;
+/** Field 3 of a block. */
+const modelTag = 0x1a;
+/** Field 4 of a block. */
+const predictionTag = 0x22;
+/** Fields of a prediction, as tags: number and kind. */
+const tags = {
+  predictionId: 0x0a,
+  requestId: 0x12,
+  clientRecordId: 0x1a,
+  keyId: 0x22,
+  model: 0x28,
+  occurredAtMs: 0x30,
+  receivedAtMs: 0x38,
+  latencyUs: 0x40,
+  inputs: 0x4a,
+  outputs: 0x52,
+  traceparent: 0x5a,
+  rolloutId: 0x62,
+  role: 0x68,
+  shadowOf: 0x72,
+  inputsHash: 0x7a,
+} as const;
+// field 16 is the first that takes two bytes
+const outputsHashTag = [0x82, 0x01] as const;
 
-/** The rows of an answer; the block they end up in says where their schema stands. */
-export function predictionsOf(answered: Answered): Prediction[] {
-  const { predictionIds, records, loaded } = answered;
-  return predictionIds.map((predictionId, row) =>
-    create(PredictionSchema, {
-      predictionId,
-      requestId: answered.requestId,
-      clientRecordId: records.clientRecordIds[row] ?? '',
-      keyId: answered.keyId,
-      occurredAtMs: BigInt(records.occurredAtMs[row] ?? answered.receivedAtMs),
-      receivedAtMs: BigInt(answered.receivedAtMs),
-      latencyUs: answered.latencyUs,
-      inputs: answered.inputs.map((tensor) => cellsOfRow(tensor, row, loaded.isBatched)),
-      outputs: answered.outputs.map((tensor) => cellsOfRow(tensor, row, loaded.isBatched)),
-      traceparent: answered.traceparent,
-      rolloutId: answered.rolloutId,
-      role: roles[answered.role],
-    }),
-  );
+/** What is written of a row besides who asked when: its values, their hashes, or neither when it is too large. */
+export type RowContent = 'values' | 'nothing' | RowHashes;
+
+/** Writes one row as one field of a block. */
+export function writePrediction(writer: FieldWriter, answered: Answered, row: number, model: number, content: RowContent): void {
+  const { records, loaded } = answered;
+  writer.byte(predictionTag);
+  const start = writer.openLength();
+  writeText(writer, tags.predictionId, answered.predictionIds[row] ?? '');
+  writeText(writer, tags.requestId, answered.requestId);
+  writeText(writer, tags.clientRecordId, records.clientRecordIds[row] ?? '');
+  writeText(writer, tags.keyId, answered.keyId);
+  writeNumber(writer, tags.model, model);
+  writeNumber(writer, tags.occurredAtMs, records.occurredAtMs[row] ?? answered.receivedAtMs);
+  writeNumber(writer, tags.receivedAtMs, answered.receivedAtMs);
+  writeNumber(writer, tags.latencyUs, answered.latencyUs);
+  if (content === 'values') {
+    for (const tensor of answered.inputs) {
+      writer.byte(tags.inputs);
+      writeCells(writer, tensor, row, loaded.isBatched);
+    }
+    for (const tensor of answered.outputs) {
+      writer.byte(tags.outputs);
+      writeCells(writer, tensor, row, loaded.isBatched);
+    }
+  }
+  writeText(writer, tags.traceparent, answered.traceparent);
+  writeText(writer, tags.rolloutId, answered.rolloutId);
+  writeNumber(writer, tags.role, roles[answered.role]);
+  writeText(writer, tags.shadowOf, answered.shadowOf?.[row] ?? '');
+  if (typeof content === 'object') {
+    writer.byte(tags.inputsHash);
+    writer.blob(content.inputs);
+    for (const byte of outputsHashTag) writer.byte(byte);
+    writer.blob(content.outputs);
+  }
+  writer.closeLength(start);
 }
 
-/** A row too large for the stream keeps who, when and which model. */
-export function withoutValues(prediction: Prediction): Prediction {
-  return { ...prediction, inputs: [], outputs: [] };
+/** Writes the columns of a version as one field of a block. */
+export function writeModel(writer: FieldWriter, schema: Uint8Array): void {
+  writer.byte(modelTag);
+  writer.blob(schema);
 }
 
-/** One row of a tensor; without a batch axis the whole tensor is one row. */
-export function cellsOfRow(tensor: Tensor, row: number, isBatched: boolean): Value {
-  const length = isBatched ? rowLength(tensor.shape) : tensor.data.length;
-  const part = tensor.data.slice(row * length, (row + 1) * length);
-  const cells = tensor.datatype === 'FP16' ? fromHalf(part as Uint16Array) : part;
-  return create(ValueSchema, { kind: length === 1 ? cellOf(tensor, cells[0]) : cellsOf(cells) });
-}
-
-function cellOf({ datatype }: Tensor, cell: number | bigint | string | undefined): Value['kind'] {
-  if (typeof cell === 'string') return { case: 'text', value: cell };
-  // unsigned values above the signed range keep their size as a double
-  if (typeof cell === 'bigint') return cell < 2n ** 63n ? { case: 'integer', value: cell } : { case: 'number', value: Number(cell) };
-  if (cell === undefined || Number.isNaN(cell)) return { case: undefined };
-  if (datatype === 'BOOL') return { case: 'flag', value: cell !== 0 };
-  return datatype.startsWith('FP') ? { case: 'number', value: cell } : { case: 'integer', value: BigInt(cell) };
-}
-
-function cellsOf(cells: ArrayLike<number | bigint | string>): Value['kind'] {
-  const list = Array.from(cells);
-  if (list.some((cell) => typeof cell === 'string')) return { case: 'text', value: JSON.stringify(list) };
-  return { case: 'numbers', value: { $typeName: 'prediction.v1.Numbers', values: list.map(Number) } };
-}
-
-/** The schema of a version, as one field of a block. */
-export function modelChunk({ loaded: { modelName, routed } }: Answered): Uint8Array {
+/** The columns of a version, and what ran it. */
+export function modelSchemaOf({ modelName, routed, runtime, provider }: AnsweredBy, processor: string): Uint8Array {
   const schema = create(ModelSchemaSchema, {
     modelName,
     modelVersion: routed.version,
     artifactDigest: routed.artifactDigest,
     inputNames: routed.signature.inputs.map(({ name }) => name),
     outputNames: routed.signature.outputs.map(({ name }) => name),
+    runtime,
+    provider: provider ?? 'cpu',
+    processor,
   });
-  return fieldChunk(modelsField, toBinary(ModelSchemaSchema, schema));
-}
-
-/** One row, as one field of a block. */
-export function predictionChunk(prediction: Prediction): Uint8Array {
-  return fieldChunk(predictionsField, toBinary(PredictionSchema, prediction));
+  return toBinary(ModelSchemaSchema, schema);
 }
 
 /** Everything of a block but its models and rows, which are appended as they were written ahead. */
-export function blockHeader(header: { producer: string; sequence: number; runtime: string; dropped: number }): Uint8Array {
-  const { producer, runtime } = header;
-  return toBinary(
-    PredictionBlockSchema,
-    create(PredictionBlockSchema, { producer, runtime, sequence: BigInt(header.sequence), dropped: BigInt(header.dropped) }),
-  );
+export function blockHeader({ producer, sequence, runtime, dropped, rowsBefore, tallies = [] }: Seal & { producer: string }): Uint8Array {
+  const header = create(PredictionBlockSchema, {
+    producer,
+    runtime,
+    sequence: BigInt(sequence),
+    dropped: BigInt(dropped),
+    ...(rowsBefore === undefined ? {} : { rowsBefore: BigInt(rowsBefore) }),
+    tallies: tallies.map(({ modelName, modelVersion, answered, captured }) =>
+      create(CaptureTallySchema, { modelName, modelVersion, answeredRows: BigInt(answered), capturedRows: BigInt(captured) }),
+    ),
+  });
+  return toBinary(PredictionBlockSchema, header);
 }
 
-// protobuf lets repeated fields be written one by one: a row is encoded once and never copied into a message again
-function fieldChunk(field: number, message: Uint8Array): Uint8Array {
-  const prefix: number[] = [(field << 3) | 2];
-  for (let rest = message.length; ; rest >>>= 7) {
-    prefix.push(rest > 127 ? (rest & 127) | 128 : rest);
-    if (rest <= 127) break;
-  }
-  const chunk = new Uint8Array(prefix.length + message.length);
-  chunk.set(prefix);
-  chunk.set(message, prefix.length);
-  return chunk;
+function writeText(writer: FieldWriter, tag: number, value: string): void {
+  if (value === '') return;
+  writer.byte(tag);
+  writer.text(value);
+}
+
+function writeNumber(writer: FieldWriter, tag: number, value: number): void {
+  if (value === 0) return;
+  writer.byte(tag);
+  writer.int64(value);
 }

@@ -2,6 +2,7 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
+  fdatasync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { CONFIG } from '@bascule/platform';
@@ -103,6 +104,19 @@ export class SpillStore {
     ftruncateSync(descriptor, sizeBytes);
   }
 
+  /** Resolves when everything written so far is on the disk, not only with the system. */
+  sync(descriptor: number): Promise<void> {
+    return new Promise((resolve, reject) => fdatasync(descriptor, (error) => (error ? reject(error) : resolve())));
+  }
+
+  /** Puts the names of a producer's files on the disk: a file that nothing names is lost with the power. */
+  async syncNames(producer: string): Promise<void> {
+    for (const path of [join(this.root, producer), this.root]) {
+      const folder = await open(path, 'r');
+      await folder.sync().finally(() => folder.close());
+    }
+  }
+
   close(descriptor: number): void {
     closeSync(descriptor);
   }
@@ -123,7 +137,7 @@ export class SpillStore {
   adoptLeftOvers(self: string): LeftOver[] {
     if (!existsSync(this.root)) return [];
     const abandoned = readdirSync(this.root).filter(
-      (name) => name !== self && !name.endsWith(`~${self}`) && this.isAbandoned(join(this.root, name)),
+      (name) => name !== self && !name.startsWith('.') && !name.endsWith(`~${self}`) && this.isAbandoned(join(this.root, name)),
     );
     return abandoned.flatMap((name) => {
       const producer = name.split('~')[0] as string;

@@ -3,9 +3,19 @@ import type { Segment, SpillStore } from './spill.store.js';
 const maxSegmentBytes = 4_000_000;
 const maxSegmentAgeMs = 15_000;
 
+interface Current {
+  readonly segment: Segment;
+  readonly descriptor: number;
+  readonly openedAt: number;
+  hasSyncedName: boolean;
+  /** The sync that runs, and the one that waits for it to end. */
+  running: Promise<void> | undefined;
+  waiting: Promise<void> | undefined;
+}
+
 /** The file a producer writes to now; a new one begins when it is full or old. */
 export class WriteAheadFile {
-  private current: { segment: Segment; descriptor: number; openedAt: number } | undefined;
+  private current: Current | undefined;
 
   constructor(
     private readonly store: SpillStore,
@@ -24,7 +34,13 @@ export class WriteAheadFile {
    */
   append(bytes: Uint8Array, sequence: number, now: number): Segment | undefined {
     const opened = this.current === undefined;
-    this.current ??= { ...this.store.open(this.producer, sequence), openedAt: now };
+    this.current ??= {
+      ...this.store.open(this.producer, sequence),
+      openedAt: now,
+      hasSyncedName: false,
+      running: undefined,
+      waiting: undefined,
+    };
     const { segment, descriptor } = this.current;
     try {
       this.store.append(descriptor, bytes);
@@ -35,6 +51,28 @@ export class WriteAheadFile {
     }
     segment.sizeBytes += bytes.length;
     return opened ? segment : undefined;
+  }
+
+  /**
+   * Resolves when everything appended so far is on the disk. One sync serves all that ask while another one runs: that
+   * one may have begun before their rows were written.
+   */
+  sync(): Promise<void> {
+    const { current } = this;
+    if (!current) return Promise.resolve();
+    current.waiting ??= this.startSync(current);
+    return current.waiting;
+  }
+
+  private async startSync(current: Current): Promise<void> {
+    // at least one turn: what is answered in this turn shares it
+    await (current.running ?? Promise.resolve()).catch(() => undefined);
+    current.running = current.waiting;
+    current.waiting = undefined;
+    await this.store.sync(current.descriptor);
+    if (current.hasSyncedName) return;
+    await this.store.syncNames(this.producer);
+    current.hasSyncedName = true;
   }
 
   /** Closes the file when it is due; call it between blocks only, so that a block lies in one file. */
@@ -52,9 +90,15 @@ export class WriteAheadFile {
     return segment;
   }
 
+  /** Closes the file once nothing is being synced any more. */
   close(): void {
-    if (this.current) this.store.close(this.current.descriptor);
+    const { current } = this;
     this.current = undefined;
+    if (!current) return;
+    const closeNow = () => this.store.close(current.descriptor);
+    const pending = current.waiting ?? current.running;
+    if (pending) void pending.then(closeNow, closeNow);
+    else closeNow();
   }
 
   private discard(): void {

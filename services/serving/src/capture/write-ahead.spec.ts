@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { PredictionBlockSchema, PredictionSchema } from '@bascule/proto';
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { PredictionBlockSchema } from '@bascule/proto';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, it } from 'vitest';
-import { blockHeader, predictionChunk } from './prediction-record.js';
-import { encodeRecord, encodeSeal, readRecords } from './write-ahead.js';
+import { blockHeader } from './prediction-record.js';
+import { closeRows, encodeRecord, encodeSeal, readRecords, rowsHeadBytes } from './write-ahead.js';
 
-const row = (id: string) =>
-  predictionChunk(create(PredictionSchema, { predictionId: id, outputs: [{ kind: { case: 'text', value: 'x'.repeat(200) } }] }));
+const rowsOf = (...ids: string[]) => {
+  const predictions = ids.map((predictionId) => ({ predictionId, outputs: [{ kind: { case: 'text', value: 'x'.repeat(200) } }] }));
+  return toBinary(PredictionBlockSchema, create(PredictionBlockSchema, { predictions } as never));
+};
+const row = (id: string) => rowsOf(id);
 const seal = { sequence: 7, rows: 2, dropped: 3, runtime: 'r' };
 const sealed = Buffer.concat([encodeRecord('row', row('a')), encodeRecord('row', row('b')), encodeSeal(seal)]);
 
@@ -27,6 +30,19 @@ describe('a write-ahead file', () => {
     const { tail, blocks } = readRecords(Buffer.concat([sealed, encodeRecord('row', row('c'))]));
     assert.equal(blocks.length, 1);
     assert.equal(tail.rows, 1);
+  });
+
+  it('gives back rows that were written together, and how many they are', () => {
+    const record = Buffer.concat([Buffer.alloc(rowsHeadBytes), rowsOf('c', 'd', 'e')]);
+    closeRows(record, 3);
+    const { tail } = readRecords(Buffer.concat([sealed, record]));
+    assert.equal(tail.rows, 3);
+    const { predictions } = fromBinary(PredictionBlockSchema, Buffer.concat(tail.chunks));
+    assert.deepEqual(
+      predictions.map(({ predictionId }) => predictionId),
+      ['c', 'd', 'e'],
+    );
+    assert.equal(readRecords(Buffer.concat([sealed, encodeSeal({ ...seal, rows: 0 })])).blocks[1]?.chunks.length, 0);
   });
 
   it('stops at a torn record and says how much is whole', () => {

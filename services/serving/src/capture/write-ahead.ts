@@ -1,11 +1,22 @@
 import { crc32 } from 'node:zlib';
 
+/** How much of a version's answers was captured since the process started. */
+export interface Tally {
+  readonly modelName: string;
+  readonly modelVersion: number;
+  readonly answered: number;
+  readonly captured: number;
+}
+
 /** What ends a block in a write-ahead file: from here on its content is fixed. */
 export interface Seal {
   readonly sequence: number;
   readonly rows: number;
   readonly dropped: number;
   readonly runtime: string;
+  /** Rows in all earlier blocks; absent when whoever sealed it cannot tell. */
+  readonly rowsBefore?: number | undefined;
+  readonly tallies?: readonly Tally[] | undefined;
 }
 
 /** A block found in a write-ahead file. */
@@ -23,8 +34,12 @@ export interface Found {
   readonly validBytes: number;
 }
 
-const kinds = { model: 1, row: 2, seal: 3 } as const;
+/** `rows`: many fields at once, behind the number of rows among them. */
+const kinds = { model: 1, row: 2, seal: 3, rows: 4 } as const;
 const headBytes = 9;
+const rowCountBytes = 4;
+/** What stands before the fields of a `rows` record. */
+export const rowsHeadBytes = headBytes + rowCountBytes;
 
 /** Kind, length, checksum, content. */
 export function encodeRecord(kind: keyof typeof kinds, content: Uint8Array): Buffer {
@@ -34,6 +49,15 @@ export function encodeRecord(kind: keyof typeof kinds, content: Uint8Array): Buf
   record.writeUInt32LE(crc32(content), 5);
   record.set(content, headBytes);
   return record;
+}
+
+/** Fills in the head of a `rows` record, for which `rowsHeadBytes` were left before its fields. */
+export function closeRows(record: Buffer, rows: number): void {
+  record.writeUInt32LE(rows, headBytes);
+  const content = record.subarray(headBytes);
+  record.writeUInt8(kinds.rows, 0);
+  record.writeUInt32LE(content.length, 1);
+  record.writeUInt32LE(crc32(content), 5);
 }
 
 export function encodeSeal(seal: Seal): Buffer {
@@ -56,6 +80,9 @@ export function readRecords(file: Buffer): Found {
       blocks.push({ seal: JSON.parse(content.toString('utf8')) as Seal, chunks });
       chunks = [];
       rows = 0;
+    } else if (kind === kinds.rows) {
+      chunks.push(content.subarray(rowCountBytes));
+      rows += content.readUInt32LE(0);
     } else {
       chunks.push(content);
       if (kind === kinds.row) rows++;
