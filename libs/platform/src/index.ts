@@ -15,6 +15,7 @@ export * from './paging.js';
 export * from './platform.module.js';
 export * from './problem.filter.js';
 export * from './problem.js';
+export * from './request-telemetry.js';
 export * from './run.js';
 export * from './start.js';
 export * from './telemetry.js';

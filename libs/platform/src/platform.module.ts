@@ -4,6 +4,7 @@ import { CONFIG, type PlatformConfig, SERVICE_NAME } from './config.js';
 import { HealthRegistry } from './health.js';
 import { createLogger, LOGGER, Logger } from './logger.js';
 import { Metrics } from './metrics.js';
+import { RequestTelemetry } from './request-telemetry.js';
 
 // one module object per configuration: `start` and a service's own module may both ask for it
 const modules = new WeakMap<PlatformConfig, DynamicModule>();
@@ -24,10 +25,11 @@ export class PlatformModule {
         { provide: LOGGER, useValue: logger },
         { provide: Logger, useExisting: LOGGER },
         { provide: Metrics, useFactory: () => new Metrics(service) },
+        { provide: RequestTelemetry, useFactory: (metrics: Metrics) => new RequestTelemetry(metrics, config), inject: [Metrics] },
         Clock,
         HealthRegistry,
       ],
-      exports: [CONFIG, SERVICE_NAME, LOGGER, Logger, Metrics, Clock, HealthRegistry],
+      exports: [CONFIG, SERVICE_NAME, LOGGER, Logger, Metrics, RequestTelemetry, Clock, HealthRegistry],
     };
     modules.set(config, module);
     return module;

@@ -11,11 +11,11 @@ import { HealthRegistry } from './health.js';
 import { traceRequests } from './http-trace.js';
 import { requestIdOf } from './ids.js';
 import { Logger, NestLog } from './logger.js';
-import { Metrics } from './metrics.js';
 import { PlatformModule } from './platform.module.js';
 import { ProblemFilter } from './problem.filter.js';
 import { problemOf } from './problem.js';
 import { checkAddresses } from './request-checks.js';
+import { RequestTelemetry } from './request-telemetry.js';
 import { RequestValidationPipe } from './request-validation.pipe.js';
 import { setUpTelemetry } from './telemetry.js';
 
@@ -113,7 +113,7 @@ function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyA
     jsonLimitBytes: options.jsonLimitBytes ?? Math.min(bodyLimitBytes, 4 * 1024 * 1024),
     jsonDepthLimit: 32,
   });
-  traceRequests(server, app.get(Metrics));
+  traceRequests(server, app.get(RequestTelemetry));
   checkAddresses(server);
   server.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
