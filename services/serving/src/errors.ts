@@ -63,6 +63,20 @@ export const modelSuspended = defineError({
   remedy: 'Try again after the time named in Retry-After; operators: roll the version back.',
 });
 
+export const modelCrashed = defineError({
+  code: 'serving.model_crashed',
+  kind: 'unavailable',
+  title: 'The process of the model ended while it worked on this request',
+  remedy: 'Try again once after the time named in Retry-After; if it stays, the request or the model is at fault.',
+});
+
+export const modelMemoryExceeded = defineError({
+  code: 'serving.model_memory_exceeded',
+  kind: 'unprocessable',
+  title: 'The model needs more memory for this request than its process may take',
+  remedy: 'Send fewer rows or smaller tensors; operators: raise MODEL_PROCESS_MAX_BYTES.',
+});
+
 export const runtimeUnavailable = defineError({
   code: 'serving.runtime_unavailable',
   kind: 'unavailable',
@@ -152,4 +166,74 @@ export const answerTooLargeToKeep = defineError({
   kind: 'too_large',
   title: 'The answer is too large to be kept for repeats',
   remedy: 'Send fewer rows at once, each with a key of its own, or leave the Idempotency-Key out; nothing was captured.',
+});
+
+export const batchJobNotFound = defineError({
+  code: 'serving.batch_job_not_found',
+  kind: 'not_found',
+  title: 'No such batch job',
+  remedy: 'GET /v1/batch-jobs lists those you may see.',
+});
+
+export const batchInputUnfit = defineError({
+  code: 'serving.batch_input_unfit',
+  kind: 'unprocessable',
+  title: 'The input does not have what the model takes',
+  remedy: 'The detail names the columns; `mapping` says which column is which feature.',
+});
+
+export const batchInputTooLarge = defineError({
+  code: 'serving.batch_input_too_large',
+  kind: 'too_large',
+  title: 'The input is larger than a batch job may be',
+  remedy: 'Send it in several jobs, or raise BATCH_MAX_BYTES and BATCH_MAX_ROWS.',
+});
+
+export const batchInputBroken = defineError({
+  code: 'serving.batch_input_broken',
+  kind: 'invalid',
+  title: 'The body ended early or is not packed as it says',
+  remedy: 'Send the whole file, with the Content-Encoding it has.',
+});
+
+export const tooManyBatchJobs = defineError({
+  code: 'serving.too_many_batch_jobs',
+  kind: 'throttled',
+  title: 'The key has too many batch jobs that have not ended',
+  remedy: 'Wait until one has ended, or cancel one.',
+});
+
+export const batchJobEnded = defineError({
+  code: 'serving.batch_job_ended',
+  kind: 'conflict',
+  title: 'The batch job has already ended',
+  remedy: 'Read the job; submit another one.',
+});
+
+export const batchResultMissing = defineError({
+  code: 'serving.batch_result_missing',
+  kind: 'not_found',
+  title: 'The batch job has no results to give',
+  remedy: 'Read the job: it runs still, did not succeed, or its results were removed after BATCH_RESULT_DAYS.',
+});
+
+export const datasetVersionNotFound = defineError({
+  code: 'serving.dataset_version_not_found',
+  kind: 'not_found',
+  title: 'No such dataset version',
+  remedy: 'List the versions of the dataset with ingestion.',
+});
+
+export const invalidRecord = defineError({
+  code: 'serving.invalid_record',
+  kind: 'unprocessable',
+  title: 'The record does not fit the model',
+  remedy: 'Correct the values named in errors and send this record again; the others have their answers.',
+});
+
+export const noRecordAnswered = defineError({
+  code: 'serving.no_record_answered',
+  kind: 'unprocessable',
+  title: 'None of the records could be answered',
+  remedy: 'Correct the values named in errors; the path says which record and which value.',
 });

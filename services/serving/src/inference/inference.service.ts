@@ -3,12 +3,12 @@ import type { RoutedVersion } from '@bascule/contracts';
 import { BasculeError, Clock, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { AdmissionService, type Release } from '../admission/admission.service.js';
-import { invalidInference, modelNotFound, modelNotReady, pinForbidden } from '../errors.js';
+import { invalidInference } from '../errors.js';
 import { inferenceFingerprint } from '../repeats/fingerprint.js';
 import { type RepeatSeed, RepeatsService } from '../repeats/repeats.service.js';
 import { tensorCodec } from '../repeats/stored-answer.js';
 import { type ActiveRoute, RoutingService } from '../routing/routing.service.js';
-import { chooseVersion } from '../routing/traffic-split.js';
+import { VersionChoice } from '../routing/version-choice.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { idFault } from './client-text.js';
 import { type InferenceRequest, matchInputs } from './inference-request.js';
@@ -62,6 +62,7 @@ export class InferenceService {
 
   constructor(
     private readonly routing: RoutingService,
+    private readonly versions: VersionChoice,
     private readonly admission: AdmissionService,
     private readonly repeats: RepeatsService,
     private readonly rowAnswers: RowAnswers,
@@ -92,12 +93,7 @@ export class InferenceService {
 
   /** Finds a served version for metadata and readiness; without a version, the champion. */
   find(modelName: string, version: string | undefined): { route: ActiveRoute; loaded: LoadedVersion } {
-    const route = this.requireRoute(modelName);
-    if (version !== undefined) return { route, loaded: requireVersion(route, version) };
-    const champion = route.entry.versions.find(({ role }) => role === 'champion')?.version;
-    const loaded = route.versions.get(champion ?? route.shares[0]?.version ?? 0);
-    if (!loaded) throw modelNotReady({ model: modelName });
-    return { route, loaded };
+    return this.versions.find(modelName, version);
   }
 
   private async answerOnce(call: InferenceCall, idempotencyKey: string, startedAt: number): Promise<InferenceAnswer> {
@@ -116,8 +112,13 @@ export class InferenceService {
     const receivedAtMs = repeat?.claimedAtMs ?? this.clock.now().getTime();
     const fault = request.id === undefined ? undefined : idFault('id', request.id);
     if (fault) throw invalidInference({ model: modelName }, fault);
-    const route = this.requireRoute(modelName);
-    const loaded = this.choose(route, call, repeat?.seed);
+    const route = this.versions.requireRoute(modelName);
+    const loaded = this.versions.choose(route, {
+      credential,
+      pin: call.pin,
+      version: call.version,
+      routingKey: routingKeyOf(call, repeat?.seed),
+    });
     const { signature, version } = loaded.routed;
     const inputs = matchInputs(request.inputs, signature.inputs);
     if (!inputs.ok) throw invalidInference({ model: modelName }, inputs.reason);
@@ -151,35 +152,11 @@ export class InferenceService {
     });
     return answerOf(answered);
   }
+}
 
-  private requireRoute(modelName: string): ActiveRoute {
-    const route = this.routing.find(modelName);
-    if (route) return route;
-    throw this.routing.isKnown(modelName) ? modelNotReady({ model: modelName }) : modelNotFound({ model: modelName });
-  }
-
-  private choose(
-    route: ActiveRoute,
-    { credential, pin, version, request, requestId }: InferenceCall,
-    seed: string | undefined,
-  ): LoadedVersion {
-    const isOperator = credential.roles.includes('operator');
-    if (pin !== undefined && !isOperator) throw pinForbidden();
-    const named = pin ?? version;
-    if (named !== undefined) {
-      const loaded = requireVersion(route, named);
-      // a shadow, or a version that waits or leaves: nobody is to act on its answers
-      const takesTraffic = route.shares.some((share) => share.version === loaded.routed.version);
-      if (!takesTraffic && !isOperator) throw pinForbidden({}, 'Only operators may ask a version that takes no traffic.');
-      return loaded;
-    }
-    const { routing_key: routingKey, client_record_id: recordId } = request.parameters;
-    const key = String(routingKey ?? recordId ?? request.id ?? seed ?? requestId);
-    const chosen = chooseVersion(route.shares, key, route.entry.rolloutId ?? route.entry.modelName);
-    const loaded = chosen === undefined ? undefined : route.versions.get(chosen);
-    if (!loaded) throw modelNotReady({ model: route.entry.modelName });
-    return loaded;
-  }
+function routingKeyOf({ request, requestId }: InferenceCall, seed: string | undefined): string {
+  const { routing_key: routingKey, client_record_id: recordId } = request.parameters;
+  return String(routingKey ?? recordId ?? request.id ?? seed ?? requestId);
 }
 
 /** As many rows as the request says it has: enough to decide whether to look further. */
@@ -195,12 +172,6 @@ function rowsOf(inputs: readonly Tensor[]): number {
     {},
     `input ${JSON.stringify(uneven.name)} has ${uneven.shape[0]} rows, input ${JSON.stringify(inputs[0]?.name)} has ${rows}`,
   );
-}
-
-function requireVersion(route: ActiveRoute, version: string): LoadedVersion {
-  const loaded = /^[1-9]\d{0,8}$/.test(version) ? route.versions.get(Number(version)) : undefined;
-  if (!loaded) throw modelNotFound({ model: route.entry.modelName, version });
-  return loaded;
 }
 
 function wantedOutputs(requested: readonly string[], { signature }: RoutedVersion): ReadonlySet<string> {

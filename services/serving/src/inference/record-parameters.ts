@@ -26,12 +26,21 @@ export function recordParametersOf(parameters: Parameters, rows: number, receive
   const sent = parameters['occurred_at'];
   const times = typeof sent === 'string' && !sent.includes(',') ? new Array<string>(rows).fill(sent) : perRow(sent, rows);
   if (!times) return refuse(`parameters.occurred_at must be one time or ${rows}, separated by commas`);
-  const occurredAtMs = times.map((time) => (time === '' ? receivedAtMs : instantPattern.test(time) ? Date.parse(time) : Number.NaN));
+  const occurredAtMs = times.map((time) => (time === '' ? receivedAtMs : instantMs(time)));
   if (occurredAtMs.some(Number.isNaN))
     return refuse('parameters.occurred_at must be ISO 8601 with a time zone, for example 2002-03-01T12:00:00Z');
   if (!occurredAtMs.every((time) => isPlausibleTime(time, receivedAtMs)))
     return refuse('parameters.occurred_at must lie between 1900 and one day from now: windows are cut by it');
   return { ok: true, value: { clientRecordIds: ids, occurredAtMs, ...(routingKey === undefined ? {} : { routingKey }) } };
+}
+
+/** Milliseconds since 1970 of an ISO 8601 time with a zone; NaN for anything else. */
+export function instantMs(text: string): number {
+  if (!instantPattern.test(text)) return Number.NaN;
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  // the engine would take the 30th of February for the 1st or 2nd of March
+  const isDay = new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+  return isDay ? Date.parse(text) : Number.NaN;
 }
 
 function perRow(value: string | number | boolean | undefined, rows: number): string[] | undefined {

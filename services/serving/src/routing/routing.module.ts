@@ -2,6 +2,11 @@ import { Module } from '@nestjs/common';
 import { PublishingModule } from '../publishing/publishing.module.js';
 import { RuntimeModule } from '../runtime/runtime.module.js';
 import { RoutingService } from './routing.service.js';
+import { VersionChoice } from './version-choice.service.js';
 
-@Module({ imports: [PublishingModule, RuntimeModule], providers: [RoutingService], exports: [RoutingService] })
+@Module({
+  imports: [PublishingModule, RuntimeModule],
+  providers: [RoutingService, VersionChoice],
+  exports: [RoutingService, VersionChoice],
+})
 export class RoutingModule {}
