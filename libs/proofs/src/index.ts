@@ -8,6 +8,8 @@ export * from './merkle-tree.js';
 export * from './merkle-verify.js';
 export * from './note-key.js';
 export * from './read-evidence.js';
+export * from './receipt.js';
 export * from './signed-note.js';
 export * from './tree-shape.js';
 export * from './verify-evidence.js';
+export * from './verify-receipt.js';
