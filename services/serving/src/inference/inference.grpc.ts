@@ -1,17 +1,19 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { AccessDirectory, bearerOf, type Credential, requireModel, roleRequired } from '@bascule/access';
+import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
 import { BasculeError, CONFIG, type ErrorKind, HealthRegistry, Logger, requestIdOf, retryAfterSecondsOf } from '@bascule/platform';
 import { inference } from '@bascule/proto';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '../config.js';
+import { invalidInference } from '../errors.js';
+import { RoutingService } from '../routing/routing.service.js';
 import { hasRole, inferenceRoles, traceparentOf } from './caller.js';
 import { answerToGrpc, requestFromGrpc } from './grpc-tensor.js';
 import { InferenceService } from './inference.service.js';
-import { refusalError } from './inference-limits.js';
-import { modelMetadata, platformName, serverMetadata } from './open-inference.js';
+import { nameFault, refusalError } from './inference-limits.js';
+import { modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
 
 const codes: Record<ErrorKind, Code> = {
   invalid: Code.InvalidArgument,
@@ -26,6 +28,9 @@ const codes: Record<ErrorKind, Code> = {
   deadline: Code.DeadlineExceeded,
 };
 
+// the message travels in a header, which clients bound to a few kilobytes
+const maxMessageLength = 500;
+
 /** The same protocol over gRPC, on a port of its own (HTTP/2 without TLS). */
 @Injectable()
 export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -37,6 +42,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     private readonly access: AccessDirectory,
     private readonly health: HealthRegistry,
     private readonly service: InferenceService,
+    private readonly routing: RoutingService,
     private readonly log: Logger,
   ) {}
 
@@ -79,14 +85,14 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       serverReady: async () => ({ ready: (await this.health.readiness()).status === 'ready' }),
       serverMetadata: () => serverMetadata(),
       modelReady: ({ name, version }, context) =>
-        this.answering(async () => {
-          requireModel(await this.authenticate(context), name);
+        this.answering(context, async () => {
+          requireModel(await this.authenticate(context), requireShort(name));
           this.service.find(name, version || undefined);
           return { ready: true };
         }),
       modelMetadata: ({ name, version }, context) =>
-        this.answering(async () => {
-          requireModel(await this.authenticate(context), name);
+        this.answering(context, async () => {
+          requireModel(await this.authenticate(context), requireShort(name));
           const { route, loaded } = this.service.find(name, version || undefined);
           const { parameters, ...metadata } = modelMetadata(route.entry, loaded.routed, {
             platform: platformName,
@@ -96,23 +102,29 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
           return { ...metadata, inputs: wide(metadata.inputs), outputs: wide(metadata.outputs), properties: parameters };
         }),
       modelInfer: (message, context) =>
-        this.answering(async () => {
+        this.answering(context, async (requestId) => {
           const credential = await this.authenticate(context);
           const parsed = requestFromGrpc(message);
           if (!parsed.ok) throw refusalError(parsed);
           const header = (name: string) => context.requestHeader.get(name) ?? undefined;
           const answer = await this.service.infer({
-            modelName: message.modelName,
+            modelName: requireShort(message.modelName),
             version: message.modelVersion || undefined,
             pin: header('x-bascule-model-version'),
             credential,
-            requestId: requestIdOf(header('x-request-id')),
+            requestId,
             traceparent: traceparentOf(header('traceparent')),
             idempotencyKey: header('idempotency-key'),
             request: parsed.value,
           });
           if (answer.isReplay) context.responseHeader.set('idempotency-replayed', 'true');
           return answerToGrpc(answer, message.rawInputContents.length > 0);
+        }),
+      repositoryIndex: ({ repositoryName, ready }, context) =>
+        this.answering(context, async () => {
+          const { models } = await this.authenticate(context);
+          if (repositoryName !== '') throw invalidInference({}, 'repository_name must be empty: there is one repository');
+          return { models: repositoryIndex(this.routing, { isVisible: (name) => matchesAny(models, name), onlyReady: ready }) };
         }),
     });
   }
@@ -123,17 +135,27 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     return credential;
   }
 
-  private async answering<T>(work: () => T | Promise<T>): Promise<T> {
+  private async answering<T>(context: HandlerContext, work: (requestId: string) => T | Promise<T>): Promise<T> {
+    const requestId = requestIdOf(context.requestHeader.get('x-request-id'));
+    context.responseHeader.set('x-request-id', requestId);
     try {
-      return await work();
+      return await work(requestId);
     } catch (error) {
-      if (error instanceof BasculeError) {
-        const retryAfter = retryAfterSecondsOf(error, error.status);
-        const metadata = retryAfter === undefined ? undefined : { 'retry-after': String(retryAfter) };
-        throw new ConnectError(`${error.detail} (${error.code})`, codes[error.kind], metadata);
-      }
-      this.log.error({ err: error }, 'gRPC call failed');
+      if (error instanceof BasculeError) throw statusOf(error);
+      this.log.error({ err: error, requestId }, 'gRPC call failed');
       throw new ConnectError('something went wrong on our side (platform.unexpected)', Code.Internal);
     }
   }
+}
+
+function statusOf(error: BasculeError): ConnectError {
+  const retryAfter = retryAfterSecondsOf(error, error.status);
+  const metadata = { 'error-code': error.code, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) };
+  return new ConnectError(`${error.detail.slice(0, maxMessageLength)} (${error.code})`, codes[error.kind], metadata);
+}
+
+function requireShort(modelName: string): string {
+  const fault = nameFault('the request', modelName);
+  if (fault) throw refusalError(fault);
+  return modelName;
 }
