@@ -1,8 +1,16 @@
 import { platformConfigSchema } from '@bascule/platform';
 import { storageConfig } from '@bascule/storage';
 import { z } from 'zod';
+import { executionProviders, withLastResort } from './runtime/execution-providers.js';
 
 const role = z.enum(['control', 'gateway']);
+
+const providersSetting = z
+  .string()
+  .default('cpu')
+  .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+  .pipe(z.array(z.enum(executionProviders)).min(1))
+  .transform(withLastResort);
 
 const rolesSetting = z
   .string()
@@ -27,6 +35,14 @@ export const configSchema = platformConfigSchema
     RECEIPT_KEY_FILE: z.string().min(1).optional(),
     /** A run that takes longer is killed with its process and answered 504. */
     MODEL_DEADLINE_MS: z.coerce.number().int().min(10).default(5_000),
+    /** How long a request may take in all, waiting included; its own `timeout` can only shorten that. */
+    REQUEST_DEADLINE_MS: z.coerce.number().int().min(10).default(15_000),
+    /** Where models are computed, the best first, for example `cuda,cpu`. */
+    EXECUTION_PROVIDERS: providersSetting,
+    /** Model versions beyond this number share processes. */
+    MODEL_PROCESSES: z.coerce.number().int().min(1).default(16),
+    /** A process of models that takes more memory is killed. */
+    MODEL_PROCESS_MAX_BYTES: z.coerce.number().int().min(100_000_000).default(4_000_000_000),
     MODEL_MAX_BYTES: z.coerce.number().int().min(1).default(512_000_000),
     /** Rows waiting per model version before requests are turned away. */
     QUEUE_MAX_ROWS: z.coerce.number().int().min(1).default(8_192),

@@ -98,6 +98,13 @@ export const captureUnavailable = defineError({
   remedy: 'Try again after the time named in Retry-After; operators: look at the disk below SPILL_DIR.',
 });
 
+export const tooManyReceiptRows = defineError({
+  code: 'serving.too_many_receipt_rows',
+  kind: 'invalid',
+  title: 'A receipt names each row, and the request has too many of them',
+  remedy: 'Send fewer rows at once, or ask for no receipt.',
+});
+
 export const streamUnavailable = defineError({
   code: 'serving.stream_unavailable',
   kind: 'unavailable',

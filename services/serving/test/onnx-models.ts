@@ -5,9 +5,10 @@ import { create, toBinary } from '@bufbuild/protobuf';
 const float = 1;
 const int64 = 7;
 const bool = 9;
+const intAttribute = 2;
 const graphAttribute = 5;
 
-function tensorInfo(name: string, axes: (number | string)[], elemType = float) {
+export function tensorInfo(name: string, axes: (number | string)[], elemType = float) {
   const dim = axes.map((axis) => ({
     value: typeof axis === 'number' ? { case: 'dimValue' as const, value: BigInt(axis) } : { case: 'dimParam' as const, value: axis },
   }));
@@ -65,3 +66,55 @@ export const countingSignature: ModelSignature = {
   inputs: [{ name: 'n', datatype: 'INT64', shape: [] }],
   outputs: [{ name: 'y', datatype: 'FP32', shape: [1] }],
 };
+
+/** A model that fills as many numbers as its input says and answers their sum: a large input takes any amount of memory. */
+export function fillingModel(): Uint8Array {
+  const model = create(onnx.ModelProtoSchema, {
+    irVersion: 8n,
+    opsetImport: [{ domain: '', version: 17n }],
+    graph: {
+      name: 'fill',
+      node: [
+        { opType: 'ConstantOfShape', input: ['n'], output: ['zeros'] },
+        // the zeros are written to memory page by page only when something is added to them
+        { opType: 'Add', input: ['zeros', 'one'], output: ['ones'] },
+        { opType: 'ReduceSum', input: ['ones'], output: ['y'], attribute: [{ name: 'keepdims', type: intAttribute, i: 0n }] },
+      ],
+      initializer: [{ name: 'one', dataType: float, dims: [1n], floatData: [1] }],
+      input: [tensorInfo('n', [1], int64)],
+      output: [tensorInfo('y', [])],
+    },
+  });
+  return toBinary(onnx.ModelProtoSchema, model);
+}
+
+export const fillingSignature: ModelSignature = {
+  inputs: [{ name: 'n', datatype: 'INT64', shape: [1] }],
+  outputs: [{ name: 'y', datatype: 'FP32', shape: [] }],
+};
+
+/** An int8 model, as quantisation tools make them: y = (x in steps of 0.5) * 3, computed in integers. */
+export function quantisedModel(): Uint8Array {
+  const int8 = 3;
+  const model = create(onnx.ModelProtoSchema, {
+    irVersion: 8n,
+    opsetImport: [{ domain: '', version: 17n }],
+    graph: {
+      name: 'quantised',
+      node: [
+        { opType: 'QuantizeLinear', input: ['x', 'scale', 'zero'], output: ['q'] },
+        { opType: 'MatMulInteger', input: ['q', 'weight', 'zero', 'zero'], output: ['product'] },
+        { opType: 'Cast', input: ['product'], output: ['wide'], attribute: [{ name: 'to', type: intAttribute, i: BigInt(float) }] },
+        { opType: 'Mul', input: ['wide', 'scale'], output: ['y'] },
+      ],
+      initializer: [
+        { name: 'scale', dataType: float, dims: [], floatData: [0.5] },
+        { name: 'zero', dataType: int8, dims: [], int32Data: [0] },
+        { name: 'weight', dataType: int8, dims: [1n, 1n], int32Data: [3] },
+      ],
+      input: [tensorInfo('x', ['rows', 1])],
+      output: [tensorInfo('y', ['rows', 1])],
+    },
+  });
+  return toBinary(onnx.ModelProtoSchema, model);
+}

@@ -1,6 +1,7 @@
 import type { TensorDatatype } from '@bascule/contracts';
 import { elementCount, type Tensor } from '../inference/tensor.js';
 import { bytesOf, dataFromBytes } from '../inference/tensor-bytes.js';
+import type { ExecutionProvider, RefusedProvider } from './execution-providers.js';
 
 /** One tensor of a loaded graph as the runtime describes it; no datatype means that it cannot be served. */
 export interface GraphTensor {
@@ -12,6 +13,9 @@ export interface Graph {
   readonly inputs: readonly GraphTensor[];
   readonly outputs: readonly GraphTensor[];
   readonly runtime: string;
+  /** Where it is computed, and where it could not be. */
+  readonly provider: ExecutionProvider;
+  readonly refusedProviders: readonly RefusedProvider[];
 }
 
 interface TensorHeader {

@@ -1,10 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { inferenceFailed, inferenceTimedOut, runtimeUnavailable } from '../errors.js';
+import type { BasculeError } from '@bascule/platform';
+import { inferenceFailed, inferenceTimedOut, modelCrashed, modelMemoryExceeded, runtimeUnavailable } from '../errors.js';
 import type { Tensor } from '../inference/tensor.js';
+import type { ExecutionProvider } from './execution-providers.js';
 import { faultText } from './fault-text.js';
-import { encodeFrame, type Frame, type FrameHeader, FrameReader, type Graph, packTensors, unpackTensors } from './frame.js';
+import { encodeFrame, type Frame, type FrameHeader, type Graph, packTensors, unpackTensors } from './frame.js';
+import { ModelChild } from './model-child.runtime.js';
+
+/** Where the bytes of a model come from; asked again whenever a new process takes over. */
+export type ModelBytes = () => Promise<Uint8Array>;
+
+export interface ProcessSettings {
+  /** A run that takes longer is killed with its process. */
+  readonly deadlineMs: number;
+  readonly providers: readonly ExecutionProvider[];
+  readonly onRestart: (reason: string) => void;
+}
 
 interface Question {
   readonly id: number;
@@ -16,83 +26,76 @@ interface Question {
   attempts: number;
 }
 
-interface LoadedModel {
-  readonly bytes: () => Promise<Uint8Array>;
-}
-
 const loadDeadlineMs = 60_000;
 const reloadRetryMs = 1_000;
 const maxAsked = 2;
 
 /**
- * One child process that runs models, and its supervision: questions go out in order, the one at the head has a deadline
+ * A process that runs models, and its supervision: questions go out in order, the one at the head has a deadline
  * after which the process is killed; the others are asked again once a new process has loaded every model.
  */
 export class ModelProcess {
-  private child: ChildProcess | undefined;
-  private socket: Socket | undefined;
-  private readonly models = new Map<string, LoadedModel>();
+  private child: ModelChild | undefined;
+  private readonly models = new Map<string, ModelBytes>();
   private waiting: Question[] = [];
   private asked: Question[] = [];
   private timer: NodeJS.Timeout | undefined;
   private nextId = 1;
   private isSending = false;
   private isStopped = false;
-  private timedOut: Question | undefined;
+  /** The question for which the process was killed, and what its asker is told. */
+  private blamed: { readonly question: Question | undefined; readonly error: BasculeError; readonly reason: string } | undefined;
   restarts = 0;
+  unloads = 0;
 
-  constructor(
-    private readonly deadlineMs: number,
-    private readonly onRestart: (reason: string) => void,
-  ) {}
+  constructor(private readonly settings: ProcessSettings) {}
 
   get pid(): number | undefined {
     return this.child?.pid;
   }
 
-  start(): void {
-    // tests run from sources, the child always from what the compiler made of them
-    const program = fileURLToPath(new URL(import.meta.url.replace(/\/src\/runtime\/[^/]*$/, '/dist/runtime/onnx.runtime.js')));
-    const path = import.meta.url.endsWith('.ts') ? program : fileURLToPath(new URL('./onnx.runtime.js', import.meta.url));
-    const child = spawn(process.execPath, ['--max-old-space-size=256', path], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
-    const socket = child.stdio[3] as Socket;
-    const reader = new FrameReader();
-    socket.on('data', (chunk: Buffer) => {
-      for (const frame of reader.push(chunk)) this.settle(frame);
-    });
-    socket.on('error', () => child.kill('SIGKILL'));
-    child.on('error', () => undefined);
-    child.once('close', (code, signal) => this.recover(child, `ended with ${signal ?? code}`));
-    this.child = child;
-    this.socket = socket;
+  get isIdle(): boolean {
+    return this.waiting.length === 0 && this.asked.length === 0 && !this.isSending;
   }
 
-  /** Loads a model; `bytes` is asked again whenever a new process takes over. */
-  async load(model: string, bytes: () => Promise<Uint8Array>): Promise<Graph> {
+  start(): void {
+    const child: ModelChild = new ModelChild(this.settings.providers, {
+      frame: (frame) => this.settle(frame),
+      end: (reason) => this.recover(child, reason),
+    });
+    this.child = child;
+  }
+
+  async load(model: string, bytes: ModelBytes): Promise<Graph> {
     const frame = await this.ask({ kind: 'load', model }, async () => [await bytes()], loadDeadlineMs);
-    this.models.set(model, { bytes });
+    this.models.set(model, bytes);
     return (frame.header as FrameHeader & { kind: 'loaded' }).graph;
   }
 
   async unload(model: string): Promise<void> {
     this.models.delete(model);
+    this.unloads++;
     await this.ask({ kind: 'unload', model }, () => [], loadDeadlineMs);
   }
 
   async run(model: string, tensors: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
     const { headers, body } = packTensors(tensors);
-    const frame = await this.ask({ kind: 'run', model, outputs, tensors: headers }, () => body, this.deadlineMs);
+    const frame = await this.ask({ kind: 'run', model, outputs, tensors: headers }, () => body, this.settings.deadlineMs);
     return unpackTensors((frame.header as FrameHeader & { kind: 'ran' }).tensors, frame.body);
   }
 
+  /** Ends the child because it takes too much memory; who asked what it works on is told so. */
+  killForMemory(bytes: number): void {
+    const [question] = this.asked;
+    this.kill(question, modelMemoryExceeded({ bytes }), `killed with ${bytes} bytes in memory`);
+  }
+
+  /** Ends the process for good; whoever still waits for it is told that it is not available. */
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
-    const child = this.child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const closed = new Promise((resolve) => child.once('close', resolve));
-    child.kill('SIGKILL');
-    await closed;
+    for (const { reject } of [...this.asked.splice(0), ...this.waiting.splice(0)]) reject(runtimeUnavailable());
+    await this.child?.end();
   }
 
   private ask(header: FrameHeader, body: Question['body'], deadlineMs: number): Promise<Frame> {
@@ -106,10 +109,10 @@ export class ModelProcess {
   private async send(): Promise<void> {
     if (this.isSending) return;
     this.isSending = true;
-    while (this.socket && this.asked.length < maxAsked) {
+    while (this.child && !this.isStopped && this.asked.length < maxAsked) {
       const question = this.waiting.shift();
       if (!question) break;
-      const socket = this.socket;
+      const { child } = this;
       let body: readonly Uint8Array[];
       try {
         const content = question.body();
@@ -118,15 +121,17 @@ export class ModelProcess {
         question.reject(error as Error);
         continue;
       }
-      if (socket !== this.socket) {
+      if (this.isStopped) {
+        question.reject(runtimeUnavailable());
+        continue;
+      }
+      if (child !== this.child) {
         this.waiting.unshift(question);
         continue;
       }
       this.asked.push(question);
       if (this.asked.length === 1) this.watchHead();
-      socket.cork();
-      for (const part of encodeFrame(question.id, question.header, body)) socket.write(part);
-      socket.uncork();
+      child.send(encodeFrame(question.id, question.header, body));
     }
     this.isSending = false;
   }
@@ -146,28 +151,30 @@ export class ModelProcess {
     clearTimeout(this.timer);
     const [head] = this.asked;
     if (!head) return;
-    this.timer = setTimeout(() => {
-      this.timedOut = head;
-      this.child?.kill('SIGKILL');
-    }, head.deadlineMs);
+    const { deadlineMs } = head;
+    this.timer = setTimeout(() => this.kill(head, inferenceTimedOut({ deadlineMs }), `killed after ${deadlineMs} ms`), deadlineMs);
   }
 
-  private recover(child: ChildProcess, reason: string): void {
+  private kill(question: Question | undefined, error: BasculeError, reason: string): void {
+    this.blamed ??= { question, error, reason };
+    this.child?.kill();
+  }
+
+  private recover(child: ModelChild, ended: string): void {
     if (child !== this.child || this.isStopped) return;
     clearTimeout(this.timer);
-    this.socket = undefined;
+    this.child = undefined;
     this.restarts++;
-    const [head, ...others] = this.asked;
-    const again: Question[] = [];
-    if (head && head === this.timedOut) head.reject(inferenceTimedOut({ deadlineMs: head.deadlineMs }));
+    const { question: culprit, error, reason } = this.blamed ?? { question: this.asked[0], error: undefined, reason: ended };
+    const again = this.asked.filter((question) => question !== culprit);
+    if (culprit && error) culprit.reject(error);
     // a run has no side effects: one more try costs nothing, a second death is blamed on the question
-    else if (head && ++head.attempts > 1) head.reject(runtimeUnavailable({}, `the model process ${reason} on this request`));
-    else if (head) again.push(head);
-    again.push(...others);
-    this.onRestart(head && head === this.timedOut ? `killed after ${head.deadlineMs} ms` : reason);
+    else if (culprit && ++culprit.attempts > 1) culprit.reject(modelCrashed({}, `The process of the model ${ended} on this request.`));
+    else if (culprit) again.unshift(culprit);
+    this.settings.onRestart(reason);
     this.asked = [];
-    this.timedOut = undefined;
-    const reloads = [...this.models].map(([model, { bytes }]) => this.reload(model, bytes));
+    this.blamed = undefined;
+    const reloads = [...this.models].map(([model, bytes]) => this.reload(model, bytes));
     this.waiting = [...reloads, ...again.filter((question) => !isLoadOf(question, this.models)), ...this.waiting];
     // a child that cannot even start must not spin
     setTimeout(() => this.restart(), this.restarts > 3 ? 500 : 0);
@@ -180,13 +187,13 @@ export class ModelProcess {
   }
 
   private loadAgain(model: string): void {
-    const known = this.models.get(model);
-    if (!known || this.isStopped) return;
-    this.waiting.unshift(this.reload(model, known.bytes));
+    const bytes = this.models.get(model);
+    if (!bytes || this.isStopped) return;
+    this.waiting.unshift(this.reload(model, bytes));
     void this.send();
   }
 
-  private reload(model: string, bytes: () => Promise<Uint8Array>): Question {
+  private reload(model: string, bytes: ModelBytes): Question {
     const body = async () => [await bytes()];
     const common = { id: this.nextId++, header: { kind: 'load', model } as const, body, deadlineMs: loadDeadlineMs, attempts: 0 };
     // the store may be away for a moment: without its models the process is of no use

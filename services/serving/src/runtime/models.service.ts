@@ -1,16 +1,22 @@
-import type { RoutedVersion } from '@bascule/contracts';
-import { BasculeError, CONFIG, Logger } from '@bascule/platform';
+import type { ModelSignature, RoutedVersion } from '@bascule/contracts';
+import { BasculeError, CONFIG, Logger, Metrics } from '@bascule/platform';
 import { ObjectStore, objectCorrupt } from '@bascule/storage';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
+import { inferenceFailed } from '../errors.js';
 import { Batcher } from '../inference/batcher.js';
 import type { Tensor } from '../inference/tensor.js';
 import { stack, unstack } from '../inference/tensor-batch.js';
+import type { RefusedProvider } from './execution-providers.js';
 import type { GraphTensor } from './frame.js';
 import { signatureFaults } from './graph-check.js';
+import { GuardedModel } from './guarded-model.js';
+import type { HostedModel } from './hosted-model.js';
 import { tamperedReason } from './load-reasons.js';
 import { ModelHostService } from './model-host.service.js';
 import { isSameResult, mayBatch, warmUpInputs } from './warm-up.js';
+
+const idleCheckMs = 20;
 
 /** A model version in memory, ready to answer. */
 export interface LoadedVersion {
@@ -22,6 +28,10 @@ export interface LoadedVersion {
   readonly isBatched: boolean;
   /** Outputs of the graph that the protocol cannot carry, for example maps. */
   readonly leftOut: readonly string[];
+  /** Where it is computed, for example `cpu` or `cuda`. */
+  readonly provider: string;
+  /** Providers of `EXECUTION_PROVIDERS` that could not take it, and why. */
+  readonly refusedProviders: readonly RefusedProvider[];
   readonly batcher: Batcher;
 }
 
@@ -37,13 +47,22 @@ export class LoadRefused extends Error {
 @Injectable()
 export class ModelsService {
   private readonly loaded = new Map<string, LoadedVersion>();
+  private readonly hosted = new Map<LoadedVersion, HostedModel>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly objects: ObjectStore,
     private readonly host: ModelHostService,
     private readonly log: Logger,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.gauge('serving_model_provider', 'Model versions by the provider that computes them; wanted: the first of the setting', () =>
+      this.list().map(({ modelName, routed, provider }) => ({
+        value: 1,
+        labels: { model: modelName, version: String(routed.version), provider, wanted: this.config.EXECUTION_PROVIDERS[0] ?? 'cpu' },
+      })),
+    );
+  }
 
   find(modelName: string, version: number, digest: string): LoadedVersion | undefined {
     const entry = this.loaded.get(keyOf(modelName, version));
@@ -65,61 +84,79 @@ export class ModelsService {
     if (routed.artifactSizeBytes > this.config.MODEL_MAX_BYTES) {
       throw new LoadRefused([`the artifact has ${routed.artifactSizeBytes} bytes, at most ${this.config.MODEL_MAX_BYTES} are loaded`]);
     }
-    const key = keyOf(modelName, routed.version);
-    const graph = await this.host.running.load(key, () => this.verifiedBytes(routed.artifactDigest)).catch(refusalOf);
-    const faults = signatureFaults(routed.signature, graph);
-    if (faults.length > 0) {
-      await this.host.running.unload(key);
-      throw new LoadRefused(faults);
+    const hosted = await this.host.load(keyOf(modelName, routed.version), () => this.objects.get(routed.artifactDigest)).catch(refusalOf);
+    try {
+      return this.keep(await this.prepare(modelName, routed, hosted, startedAt), hosted);
+    } catch (error) {
+      await hosted.unload();
+      throw error;
     }
-    const isBatched = await this.warmUp(key, routed);
-    const limits = {
-      maxRows: isBatched ? this.config.MICRO_BATCH_ROWS : 1,
-      maxBatchBytes: this.config.MICRO_BATCH_BYTES,
-      maxWaitingRows: this.config.QUEUE_MAX_ROWS,
-      maxWaitingBytes: this.config.QUEUE_MAX_BYTES,
-    };
-    const version: LoadedVersion = {
-      modelName,
-      routed,
-      runtime: graph.runtime,
-      loadMs: performance.now() - startedAt,
-      isBatched,
-      leftOut: graph.outputs.filter(isLeftOut(routed)).map(({ name }) => name),
-      batcher: new Batcher((inputs, outputs) => this.host.running.run(key, inputs, outputs), limits),
-    };
-    this.loaded.set(key, version);
-    this.log.info({ modelName, version: routed.version, isBatched, loadMs: Math.round(version.loadMs) }, 'model loaded');
-    return version;
   }
 
   /** Forgets the version at once and frees its memory when its last request is answered. */
   async release(version: LoadedVersion): Promise<void> {
     const key = keyOf(version.modelName, version.routed.version);
     if (this.loaded.get(key) === version) this.loaded.delete(key);
-    while (!version.batcher.isIdle) await new Promise((resolve) => setTimeout(resolve, 20));
-    if (!this.loaded.has(key)) await this.host.running.unload(key);
+    const hosted = this.hosted.get(version);
+    this.hosted.delete(version);
+    while (!version.batcher.isIdle) await new Promise((resolve) => setTimeout(resolve, idleCheckMs));
+    await hosted?.unload();
   }
 
-  private async verifiedBytes(digest: string): Promise<Uint8Array> {
-    return this.objects.get(digest);
+  private keep(version: LoadedVersion, hosted: HostedModel): LoadedVersion {
+    this.loaded.set(keyOf(version.modelName, version.routed.version), version);
+    this.hosted.set(version, hosted);
+    const { modelName, routed, isBatched, provider, refusedProviders } = version;
+    this.log.info({ modelName, version: routed.version, isBatched, provider, loadMs: Math.round(version.loadMs) }, 'model loaded');
+    if (refusedProviders.length > 0) this.log.warn({ modelName, version: routed.version, provider, refusedProviders }, 'fell back');
+    return version;
   }
 
-  private async warmUp(key: string, { signature }: RoutedVersion): Promise<boolean> {
-    const outputs = signature.outputs.map(({ name }) => name);
-    const rows = [warmUpInputs(signature.inputs, false), warmUpInputs(signature.inputs, true)];
-    try {
-      const alone: Tensor[][] = [];
-      for (const row of rows) alone.push(await this.host.running.run(key, row, outputs));
-      if (!mayBatch(signature.inputs, signature.outputs)) return false;
-      // a first axis of any length need not be a batch: only rows that answer alike alone and together are
-      const together = unstack(await this.host.running.run(key, stack(rows), outputs), [1, 1]);
-      return together.every((part, position) => isSameResult(part, alone[position] ?? []));
-    } catch (error) {
-      if (error instanceof BasculeError && error.kind === 'unprocessable') return false;
-      await this.host.running.unload(key);
-      throw new LoadRefused([`warming up: ${error instanceof Error ? error.message : String(error)}`]);
-    }
+  private async prepare(modelName: string, routed: RoutedVersion, hosted: HostedModel, startedAt: number): Promise<LoadedVersion> {
+    const { graph } = hosted;
+    const faults = signatureFaults(routed.signature, graph);
+    if (faults.length > 0) throw new LoadRefused(faults);
+    const isBatched = await warmUp(hosted, routed.signature);
+    const guarded = new GuardedModel(hosted);
+    const limits = {
+      maxRows: isBatched ? this.config.MICRO_BATCH_ROWS : 1,
+      maxBatchBytes: this.config.MICRO_BATCH_BYTES,
+      maxWaitingRows: this.config.QUEUE_MAX_ROWS,
+      maxWaitingBytes: this.config.QUEUE_MAX_BYTES,
+    };
+    return {
+      modelName,
+      routed,
+      runtime: graph.runtime,
+      loadMs: performance.now() - startedAt,
+      isBatched,
+      leftOut: graph.outputs.filter(isLeftOut(routed)).map(({ name }) => name),
+      provider: graph.provider,
+      refusedProviders: graph.refusedProviders,
+      batcher: new Batcher(
+        (inputs, outputs) => guarded.run(inputs, outputs),
+        limits,
+        () => guarded.admit(),
+      ),
+    };
+  }
+}
+
+/** Runs it on made-up rows; @returns true when requests may share a run */
+async function warmUp(hosted: HostedModel, signature: ModelSignature): Promise<boolean> {
+  const outputs = signature.outputs.map(({ name }) => name);
+  const rows = [warmUpInputs(signature.inputs, false), warmUpInputs(signature.inputs, true)];
+  try {
+    const alone: Tensor[][] = [];
+    for (const row of rows) alone.push(await hosted.run(row, outputs));
+    if (!mayBatch(signature.inputs, signature.outputs)) return false;
+    // a first axis of any length need not be a batch: only rows that answer alike alone and together are
+    const together = unstack(await hosted.run(stack(rows), outputs), [1, 1]);
+    return together.every((part, position) => isSameResult(part, alone[position] ?? []));
+  } catch (error) {
+    const isRefusedInput = error instanceof BasculeError && error.code === inferenceFailed.definition.code;
+    if (isRefusedInput) return false;
+    throw new LoadRefused([`warming up: ${error instanceof Error ? error.message : String(error)}`]);
   }
 }
 

@@ -8,6 +8,8 @@ import type { TensorDatatype } from '@bascule/contracts';
 import { endWithParent } from '@bascule/platform/end-with-parent';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Tensor, TensorData } from '../inference/tensor.js';
+import { type ExecutionProvider, firstThatWorks } from './execution-providers.js';
+import { faultText } from './fault-text.js';
 import { encodeFrame, type Frame, type FrameHeader, FrameReader, type Graph, packTensors, unpackTensors } from './frame.js';
 
 const onnxTypes: Partial<Record<TensorDatatype, OnnxTensor.Type>> = {
@@ -29,12 +31,12 @@ const datatypes = new Map(Object.entries(onnxTypes).map(([datatype, type]) => [t
 const manifest = readFileSync(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'), 'utf8');
 const runtime = `onnxruntime-node ${(JSON.parse(manifest) as { version: string }).version}`;
 const sessions = new Map<string, InferenceSession>();
+const providers = process.argv.slice(2) as ExecutionProvider[];
 // the runtime's native side does not know this class yet; without it, halves travel as 16-bit words
 Reflect.deleteProperty(globalThis, 'Float16Array');
 
 // one thread per session: more of them fight with the gateway for the same cores
 const options: InferenceSession.SessionOptions = {
-  executionProviders: ['cpu'],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
@@ -53,9 +55,12 @@ function describe(metadata: readonly InferenceSession.ValueMetadata[]): Graph['i
 
 async function load(model: string, bytes: Buffer): Promise<Graph> {
   await unload(model);
-  const session = await InferenceSession.create(new Uint8Array(bytes), options);
+  const { session, provider, refused } = await firstThatWorks(providers, (name) =>
+    InferenceSession.create(new Uint8Array(bytes), { ...options, executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'] }),
+  );
   sessions.set(model, session);
-  return { inputs: describe(session.inputMetadata), outputs: describe(session.outputMetadata), runtime };
+  const refusedProviders = refused.map((refusal) => ({ ...refusal, reason: faultText(refusal.reason) }));
+  return { inputs: describe(session.inputMetadata), outputs: describe(session.outputMetadata), runtime, provider, refusedProviders };
 }
 
 async function unload(model: string): Promise<void> {
