@@ -120,17 +120,18 @@ interface Answered {
   readonly id?: string;
   readonly predictionId: string;
   readonly outputs: readonly Tensor[];
+  readonly receipt?: string;
 }
 
 /** Writes a ModelInferResponse: raw when the request was raw, or when an output has no other form. */
 export function answerToGrpc(answer: Answered, wasRaw: boolean): inference.ModelInferResponse {
   const isRaw = wasRaw || answer.outputs.some(({ datatype }) => !fields[datatype]);
-  const predictionId = create(inference.InferParameterSchema, { parameterChoice: { case: 'stringParam', value: answer.predictionId } });
+  const text = (value: string) => create(inference.InferParameterSchema, { parameterChoice: { case: 'stringParam', value } });
   return create(inference.ModelInferResponseSchema, {
     modelName: answer.modelName,
     modelVersion: answer.modelVersion,
     id: answer.id ?? '',
-    parameters: { prediction_id: predictionId },
+    parameters: { prediction_id: text(answer.predictionId), ...(answer.receipt === undefined ? {} : { receipt: text(answer.receipt) }) },
     outputs: answer.outputs.map((tensor) => ({
       name: tensor.name,
       datatype: tensor.datatype,

@@ -10,6 +10,7 @@ export interface Answered {
   readonly id?: string;
   readonly predictionId: string;
   readonly outputs: readonly Tensor[];
+  readonly receipt?: string;
 }
 
 /** The REST body of an answer. */
@@ -31,9 +32,10 @@ export function binaryInference(answer: Answered, { byDefault, named }: BinaryOu
   return { body: Buffer.concat([json, ...parts]), headerLength: json.length };
 }
 
-function headOf({ modelName, modelVersion, id, predictionId }: Answered) {
+function headOf({ modelName, modelVersion, id, predictionId, receipt }: Answered) {
   const names = { model_name: modelName, model_version: modelVersion };
-  return { ...names, ...(id === undefined ? {} : { id }), parameters: { prediction_id: predictionId } };
+  const parameters = { prediction_id: predictionId, ...(receipt === undefined ? {} : { receipt }) };
+  return { ...names, ...(id === undefined ? {} : { id }), parameters };
 }
 
 function jsonOutput({ name, datatype, shape, data }: Tensor) {

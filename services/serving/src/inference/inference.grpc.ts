@@ -115,6 +115,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
             requestId,
             traceparent: traceparentOf(header('traceparent')),
             idempotencyKey: header('idempotency-key'),
+            wantsReceipt: header('x-bascule-receipt') === '1',
             request: parsed.value,
           });
           if (answer.isReplay) context.responseHeader.set('idempotency-replayed', 'true');

@@ -126,13 +126,14 @@ export class InferenceService {
     const rows = loaded.isBatched ? rowsOf(inputs.value) : 1;
     const records = recordParametersOf(request.parameters, rows, receivedAtMs);
     if (!records.ok) throw invalidInference({ model: modelName }, records.reason);
-    const answerOf = ({ predictionIds, outputs }: RowsAnswer): InferenceAnswer => ({
+    const answerOf = ({ predictionIds, outputs, receipt }: RowsAnswer): InferenceAnswer => ({
       modelName,
       modelVersion: String(version),
       ...(request.id === undefined ? {} : { id: request.id }),
       predictionId: predictionIds.join(','),
       outputs: outputs.filter(({ name }) => outputNames.has(name)),
       rows,
+      ...(receipt === undefined ? {} : { receipt }),
     });
     const answered = await this.rowAnswers.answer({
       route,
@@ -147,6 +148,7 @@ export class InferenceService {
       startedAt,
       deadlineAt: call.deadlineAt,
       priority: call.priority,
+      wantsReceipt: call.wantsReceipt || request.parameters['receipt'] === true,
       seed: repeat?.seed,
       beforeCapture: repeat && ((answer) => repeat.requireRoom(answerOf(answer))),
     });

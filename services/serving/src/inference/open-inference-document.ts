@@ -14,7 +14,9 @@ const schemas = {
     id: z.string().optional(),
     parameters: parameters
       .optional()
-      .describe('client_record_id, occurred_at (ISO 8601), routing_key; with several rows the first two are comma-joined, one per row.'),
+      .describe(
+        'client_record_id, occurred_at (ISO 8601), routing_key, receipt; with several rows the first two are comma-joined, one per row.',
+      ),
     inputs: z.array(tensor).min(1),
     outputs: z.array(z.object({ name: z.string() })).optional(),
   }),
@@ -22,7 +24,10 @@ const schemas = {
     model_name: z.string(),
     model_version: z.string(),
     id: z.string().optional(),
-    parameters: z.object({ prediction_id: z.string().describe('One per row, comma-joined.') }),
+    parameters: z.object({
+      prediction_id: z.string().describe('One per row, comma-joined.'),
+      receipt: z.string().optional().describe('A signed note about the rows, when one was asked for; at most 1,000 rows.'),
+    }),
     outputs: z.array(tensor),
   }),
   InferenceProblem: z.object({
@@ -68,10 +73,17 @@ function modelPaths(path: string): [string, unknown][] {
     schema: { type: 'string' },
     description: 'Pins a version; operators only.',
   };
+  const receipt = {
+    name: 'X-Bascule-Receipt',
+    in: 'header',
+    required: false,
+    schema: { type: 'string', enum: ['1'] },
+    description: 'Asks for a signed receipt, as the parameter `receipt: true` does.',
+  };
   const infer = operation('Ask the model', names, {
     requestBody: { required: true, content: json('InferenceRequest') },
     response: json('InferenceResponse'),
-    extra: [pin],
+    extra: [pin, receipt],
   });
   return [
     [path, { get: operation('Model metadata', names) }],

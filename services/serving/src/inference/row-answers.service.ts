@@ -1,9 +1,12 @@
 import { Metrics, newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { CaptureService } from '../capture/capture.service.js';
+import type { Answered } from '../capture/prediction-record.js';
+import { ReceiptsService } from '../receipts/receipts.service.js';
 import { repeatablePredictionId } from '../repeats/prediction-ids.js';
 import type { ActiveRoute } from '../routing/routing.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
+import { ShadowCopies } from '../shadows/shadow-copies.service.js';
 import type { Priority } from './inference.service.js';
 import type { RecordParameters } from './record-parameters.js';
 import type { Tensor } from './tensor.js';
@@ -17,8 +20,8 @@ export interface RowsCall {
   /** What the client says about each row. */
   readonly records: RecordParameters;
   readonly rows: number;
-  /** Position of the first row in the request. */
-  readonly firstRow?: number;
+  /** Position of each row in the request, when they are not all of it. */
+  readonly rowNumbers?: readonly number[];
   readonly requestId: string;
   readonly keyId: string;
   readonly traceparent?: string | undefined;
@@ -29,6 +32,8 @@ export interface RowsCall {
   readonly priority?: Priority | undefined;
   /** What the prediction ids follow from when the call carries an `Idempotency-Key`. */
   readonly seed?: string | undefined;
+  /** True for a signed receipt with the answer. */
+  readonly wantsReceipt?: boolean | undefined;
   /** Sees the answer before it is captured; throws when it must not be. */
   readonly beforeCapture?: ((answer: RowsAnswer) => void) | undefined;
 }
@@ -38,6 +43,8 @@ export interface RowsAnswer {
   readonly predictionIds: readonly string[];
   /** All outputs of the signature, in its order. */
   readonly outputs: readonly Tensor[];
+  /** A signed note about all rows, when the call wanted one. */
+  readonly receipt?: string;
 }
 
 const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -50,6 +57,8 @@ export class RowAnswers {
 
   constructor(
     private readonly capture: CaptureService,
+    private readonly receipts: ReceiptsService,
+    private readonly shadows: ShadowCopies,
     metrics: Metrics,
   ) {
     this.answered = metrics.counter('serving_predictions_total', 'Rows answered, by model, version and role');
@@ -57,7 +66,8 @@ export class RowAnswers {
   }
 
   async answer(call: RowsCall): Promise<RowsAnswer> {
-    const { route, loaded, inputs, rows, seed, firstRow = 0, deadlineAt, priority } = call;
+    const { route, loaded, inputs, rows, seed, rowNumbers, deadlineAt, priority } = call;
+    if (call.wantsReceipt) this.receipts.requireFewRows(rows);
     const { modelName } = route.entry;
     const { signature, version } = loaded.routed;
     const outputs = await loaded.batcher.infer(
@@ -67,12 +77,12 @@ export class RowAnswers {
     );
     const elapsedMs = performance.now() - call.startedAt;
     const predictionIds = Array.from({ length: rows }, (_, row) =>
-      seed === undefined ? newId() : repeatablePredictionId(seed, version, firstRow + row),
+      seed === undefined ? newId() : repeatablePredictionId(seed, version, rowNumbers?.[row] ?? row),
     );
     const answer = { predictionIds, outputs };
     call.beforeCapture?.(answer);
     const role = route.entry.versions.find((entry) => entry.version === version)?.role ?? 'champion';
-    await this.capture.record({
+    const answered: Answered = {
       loaded,
       role,
       predictionIds,
@@ -85,9 +95,15 @@ export class RowAnswers {
       records: call.records,
       inputs,
       outputs,
-    });
+      capture: route.entry.capture,
+    };
+    const from = this.capture.openSequence;
+    const recording = this.capture.record(answered);
+    const to = this.capture.openSequence;
+    const isRecorded = await recording;
+    if (route.shadows.length > 0 && priority !== 'batch') this.shadows.copy(route, answered);
     this.answered.add(rows, { model: modelName, version: String(version), role });
     this.durations.record(elapsedMs / 1000, { model: modelName });
-    return answer;
+    return call.wantsReceipt ? { ...answer, receipt: this.receipts.sign(answered, { isRecorded, from, to }) } : answer;
   }
 }

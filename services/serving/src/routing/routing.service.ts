@@ -8,11 +8,18 @@ import { type LoadedVersion, LoadRefused, ModelsService } from '../runtime/model
 import { decideApply, isNewer, type VersionStanding } from './routing-plan.js';
 import type { Share } from './traffic-split.js';
 
+/** A version that sees copies of the champion's requests. */
+export interface ShadowRoute {
+  readonly loaded: LoadedVersion;
+  readonly percent: number;
+}
+
 /** What a gateway answers with for one model. */
 export interface ActiveRoute {
   readonly entry: RoutingEntry;
   readonly shares: readonly Share[];
   readonly versions: ReadonlyMap<number, LoadedVersion>;
+  readonly shadows: readonly ShadowRoute[];
 }
 
 const retryMs = 1_000;
@@ -105,8 +112,8 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
   private async bringUp(entry: RoutingEntry): Promise<boolean> {
     const current = this.active.get(entry.modelName);
     if (!isNewer(entry, current?.entry) && !this.isUnfinished(entry, current)) return true;
-    // shares first: a waiting version must not hold up the ones that answer
-    const byShare = [...entry.versions].sort((a, b) => b.percent - a.percent);
+    // shares first: a waiting version, or a shadow, must not hold up the ones that answer
+    const byShare = [...entry.versions].sort((a, b) => answeringPercent(b) - answeringPercent(a));
     let isComplete = true;
     for (const version of byShare) isComplete = (await this.loadOne(entry, version)) && isComplete;
     const decision = decideApply(entry, (version) => this.standing(entry.modelName, version), current !== undefined);
@@ -115,11 +122,13 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
       return isComplete;
     }
     const versions = new Map<number, LoadedVersion>();
-    for (const { version, artifactDigest } of entry.versions) {
+    const shadows: ShadowRoute[] = [];
+    for (const { version, artifactDigest, role, percent } of entry.versions) {
       const loaded = this.models.find(entry.modelName, version, artifactDigest);
       if (loaded) versions.set(version, loaded);
+      if (loaded && role === 'shadow') shadows.push({ loaded, percent });
     }
-    this.active.set(entry.modelName, { entry, shares: decision.shares, versions });
+    this.active.set(entry.modelName, { entry, shares: decision.shares, versions, shadows });
     for (const [version, loaded] of current?.versions ?? []) {
       if (versions.get(version) !== loaded)
         void this.models.release(loaded).catch((error) => this.log.warn({ err: error }, 'release failed'));
@@ -169,11 +178,16 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
     if (!this.hasRead) return { ok: false, detail: 'the routing table has not been read yet' };
     const missing = this.entries().flatMap((entry) =>
       entry.versions
-        .filter((version) => version.percent > 0 && this.standing(entry.modelName, version) === 'missing')
+        .filter((version) => answeringPercent(version) > 0 && this.standing(entry.modelName, version) === 'missing')
         .map(({ version }) => `${entry.modelName}@${version}`),
     );
     return missing.length === 0 ? { ok: true } : { ok: false, detail: `not loaded yet: ${missing.join(', ')}` };
   }
+}
+
+/** A shadow's percent is no share of the answers. */
+function answeringPercent({ role, percent }: RoutedVersion): number {
+  return role === 'shadow' ? 0 : percent;
 }
 
 function refusalKey(modelName: string, version: number, digest: string): string {
