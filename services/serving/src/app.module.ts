@@ -11,6 +11,7 @@ import { RoutingChange } from './endpoints/routing-change.entity.js';
 import { FeedbackModule } from './feedback/feedback.module.js';
 import { InferenceModule } from './inference/inference.module.js';
 import { migrations } from './migrations/index.js';
+import { RecordsModule } from './records/records.module.js';
 import { Rollout } from './rollouts/rollout.entity.js';
 import { RolloutStep } from './rollouts/rollout-step.entity.js';
 import { RolloutsModule } from './rollouts/rollouts.module.js';
@@ -27,6 +28,6 @@ export function appModule(config: Config): DynamicModule {
     const entities = [Endpoint, RoutingChange, Rollout, RolloutStep];
     imports.push(DatabaseModule.forRoot({ service, url, entities, migrations }), OutboxModule.forRoot(), EndpointsModule, RolloutsModule);
   }
-  if (roles.includes('gateway')) imports.push(StorageModule.forRoot({ root }), InferenceModule, FeedbackModule);
+  if (roles.includes('gateway')) imports.push(StorageModule.forRoot({ root }), InferenceModule, RecordsModule, FeedbackModule);
   return { module: AppModule, imports };
 }

@@ -14,5 +14,6 @@ import { RowAnswers } from './row-answers.service.js';
 @Module({
   imports: [AdmissionModule, RoutingModule, CaptureModule, ReceiptsModule, ShadowsModule, RepeatsModule],
   providers: [ConnectionDrain, RowAnswers, InferenceService, OpenInferenceController, InferenceGrpc],
+  exports: [RowAnswers],
 })
 export class InferenceModule {}

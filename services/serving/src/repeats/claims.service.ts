@@ -59,10 +59,10 @@ export class ClaimsService {
       if (entry.fingerprint !== draft.fingerprint) throw idempotencyConflict();
       if (entry.state === 'answered') return { answered: entry };
       // our own claim, whose acknowledgement was lost
-      if (entry.owner === draft.owner) return this.held(key, entry, stored.revision);
+      if (entry.state === 'claimed' && entry.owner === draft.owner) return this.held(key, entry, stored.revision);
       if (stored.revision !== seen.revision) seen = { revision: stored.revision, at: performance.now() };
-      if (this.hasRunOut(stored, seen.at)) {
-        const taken = { ...entry, owner: draft.owner };
+      if (entry.state === 'open' || this.hasRunOut(stored, seen.at)) {
+        const taken: RepeatEntry = { ...entry, state: 'claimed', owner: draft.owner };
         const next = await this.store.write(key, taken, stored.revision);
         if (next !== undefined) return this.held(key, taken, next, true);
         continue;
@@ -90,6 +90,15 @@ export class ClaimsService {
   async giveUp({ key, revision }: HeldClaim): Promise<void> {
     try {
       await this.store.remove(key, revision);
+    } catch {
+      // the store has said so
+    }
+  }
+
+  /** Lets the next call with the key work again at once, for the same prediction ids; what cannot be opened runs out by itself. */
+  async reopen({ key, entry, revision }: HeldClaim): Promise<void> {
+    try {
+      await this.store.write(key, { ...entry, state: 'open' }, revision);
     } catch {
       // the store has said so
     }

@@ -1,6 +1,6 @@
-/** What the bucket holds under an `Idempotency-Key`: a claim, or the answer. */
+/** What the bucket holds under an `Idempotency-Key`: a claim, a claim for anybody to take over, or the answer. */
 export interface RepeatEntry {
-  readonly state: 'claimed' | 'answered';
+  readonly state: 'claimed' | 'open' | 'answered';
   /** SHA-256 of the request: the same key with another request is refused. */
   readonly fingerprint: string;
   /** UUIDv7 that the prediction ids follow from. */

@@ -60,6 +60,10 @@ export class RepeatsService {
     if (!claimed.claim) return { answer: codec.decode(claimed.answered.answer), isReplay: true };
     const { claim } = claimed;
     const answer = await this.work(claim, codec, work);
+    if (codec.isFinal?.(answer) === false) {
+      await this.claims.reopen(claim);
+      return { answer, isReplay: false };
+    }
     if (await this.claims.settle(claim, codec.encode(answer))) return { answer, isReplay: false };
     // somebody thought us dead and has taken over: one answer for all
     const other = await this.claims.claim(key, claim.entry, this.waitUntil(call));

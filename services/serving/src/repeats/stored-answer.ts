@@ -15,6 +15,8 @@ export interface AnswerCodec<Answer> {
   encode(answer: Answer): Uint8Array;
   /** @throws when the bytes are no answer */
   decode(bytes: Uint8Array): Answer;
+  /** False for an answer that a repeat may improve on: it is not kept, only what its prediction ids follow from. */
+  isFinal?(answer: Answer): boolean;
 }
 
 /** JSON answers as they are. */

@@ -1,0 +1,84 @@
+import { AccessDirectory, bearerOf, type Credential, roleRequired } from '@bascule/access';
+import { CONFIG, invalidRequest, Logger, problemOf, retryAfterSecondsOf } from '@bascule/platform';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config.js';
+import { hasRole, inferenceRoles, traceparentOf } from '../inference/caller.js';
+import { installInferenceBodies } from '../inference/inference-bodies.js';
+import { RecordsService } from './records.service.js';
+import { withRecords } from './records-document.js';
+import { recordsRequest } from './records-request.js';
+
+/** Predictions for records by feature name: what a client system has. Bodies are read as those of the protocol, so that integers stay exact. */
+@Injectable()
+export class RecordsController implements OnModuleInit {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly host: HttpAdapterHost,
+    private readonly access: AccessDirectory,
+    private readonly records: RecordsService,
+    private readonly log: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    server.addHook('preSerialization', (request, _reply, payload, done) => {
+      done(null, request.routeOptions.url === '/openapi.json' ? withRecords(payload as object) : payload);
+    });
+    // not awaited: that would settle the routes of Nest before it has set its error handler
+    void server.register(async (scope) => this.addRoutes(scope), { prefix: '/v1/models' });
+  }
+
+  private addRoutes(scope: FastifyInstance): void {
+    installInferenceBodies(scope, this.config.BODY_MAX_BYTES);
+    scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
+    scope.post<{ Params: { model: string } }>(
+      '/:model/predict',
+      // who asks is settled before their body is read
+      { onRequest: async (request) => this.authenticate(request) },
+      async (request, reply) => this.predict(request, reply),
+    );
+  }
+
+  private async predict(request: FastifyRequest<{ Params: { model: string } }>, reply: FastifyReply): Promise<FastifyReply> {
+    const parsed = recordsRequest.safeParse(request.body);
+    if (!parsed.success) {
+      const errors = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+      throw invalidRequest({ errors }, errors[0] ? `${errors[0].path || 'the body'}: ${errors[0].message}` : undefined);
+    }
+    const { answer, isReplay } = await this.records.predict({
+      modelName: request.params.model,
+      pin: headerOf(request, 'x-bascule-model-version'),
+      // the hook of the route has set it
+      credential: request.credential as Credential,
+      requestId: request.id,
+      traceparent: traceparentOf(request.headers['traceparent']),
+      idempotencyKey: headerOf(request, 'idempotency-key'),
+      request: parsed.data,
+    });
+    const versions = new Set(answer.predictions.map(({ version }) => version).filter((version) => version !== undefined));
+    if (isReplay) void reply.header('idempotency-replayed', 'true');
+    return reply.header('x-bascule-model-version', [...versions].sort((a, b) => a - b).join(', ')).send(answer);
+  }
+
+  private async authenticate(request: FastifyRequest): Promise<void> {
+    const credential = await this.access.authenticate(bearerOf(request.headers.authorization));
+    if (!hasRole(credential, inferenceRoles)) throw roleRequired({ roles: inferenceRoles.join(' or ') });
+    request.credential = credential;
+  }
+
+  private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const { status, body } = problemOf(error, `urn:bascule:request:${request.id}`);
+    if (status === 500) this.log.error({ err: error, requestId: request.id }, 'records not answered');
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    const retryAfter = retryAfterSecondsOf(error, status);
+    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+    void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(body);
+  }
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
