@@ -1,12 +1,17 @@
+import { buckets } from '@bascule/contracts';
 import { StorageType } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnectionHolder } from './connection.js';
 
 const maxBytes = 16 * 1024 * 1024;
 
+/** How long a bucket keeps what is not written again; the others keep everything. */
+const keptMs: Readonly<Record<string, number>> = { [buckets.usage]: 25 * 3_600_000 };
+
 /** Opens a bucket and creates it when it is missing. */
 export function openBucket({ kvm }: Pick<NatsConnectionHolder, 'kvm'>, bucket: string): Promise<KV> {
-  return kvm.create(bucket, { history: 1, storage: StorageType.File, max_bytes: maxBytes });
+  const ttl = keptMs[bucket];
+  return kvm.create(bucket, { history: 1, storage: StorageType.File, max_bytes: maxBytes, ...(ttl === undefined ? {} : { ttl }) });
 }
 
 /** Writes live state for other services to watch. */
