@@ -10,7 +10,7 @@ import { GuardedModel } from '../src/runtime/guarded-model.js';
 import type { HostedModel } from '../src/runtime/hosted-model.js';
 import { ModelHostService } from '../src/runtime/model-host.service.js';
 import { residentBytes } from '../src/runtime/process-memory.js';
-import { countingModel, fillingModel, quantisedModel, scaleModel } from './onnx-models.js';
+import { countingModel, fillingModel, quantisedModel, scaleModel, tableModel } from './onnx-models.js';
 
 const reference = process.env['BASCULE_REFERENCE_DATA'];
 const numbers = (...values: number[]): Tensor[] => [
@@ -21,6 +21,7 @@ const whole = (value: number, shape: number[] = []): Tensor[] => [
 ];
 const endless = whole(2 ** 50);
 const answerOf = ([output]: Tensor[]) => output?.data[0];
+const medianOf = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 const bytesOf = (model: Uint8Array) => async () => model;
 
 describe('the processes that run models', () => {
@@ -38,13 +39,13 @@ describe('the processes that run models', () => {
   const scale = (on: ModelHostService, factor: number) => on.load(`scale@${factor}`, bytesOf(scaleModel(factor)));
 
   /** Asks for the factor of a model again and again until told to stop, and fails with the first request that fails. */
-  function trickle(current: () => { model: HostedModel; factor: number }) {
+  function trickle(current: () => { model: HostedModel; factor: number }, input = numbers(1)) {
     let isOver = false;
     let answered = 0;
     const done = (async () => {
       while (!isOver) {
         const { model, factor } = current();
-        assert.equal(answerOf(await model.run(numbers(1), ['y'])), factor);
+        assert.equal(answerOf(await model.run(input, ['y'])), factor);
         answered++;
       }
     })();
@@ -129,20 +130,24 @@ describe('the processes that run models', () => {
     { name: 'one for each', processes: '16', swaps: 60 },
   ])('keep their memory over model swaps without a failed request: $name', { timeout: 120_000 }, async ({ processes, swaps }) => {
     const on = host({ MODEL_PROCESSES: processes });
-    let current = { model: await scale(on, 1), factor: 1 };
-    const requests = trickle(() => current);
+    // of four megabytes, of which the runtime does not give back all
+    const load = (value: number) => on.load(`table@${value}`, async () => tableModel(value, 1_000_000));
+    let current = { model: await load(1), factor: 1 };
+    const firstPid = on.pids[0] ?? 0;
+    const requests = trickle(() => current, whole(0));
     const total = async () => [...(await residentBytes(on.pids)).values()].reduce((sum, bytes) => sum + bytes, 0);
     const sizes: number[] = [];
     for (let swap = 1; swap <= swaps; swap++) {
       const former = current;
-      const model = await scale(on, swap + 1);
+      const model = await load(swap + 1);
       current = { model, factor: swap + 1 };
       await former.model.unload();
       if (swap % (swaps / 20) === 0) sizes.push(await total());
     }
     assert.ok((await requests.stop()) > swaps);
-    const [early, late] = [Math.max(...sizes.slice(0, 5)), Math.max(...sizes.slice(-5))];
-    assert.ok(late < early + 60_000_000, `${sizes.map((size) => Math.round(size / 1e6)).join(' ')} MB`);
+    const [early, late] = [medianOf(sizes.slice(0, 5)), medianOf(sizes.slice(-5))];
+    assert.ok(late < early + 80_000_000, `${sizes.map((size) => Math.round(size / 1e6)).join(' ')} MB`);
+    assert.ok(!on.pids.includes(firstPid), 'the worn out process was not replaced');
   });
 
   it('fall back to the processor where the wanted provider is not, and say so', async () => {

@@ -118,3 +118,21 @@ export function quantisedModel(): Uint8Array {
   });
   return toBinary(onnx.ModelProtoSchema, model);
 }
+
+/** A model that looks up a row of a table of equal numbers: y = value; each number takes four bytes of memory. */
+export function tableModel(value: number, length: number): Uint8Array {
+  const model = create(onnx.ModelProtoSchema, {
+    irVersion: 8n,
+    opsetImport: [{ domain: '', version: 17n }],
+    graph: {
+      name: 'table',
+      node: [{ opType: 'Gather', input: ['table', 'n'], output: ['y'] }],
+      initializer: [
+        { name: 'table', dataType: float, dims: [BigInt(length)], rawData: new Uint8Array(new Float32Array(length).fill(value).buffer) },
+      ],
+      input: [tensorInfo('n', [], int64)],
+      output: [tensorInfo('y', [])],
+    },
+  });
+  return toBinary(onnx.ModelProtoSchema, model);
+}
