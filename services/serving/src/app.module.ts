@@ -4,6 +4,10 @@ import { MessagingModule } from '@bascule/messaging';
 import { OutboxModule } from '@bascule/outbox';
 import { StorageModule } from '@bascule/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BatchJob } from './batch-jobs/batch-job.entity.js';
+import { BatchJobsModule } from './batch-jobs/batch-jobs.module.js';
+import { BatchPieceEntity } from './batch-jobs/batch-piece.entity.js';
+import { BatchPiecesModule } from './batch-pieces/batch-pieces.module.js';
 import type { Config } from './config.js';
 import { Endpoint } from './endpoints/endpoint.entity.js';
 import { EndpointsModule } from './endpoints/endpoints.module.js';
@@ -24,10 +28,12 @@ export function appModule(config: Config): DynamicModule {
   const { SERVING_ROLES: roles, DATABASE_URL: url, NATS_URL: natsUrl, OBJECT_ROOT: root } = config;
   const service = 'serving';
   const imports: NonNullable<DynamicModule['imports']> = [MessagingModule.forRoot({ service, natsUrl }), AccessModule.forRoot()];
+  imports.push(StorageModule.forRoot({ root }));
   if (roles.includes('control') && url !== undefined) {
-    const entities = [Endpoint, RoutingChange, Rollout, RolloutStep];
-    imports.push(DatabaseModule.forRoot({ service, url, entities, migrations }), OutboxModule.forRoot(), EndpointsModule, RolloutsModule);
+    const entities = [Endpoint, RoutingChange, Rollout, RolloutStep, BatchJob, BatchPieceEntity];
+    imports.push(DatabaseModule.forRoot({ service, url, entities, migrations }), OutboxModule.forRoot());
+    imports.push(EndpointsModule, RolloutsModule, BatchJobsModule);
   }
-  if (roles.includes('gateway')) imports.push(StorageModule.forRoot({ root }), InferenceModule, RecordsModule, FeedbackModule);
+  if (roles.includes('gateway')) imports.push(InferenceModule, RecordsModule, FeedbackModule, BatchPiecesModule);
   return { module: AppModule, imports };
 }

@@ -1,6 +1,7 @@
 import { platformConfigSchema } from '@bascule/platform';
 import { storageConfig } from '@bascule/storage';
 import { z } from 'zod';
+import { batchConfig } from './batch-jobs/batch-config.js';
 import { executionProviders, withLastResort } from './runtime/execution-providers.js';
 
 const role = z.enum(['control', 'gateway']);
@@ -22,6 +23,7 @@ const rolesSetting = z
 export const configSchema = platformConfigSchema
   .extend({
     ...storageConfig,
+    ...batchConfig,
     SERVING_ROLES: rolesSetting,
     /** Needed by the role control only. */
     DATABASE_URL: z.string().min(1).optional(),

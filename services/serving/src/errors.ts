@@ -244,3 +244,10 @@ export const noRecordAnswered = defineError({
   title: 'None of the records could be answered',
   remedy: 'Correct the values named in errors; the path says which record and which value.',
 });
+
+export const batchPieceUnsafe = defineError({
+  code: 'serving.batch_piece_unsafe',
+  kind: 'unprocessable',
+  title: 'Rows of a batch job took the process of their model down again and again',
+  remedy: 'Find the rows that the model cannot bear, or the fault of the model, and submit the others.',
+});

@@ -70,6 +70,11 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     return this.sealedSequence + 1;
   }
 
+  /** How full the write-ahead files are: from 1 on, rows are dropped. */
+  get fill(): number {
+    return this.sender.keptBytes / this.config.SPILL_MAX_BYTES;
+  }
+
   get openRows(): number {
     return this.block.rows;
   }

@@ -66,6 +66,11 @@ export class EndpointsService {
     return this.transactions.manager.find(Endpoint, { order: { modelName: 'ASC', environment: 'ASC' } });
   }
 
+  /** What serves a model now; null for one that was never routed. */
+  async find(modelName: string, environment: Environment): Promise<Endpoint | null> {
+    return this.transactions.manager.findOneBy(Endpoint, { modelName, environment });
+  }
+
   /** Which versions answered with which weight at a time. */
   async at(modelName: string, environment: Environment, at: Date): Promise<RoutingChange> {
     const change = await this.transactions.manager

@@ -2,6 +2,13 @@ import { IdempotencyTable, type MigrationClass } from '@bascule/database';
 import { OutboxTables } from '@bascule/outbox';
 import { CreateEndpointsAndRollouts } from './1767225600010-create-endpoints-and-rollouts.js';
 import { AddRolloutCause } from './1767225600011-add-rollout-cause.js';
+import { CreateBatchJobs } from './1767225600030-create-batch-jobs.js';
 
 /** Every migration of the schema, in order. */
-export const migrations: readonly MigrationClass[] = [OutboxTables, IdempotencyTable, CreateEndpointsAndRollouts, AddRolloutCause];
+export const migrations: readonly MigrationClass[] = [
+  OutboxTables,
+  IdempotencyTable,
+  CreateEndpointsAndRollouts,
+  AddRolloutCause,
+  CreateBatchJobs,
+];

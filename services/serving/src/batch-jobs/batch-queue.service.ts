@@ -1,0 +1,99 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { workSubject } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { jobsStream, NATS, type NatsConnectionHolder } from '@bascule/messaging';
+import { Outbox } from '@bascule/outbox';
+import { Clock, CONFIG, Logger } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { batchPiece } from '../batch-pieces/batch-piece.js';
+import type { Config } from '../config.js';
+import type { BatchJob } from './batch-job.entity.js';
+import { BatchPieceEntity } from './batch-piece.entity.js';
+
+/** Hands out the pieces of jobs through the stream of work, a few of each job at a time, and takes them back. */
+@Injectable()
+export class BatchQueue {
+  private waker = new AbortController();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(NATS) private readonly connection: NatsConnectionHolder,
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+  ) {}
+
+  /** Tells whoever waits that there is something to do. */
+  wake(): void {
+    this.waker.abort();
+    this.waker = new AbortController();
+  }
+
+  /** Waits so long, or until there is something to do. */
+  async waitForWork(ms: number, stopping: AbortSignal): Promise<void> {
+    await wait(ms, undefined, { signal: AbortSignal.any([this.waker.signal, stopping]) }).catch(() => undefined);
+  }
+
+  /** Fills the places of a job in the queue; the running transaction has locked the job. */
+  async announce(job: BatchJob): Promise<void> {
+    const { manager } = this.transactions;
+    const queued = await manager.countBy(BatchPieceEntity, { jobId: job.id, status: 'queued' });
+    const free = this.config.BATCH_PIECES_QUEUED - queued;
+    if (free <= 0) return;
+    const pieces = await manager.find(BatchPieceEntity, {
+      where: { jobId: job.id, status: 'waiting' },
+      order: { piece: 'ASC' },
+      take: free,
+    });
+    for (const piece of pieces) await this.handOut(manager, job, piece);
+  }
+
+  /** Puts a piece into the queue, for the first time or again. */
+  async handOut(
+    manager: EntityManager,
+    job: BatchJob,
+    { jobId, piece, inputDigest, rowCount, announcements }: BatchPieceEntity,
+  ): Promise<void> {
+    const { modelName, version, keyId, acceptedAt, options } = job;
+    await manager.update(
+      BatchPieceEntity,
+      { jobId, piece },
+      { status: 'queued', announcements: announcements + 1, announcedAt: this.clock.now() },
+    );
+    const work = {
+      jobId,
+      piece,
+      inputDigest,
+      rowCount,
+      modelName,
+      version,
+      keyId,
+      ...(options.capture ? { capture: options.capture } : {}),
+    };
+    await this.outbox.publishWork({ definition: batchPiece, data: { ...work, acceptedAt: acceptedAt.toISOString() } });
+  }
+
+  /** Messages of a job in the queue; undefined when nobody can tell. */
+  async count(jobId: string): Promise<number | undefined> {
+    if (!this.connection.isConnected) return undefined;
+    const subject = workSubject(batchPiece, jobId);
+    const { state } = await this.connection.jsm.streams.info(jobsStream, { subjects_filter: subject });
+    return state.subjects?.[subject] ?? 0;
+  }
+
+  /** Removes the pieces of an ended job from the queue; a gateway that gets one all the same finds out by itself. */
+  async takeBack(jobId: string): Promise<void> {
+    try {
+      await this.connection.whileConnected(() => this.connection.jsm.streams.purge(jobsStream, { filter: workSubject(batchPiece, jobId) }));
+    } catch (error) {
+      this.log.warn({ err: error, jobId }, 'pieces of an ended job stay in the queue');
+    }
+  }
+
+  /** Until the running transaction ends, nobody else removes or starts to use the object. */
+  async lockObject(manager: EntityManager, digest: string): Promise<void> {
+    await manager.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`batch-object:${digest}`]);
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable, StreamableFile } from '@nestjs/common';
+import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
+import { batchResultMissing } from '../errors.js';
+import type { BatchJob } from './batch-job.entity.js';
+
+const contentTypes = { parquet: 'application/vnd.apache.parquet', csv: 'text/csv; charset=utf-8' } as const;
+
+/** Gives the files of ended jobs, verified while they are read. */
+@Injectable()
+export class BatchResults {
+  constructor(private readonly objects: BatchObjects) {}
+
+  async result(job: BatchJob): Promise<StreamableFile> {
+    const { output } = job.options;
+    const stream = await this.objects.stream(digestOf(job, job.resultDigest));
+    const disposition = `attachment; filename="${job.modelName}-${job.id}.${output}"`;
+    return new StreamableFile(stream, { type: contentTypes[output], disposition, length: Number(job.resultSizeBytes) });
+  }
+
+  async errors(job: BatchJob): Promise<StreamableFile> {
+    const stream = await this.objects.stream(digestOf(job, job.errorsDigest));
+    return new StreamableFile(stream, { type: 'application/x-ndjson; charset=utf-8' });
+  }
+}
+
+function digestOf({ status, expiredAt }: BatchJob, digest: string | null): string {
+  if (digest === null || expiredAt !== null) throw batchResultMissing({ status });
+  return digest;
+}

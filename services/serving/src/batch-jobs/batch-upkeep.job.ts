@@ -1,0 +1,41 @@
+import { Logger } from '@bascule/platform';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BatchCleaning } from './batch-cleaning.service.js';
+import { BatchOversight } from './batch-oversight.service.js';
+
+const everyMs = 5_000;
+
+/** Looks after batch jobs from time to time: pieces that got lost, and what ended jobs leave behind. */
+@Injectable()
+export class BatchUpkeepJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly oversight: BatchOversight,
+    private readonly cleaning: BatchCleaning,
+    private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.start(), everyMs);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  private start(): void {
+    this.running ??= this.look()
+      .catch((error: unknown) => this.log.warn({ err: error }, 'batch jobs not looked after; tried again'))
+      .finally(() => {
+        this.running = undefined;
+      });
+  }
+
+  private async look(): Promise<void> {
+    await this.oversight.recoverPieces();
+    await this.cleaning.clean();
+  }
+}

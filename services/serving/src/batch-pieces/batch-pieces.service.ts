@@ -1,0 +1,59 @@
+import { batchPieceFinished, batchPieceRefused } from '@bascule/contracts';
+import { BasculeError, CONFIG, Logger } from '@bascule/platform';
+import { objectCorrupt, objectNotFound } from '@bascule/storage';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../config.js';
+import { batchPieceUnsafe } from '../errors.js';
+import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
+import { LoadRefused } from '../runtime/models.service.js';
+import { BatchObjects } from './batch-objects.store.js';
+import type { BatchPiece } from './batch-piece.js';
+import { EndedJobs } from './ended-jobs.service.js';
+import { PinnedVersions } from './pinned-versions.service.js';
+import { PredictPiece } from './predict-piece.service.js';
+import { resultText } from './result-file.js';
+
+const final = new Set([objectNotFound, objectCorrupt, batchPieceUnsafe].map(({ definition }) => definition.code));
+
+/** Works on pieces of batch jobs: reads the rows, predicts them, stores the results and says so. */
+@Injectable()
+export class BatchPieces {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly objects: BatchObjects,
+    private readonly versions: PinnedVersions,
+    private readonly predict: PredictPiece,
+    private readonly endedJobs: EndedJobs,
+    private readonly publisher: RetainedPublisher,
+    private readonly log: Logger,
+  ) {}
+
+  /** Does the whole piece; done twice it gives the same results under the same prediction ids. */
+  async work(piece: BatchPiece['data']): Promise<void> {
+    const { jobId } = piece;
+    const about = { jobId, piece: piece.piece, gatewayId: this.config.INSTANCE_ID };
+    try {
+      await this.endedJobs.whileRunning(jobId, async (signal) => {
+        const text = (await this.objects.get(piece.inputDigest)).toString('utf8');
+        const rows = await this.versions.use(piece.modelName, piece.version, (loaded) => this.predict.predict(piece, loaded, text, signal));
+        const { digest: resultDigest } = await this.objects.put(Buffer.from(resultText({ jobId, piece: piece.piece }, rows)));
+        const failedCount = rows.filter(({ outputs }) => outputs === undefined).length;
+        await this.publisher.publish({
+          definition: batchPieceFinished,
+          data: { ...about, resultDigest, rowCount: rows.length, failedCount },
+        });
+      });
+    } catch (error) {
+      const reasons = reasonsOf(error);
+      if (!reasons) throw error;
+      this.log.warn({ ...about, reasons }, 'piece of a batch job refused');
+      await this.publisher.publish({ definition: batchPieceRefused, data: { ...about, reasons } });
+    }
+  }
+}
+
+/** Why no try will ever succeed; undefined for what may pass. */
+function reasonsOf(error: unknown): string[] | undefined {
+  if (error instanceof LoadRefused) return error.reasons.map((reason) => `the model is refused: ${reason}`);
+  return error instanceof BasculeError && final.has(error.code) ? [error.detail] : undefined;
+}

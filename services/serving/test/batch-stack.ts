@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { promotionApproved } from '@bascule/contracts';
+import { Publisher } from '@bascule/messaging';
+import { newId } from '@bascule/platform';
+import { openTable } from '@bascule/tables';
+import { eventually, temporaryFolder, testDatabase } from '@bascule/testing';
+import { migrations } from '../src/migrations/index.js';
+import { scaleModel, scaleSignature } from './onnx-models.js';
+import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+
+/** A control with its database, on a serving stack; gateways are started by the tests. */
+export async function batchStack(settings: Record<string, string> = {}) {
+  const stack: ServingStack = await servingStack();
+  const database = await testDatabase('serving', migrations);
+  const operator = await stack.key(['operator']);
+  const control = await startControl();
+
+  function startControl(more: Record<string, string> = {}): Promise<Running> {
+    return stack.start({ SERVING_ROLES: 'control', DATABASE_URL: database.url, ...settings, ...more });
+  }
+
+  /** A gateway that takes pieces and answers clients. */
+  async function startGateway(more: Record<string, string> = {}): Promise<Running> {
+    const gateway = await stack.start({ SPILL_DIR: temporaryFolder('spill'), ...settings, ...more });
+    await ready(gateway);
+    return gateway;
+  }
+
+  /** Makes a version the champion; needs a gateway that loads it. */
+  async function promote(modelName: string, version = 1, model = scaleModel(2), signature = scaleSignature): Promise<void> {
+    const { digest: artifactDigest, sizeBytes: artifactSizeBytes } = await stack.objects.put(model);
+    await control.app.get(Publisher, { strict: false }).publishEvent({
+      definition: promotionApproved,
+      data: {
+        ...{ promotionId: newId(), modelName, version, environment: 'production', requestedBy: 's@test', approvedBy: 'a@test' },
+        ...{ artifactDigest, artifactSizeBytes, signature, strategy: { steps: [100] } },
+      },
+    });
+    await eventually(async () => {
+      const { items } = (await call(`${control.url}/v1/rollouts?model=${modelName}`, operator)).body;
+      assert.equal(items.find((item: { version: number }) => item.version === version)?.status, 'completed');
+    });
+  }
+
+  async function stop(): Promise<void> {
+    await stack.stop();
+    await database.stop();
+  }
+
+  return { ...stack, url: control.url, control, database, operator, startControl, startGateway, promote, stop };
+}
+export type BatchStack = Awaited<ReturnType<typeof batchStack>>;
+
+export interface SubmitOptions {
+  readonly token?: string;
+  readonly type?: string;
+  readonly query?: string;
+  readonly headers?: Record<string, string>;
+  readonly url?: string;
+}
+
+/** Submits a body and answers status, headers and parsed body. */
+export async function submit(stack: BatchStack, model: string, body: string | Uint8Array, options: SubmitOptions = {}) {
+  const { token = stack.operator, type = 'text/csv', query = '', headers = {}, url = stack.url } = options;
+  const response = await fetch(`${url}/v1/models/${model}/batch-jobs?${query}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': type, ...headers },
+    body: body as BodyInit,
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
+  return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+}
+
+/** Waits until a job has this status. */
+export async function jobWith(stack: BatchStack, jobId: string, status: string, timeoutMs = 60_000) {
+  return eventually(
+    async () => {
+      const { body } = await call(`${stack.url}/v1/batch-jobs/${jobId}`, stack.operator);
+      assert.equal(body.status, status, body.reason);
+      return body;
+    },
+    { timeoutMs },
+  );
+}
+
+/** The rows of a file of results, each an object. */
+export async function resultOf(stack: BatchStack, jobId: string): Promise<Record<string, unknown>[]> {
+  const response = await fetch(`${stack.url}/v1/batch-jobs/${jobId}/result`, { headers: { authorization: `Bearer ${stack.operator}` } });
+  assert.equal(response.status, 200);
+  const { Readable } = await import('node:stream');
+  const isCsv = response.headers.get('content-type')?.startsWith('text/csv') ?? false;
+  const table = await openTable(Readable.fromWeb(response.body as never), isCsv ? { format: 'csv', header: true } : { format: 'parquet' });
+  const rows: Record<string, unknown>[] = [];
+  for await (const block of table.rows()) {
+    for (const { cells } of block) rows.push(Object.fromEntries(table.columns.map((name, at) => [name, cells[at]])));
+  }
+  return rows;
+}
+
+/** The rows that failed, as the job tells them. */
+export async function errorsOf(stack: BatchStack, jobId: string): Promise<Record<string, unknown>[]> {
+  const response = await fetch(`${stack.url}/v1/batch-jobs/${jobId}/errors`, { headers: { authorization: `Bearer ${stack.operator}` } });
+  const text = await response.text();
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
