@@ -104,6 +104,7 @@ export const buckets = {
   routing: 'bascule_routing',
   control: 'bascule_control',
   usage: 'bascule_usage',
+  gateways: 'bascule_gateways',
 } as const;
 /** Key of the freeze switch in the control bucket. */
 export const freezeKey = 'freeze';

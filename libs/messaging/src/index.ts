@@ -24,7 +24,7 @@ export { brokerUnavailable, deadLetterNotFound, eventTooLarge } from './errors.j
 export { type EventContext, eventContext, runInEventContext } from './event-context.js';
 export { HANDLER_SCOPE, type HandlerScope } from './handler-scope.js';
 export { KvWatch, type KvWatchOptions } from './kv-watch.js';
-export { KvWriter } from './kv-writer.js';
+export { KvWriter, openBucket } from './kv-writer.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { Publisher } from './publisher.js';
 export { type StreamLimits, type StreamSettings, streamLimits } from './settings.js';

@@ -1,10 +1,12 @@
 import { captureDropped } from '@bascule/contracts';
+import { NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { Clock, CONFIG, Logger } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
 import { BlockSender } from './block-sender.service.js';
 import { CaptureService } from './capture.service.js';
+import { type FoundEnd, GatewaySigns } from './gateway-signs.service.js';
 import { type LeftOver, type Segment, SpillStore } from './spill.store.js';
 import { encodeSeal, type Seal } from './write-ahead.js';
 
@@ -16,6 +18,7 @@ const tallyEvery = 5;
 export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly adopted = new Map<string, LeftOver>();
   private timer: NodeJS.Timeout | undefined;
+  private readonly ends: FoundEnd[] = [];
   private reportedDrops = 0;
   private ticks = 0;
   private isRunning = false;
@@ -25,6 +28,8 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly capture: CaptureService,
     private readonly sender: BlockSender,
     private readonly store: SpillStore,
+    private readonly signs: GatewaySigns,
+    @Inject(NATS) private readonly connection: NatsConnectionHolder,
     private readonly events: RetainedPublisher,
     private readonly clock: Clock,
     private readonly log: Logger,
@@ -47,9 +52,11 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
       for (const folder of this.adopted.keys()) if (!this.store.beat(folder)) this.adopted.delete(folder);
       this.capture.rollOver();
       if (++this.ticks % tallyEvery === 0) this.capture.stateTallies();
+      void this.capture.showSign();
       this.sender.prune(this.clock.now().getTime());
       this.reportDrops();
       await this.adopt();
+      if (this.connection.isConnected) await this.tellEnds();
       for (const [folder, { producer }] of this.adopted) {
         if (this.sender.keeps(producer)) continue;
         this.store.removeProducer(folder);
@@ -75,27 +82,40 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
     for (const leftOver of this.store.adoptLeftOvers(this.capture.producer)) {
       const { producer, folder, segments } = leftOver;
       let unread = 0;
+      let last: Seal | undefined;
       for (const segment of segments) {
         try {
-          await this.publish(segment);
+          last = (await this.publish(segment)) ?? last;
         } catch (error) {
           unread++;
           this.log.error({ err: error, path: segment.path }, 'captured predictions wait in their file for the next start');
         }
       }
       // the folder goes when all of its files have gone; with one that could not be read it stays
-      if (unread === 0) this.adopted.set(folder, leftOver);
+      if (unread === 0) {
+        this.adopted.set(folder, leftOver);
+        this.ends.push(endOf(leftOver, last));
+      }
       this.log.info({ producer, segments: segments.length - unread }, 'captured predictions of an ended process are published');
     }
   }
 
-  private async publish(segment: Segment): Promise<void> {
+  /** Tells of the ends that were found; what NATS misses is told again at the next turn. */
+  private async tellEnds(): Promise<void> {
+    for (let end = this.ends[0]; end; end = this.ends[0]) {
+      await this.signs.tellEnd(end);
+      this.ends.shift();
+    }
+  }
+
+  /** @returns the seal of the last block in the file */
+  private async publish(segment: Segment): Promise<Seal | undefined> {
     const { blocks, tail, validBytes } = await this.store.read(segment.path);
+    let last = blocks.at(-1)?.seal;
     this.sender.keep(segment);
     for (const block of blocks) this.sender.send(segment, block);
     if (tail.rows > 0) {
       // nobody has seen these rows: the process ended before it closed their block
-      const last = blocks.at(-1)?.seal;
       const seal = {
         sequence: last ? last.sequence + 1 : segment.firstSequence,
         rows: tail.rows,
@@ -105,9 +125,16 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
       };
       this.store.appendTo(segment, validBytes, encodeSeal(seal));
       this.sender.send(segment, { seal, chunks: tail.chunks });
+      last = seal;
     }
     this.sender.close(segment);
+    return last;
   }
+}
+
+function endOf({ producer, gatewayId }: LeftOver, last: Seal | undefined): FoundEnd {
+  const rows = last?.rowsBefore === undefined ? undefined : last.rowsBefore + last.rows;
+  return { producer, gatewayId, lastSequence: last?.sequence ?? 0, rows, dropped: last?.dropped ?? 0 };
 }
 
 function rowsBefore(firstSequence: number, last: Seal | undefined): number | undefined {

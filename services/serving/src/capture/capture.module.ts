@@ -3,12 +3,13 @@ import { PublishingModule } from '../publishing/publishing.module.js';
 import { BlockSender } from './block-sender.service.js';
 import { CaptureJob } from './capture.job.js';
 import { CaptureService } from './capture.service.js';
+import { GatewaySigns } from './gateway-signs.service.js';
 import { SigningKey } from './signing-key.service.js';
 import { SpillStore } from './spill.store.js';
 
 @Module({
   imports: [PublishingModule],
-  providers: [SigningKey, SpillStore, BlockSender, CaptureService, CaptureJob],
+  providers: [SigningKey, GatewaySigns, SpillStore, BlockSender, CaptureService, CaptureJob],
   exports: [CaptureService, SigningKey],
 })
 export class CaptureModule {}

@@ -5,6 +5,7 @@ import type { Config } from '../config.js';
 import { captureUnavailable } from '../errors.js';
 import { BlockSender } from './block-sender.service.js';
 import { treatmentOf } from './capture-level.js';
+import { type Counted, GatewaySigns } from './gateway-signs.service.js';
 import { OpenBlock } from './open-block.js';
 import { type Answered, modelSchemaOf, type RowContent, writePrediction } from './prediction-record.js';
 import { hashesOf } from './row-hashes.js';
@@ -55,6 +56,7 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     private readonly sender: BlockSender,
     private readonly store: SpillStore,
     private readonly key: SigningKey,
+    private readonly signs: GatewaySigns,
     private readonly clock: Clock,
     private readonly log: Logger,
     metrics: Metrics,
@@ -75,12 +77,20 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     return this.sender.keptBytes / this.config.SPILL_MAX_BYTES;
   }
 
-  get openRows(): number {
-    return this.block.rows;
+  /** How far this producer has counted. */
+  get counted(): Counted {
+    const { sealedSequence, sealedRows, dropped } = this;
+    return { sealedSequence, sealedRows, openRows: this.block.rows, dropped };
   }
 
   onModuleInit(): void {
     this.store.claim(this.producer);
+    this.signs.start(this.producer, { receiptKey: this.key.verifierKey, processor: this.processor });
+  }
+
+  /** Tells the others how far this producer has counted. */
+  showSign(): Promise<void> {
+    return this.signs.show(this.producer, this.startedAt, this.counted);
   }
 
   /**
@@ -137,6 +147,7 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     const isEmpty = await this.sender.flush(5_000);
     if (!isEmpty) this.log.warn({}, 'captured blocks stay in the write-ahead file for the next start');
     this.file.close();
+    await this.signs.end(this.producer, this.startedAt, this.counted);
     if (this.sender.keptBytes === 0) this.store.removeProducer(this.producer);
   }
 

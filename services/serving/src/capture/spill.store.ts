@@ -27,6 +27,8 @@ import { type Found, readRecords } from './write-ahead.js';
 interface Owner {
   readonly pid: number;
   readonly host: string;
+  /** Absent in files of earlier gateways. */
+  readonly gatewayId?: string;
   /** When the process started, as the system counts: tells a reused pid from its former owner. */
   readonly startedAt: string;
 }
@@ -48,6 +50,8 @@ export interface Segment {
 /** What an ended process left behind. */
 export interface LeftOver {
   readonly producer: string;
+  /** Undefined when nothing tells. */
+  readonly gatewayId: string | undefined;
   /** Where it lies now that it is taken over. */
   readonly folder: string;
   readonly segments: readonly Segment[];
@@ -57,15 +61,17 @@ export interface LeftOver {
 @Injectable()
 export class SpillStore {
   private readonly root: string;
+  private readonly gatewayId: string;
 
   constructor(@Inject(CONFIG) config: Config) {
     this.root = config.SPILL_DIR;
+    this.gatewayId = config.INSTANCE_ID;
   }
 
   /** Makes the folder of a new producer. */
   claim(producer: string): void {
     mkdirSync(join(this.root, producer), { recursive: true });
-    this.own(join(this.root, producer));
+    this.own(join(this.root, producer), this.gatewayId);
   }
 
   /**
@@ -148,7 +154,8 @@ export class SpillStore {
         return []; // somebody else was faster
       }
       const path = join(this.root, folder);
-      this.own(path);
+      const gatewayId = ownerOf(path)?.gatewayId;
+      this.own(path, gatewayId);
       const files = readdirSync(path)
         .filter((file) => file.endsWith('.wal'))
         .sort();
@@ -158,12 +165,18 @@ export class SpillStore {
         firstSequence: Number(basename(file, '.wal')),
         sizeBytes: statSync(join(path, file)).size,
       }));
-      return [{ producer, folder, segments }];
+      return [{ producer, gatewayId, folder, segments }];
     });
   }
 
-  private own(path: string): void {
-    const owner: Owner = { pid: process.pid, host: hostname(), startedAt: startOf(process.pid) };
+  /** @param gatewayId the gateway that wrote the files, not the one that looks after them */
+  private own(path: string, gatewayId: string | undefined): void {
+    const owner: Owner = {
+      pid: process.pid,
+      host: hostname(),
+      startedAt: startOf(process.pid),
+      ...(gatewayId === undefined ? {} : { gatewayId }),
+    };
     writeFileSync(join(path, ownerFile), JSON.stringify(owner));
   }
 
@@ -181,6 +194,14 @@ export class SpillStore {
     } catch {
       return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && Date.now() - statSync(path).mtimeMs > silentMs;
     }
+  }
+}
+
+function ownerOf(path: string): Owner | undefined {
+  try {
+    return JSON.parse(readFileSync(join(path, ownerFile), 'utf8')) as Owner;
+  } catch {
+    return undefined;
   }
 }
 
