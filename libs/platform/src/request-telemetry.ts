@@ -34,17 +34,18 @@ const ids = new RandomIdGenerator();
 export class RequestTelemetry {
   private readonly durations: Histogram;
   private readonly tracer = trace.getTracer('bascule-http');
-  private readonly isExported: boolean;
+  /** Without an exporter there is nothing to begin for a request that neither logs nor publishes: `record` is enough. */
+  readonly exportsSpans: boolean;
 
   constructor(metrics: Metrics, { OTEL_TRACES_EXPORTER }: Pick<PlatformConfig, 'OTEL_TRACES_EXPORTER'>) {
     this.durations = metrics.histogram('http_server_request_duration_seconds', 'Time to answer HTTP requests', secondsBuckets);
-    this.isExported = OTEL_TRACES_EXPORTER !== 'none';
+    this.exportsSpans = OTEL_TRACES_EXPORTER !== 'none';
   }
 
   begin(method: string, route: string, url: string, headers: Headers): Exchange {
     const startedAt = performance.now();
     const parent = headers['traceparent'] === undefined ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, headers);
-    const span = this.isExported ? this.startSpan(method, route, url, parent) : idsOnly(parent);
+    const span = this.exportsSpans ? this.startSpan(method, route, url, parent) : idsOnly(parent);
     return { method, route, startedAt, span, active: trace.setSpan(parent, span) };
   }
 
@@ -54,11 +55,16 @@ export class RequestTelemetry {
   }
 
   end({ method, route, startedAt, span }: Exchange, status: number): void {
-    if (this.isExported) {
+    if (this.exportsSpans) {
       span.setAttribute('http.response.status_code', status);
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
     }
+    this.record(method, route, status, startedAt);
+  }
+
+  /** Counts an answered request that was not begun here. */
+  record(method: string, route: string, status: number, startedAt: number): void {
     this.durations.record((performance.now() - startedAt) / 1000, { method, route, status });
   }
 

@@ -13,7 +13,8 @@ const checkMs = 10;
 @Injectable()
 export class ConnectionDrain implements OnModuleDestroy {
   private server: Server | undefined;
-  private isDraining = false;
+  /** From here on each answer ends its connection. */
+  isDraining = false;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 

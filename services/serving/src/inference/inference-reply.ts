@@ -1,6 +1,5 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { FastifyReply } from 'fastify';
 import { headerLengthName } from './binary-body.js';
 import { acceptsGzip } from './content-coding.js';
 import { type Answered, binaryInference, inferenceJson } from './inference-answer.js';
@@ -11,27 +10,31 @@ interface ReplyForm {
   readonly binary?: BinaryOutputs | undefined;
   /** Answers from this size on are packed, for clients that take it. */
   readonly gzipMinBytes: number;
+  readonly acceptEncoding: string | undefined;
+}
+
+/** An answer of the REST protocol, ready to be sent. */
+export interface InferenceReply {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
 }
 
 const pack = promisify(gzip);
 // the cheapest level: numbers shrink little more with the others
 const level = 1;
+const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' } as const;
 
-/** Sends an answer of the REST protocol: JSON, or JSON and raw tensors; packed when it is large and the client takes that. */
-export function sendInference(
-  reply: FastifyReply,
-  answer: Answered,
-  { binary, gzipMinBytes }: ReplyForm,
-): FastifyReply | Promise<FastifyReply> {
-  let body: string | Buffer;
-  if (binary) {
-    const parts = binaryInference(answer, binary);
-    body = parts.body;
-    void reply.header('content-type', 'application/octet-stream').header(headerLengthName, String(parts.headerLength));
-  } else {
-    body = inferenceJson(answer);
-    void reply.header('content-type', 'application/json; charset=utf-8');
-  }
-  if (body.length < gzipMinBytes || !acceptsGzip(reply.request.headers['accept-encoding'])) return reply.send(body);
-  return pack(body, { level }).then((packed) => reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding').send(packed));
+/** The reply to an inference: JSON, or JSON and raw tensors; packed when it is large and the client takes that. */
+export function inferenceReply(answer: Answered, form: ReplyForm): InferenceReply | Promise<InferenceReply> {
+  const reply = form.binary ? binaryReply(answer, form.binary) : { headers: jsonHeaders, body: inferenceJson(answer) };
+  return reply.body.length < form.gzipMinBytes || !acceptsGzip(form.acceptEncoding) ? reply : packed(reply);
+}
+
+function binaryReply(answer: Answered, binary: BinaryOutputs): InferenceReply {
+  const { body, headerLength } = binaryInference(answer, binary);
+  return { headers: { 'content-type': 'application/octet-stream', [headerLengthName]: String(headerLength) }, body };
+}
+
+async function packed({ headers, body }: InferenceReply): Promise<InferenceReply> {
+  return { headers: { ...headers, 'content-encoding': 'gzip', vary: 'accept-encoding' }, body: await pack(body, { level }) };
 }

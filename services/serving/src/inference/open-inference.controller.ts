@@ -1,19 +1,22 @@
 import { AccessDirectory, type Credential, matchesAny, requireModel, requireRoles } from '@bascule/access';
-import { CONFIG, HealthRegistry, Logger, problemOf, retryAfterSecondsOf, routeNotFound } from '@bascule/platform';
+import { CONFIG, HealthRegistry, Logger, routeNotFound } from '@bascule/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { RoutingService } from '../routing/routing.service.js';
-import { inferenceRoles, traceparentOf } from './caller.js';
+import { inferenceRoles } from './caller.js';
 import { ConnectionDrain } from './connection-drain.service.js';
+import { ExpressLane } from './express-lane.service.js';
 import { InferenceService } from './inference.service.js';
 import { installInferenceBodies } from './inference-bodies.js';
 import { refusalError } from './inference-limits.js';
-import { sendInference } from './inference-reply.js';
+import { refusalReply } from './inference-refusal.js';
+import { inferenceReply } from './inference-reply.js';
 import { parseInference } from './inference-request.js';
 import { modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
 import { withOpenInference } from './open-inference-document.js';
+import { restCall } from './rest-call.js';
 
 interface ModelPath {
   readonly model: string;
@@ -31,14 +34,17 @@ export class OpenInferenceController implements OnModuleInit {
     private readonly inference: InferenceService,
     private readonly routing: RoutingService,
     private readonly drain: ConnectionDrain,
+    private readonly lane: ExpressLane,
     private readonly log: Logger,
   ) {}
 
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     this.drain.install(server);
+    this.lane.install(server.server, () => this.drain.isDraining);
     server.addHook('preSerialization', (request, _reply, payload, done) => {
-      done(null, request.routeOptions.url === '/openapi.json' ? withOpenInference(payload as object) : payload);
+      if (request.routeOptions.url === '/openapi.json') done(null, withOpenInference(payload as object));
+      else done(null, isProblem(payload) && isProtocolUrl.test(request.url) ? withError(payload) : payload);
     });
     // not awaited: that would settle the routes of Nest before it has set its error handler
     void server.register(async (scope) => this.addRoutes(scope), { prefix: '/v2' });
@@ -81,35 +87,24 @@ export class OpenInferenceController implements OnModuleInit {
       const parsed = parseInference(request.body);
       if (!parsed.ok) throw refusalError(parsed);
       const { model, version } = request.params;
-      const pin = request.headers['x-bascule-model-version'];
-      const idempotencyKey = request.headers['idempotency-key'];
-      const answer = await this.inference.infer({
-        modelName: model,
-        version,
-        pin: typeof pin === 'string' ? pin : undefined,
-        credential: credentialOf(request),
-        requestId: request.id,
-        traceparent: traceparentOf(request.headers['traceparent']),
-        idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : undefined,
-        request: parsed.value,
-      });
+      const caller = { modelName: model, version, credential: credentialOf(request), requestId: request.id };
+      const answer = await this.inference.infer(restCall(caller, request.raw, parsed.value));
       if (answer.isReplay) void reply.header('idempotency-replayed', 'true');
       void reply.header('x-bascule-model-version', answer.modelVersion);
-      return sendInference(reply, answer, { binary: parsed.value.binaryOutputs, gzipMinBytes: this.config.GZIP_MIN_BYTES });
+      const form = {
+        binary: parsed.value.binaryOutputs,
+        gzipMinBytes: this.config.GZIP_MIN_BYTES,
+        acceptEncoding: request.headers['accept-encoding'] as string | undefined,
+      };
+      const { headers, body } = await inferenceReply(answer, form);
+      return reply.headers(headers).send(body);
     });
   }
 
   private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const { status, body } = problemOf(error, `urn:bascule:request:${request.id}`);
+    const { status, headers, body } = refusalReply(error, request.id);
     if (status === 500) this.log.error({ err: error, requestId: request.id }, 'inference failed');
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    const retryAfter = retryAfterSecondsOf(error, status);
-    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
-    // one body for both readers: problem details, and the protocol's own `error`
-    void reply
-      .status(status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send({ ...body, error: body.detail });
+    void reply.status(status).headers(headers).send(body);
   }
 }
 

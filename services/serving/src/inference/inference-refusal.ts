@@ -1,0 +1,23 @@
+import { problemOf, retryAfterSecondsOf } from '@bascule/platform';
+
+/** An error as it is answered over REST. */
+export interface RefusalReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Answers an error with one body for both readers: problem details, and the protocol's own `error`. */
+export function refusalReply(error: unknown, requestId: string): RefusalReply {
+  const { status, body } = problemOf(error, `urn:bascule:request:${requestId}`);
+  const retryAfter = retryAfterSecondsOf(error, status);
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json; charset=utf-8',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+    },
+    body: JSON.stringify({ ...body, error: body.detail }),
+  };
+}
