@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from './define-event.js';
+import { accessLimits } from './live-state.js';
 import { uuid } from './names.js';
 
 const vote = { approvalId: uuid, promotionId: uuid, decidedBy: z.string(), reason: z.string() };
@@ -24,9 +25,11 @@ export const accessChanged = defineEvent('governance.access.changed.v1', {
   data: z.object({
     keyId: z.string(),
     identity: z.string(),
-    change: z.enum(['created', 'revoked']),
+    change: z.enum(['created', 'changed', 'revoked']),
     roles: z.array(z.string()),
     changedBy: z.string(),
+    /** What it may use of the gateways from now on; absent: no limit. */
+    limits: accessLimits.optional(),
   }),
 });
 export type AccessChanged = EventOf<typeof accessChanged>;

@@ -20,6 +20,18 @@ export type TimeWindow = z.infer<typeof timeWindow>;
 /** Who did something: the identity behind a credential. */
 export const actor = z.object({ identity: z.string(), keyId: z.string().optional() });
 export type Actor = z.infer<typeof actor>;
+/**
+ * Whether two identities name one person: keys are typed by people and tokens come from elsewhere, so that case, width and
+ * spaces around it must not make two of one.
+ */
+export function isSameIdentity(one: string, other: string): boolean {
+  return comparable(one) === comparable(other);
+}
+
+function comparable(identity: string): string {
+  return identity.normalize('NFKC').trim().toLowerCase();
+}
+
 /** Name to number, for example `{auc: 0.78, logLoss: 0.31}`. */
 export const metrics = z.record(z.string(), z.number());
 export type Metrics = z.infer<typeof metrics>;

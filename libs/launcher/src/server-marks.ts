@@ -91,6 +91,7 @@ export const deleteStatement = [
   'KV_bascule_routing',
   'KV_bascule_control',
   'KV_bascule_gateways',
+  'KV_bascule_usage',
 ]
   .map((name) => `nats stream rm -f ${name}`)
   .join('; ');

@@ -45,6 +45,48 @@ describe('keys', () => {
     await call('admin', 'POST', `/v1/keys/${keyId}/revoke`);
   });
 
+  it('carry limits that are changed, shown, announced and taken away', async () => {
+    const { call } = governance;
+    const limits = { requestsPerSecond: 2.5, burst: 10, concurrentRequests: 4, rowsPerDay: 50_000 };
+    const made = await call('admin', 'POST', '/v1/keys', { identity: 'lim', roles: ['client'], limits });
+    assert.deepEqual([made.status, made.body.limits], [201, limits]);
+    const { keyId, token } = made.body;
+    await eventually(async () => assert.deepEqual((await bucketValue(buckets.access, keyId))?.limits, limits), { timeoutMs: 1000 });
+    const fewer = { rowsPerDay: 10 };
+    const set = (body: unknown, by: Parameters<typeof call>[0] = 'admin') => call(by, 'PUT', `/v1/keys/${keyId}/limits`, body);
+    assert.deepEqual((await set(fewer)).body.limits, fewer);
+    await eventually(async () => assert.deepEqual((await call({ token }, 'GET', '/v1/whoami')).body.limits, fewer), { timeoutMs: 1000 });
+    const listed = (await call('auditor', 'GET', '/v1/keys?limit=100')).body.items;
+    assert.deepEqual(listed.find((key: { keyId: string }) => key.keyId === keyId).limits, fewer);
+    assert.equal((await set({})).body.limits, null);
+    await eventually(async () => assert.equal((await bucketValue(buckets.access, keyId)).limits, undefined), { timeoutMs: 1000 });
+    const told = async () => (await governance.get(`/v1/audit/entries?subject=${keyId}`)).items;
+    await eventually(async () => assert.equal((await told()).length, 3));
+    assert.equal((await set(fewer, 'operator')).status, 403);
+    assert.equal((await call('admin', 'PUT', '/v1/keys/aaaaaaaaaaaa/limits', fewer)).body.code, 'governance.key_not_found');
+  });
+
+  it.each([
+    [{ rowsPerMonth: 5 }, 'limits'],
+    [{ burst: 5 }, 'limits.burst'],
+    [{ requestsPerSecond: 0 }, 'limits.requestsPerSecond'],
+    [{ requestsPerSecond: '5' }, 'limits.requestsPerSecond'],
+    [{ concurrentRequests: 1.5 }, 'limits.concurrentRequests'],
+    [{ rowsPerDay: 1e15 }, 'limits.rowsPerDay'],
+  ])('refuse a limit that would not hold: %j', async (limits, path) => {
+    const { status, body } = await governance.call('admin', 'POST', '/v1/keys', { identity: 'lim', roles: ['client'], limits });
+    assert.deepEqual([status, body.errors[0].path], [400, path]);
+  });
+
+  it('are limited only by who may touch all their names', async () => {
+    const { call } = governance;
+    const { token, keyId } = (await call('admin', 'POST', '/v1/keys', { identity: 'ann', roles: ['admin'], models: ['claims-*'] })).body;
+    const other = (await call('admin', 'POST', '/v1/keys', { identity: 'bob', roles: ['client'], models: ['loans'] })).body;
+    const set = () => call({ token }, 'PUT', `/v1/keys/${other.keyId}/limits`, {});
+    await eventually(async () => (await set()).body.code === 'access.model_not_allowed');
+    await call('admin', 'POST', `/v1/keys/${keyId}/revoke`);
+  });
+
   it('never leave the installation without an admin', async () => {
     const { body } = await governance.call('admin', 'GET', '/v1/whoami');
     assert.equal((await governance.call('admin', 'POST', `/v1/keys/${body.keyId}/revoke`)).body.code, 'governance.last_admin');

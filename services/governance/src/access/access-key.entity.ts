@@ -1,4 +1,4 @@
-import type { Role } from '@bascule/contracts';
+import type { AccessLimits, Role } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A credential; the secret itself is never stored. */
@@ -21,6 +21,9 @@ export class AccessKey {
 
   @Column('text', { array: true })
   datasets!: string[];
+
+  @Column('jsonb', { nullable: true })
+  limits!: AccessLimits | null;
 
   @Column('timestamptz')
   createdAt!: Date;

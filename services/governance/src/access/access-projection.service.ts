@@ -9,8 +9,9 @@ import { AccessKey } from './access-key.entity.js';
 // any number, the same in every replica
 const projectionLock = 7_201_002;
 
-function entryOf({ keyId, identity, secretHash, roles, models, datasets, revokedAt }: AccessKey): AccessEntry {
-  return { keyId, identity, secretHash, roles, models, datasets, revokedAt: revokedAt?.toISOString() ?? null };
+function entryOf({ keyId, identity, secretHash, roles, models, datasets, revokedAt, limits }: AccessKey): AccessEntry {
+  const entry = { keyId, identity, secretHash, roles, models, datasets, revokedAt: revokedAt?.toISOString() ?? null };
+  return limits ? { ...entry, limits } : entry;
 }
 
 /** Copies keys from the table to the bucket that every service watches. */

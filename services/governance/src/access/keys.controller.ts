@@ -1,8 +1,8 @@
 import { Credential, Roles } from '@bascule/access';
 import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import type { AccessKey } from './access-key.entity.js';
-import { type CreateKey, createKey, keyCursor, keyId, keysQuery } from './keys.schema.js';
+import { type CreateKey, createKey, type KeyLimits, keyCursor, keyId, keyLimits, keysQuery } from './keys.schema.js';
 import { KeysService } from './keys.service.js';
 
 function shown({ secretHash: _, ...key }: AccessKey) {
@@ -30,6 +30,13 @@ export class KeysController {
     const after = cursor === undefined ? undefined : decodeCursor(cursor, keyCursor);
     const rows = await this.keys.list(limit + 1, after);
     return pageOf(rows.map(shown), limit, (key) => key.keyId);
+  }
+
+  @Put('keys/:id/limits')
+  @Roles('admin')
+  @ApiOperation({ summary: 'Replaces what a key may use of the gateways; an empty object takes every limit away' })
+  async setLimits(@Param('id', { schema: keyId }) id: string, @Body({ schema: keyLimits }) body: KeyLimits, @Credential() by: Credential) {
+    return shown(await this.keys.setLimits(id, body, by));
   }
 
   @Post('keys/:id/revoke')

@@ -1,8 +1,17 @@
-import { role } from '@bascule/contracts';
+import { accessLimits, role } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
 
 const pattern = z.string().regex(/^[a-z0-9*._-]{1,63}$/, 'a name or a pattern with *');
+
+/** Limits as an administrator sets them: an unknown name would be a limit that does not hold. */
+export const keyLimits = accessLimits
+  .strict()
+  .refine(({ burst, requestsPerSecond }) => burst === undefined || requestsPerSecond !== undefined, {
+    path: ['burst'],
+    message: 'a burst needs requestsPerSecond',
+  });
+export type KeyLimits = z.infer<typeof keyLimits>;
 
 export const createKey = z.object({
   identity: z.string().min(1).max(200),
@@ -12,6 +21,7 @@ export const createKey = z.object({
     .max(6),
   models: z.array(pattern).max(100).default(['*']),
   datasets: z.array(pattern).max(100).default(['*']),
+  limits: keyLimits.optional(),
 });
 export type CreateKey = z.infer<typeof createKey>;
 

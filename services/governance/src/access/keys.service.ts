@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Credential, hashSecret, newKey, requireDataset, requireModel } from '@bascule/access';
 import { accessChanged } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
@@ -9,10 +10,10 @@ import { keyNotFound, lastAdmin } from '../errors.js';
 import { AccessKey } from './access-key.entity.js';
 import { AccessProjectionService } from './access-projection.service.js';
 import type { BootstrapKey } from './bootstrap-keys.js';
-import type { CreateKey } from './keys.schema.js';
+import type { CreateKey, KeyLimits } from './keys.schema.js';
 
-type Change = 'created' | 'revoked';
-type Grant = Pick<AccessKey, 'identity' | 'roles' | 'models' | 'datasets'>;
+type Change = 'created' | 'changed' | 'revoked';
+type Grant = Pick<AccessKey, 'identity' | 'roles' | 'models' | 'datasets' | 'limits'>;
 
 /** Keys: who may enter, in which role, for which models and datasets. */
 @Injectable()
@@ -26,12 +27,11 @@ export class KeysService {
   ) {}
 
   /** Makes a key for no more names than its maker's own; the token is in the answer and nowhere else. */
-  async create({ identity, roles, models, datasets }: CreateKey, by: Credential): Promise<{ key: AccessKey; token: string }> {
-    for (const pattern of models) requireModel(by, pattern);
-    for (const pattern of datasets) requireDataset(by, pattern);
+  async create({ limits, ...wanted }: CreateKey, by: Credential): Promise<{ key: AccessKey; token: string }> {
+    requireAll(by, wanted);
     const { keyId, secret, token } = newKey();
     const key = await this.transactions.run(async (manager) => {
-      const row = this.row(keyId, secret, { identity, roles, models, datasets }, by.identity);
+      const row = this.row(keyId, secret, { ...wanted, limits: stored(limits) }, by.identity);
       await manager.insert(AccessKey, row);
       await this.announce(row, 'created', by.identity);
       return row;
@@ -43,7 +43,7 @@ export class KeysService {
   async createBootstrapKeys(keys: readonly BootstrapKey[]): Promise<void> {
     await this.transactions.run(async (manager) => {
       for (const { role, identity, keyId, secret } of keys) {
-        const row = this.row(keyId, secret, { identity, roles: [role], models: ['*'], datasets: ['*'] }, 'bootstrap');
+        const row = this.row(keyId, secret, { identity, roles: [role], models: ['*'], datasets: ['*'], limits: null }, 'bootstrap');
         const inserted = await manager.createQueryBuilder().insert().into(AccessKey).values(row).orIgnore().returning('key_id').execute();
         if ((inserted.raw as unknown[]).length > 0) await this.announce(row, 'created', 'bootstrap');
       }
@@ -59,6 +59,19 @@ export class KeysService {
       key.revokedBy = by.identity;
       await manager.save(key);
       await this.announce(key, 'revoked', by.identity);
+      return key;
+    });
+  }
+
+  /** Replaces what a key may use; the gateways follow within a second. Only for keys of no more names than the changer's own. */
+  async setLimits(keyId: string, limits: KeyLimits, by: Credential): Promise<AccessKey> {
+    return this.transactions.run(async (manager) => {
+      const key = await this.lock(manager, keyId);
+      requireAll(by, key);
+      if (isDeepStrictEqual(key.limits, stored(limits))) return key;
+      key.limits = stored(limits);
+      await manager.save(key);
+      await this.announce(key, 'changed', by.identity);
       return key;
     });
   }
@@ -89,8 +102,9 @@ export class KeysService {
     return rows.length;
   }
 
-  private async announce({ keyId, identity, roles }: AccessKey, change: Change, changedBy: string): Promise<void> {
-    await this.outbox.publish({ definition: accessChanged, data: { keyId, identity, change, roles, changedBy } });
+  private async announce({ keyId, identity, roles, limits }: AccessKey, change: Change, changedBy: string): Promise<void> {
+    const data = { keyId, identity, change, roles, changedBy, ...(limits && { limits }) };
+    await this.outbox.publish({ definition: accessChanged, data });
     this.transactions.afterCommit(async () => {
       try {
         await this.projection.project(keyId);
@@ -99,4 +113,13 @@ export class KeysService {
       }
     });
   }
+}
+
+function requireAll(by: Credential, { models, datasets }: Pick<Grant, 'models' | 'datasets'>): void {
+  for (const pattern of models) requireModel(by, pattern);
+  for (const pattern of datasets) requireDataset(by, pattern);
+}
+
+function stored(limits: KeyLimits | undefined): KeyLimits | null {
+  return limits && Object.keys(limits).length > 0 ? limits : null;
 }

@@ -18,6 +18,11 @@ describe('a vote', () => {
     });
   });
 
+  it.each(['Sam', ' sam ', 'ｓａｍ', 'SAM'])('is refused to the requester under a name that only looks different: %j', (voter) => {
+    assert.equal(weighVote({ ...ballot, voter }).outcome, 'refused');
+    assert.equal(weighVote({ ...ballot, requestedBy: voter, voter: 'sam' }).outcome, 'refused');
+  });
+
   it('is refused to whoever overrode the gates', () => {
     assert.equal(weighVote({ ...ballot, overriddenBy: 'ann' }).outcome, 'refused');
   });

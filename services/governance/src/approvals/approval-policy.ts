@@ -1,3 +1,5 @@
+import { isSameIdentity } from '@bascule/contracts';
+
 /** `closed`: the registry ended the promotion before anybody voted. */
 export type ApprovalStatus = 'pending' | 'granted' | 'denied' | 'closed';
 export type VoteDecision = 'grant' | 'deny';
@@ -19,8 +21,9 @@ export type VoteOutcome =
 /** One vote decides; the requester and whoever overrode a gate have none, not even against. */
 export function weighVote({ status, requestedBy, overriddenBy, voter, decision }: Ballot): VoteOutcome {
   if (status !== 'pending') return { outcome: 'refused', because: 'decided', reasons: [`the approval is ${status}`] };
-  if (voter === requestedBy) return { outcome: 'refused', because: 'own-request', reasons: [`${voter} requested this promotion`] };
-  if (voter === overriddenBy)
+  if (isSameIdentity(voter, requestedBy))
+    return { outcome: 'refused', because: 'own-request', reasons: [`${voter} requested this promotion`] };
+  if (overriddenBy !== undefined && isSameIdentity(voter, overriddenBy))
     return { outcome: 'refused', because: 'own-request', reasons: [`${voter} overrode the gates of this promotion`] };
   return { outcome: decision === 'grant' ? 'granted' : 'denied' };
 }
