@@ -88,12 +88,7 @@ export class ExpressLane {
     }
   }
 
-  private async answer(
-    passenger: Passenger,
-    request: IncomingMessage,
-    bytes: Buffer | undefined,
-    response: ServerResponse,
-  ): Promise<void> {
+  private async answer(passenger: Passenger, request: IncomingMessage, bytes: Buffer | undefined, response: ServerResponse): Promise<void> {
     const { requestId } = passenger.caller;
     try {
       const body = readBody(bytes ?? Buffer.alloc(0), undefined);

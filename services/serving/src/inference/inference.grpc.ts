@@ -116,6 +116,8 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
             traceparent: traceparentOf(header('traceparent')),
             idempotencyKey: header('idempotency-key'),
             wantsReceipt: header('x-bascule-receipt') === '1',
+            deadlineAt: deadlineOf(context),
+            isAbandoned: () => context.signal.aborted,
             request: parsed.value,
           });
           if (answer.isReplay) context.responseHeader.set('idempotency-replayed', 'true');
@@ -147,6 +149,11 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       throw new ConnectError('something went wrong on our side (platform.unexpected)', Code.Internal);
     }
   }
+}
+
+function deadlineOf(context: HandlerContext): number | undefined {
+  const leftMs = context.timeoutMs();
+  return leftMs === undefined ? undefined : performance.now() + leftMs;
 }
 
 function statusOf(error: BasculeError): ConnectError {

@@ -1,8 +1,9 @@
 import { type Credential, requireModel } from '@bascule/access';
 import type { RoutedVersion } from '@bascule/contracts';
-import { BasculeError, Clock, Metrics } from '@bascule/platform';
-import { Injectable } from '@nestjs/common';
+import { BasculeError, Clock, CONFIG, Metrics } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { AdmissionService, type Release } from '../admission/admission.service.js';
+import type { Config } from '../config.js';
 import { invalidInference } from '../errors.js';
 import { inferenceFingerprint } from '../repeats/fingerprint.js';
 import { type RepeatSeed, RepeatsService } from '../repeats/repeats.service.js';
@@ -13,7 +14,9 @@ import type { LoadedVersion } from '../runtime/models.service.js';
 import { idFault } from './client-text.js';
 import { type InferenceRequest, matchInputs } from './inference-request.js';
 import { recordParametersOf } from './record-parameters.js';
+import { deadlineOf } from './request-deadline.js';
 import { RowAnswers, type RowsAnswer } from './row-answers.service.js';
+import type { Priority } from './run-queue.js';
 import type { Tensor } from './tensor.js';
 
 /** Who asks for what, as either protocol found out. */
@@ -31,13 +34,15 @@ export interface InferenceCall {
   readonly idempotencyKey?: string | undefined;
   /** When nobody waits for the answer any more, in milliseconds of `performance.now()`. */
   readonly deadlineAt?: number | undefined;
+  /** True when the client has gone: what has not run yet is not run. */
+  readonly isAbandoned?: (() => boolean) | undefined;
   /** What runs first when there is not room for all; live when absent. */
   readonly priority?: Priority | undefined;
   /** True for a signed receipt with the answer. */
   readonly wantsReceipt?: boolean | undefined;
 }
 
-export type Priority = 'live' | 'shadow' | 'batch';
+export type { Priority };
 
 export interface InferenceAnswer {
   readonly modelName: string;
@@ -61,6 +66,7 @@ export class InferenceService {
   private readonly failed;
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly routing: RoutingService,
     private readonly versions: VersionChoice,
     private readonly admission: AdmissionService,
@@ -72,10 +78,12 @@ export class InferenceService {
     this.failed = metrics.counter('serving_inference_failures_total', 'Inferences refused or failed, by model and code');
   }
 
-  async infer(call: InferenceCall): Promise<InferenceAnswer> {
+  async infer(asked: InferenceCall): Promise<InferenceAnswer> {
     const startedAt = performance.now();
     let release: Release | undefined;
+    const call = { ...asked, deadlineAt: asked.deadlineAt };
     try {
+      call.deadlineAt = this.deadlineOf(asked, startedAt);
       requireModel(call.credential, call.modelName);
       release = this.admission.enter(call.credential, rowsAsked(call.request));
       const answer = await (call.idempotencyKey === undefined
@@ -94,6 +102,12 @@ export class InferenceService {
   /** Finds a served version for metadata and readiness; without a version, the champion. */
   find(modelName: string, version: string | undefined): { route: ActiveRoute; loaded: LoadedVersion } {
     return this.versions.find(modelName, version);
+  }
+
+  private deadlineOf({ deadlineAt, request: { parameters } }: InferenceCall, startedAt: number): number {
+    const deadline = deadlineOf({ deadlineAt, timeout: parameters['timeout'] }, startedAt, this.config.REQUEST_DEADLINE_MS);
+    if (!deadline.ok) throw invalidInference({}, deadline.reason);
+    return deadline.value;
   }
 
   private async answerOnce(call: InferenceCall, idempotencyKey: string, startedAt: number): Promise<InferenceAnswer> {
@@ -147,6 +161,7 @@ export class InferenceService {
       receivedAtMs,
       startedAt,
       deadlineAt: call.deadlineAt,
+      isAbandoned: call.isAbandoned,
       priority: call.priority,
       wantsReceipt: call.wantsReceipt || request.parameters['receipt'] === true,
       seed: repeat?.seed,

@@ -29,6 +29,7 @@ export interface RowsCall {
   /** On the clock of `performance.now()`, as the deadline. */
   readonly startedAt: number;
   readonly deadlineAt?: number | undefined;
+  readonly isAbandoned?: (() => boolean) | undefined;
   readonly priority?: Priority | undefined;
   /** What the prediction ids follow from when the call carries an `Idempotency-Key`. */
   readonly seed?: string | undefined;
@@ -66,14 +67,14 @@ export class RowAnswers {
   }
 
   async answer(call: RowsCall): Promise<RowsAnswer> {
-    const { route, loaded, inputs, rows, seed, rowNumbers, deadlineAt, priority } = call;
+    const { route, loaded, inputs, rows, seed, rowNumbers, deadlineAt, isAbandoned, priority } = call;
     if (call.wantsReceipt) this.receipts.requireFewRows(rows);
     const { modelName } = route.entry;
     const { signature, version } = loaded.routed;
     const outputs = await loaded.batcher.infer(
       inputs,
       signature.outputs.map(({ name }) => name),
-      { deadlineAt, priority },
+      { deadlineAt, isAbandoned, priority },
     );
     const elapsedMs = performance.now() - call.startedAt;
     const predictionIds = Array.from({ length: rows }, (_, row) =>

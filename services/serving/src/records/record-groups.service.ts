@@ -121,6 +121,7 @@ export class RecordGroups {
       receivedAtMs: work.receivedAtMs,
       startedAt: work.startedAt,
       deadlineAt: call.deadlineAt,
+      isAbandoned: call.isAbandoned,
       seed: work.seed,
       beforeCapture: settle,
     });

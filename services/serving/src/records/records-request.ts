@@ -8,11 +8,17 @@ const rule = {
   unknownFeatures: z.enum(['refuse', 'ignore']).default('refuse').describe('What to do with a feature that the model does not have.'),
 };
 
+const timeout = z
+  .int()
+  .min(1)
+  .optional()
+  .describe('Milliseconds after which the answer is of no use any more: what has not run by then is answered with an error.');
+
 /** Most records of one request. */
 export const maxRecords = 1_000;
 
 /** The form of a request; what is wrong with a single record is told with its answer. */
-export const recordsRequest = z.strictObject({ records: z.array(z.unknown()).min(1).max(maxRecords), ...rule });
+export const recordsRequest = z.strictObject({ records: z.array(z.unknown()).min(1).max(maxRecords), timeoutMs: timeout, ...rule });
 export type RecordsRequest = z.infer<typeof recordsRequest>;
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -48,7 +54,7 @@ const outcome = z.object({
 
 /** Request and answer for the API description. */
 export const recordsSchemas = {
-  RecordsRequest: z.object({ records: z.array(record).min(1).max(maxRecords), ...rule }),
+  RecordsRequest: z.object({ records: z.array(record).min(1).max(maxRecords), timeoutMs: timeout, ...rule }),
   RecordsResponse: z.object({
     modelName: z.string(),
     predictions: z.array(outcome).describe('One per record, in order.'),

@@ -55,6 +55,8 @@ export class RecordsController implements OnModuleInit {
       requestId: request.id,
       traceparent: traceparentOf(request.headers['traceparent']),
       idempotencyKey: headerOf(request, 'idempotency-key'),
+      deadlineAt: performance.now() + Math.min(parsed.data.timeoutMs ?? Number.POSITIVE_INFINITY, this.config.REQUEST_DEADLINE_MS),
+      isAbandoned: () => request.raw.socket.destroyed,
       request: parsed.data,
     });
     const versions = new Set(answer.predictions.map(({ version }) => version).filter((version) => version !== undefined));

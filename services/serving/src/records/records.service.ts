@@ -21,6 +21,8 @@ export interface RecordsCall {
   readonly idempotencyKey?: string | undefined;
   /** In milliseconds of `performance.now()`. */
   readonly deadlineAt?: number | undefined;
+  /** True when the client has gone. */
+  readonly isAbandoned?: (() => boolean) | undefined;
   readonly request: RecordsRequest;
 }
 
