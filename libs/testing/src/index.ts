@@ -1,5 +1,6 @@
 export * from './eventually.js';
 export * from './temporary-folder.js';
 export * from './test-database.js';
+export * from './test-issuer.js';
 export * from './test-nats.js';
 export * from './test-postgres.js';
