@@ -11,6 +11,7 @@ import { BatchPiecesModule } from './batch-pieces/batch-pieces.module.js';
 import type { Config } from './config.js';
 import { Endpoint } from './endpoints/endpoint.entity.js';
 import { EndpointsModule } from './endpoints/endpoints.module.js';
+import { KnownVersion } from './endpoints/known-version.entity.js';
 import { RoutingChange } from './endpoints/routing-change.entity.js';
 import { FeedbackModule } from './feedback/feedback.module.js';
 import { InferenceModule } from './inference/inference.module.js';
@@ -30,7 +31,7 @@ export function appModule(config: Config): DynamicModule {
   const imports: NonNullable<DynamicModule['imports']> = [MessagingModule.forRoot({ service, natsUrl }), AccessModule.forRoot()];
   imports.push(StorageModule.forRoot({ root }));
   if (roles.includes('control') && url !== undefined) {
-    const entities = [Endpoint, RoutingChange, Rollout, RolloutStep, BatchJob, BatchPieceEntity];
+    const entities = [Endpoint, KnownVersion, RoutingChange, Rollout, RolloutStep, BatchJob, BatchPieceEntity];
     imports.push(DatabaseModule.forRoot({ service, url, entities, migrations }), OutboxModule.forRoot());
     imports.push(EndpointsModule, RolloutsModule, BatchJobsModule);
   }

@@ -119,6 +119,13 @@ export const endpointNotFound = defineError({
   remedy: 'GET /v1/endpoints lists them.',
 });
 
+export const shadowRefused = defineError({
+  code: 'serving.shadow_refused',
+  kind: 'unprocessable',
+  title: 'This version cannot be a shadow here',
+  remedy: 'Name a registered version that is not archived and takes no share of the answers.',
+});
+
 export const rolloutNotFound = defineError({
   code: 'serving.rollout_not_found',
   kind: 'not_found',

@@ -3,8 +3,7 @@ import { entityName } from '@bascule/contracts';
 import { ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
-import type { Endpoint } from './endpoint.entity.js';
-import { endpointPage, historyQuery, routingHistory } from './endpoints.schema.js';
+import { type EndpointView, endpointPage, endpointViewOf, historyQuery, routingHistory } from './endpoints.schema.js';
 import { EndpointsService } from './endpoints.service.js';
 import type { RoutingChange } from './routing-change.entity.js';
 
@@ -18,10 +17,10 @@ export class EndpointsController {
   @Get()
   @ApiOperation({ summary: 'List endpoints with their versions and shares' })
   @ApiResponse({ status: 200, standardSchema: endpointPage })
-  async list(@Credential() { models }: Credential): Promise<Page<Endpoint>> {
+  async list(@Credential() { models }: Credential): Promise<Page<EndpointView>> {
     const endpoints = await this.endpoints.list();
     const items = endpoints.filter(({ revision, modelName }) => revision > 0 && matchesAny(models, modelName));
-    return { items, nextCursor: null };
+    return { items: items.map(endpointViewOf), nextCursor: null };
   }
 
   /** Answers which version answered with which weight, now or at a time. */

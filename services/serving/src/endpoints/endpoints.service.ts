@@ -4,7 +4,7 @@ import { Clock } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { endpointNotFound } from '../errors.js';
 import { Endpoint } from './endpoint.entity.js';
-import { RoutingChange } from './routing-change.entity.js';
+import { RoutingChange, routingChangeOf } from './routing-change.entity.js';
 import { RoutingProjection } from './routing-projection.service.js';
 
 /** What serves which model, now and at any time before. */
@@ -34,19 +34,17 @@ export class EndpointsService {
   async route(endpoint: Endpoint, versions: RoutedVersion[], rolloutId: string | null): Promise<void> {
     const isSame = endpoint.rolloutId === rolloutId && summary(endpoint.versions) === summary(versions);
     if (isSame) return;
+    endpoint.versions = versions;
+    endpoint.rolloutId = rolloutId;
+    await this.save(endpoint);
+  }
+
+  /** Keeps a changed endpoint as its next revision. Call with the endpoint locked. */
+  async save(endpoint: Endpoint): Promise<void> {
     await this.transactions.run(async (manager) => {
       endpoint.revision += 1;
-      endpoint.versions = versions;
-      endpoint.rolloutId = rolloutId;
       await manager.save(Endpoint, endpoint);
-      await manager.insert(RoutingChange, {
-        modelName: endpoint.modelName,
-        environment: endpoint.environment,
-        revision: endpoint.revision,
-        rolloutId,
-        versions: versions.map(({ version, artifactDigest, percent, role }) => ({ version, artifactDigest, percent, role })),
-        validFrom: this.clock.now(),
-      });
+      await manager.insert(RoutingChange, routingChangeOf(endpoint, this.clock.now()));
       this.transactions.afterCommit(() => void this.projection.project());
     });
   }

@@ -1,11 +1,12 @@
 import { buckets, type RoutingEntry, routingEntry } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { NATS, type NatsConnectionHolder } from '@bascule/messaging';
-import { Logger } from '@bascule/platform';
+import { Clock, Logger } from '@bascule/platform';
 import { StorageType } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Endpoint } from './endpoint.entity.js';
+import { Endpoint, servedVersions } from './endpoint.entity.js';
+import { RoutingChange, routingChangeOf } from './routing-change.entity.js';
 
 const everyMs = 2_000;
 const maxBytes = 16 * 1024 * 1024;
@@ -23,6 +24,7 @@ export class RoutingProjection implements OnApplicationBootstrap, OnApplicationS
   constructor(
     @Inject(NATS) private readonly connection: NatsConnectionHolder,
     private readonly transactions: Transactions,
+    private readonly clock: Clock,
     private readonly log: Logger,
   ) {}
 
@@ -58,26 +60,51 @@ export class RoutingProjection implements OnApplicationBootstrap, OnApplicationS
     const written = endpoints.filter(({ revision }) => revision > 0);
     if (written.length === 0) return;
     const kv = await this.connection.kvm.create(buckets.routing, { history: 1, storage: StorageType.File, max_bytes: maxBytes });
-    for (const endpoint of written) await projectOne(kv, endpoint);
+    for (const endpoint of written) await this.projectOne(kv, endpoint);
+  }
+
+  private async projectOne(kv: KV, { modelName, environment }: Endpoint): Promise<void> {
+    const key = environment === 'production' ? modelName : `${environment}/${modelName}`;
+    const present = await kv.get(key);
+    const shown = present?.operation === 'PUT' ? entryOf(present.string()) : undefined;
+    // read after the entry it is compared with: an entry follows its commit, so it is ahead only of a restored database
+    const endpoint = await this.transactions.manager.findOneByOrFail(Endpoint, { modelName, environment });
+    const updatedAt = endpoint.updatedAt.toISOString();
+    if (shown?.revision === endpoint.revision && shown.updatedAt === updatedAt) return;
+    if (shown && shown.revision >= endpoint.revision) {
+      await this.overtake(endpoint, shown.revision);
+      return;
+    }
+    const { revision, rolloutId, capture } = endpoint;
+    const versions = servedVersions(endpoint);
+    const entry: RoutingEntry = { modelName, environment, revision, rolloutId, versions, ...(capture ? { capture } : {}), updatedAt };
+    const bytes = JSON.stringify(entry);
+    // a conflict means that another replica was faster; the next turn compares again
+    if (present && present.operation === 'PUT') await kv.update(key, bytes, present.revision);
+    else await kv.create(key, bytes);
+  }
+
+  /** A database that was restored from a backup is the truth again: its endpoint gets a revision past the one gateways have seen. */
+  private async overtake({ modelName, environment, revision: seen }: Endpoint, shown: number): Promise<void> {
+    await this.transactions.run(async (manager) => {
+      const endpoint = await manager.findOneOrFail(Endpoint, { where: { modelName, environment }, lock: { mode: 'pessimistic_write' } });
+      if (endpoint.revision !== seen) return;
+      endpoint.revision = shown + 1;
+      await manager.save(Endpoint, endpoint);
+      await manager.insert(RoutingChange, routingChangeOf(endpoint, this.clock.now()));
+    });
+    this.isStale = true;
+    this.log.warn(
+      { modelName, environment, revision: shown + 1 },
+      'the database is behind the routing table, as after a restore; it is followed',
+    );
   }
 }
 
-async function projectOne(kv: KV, endpoint: Endpoint): Promise<void> {
-  const { modelName, environment, revision, rolloutId, versions } = endpoint;
-  const key = environment === 'production' ? modelName : `${environment}/${modelName}`;
-  const present = await kv.get(key);
-  if (present && present.operation === 'PUT' && revisionOf(present.string()) >= revision) return;
-  const entry: RoutingEntry = { modelName, environment, revision, rolloutId, versions, updatedAt: endpoint.updatedAt.toISOString() };
-  const bytes = JSON.stringify(entry);
-  // a conflict means that another replica was faster; the next turn compares again
-  if (present && present.operation === 'PUT') await kv.update(key, bytes, present.revision);
-  else await kv.create(key, bytes);
-}
-
-function revisionOf(text: string): number {
+function entryOf(text: string): RoutingEntry | undefined {
   try {
-    return routingEntry.parse(JSON.parse(text)).revision;
+    return routingEntry.safeParse(JSON.parse(text)).data;
   } catch {
-    return 0;
+    return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { IdempotencyTable, type MigrationClass } from '@bascule/database';
 import { OutboxTables } from '@bascule/outbox';
 import { CreateEndpointsAndRollouts } from './1767225600010-create-endpoints-and-rollouts.js';
 import { AddRolloutCause } from './1767225600011-add-rollout-cause.js';
+import { AddCaptureAndShadow } from './1767225600020-add-capture-and-shadow.js';
 import { CreateBatchJobs } from './1767225600030-create-batch-jobs.js';
 
 /** Every migration of the schema, in order. */
@@ -10,5 +11,6 @@ export const migrations: readonly MigrationClass[] = [
   IdempotencyTable,
   CreateEndpointsAndRollouts,
   AddRolloutCause,
+  AddCaptureAndShadow,
   CreateBatchJobs,
 ];
