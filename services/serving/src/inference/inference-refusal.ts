@@ -1,4 +1,4 @@
-import { problemOf, retryAfterSecondsOf } from '@bascule/platform';
+import { type Problem, problemOf, retryAfterSecondsOf } from '@bascule/platform';
 
 /** An error as it is answered over REST. */
 export interface RefusalReply {
@@ -7,7 +7,7 @@ export interface RefusalReply {
   readonly body: string;
 }
 
-/** Answers an error with one body for both readers: problem details, and the protocol's own `error`. */
+/** Answers an error. */
 export function refusalReply(error: unknown, requestId: string): RefusalReply {
   const { status, body } = problemOf(error, `urn:bascule:request:${requestId}`);
   const retryAfter = retryAfterSecondsOf(error, status);
@@ -18,6 +18,16 @@ export function refusalReply(error: unknown, requestId: string): RefusalReply {
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     },
-    body: JSON.stringify({ ...body, error: body.detail }),
+    body: JSON.stringify(withError(body)),
   };
+}
+
+/** One body for both readers: problem details, and the protocol's own `error`. */
+export function withError(problem: Problem): Problem & { readonly error: string } {
+  return { ...problem, error: problem.detail };
+}
+
+/** True for a body of problem details. */
+export function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 }

@@ -11,7 +11,7 @@ import { ExpressLane } from './express-lane.service.js';
 import { InferenceService } from './inference.service.js';
 import { installInferenceBodies } from './inference-bodies.js';
 import { refusalError } from './inference-limits.js';
-import { refusalReply } from './inference-refusal.js';
+import { isProblem, refusalReply, withError } from './inference-refusal.js';
 import { inferenceReply } from './inference-reply.js';
 import { parseInference } from './inference-request.js';
 import { modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
@@ -22,6 +22,8 @@ interface ModelPath {
   readonly model: string;
   readonly version?: string;
 }
+
+const isProtocolUrl = /^\/v2(?=[/?]|$)/;
 
 /** The Open Inference Protocol v2 over REST, as plain Fastify routes: the hot path has no guard, pipe or interceptor to pass. */
 @Injectable()
@@ -44,7 +46,8 @@ export class OpenInferenceController implements OnModuleInit {
     this.lane.install(server.server, () => this.drain.isDraining);
     server.addHook('preSerialization', (request, _reply, payload, done) => {
       if (request.routeOptions.url === '/openapi.json') done(null, withOpenInference(payload as object));
-      else done(null, isProblem(payload) && isProtocolUrl.test(request.url) ? withError(payload) : payload);
+      // refused before a route of the protocol was found
+      else done(null, isProtocolUrl.test(request.url) && isProblem(payload) ? withError(payload) : payload);
     });
     // not awaited: that would settle the routes of Nest before it has set its error handler
     void server.register(async (scope) => this.addRoutes(scope), { prefix: '/v2' });
