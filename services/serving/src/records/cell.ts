@@ -30,7 +30,7 @@ const integerRange: Partial<Record<TensorDatatype, readonly [bigint, bigint]>> =
   INT64: [-(2n ** 63n), 2n ** 63n - 1n],
 };
 const largestFloat: Partial<Record<TensorDatatype, number>> = { FP16: 65_519, FP32: 3.402_823_567_797_336e38 };
-const numberForm = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const numberForm = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 const specials = new Map<unknown, number>([
   ['NaN', Number.NaN],
   ['Infinity', Infinity],
