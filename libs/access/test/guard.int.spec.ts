@@ -1,7 +1,7 @@
 import { type AccessEntry, buckets, freezeKey, type Role } from '@bascule/contracts';
 import { KvWriter, MessagingModule, type NatsConnectionHolder, openConnection } from '@bascule/messaging';
 import { PlatformModule, platformConfigSchema, type RunningService, runService } from '@bascule/platform';
-import { eventually, testNats } from '@bascule/testing';
+import { eventually, type TestIssuer, testIssuer, testNats } from '@bascule/testing';
 import { Controller, Get, Module, Param, Post, type Type } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessModule, Credential, FreezeSwitch, hashSecret, newKey, Public, Roles, requireModel } from '../src/index.js';
@@ -34,7 +34,7 @@ class UndecidedController {
   }
 }
 
-function start(natsUrl: string, controller: Type): Promise<RunningService> {
+function start(natsUrl: string, controller: Type, env: Record<string, string> = {}): Promise<RunningService> {
   @Module({ controllers: [controller] })
   class GuardedModule {}
   return runService(
@@ -50,23 +50,31 @@ function start(natsUrl: string, controller: Type): Promise<RunningService> {
         ],
       }),
     },
-    { NATS_URL: natsUrl, LOG_LEVEL: 'silent' },
+    { NATS_URL: natsUrl, LOG_LEVEL: 'silent', ...env },
   );
 }
 
 let nats: Awaited<ReturnType<typeof testNats>>;
 let connection: NatsConnectionHolder;
 let service: RunningService;
+let issuer: TestIssuer;
 let kv: KvWriter;
 beforeAll(async () => {
   nats = await testNats();
   connection = await openConnection(nats.url, 'test');
   kv = new KvWriter(connection);
-  service = await start(nats.url, ModelsController);
+  issuer = await testIssuer();
+  await issuer.addKey('k1');
+  service = await start(nats.url, ModelsController, {
+    JWT_ISSUER: issuer.issuer,
+    JWT_AUDIENCE: 'bascule',
+    JWT_JWKS_URL: issuer.jwksUrl,
+  });
 });
 afterAll(async () => {
   await service?.close();
   await connection?.close();
+  await issuer?.stop();
   await nats?.stop();
 });
 
@@ -129,6 +137,51 @@ describe('a route', () => {
 
   it('that nobody decided about keeps the service from starting', async () => {
     await expect(start(nats.url, UndecidedController)).rejects.toThrow('routes without @Roles or @Public: UndecidedController.read');
+  });
+});
+
+describe('a route with a token', () => {
+  it('opens as with a key: by role and by name', async () => {
+    const token = await issuer.token({ sub: 'ada', roles: ['auditor'], models: ['claims-*'] });
+    expect(await call('GET', '/v1/models/claims-triage', token)).toMatchObject({ status: 200, body: { identity: 'ada' } });
+    expect(await call('GET', '/v1/models/loans', token)).toMatchObject({ status: 403, body: { code: 'access.model_not_allowed' } });
+    expect(await call('POST', '/v1/models', token)).toMatchObject({ status: 403, body: { code: 'access.role_required' } });
+  });
+
+  it('is closed to a token without roles or names, and to one that is not of the issuer', async () => {
+    expect((await call('GET', '/v1/models/claims', await issuer.token({ sub: 'ada' }))).body.code).toBe('access.role_required');
+    const nameless = await issuer.token({ sub: 'ada', roles: ['auditor'] });
+    expect((await call('GET', '/v1/models/claims', nameless)).body.code).toBe('access.model_not_allowed');
+    const expired = await issuer.token({ sub: 'ada', roles: ['auditor'] }, { expiresIn: -60 });
+    expect(await call('GET', '/v1/models/claims', expired)).toMatchObject({
+      status: 401,
+      body: { code: 'access.token_expired' },
+      challenge: 'Bearer',
+    });
+    expect((await call('GET', '/v1/models/claims', 'not.a.token')).status).toBe(401);
+  });
+
+  it('answers a token of a megabyte with a client error', async () => {
+    const token = await issuer.token({ sub: 'ada', padding: 'x'.repeat(1_000_000) });
+    const response = await fetch(`${service.url}/v1/models/claims`, { headers: { authorization: `Bearer ${token}` } });
+    expect(response.status).toBe(431);
+    const long = await issuer.token({ sub: 'ada', padding: 'x'.repeat(11_000) });
+    expect((await call('GET', '/v1/models/claims', long)).status).toBe(403);
+  });
+
+  it('shows how old the keys of the issuer are, in health and as a metric', async () => {
+    const { checks } = await (await fetch(`${service.adminUrl}/health/ready`)).json();
+    expect(checks['token-issuer']).toMatchObject({ ok: true, detail: expect.stringMatching(/^1 keys, read \d+ s ago$/) });
+    const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^access_issuer_keys_age_seconds\S* \d/m);
+    expect(metrics).toMatch(/^access_keys_age_seconds\S* \d/m);
+  });
+
+  it('does not open when only half of the settings are there: the service says what is missing', async () => {
+    const half = start(nats.url, ModelsController, { JWT_ISSUER: issuer.issuer, JWT_ROLE_NAMES: 'a=king', JWT_DEFAULT_LIMITS: '{"a":1}' });
+    await expect(half).rejects.toThrow(/JWT_AUDIENCE[\s\S]*JWT_JWKS_URL[\s\S]*JWT_ROLE_NAMES[\s\S]*JWT_DEFAULT_LIMITS/);
+    await expect(start(nats.url, ModelsController, { JWT_JWKS_URL: issuer.jwksUrl })).rejects.toThrow(/JWT_ISSUER/);
+    await expect(start(nats.url, ModelsController, { JWT_ALGORITHMS: 'RS256,HS256' })).rejects.toThrow(/JWT_ALGORITHMS/);
   });
 });
 
