@@ -7,6 +7,8 @@ import { refusalOf } from './request-validation.pipe.js';
 export interface BodyOptions {
   /** Content types that reach the controller as a Buffer. */
   readonly rawBodies?: readonly string[];
+  /** Says which requests hand their body, of whatever type, to the controller as a stream; the controller bounds its length. */
+  readonly isStreamed?: (method: string, path: string) => boolean;
   /** Largest body of any kind. */
   readonly bodyLimitBytes: number;
   /** Largest JSON body. */
@@ -14,6 +16,10 @@ export interface BodyOptions {
   /** Deepest nesting of a JSON body. */
   readonly jsonDepthLimit: number;
 }
+
+/** Header in which a streamed request keeps the content type that was sent. */
+export const sentTypeHeader = 'bascule-sent-content-type';
+const streamedType = 'application/vnd.bascule.streamed';
 
 /** Replaces Fastify's parsers: JSON with limits on size and nesting, listed types as they are, everything else refused. */
 export function installBodyParsers(server: FastifyInstance, options: BodyOptions): void {
@@ -39,6 +45,21 @@ export function installBodyParsers(server: FastifyInstance, options: BodyOptions
       done(null, body),
     );
   }
+  if (options.isStreamed) streamBodies(server, options.isStreamed);
+}
+
+// parsers are chosen by type for the whole server: a streamed request gets a type of its own
+function streamBodies(server: FastifyInstance, isStreamed: (method: string, path: string) => boolean): void {
+  server.addContentTypeParser(streamedType, (_request, payload, done) => done(null, payload));
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    delete headers[sentTypeHeader];
+    if (isStreamed(request.method, request.url.split('?', 1)[0]!)) {
+      if (headers['content-type'] !== undefined) headers[sentTypeHeader] = headers['content-type'];
+      headers['content-type'] = streamedType;
+    }
+    done();
+  });
 }
 
 function isJson(text: string): boolean {

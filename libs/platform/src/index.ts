@@ -1,4 +1,6 @@
+export { type AdminServer, startAdminServer } from './admin-server.js';
 export * from './api-decorators.js';
+export { sentTypeHeader } from './body-parsing.js';
 export * from './broker-config.js';
 export * from './clock.js';
 export * from './config.js';

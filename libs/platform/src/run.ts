@@ -27,6 +27,10 @@ export interface ServiceOptions<Schema extends z.ZodType<PlatformConfig>> {
   readonly ready?: (app: NestFastifyApplication) => Promise<void>;
   /** Content types that reach the controller as a Buffer, for example `text/csv`. */
   readonly rawBodies?: readonly string[];
+  /** Says which requests hand their body to the controller as a stream, by method and path. */
+  readonly isStreamed?: (method: string, path: string) => boolean;
+  /** How long a request may take to arrive; default 2 minutes. */
+  readonly requestTimeoutMs?: number;
   /** Largest body; default 1 MiB. */
   readonly bodyLimitBytes?: number;
   /** Largest JSON body; default the smaller of `bodyLimitBytes` and 4 MiB. */
@@ -58,7 +62,7 @@ export async function runService<Schema extends z.ZodType<PlatformConfig>>(
     requestIdHeader: false,
     genReqId: (request: { headers: Record<string, unknown> }) => requestIdOf(request.headers['x-request-id']),
     forceCloseConnections: 'idle',
-    requestTimeout: 120_000,
+    requestTimeout: options.requestTimeoutMs ?? 120_000,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 500 },
     exposeHeadRoutes: false,
@@ -109,6 +113,7 @@ function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyA
   const bodyLimitBytes = options.bodyLimitBytes ?? 1024 * 1024;
   installBodyParsers(server, {
     rawBodies: options.rawBodies ?? [],
+    ...(options.isStreamed ? { isStreamed: options.isStreamed } : {}),
     bodyLimitBytes,
     jsonLimitBytes: options.jsonLimitBytes ?? Math.min(bodyLimitBytes, 4 * 1024 * 1024),
     jsonDepthLimit: 32,
