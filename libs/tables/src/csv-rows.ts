@@ -17,6 +17,7 @@ class CsvRow implements Row {
     private readonly text: string,
     private readonly start: number,
     private readonly end: number,
+    readonly isSuspect: boolean,
     readonly fault?: RowFault,
   ) {}
 
@@ -47,6 +48,7 @@ export class CsvRows {
   private isCrLf = false;
   private isSkipping = false;
   private isDamaged = false;
+  private isSuspect = false;
   private found: Row[] = [];
 
   /** `width` is the number of cells a row should have; rows of another number get a fault. A header is passed over. */
@@ -66,6 +68,7 @@ export class CsvRows {
     this.isDamaged = chunk.isDamaged || (this.isDamaged && rest.includes('\uFFFD'));
     this.text = rest + chunk.text;
     if (isLast && this.text !== '' && !this.text.endsWith(this.dialect.newline)) this.text += this.dialect.newline;
+    this.isSuspect = this.text.includes('\0') || !this.text.isWellFormed();
     this.position = 0;
     this.quoteAt = this.dialect.quote === '' ? -1 : this.text.indexOf(this.dialect.quote);
     this.found = [];
@@ -206,7 +209,7 @@ export class CsvRows {
       trouble = { code: 'ragged', message: `the row has ${cells.length} cells where the header has ${this.width}` };
     if (!trouble && this.isDamaged && text.slice(position, end).includes('\uFFFD'))
       trouble = { code: 'not_encoded', message: 'the row is not UTF-8' };
-    this.found.push(new CsvRow(++this.number, this.line, cells, text, position, end, trouble));
+    this.found.push(new CsvRow(++this.number, this.line, cells, text, position, end, this.isSuspect, trouble));
     this.position = next;
     this.line += lines;
   }
@@ -219,7 +222,7 @@ export class CsvRows {
   }
 
   private setTooLong(end: number): void {
-    this.found.push(new CsvRow(++this.number, this.line, [], this.text, this.position, end, this.tooLong()));
+    this.found.push(new CsvRow(++this.number, this.line, [], this.text, this.position, end, this.isSuspect, this.tooLong()));
     this.position = end;
     this.isSkipping = true;
   }

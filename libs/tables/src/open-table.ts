@@ -12,6 +12,7 @@ import type { Compression, TableOptions, TableReader } from './table.js';
 import { openText } from './text-table.js';
 
 const chunkBytes = 256 * 1024;
+const parquetFacts = { format: 'parquet', compression: 'none', duplicateColumns: [], sureness: { format: 1 } } as const;
 
 /**
  * Opens a table for reading in bounded memory: CSV, TSV, NDJSON, a JSON array or Parquet, as it is or packed by gzip or zstd.
@@ -26,9 +27,13 @@ export async function openTable(source: Readable | string, options: TableOptions
     const head = await bytes.head(chunkBytes);
     if (options.format !== 'parquet' && !(options.format === undefined && isParquet(head)))
       return await openText(bytes, head, compression, options, limits);
-    if (typeof source !== 'string' || compression !== 'none') return await openSpooled(bytes, compression, options, limits);
+    if (typeof source !== 'string' && compression === 'none' && options.file !== undefined) {
+      for await (const _ of packed);
+      return await openParquet(options.file, parquetFacts, limits, async () => undefined);
+    }
+    if (typeof source !== 'string' || compression !== 'none') return await openSpooled(bytes, compression, limits);
     packed.close();
-    return await openParquet(source, parquetFacts(compression, options), limits, async () => undefined);
+    return await openParquet(source, parquetFacts, limits, async () => undefined);
   } catch (error) {
     packed.close();
     throw error;
@@ -36,7 +41,7 @@ export async function openTable(source: Readable | string, options: TableOptions
 }
 
 /** Parquet is read from its end: a stream of it has to lie in a file first. */
-async function openSpooled(bytes: ByteSource, compression: Compression, options: TableOptions, limits: TableLimits): Promise<TableReader> {
+async function openSpooled(bytes: ByteSource, compression: Compression, limits: TableLimits): Promise<TableReader> {
   const folder = await mkdtemp(join(tmpdir(), 'bascule-table-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   const file = join(folder, 'table.parquet');
@@ -46,9 +51,5 @@ async function openSpooled(bytes: ByteSource, compression: Compression, options:
     await remove();
     throw error;
   }
-  return openParquet(file, parquetFacts(compression, options), limits, remove);
-}
-
-function parquetFacts(compression: Compression, _options: TableOptions) {
-  return { format: 'parquet', compression, duplicateColumns: [], sureness: { format: 1 } } as const;
+  return openParquet(file, { ...parquetFacts, compression }, limits, remove);
 }

@@ -31,6 +31,8 @@ export interface Row {
   /** Characters of the original text: what it may cost to keep the row. */
   readonly length: number;
   readonly fault?: RowFault;
+  /** True when the text around the row holds U+0000 or half a surrogate pair, which not every store takes. */
+  readonly isSuspect?: boolean;
 }
 
 /** What was told or found out about a table; `sureness` is 1 where it was told or is certain, down to 0 for a guess. */
@@ -49,17 +51,19 @@ export interface TableFacts {
 
 /** Everything that can be told instead of found out. */
 export interface TableOptions {
-  readonly format?: TableFormat;
-  readonly compression?: Compression;
-  readonly encoding?: Encoding;
-  readonly delimiter?: string;
-  readonly quote?: string;
-  readonly header?: boolean;
+  readonly format?: TableFormat | undefined;
+  readonly compression?: Compression | undefined;
+  readonly encoding?: Encoding | undefined;
+  readonly delimiter?: string | undefined;
+  readonly quote?: string | undefined;
+  readonly header?: boolean | undefined;
   /** Names for a table without a header. */
   readonly columns?: readonly string[];
   /** Names the table is likely to have: a first row with one of them is a header. */
   readonly expectedColumns?: readonly string[];
   readonly limits?: Partial<TableLimits>;
+  /** A file with the same bytes as the stream: Parquet is read from there, once the stream has come to its end without an error. */
+  readonly file?: string | undefined;
 }
 
 /** A table that is read once, from its beginning to its end. */

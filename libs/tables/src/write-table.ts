@@ -39,12 +39,12 @@ export class TableWriter {
     return this.written + this.rows.length;
   }
 
-  /** Adds a row, whose values cost about so many characters of memory. Waits for the reader of the content. */
-  async add(values: readonly CellValue[], length = 0): Promise<void> {
+  /** Adds a row, whose values cost about so many characters of memory. @returns what to wait for before the next row, if anything */
+  add(values: readonly CellValue[], length = 0): Promise<void> | undefined {
     this.rows.push(values);
     this.characters += length;
     const isFull = this.rows.length >= limits.rows || this.rows.length * this.columnCount >= limits.values;
-    if (isFull || this.characters >= limits.characters) await this.endGroup();
+    return isFull || this.characters >= limits.characters ? this.endGroup() : undefined;
   }
 
   /** Ends the file. */
