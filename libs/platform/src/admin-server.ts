@@ -28,7 +28,8 @@ export async function startAdminServer({ host, port, health, metrics }: AdminOpt
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    // one process's own, also where several share their other ports
+    server.listen({ port, host, exclusive: true }, resolve);
   });
   const { port: actual } = server.address() as AddressInfo;
   return {

@@ -8,7 +8,12 @@ import { returnStartupMemory } from './startup-memory.js';
 const hardExitMs = 15_000;
 
 /** Runs a service until SIGTERM or SIGINT; `main.ts` of every service is one call of this. */
-export async function start<Schema extends z.ZodType<PlatformConfig>>(options: ServiceOptions<Schema>): Promise<void> {
+export async function start<Schema extends z.ZodType<PlatformConfig>>(
+  options: ServiceOptions<Schema> & {
+    /** Told that it listens, by a process behind another one that says so for all; the log names the addresses otherwise. */
+    readonly onListening?: (addresses: { url: string; adminUrl: string }) => void;
+  },
+): Promise<void> {
   try {
     const running = await runService(options, process.env);
     const { log } = running;
@@ -37,7 +42,9 @@ export async function start<Schema extends z.ZodType<PlatformConfig>>(options: S
     };
     process.on('uncaughtException', fail);
     process.on('unhandledRejection', fail);
-    log.info({ url: running.url, adminUrl: running.adminUrl }, 'listening');
+    const addresses = { url: running.url, adminUrl: running.adminUrl };
+    if (options.onListening) options.onListening(addresses);
+    else log.info(addresses, 'listening');
     returnStartupMemory();
   } catch (error) {
     const text = error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);

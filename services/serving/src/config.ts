@@ -27,6 +27,8 @@ export const configSchema = platformConfigSchema
     SERVING_ROLES: rolesSetting,
     /** Needed by the role control only. */
     DATABASE_URL: z.string().min(1).optional(),
+    /** Gateway processes that share the ports; more than one needs a core each. */
+    SERVING_PROCESSES: z.coerce.number().int().min(1).max(256).default(1),
     GRPC_PORT: z.coerce.number().int().min(0).max(65535).default(0),
     /** Routing entries of this environment are served. */
     SERVING_ENVIRONMENT: z.enum(['production', 'staging']).default('production'),

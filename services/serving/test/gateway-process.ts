@@ -8,7 +8,7 @@ export async function spawnGateway(
   stack: ServingStack,
   spillDir: string,
   settings: Record<string, string> = {},
-): Promise<{ url: string; pid: number; kill(signal?: NodeJS.Signals): Promise<number | null> }> {
+): Promise<{ url: string; adminUrl: string; pid: number; kill(signal?: NodeJS.Signals): Promise<number | null> }> {
   const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
   const env = {
     PATH: process.env['PATH'],
@@ -20,9 +20,9 @@ export async function spawnGateway(
   };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
-    const entry = JSON.parse(line) as { msg?: string; url?: string };
-    if (entry.msg === 'listening' && entry.url) {
-      return { url: entry.url, pid: child.pid!, kill: (signal = 'SIGKILL') => end(child, signal) };
+    const entry = JSON.parse(line) as { msg?: string; url?: string; adminUrl?: string };
+    if (entry.msg === 'listening' && entry.url && entry.adminUrl) {
+      return { url: entry.url, adminUrl: entry.adminUrl, pid: child.pid!, kill: (signal = 'SIGKILL') => end(child, signal) };
     }
   }
   throw new Error('the gateway ended before it listened');

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
@@ -62,17 +63,25 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));
     });
+    this.server = server;
+    // one of several processes opens its ports later, when it can answer
+    if (!cluster.isWorker) await this.listen();
+  }
+
+  /** Opens the port. */
+  async listen(): Promise<void> {
+    const { server } = this;
+    if (!server) return;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.config.GRPC_PORT, this.config.HOST, resolve);
     });
-    this.server = server;
     this.log.info({ grpcUrl: `http://${this.config.HOST}:${this.port}` }, 'listening for gRPC');
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     const server = this.server;
-    if (!server) return;
+    if (!server?.listening) return;
     const closed = new Promise((resolve) => server.close(resolve));
     // GOAWAY: running calls end, new ones go elsewhere
     for (const session of this.sessions) session.close();

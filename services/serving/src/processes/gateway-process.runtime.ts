@@ -1,0 +1,58 @@
+import cluster, { type Worker } from 'node:cluster';
+
+/** Where one of several processes answers for itself. */
+export interface ProcessAddresses {
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
+/** One gateway process, seen from the parent. */
+export class GatewayProcess {
+  private readonly worker: Worker;
+  private readonly startedAt = performance.now();
+  addresses: ProcessAddresses | undefined;
+
+  constructor(
+    readonly number: number,
+    env: Record<string, string>,
+    on: { readonly listening: () => void; readonly end: (livedMs: number, code: number | null) => void },
+  ) {
+    this.worker = cluster.fork(env);
+    this.worker.on('message', (message: { kind?: string } & ProcessAddresses) => {
+      if (message.kind !== 'listening') return;
+      this.addresses = message;
+      on.listening();
+    });
+    this.worker.once('exit', (code) => {
+      this.addresses = undefined;
+      on.end(performance.now() - this.startedAt, code);
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.worker.process.pid;
+  }
+
+  /** What its admin port answers for a path; undefined when it does not. */
+  async ask(path: string): Promise<{ status: number; text: string } | undefined> {
+    if (!this.addresses) return undefined;
+    try {
+      const response = await fetch(`${this.addresses.adminUrl}${path}`, { signal: AbortSignal.timeout(1_500) });
+      return { status: response.status, text: await response.text() };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Asks it to stop and waits until it has ended; after `timeoutMs` it is killed. Answers the exit code. */
+  async stop(timeoutMs: number): Promise<number | null> {
+    const child = this.worker.process;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    const code = await ended;
+    clearTimeout(timer);
+    return code;
+  }
+}
