@@ -7,7 +7,6 @@ import { StorageModule } from '@bascule/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BatchEntity } from './batches/batch.entity.js';
 import { BatchesModule } from './batches/batches.module.js';
-import { contentTypes } from './batches/content-type.js';
 import { type Config, configSchema } from './config.js';
 import { ContractEntity } from './contracts/contract.entity.js';
 import { ContractsModule } from './contracts/contracts.module.js';
@@ -47,6 +46,8 @@ export const serviceOptions: ServiceOptions<typeof configSchema> = {
   service,
   configSchema,
   module: appModule,
-  rawBodies: contentTypes,
-  bodyLimitBytes: 64 * 1024 * 1024,
+  // records of any size: their bodies are streams, bounded by UPLOAD_LIMIT_BYTES
+  isStreamed: (method, path) => method === 'POST' && /^\/v1\/datasets\/[^/]+\/batches\/?$/.test(path),
+  requestTimeoutMs: 24 * 60 * 60 * 1000,
+  bodyLimitBytes: 4 * 1024 * 1024,
 };

@@ -5,6 +5,12 @@ import { z } from 'zod';
 export const configSchema = platformConfigSchema.extend({
   DATABASE_URL: z.url(),
   ...storageConfig,
+  /** Largest content of a batch, as it is sent. */
+  UPLOAD_LIMIT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(64 * 1024 ** 3),
   /** How often labelled production rows that wait are looked at. */
   FEEDBACK_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
 });

@@ -52,8 +52,9 @@ export const batchNotFound = defineError({
 export const unsupportedContent = defineError({
   code: 'ingestion.unsupported_content',
   kind: 'invalid',
-  title: 'A batch is CSV or newline-delimited JSON',
-  remedy: 'Send the records as the body with Content-Type text/csv or application/x-ndjson.',
+  title: 'A batch cannot be sent as this type of content',
+  remedy:
+    'Send CSV, TSV, newline-delimited JSON, a JSON array or Parquet as the body, named by its Content-Type or as application/octet-stream; gzip and zstd of them are recognised.',
 });
 
 export const emptyBatch = defineError({
@@ -68,4 +69,18 @@ export const feedbackInvalid = defineError({
   kind: 'unprocessable',
   title: 'The feedback rule does not fit the contract',
   remedy: 'Name columns that the contract of the dataset has.',
+});
+
+export const uploadTooLarge = defineError({
+  code: 'ingestion.upload_too_large',
+  kind: 'too_large',
+  title: 'The content is larger than this installation takes',
+  remedy: 'Compress the content, send it in several batches, or raise UPLOAD_LIMIT_BYTES.',
+});
+
+export const uploadStalled = defineError({
+  code: 'ingestion.upload_stalled',
+  kind: 'deadline',
+  title: 'The content stopped coming',
+  remedy: 'Send it again; a resumable upload (POST /v1/uploads) goes on where it broke off.',
 });

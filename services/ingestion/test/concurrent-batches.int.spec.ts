@@ -45,7 +45,10 @@ describe('two replicas', () => {
   it('take a record once when two batches carry it at once', async () => {
     const sent = await Promise.all(
       [0, 1].map((i) =>
-        ingestion.call('POST', '/v1/datasets/twice/batches?contract=claims', { body: batch('same'), replica: ingestion.replicas[i]! }),
+        ingestion.call('POST', '/v1/datasets/twice/batches?contract=claims&repeat=true', {
+          body: batch('same'),
+          replica: ingestion.replicas[i]!,
+        }),
       ),
     );
     const decided = await Promise.all(sent.map(({ body }) => ingestion.decided(body.batchId)));

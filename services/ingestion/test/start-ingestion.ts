@@ -11,6 +11,9 @@ type Loose = any;
 
 export type Answer = { status: number; body: Loose; headers: Headers };
 
+/** Largest content of a batch in these tests. */
+export const limitBytes = 64 * 1024 * 1024;
+
 /** Servers of its own, keys, and one replica of the service or more. */
 export async function startIngestion() {
   const [database, nats] = await Promise.all([testDatabase('ingestion', migrations), testNats()]);
@@ -21,6 +24,7 @@ export async function startIngestion() {
     OBJECT_ROOT: temporaryFolder('objects'),
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     FEEDBACK_INTERVAL_MS: '100',
+    UPLOAD_LIMIT_BYTES: String(limitBytes),
   };
   const keys = new KvWriter(connection);
   const replicas: RunningService[] = [];
@@ -45,7 +49,7 @@ export async function startIngestion() {
     method: string,
     path: string,
     options: {
-      body?: string | Uint8Array | object;
+      body?: string | Uint8Array | ReadableStream | object;
       type?: string;
       key?: string | null;
       headers?: Record<string, string>;
@@ -53,8 +57,9 @@ export async function startIngestion() {
     } = {},
   ): Promise<Answer> {
     const { body, type, key = scientist, replica = replicas.at(-1)!, headers = {} } = options;
-    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-    const sent: RequestInit = {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
+    const sent: RequestInit & { duplex?: 'half' } = {
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
       method,
       headers: {
         ...(key === null ? {} : { authorization: `Bearer ${key}` }),
@@ -69,8 +74,8 @@ export async function startIngestion() {
   }
 
   /** Sends a batch and waits for its verdict. */
-  async function send(dataset: string, contract: string, body: string, type = 'text/csv') {
-    const sent = await call('POST', `/v1/datasets/${dataset}/batches?contract=${contract}`, { body, type });
+  async function send(dataset: string, contract: string, body: string | Uint8Array, type = 'text/csv', query = '') {
+    const sent = await call('POST', `/v1/datasets/${dataset}/batches?contract=${contract}${query}`, { body, type });
     if (sent.status !== 202) throw new Error(JSON.stringify(sent.body));
     return decided(sent.body.batchId);
   }

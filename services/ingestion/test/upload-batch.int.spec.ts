@@ -29,6 +29,8 @@ describe('an uploaded batch', () => {
     const quarantine = await ingestion.call('GET', `/v1/batches/${batch.batchId}/quarantine?limit=2`);
     expect(quarantine.body.items[0]).toEqual({
       row: 3,
+      line: 4,
+      raw: 'A3,1990-02-30,Small,1,None',
       record: { Claim: 'A3', Day: '1990-02-30', Size: 'Small', Speed: '1', Damage: 'None' },
       reasons: [{ code: 'wrong_type', field: 'day', message: 'day is "1990-02-30", which is no timestamp' }],
     });
@@ -64,8 +66,20 @@ describe('an uploaded batch', () => {
     expect(validated.data).toMatchObject({ acceptedCount: 2, quarantinedCount: 4, duplicateCount: 1 });
   });
 
-  it('adds nothing when it is sent again under another name for the request', async () => {
-    const again = await ingestion.send('claims', 'claims', csv);
+  it('is the same batch when the same content is sent again', async () => {
+    const [first, again] = await Promise.all(
+      [0, 1].map(() => ingestion.call('POST', '/v1/datasets/claims/batches?contract=claims', { body: csv })),
+    );
+    expect([again!.status, again!.body.isRepeat]).toEqual([202, true]);
+    expect(again!.body.batchId).toBe(first!.body.batchId);
+    expect((await ingestion.call('GET', '/v1/batches?dataset=claims')).body.items).toHaveLength(1);
+  });
+
+  it('adds nothing when its records come again, in other bytes or on request', async () => {
+    const again = await ingestion.send('claims', 'claims', `${csv}\r\n`);
+    const repeated = await ingestion.call('POST', '/v1/datasets/claims/batches?contract=claims&repeat=true', { body: csv });
+    expect(repeated.body.isRepeat).toBe(false);
+    expect((await ingestion.decided(repeated.body.batchId)).report).toMatchObject({ acceptedCount: 0, duplicateCount: 3 });
     expect(again.report).toMatchObject({ acceptedCount: 0, duplicateCount: 3 });
     expect(again.datasetVersion).toBeNull();
     expect((await ingestion.call('GET', '/v1/datasets/claims/versions')).body.items).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ValidationReport } from '../validation/validation-report.js';
+import type { ReadOptions } from './batches.schema.js';
 
 @Entity('batches')
 export class BatchEntity {
@@ -21,7 +22,11 @@ export class BatchEntity {
   @Column('text')
   contentType!: string;
 
-  @Column('int')
+  /** How to read the content, as its sender told it. */
+  @Column('json')
+  readOptions!: ReadOptions;
+
+  @Column('bigint', { transformer: { to: (value: number) => value, from: Number } })
   sizeBytes!: number;
 
   @Column('text')

@@ -2,13 +2,13 @@ import { Credential, Roles, requireDataset } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { emptyBatch, unsupportedContent } from '../errors.js';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { readers } from '../readers.js';
 import type { BatchEntity } from './batch.entity.js';
-import { type BatchListQuery, batchListQuery, batchPage, batchView, receivedView, sendQuery } from './batches.schema.js';
+import { type BatchListQuery, batchListQuery, batchPage, batchView, receivedView, type SendQuery, sendQuery } from './batches.schema.js';
 import { BatchesService } from './batches.service.js';
-import { contentTypeOf, contentTypes } from './content-type.js';
+import { ContentInterceptor, type SentContent } from './content.interceptor.js';
+import { charsetOf, contentTypes } from './content-type.js';
 
 @ApiTags('batches')
 @Controller('v1')
@@ -19,24 +19,28 @@ export class BatchesController {
   @HttpCode(202)
   @Roles('scientist', 'client', 'admin')
   @Idempotent()
-  @ApiOperation({ summary: 'Send records as CSV or newline-delimited JSON, at most 64 MB; validation follows, see the batch' })
+  @UseInterceptors(ContentInterceptor)
+  @ApiOperation({
+    summary:
+      'Send records of any size: CSV, TSV, newline-delimited JSON, a JSON array or Parquet, also as gzip or zstd; validation follows, see the batch',
+    description:
+      'What the query does not tell is found out from the content. Content that the dataset took before under the same contract is answered with its first batch.',
+  })
   @ApiConsumes(...contentTypes)
-  @ApiBody({ schema: { type: 'string' } })
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 202, standardSchema: receivedView })
   async send(
     @Param('dataset', { schema: entityName }) datasetName: string,
-    @Query({ schema: sendQuery }) { contract }: { contract: string },
-    @Headers('content-type') header: string | undefined,
-    @Body() body: unknown,
+    @Query({ schema: sendQuery }) { contract: contractName, repeat, ...told }: SendQuery,
+    @Body() { contentType, sentType, ...stored }: SentContent,
     @Credential() credential: Credential,
   ) {
-    requireDataset(credential, datasetName);
-    const contentType = contentTypeOf(header);
-    if (!contentType) throw unsupportedContent({ contentType: header ?? 'none' });
-    if (!Buffer.isBuffer(body) || body.length === 0) throw emptyBatch();
+    const encoding = told.encoding ?? charsetOf(sentType);
+    const readOptions = { ...told, ...(encoding ? { encoding } : {}) };
     const sentBy = credential.identity;
-    const batch = await this.batches.receive({ datasetName, contractName: contract, contentType, bytes: body, origin: 'upload', sentBy });
-    return { batchId: batch.id, status: batch.status };
+    const delivery = { datasetName, contractName, contentType, readOptions, origin: 'upload', sentBy } as const;
+    const { batch, isRepeat } = await this.batches.receiveStored(delivery, stored, repeat);
+    return { batchId: batch.id, status: batch.status, contentDigest: batch.contentDigest, sizeBytes: batch.sizeBytes, isRepeat };
   }
 
   @Get('batches')

@@ -1,14 +1,50 @@
 import { digest, entityName, instant, uuid } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
+import { compressions, encodings, tableFormats } from '@bascule/tables';
 import { z } from 'zod';
 
-export const sendQuery = z.object({ contract: entityName });
+const delimiterNames = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
+
+/** How to read content, where that is not to be found out. */
+export const readOptions = z.object({
+  format: z.enum(tableFormats).optional(),
+  encoding: z.enum(encodings).optional(),
+  /** One character, or `comma`, `semicolon`, `tab`, `pipe`. */
+  delimiter: z
+    .enum(['comma', 'semicolon', 'tab', 'pipe'])
+    .transform((name): string => delimiterNames[name])
+    .or(z.string().regex(/^[^\r\n"]$/, 'one character, or comma, semicolon, tab or pipe'))
+    .optional(),
+  /** One character, or `none`. */
+  quote: z
+    .literal('none')
+    .transform(() => '')
+    .or(z.enum(['"', "'", '']))
+    .optional(),
+  header: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+});
+export type ReadOptions = z.infer<typeof readOptions>;
+
+export const sendQuery = readOptions.extend({
+  contract: entityName,
+  /** Takes content that was taken before once more, as a batch of its own. */
+  repeat: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .default(false),
+});
+export type SendQuery = z.infer<typeof sendQuery>;
 export const batchListQuery = pageQuery.extend({ dataset: entityName.optional() });
 export type BatchListQuery = z.infer<typeof batchListQuery>;
 
 const counts = z.record(z.string(), z.int());
 export const batchStatus = z.enum(['received', 'validated', 'rejected']);
-export const receivedView = z.object({ batchId: uuid, status: batchStatus }).meta({ id: 'BatchReceived' });
+export const receivedView = z
+  .object({ batchId: uuid, status: batchStatus, contentDigest: digest, sizeBytes: z.int(), isRepeat: z.boolean() })
+  .meta({ id: 'BatchReceived' });
 
 export const batchView = z
   .object({
@@ -18,6 +54,7 @@ export const batchView = z
     contractVersion: z.int(),
     contentDigest: digest,
     contentType: z.string(),
+    readOptions: z.record(z.string(), z.unknown()),
     sizeBytes: z.int(),
     origin: z.enum(['upload', 'production']),
     sentBy: z.string(),
@@ -33,6 +70,19 @@ export const batchView = z
         expectations: z.array(z.object({ text: z.string(), measured: z.number(), holds: z.boolean() })),
         notes: z.array(z.string()),
         rejection: z.array(z.string()),
+        /** What was told or found out about the content, and how sure that is (1: told or certain). */
+        content: z
+          .object({
+            format: z.enum(tableFormats),
+            compression: z.enum(compressions),
+            encoding: z.enum(encodings).optional(),
+            delimiter: z.string().optional(),
+            quote: z.string().optional(),
+            hasHeader: z.boolean().optional(),
+            duplicateColumns: z.array(z.string()),
+            sureness: z.record(z.string(), z.number()),
+          })
+          .optional(),
       })
       .nullable(),
     datasetVersion: digest.nullable(),

@@ -3,24 +3,33 @@ import { batchReceived } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, decodeCursor, newId, type Page, pageOf } from '@bascule/platform';
-import { ObjectStore } from '@bascule/storage';
+import { ObjectStore, type StoredObject } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
+import { Not } from 'typeorm';
 import { z } from 'zod';
+import { canonicalJson } from '../contracts/canonical-json.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { batchNotFound } from '../errors.js';
 import { BatchEntity } from './batch.entity.js';
-import type { BatchListQuery } from './batches.schema.js';
-import type { ContentType } from './content-type.js';
+import type { BatchListQuery, ReadOptions } from './batches.schema.js';
 
-/** Records as they arrive. */
+/** What is told about records that arrive. */
 export interface Delivery {
   readonly datasetName: string;
   readonly contractName: string;
-  readonly contentType: ContentType;
-  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly readOptions?: ReadOptions;
   readonly origin: BatchEntity['origin'];
   readonly sentBy: string;
+}
+
+type ContentIdentity = Pick<BatchEntity, 'datasetName' | 'contractName' | 'contractVersion' | 'contentDigest'>;
+
+/** A batch, and whether it is one that had been taken before. */
+export interface Receipt {
+  readonly batch: BatchEntity;
+  readonly isRepeat: boolean;
 }
 
 /** Batches: kept as they were sent, then validated when their event comes round. */
@@ -36,22 +45,42 @@ export class BatchesService {
   ) {}
 
   /** Stores the bytes, then the batch together with its event. */
-  async receive({ bytes, ...delivery }: Delivery): Promise<BatchEntity> {
-    const { datasetName, contractName, contentType, origin, sentBy } = delivery;
+  async receive(delivery: Delivery, bytes: Uint8Array): Promise<BatchEntity> {
+    return (await this.receiveStored(delivery, await this.store.put(bytes), true)).batch;
+  }
+
+  /**
+   * Makes a batch of content that is in the object store, together with its event. Content that the dataset took before,
+   * to be read in the same way under the same version of the contract, is the batch it was, unless it is to be taken again.
+   */
+  async receiveStored(delivery: Delivery, { digest: contentDigest, sizeBytes }: StoredObject, mayRepeat: boolean): Promise<Receipt> {
+    const { datasetName, contractName, contentType, readOptions = {}, origin, sentBy } = delivery;
     const { version: contractVersion } = await this.contracts.get(contractName);
-    const { digest: contentDigest, sizeBytes } = await this.store.put(bytes);
     return this.transactions.run(async (manager) => {
       await this.datasets.ensure(datasetName, contractName);
+      const identity = { datasetName, contractName, contractVersion, contentDigest };
+      const before = mayRepeat ? undefined : await this.findTaken(identity, contentType, readOptions);
+      if (before) return { batch: before, isRepeat: true };
       const id = newId();
-      const batch = manager.create(BatchEntity, { ...delivery, id, contractVersion, contentDigest, sizeBytes });
+      const batch = manager.create(BatchEntity, { ...identity, id, contentType, readOptions, sizeBytes, origin, sentBy });
       Object.assign(batch, { status: 'received', report: null, datasetVersion: null, receivedAt: this.clock.now(), decidedAt: null });
       await manager.insert(BatchEntity, batch);
       await this.outbox.publish({
         definition: batchReceived,
-        data: { batchId: id, datasetName, contractName, contractVersion, contentDigest, contentType, sizeBytes, origin, sentBy },
+        data: { batchId: id, ...identity, contentType, sizeBytes, origin, sentBy },
       });
-      return batch;
+      return { batch, isRepeat: false };
     });
+  }
+
+  /** A batch of the same content that was not rejected. Two requests with it follow one another from here to the end of the transaction. */
+  private async findTaken(identity: ContentIdentity, contentType: string, readOptions: ReadOptions): Promise<BatchEntity | undefined> {
+    const { manager } = this.transactions;
+    await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `batch ${identity.datasetName} ${identity.contentDigest}`,
+    ]);
+    const found = await manager.find(BatchEntity, { where: { ...identity, contentType, status: Not('rejected') }, order: { id: 'ASC' } });
+    return found.find((batch) => canonicalJson(batch.readOptions) === canonicalJson(readOptions));
   }
 
   async get(id: string): Promise<BatchEntity> {

@@ -2,34 +2,35 @@ import { type DatasetManifest, type DatasetPart, datasetManifest } from '@bascul
 import type { CompiledContract } from '../contracts/compile-contract.js';
 import type { CellValue } from '../validation/column-rule.js';
 
-/** What rows say about themselves: how many, how many with a label, and when they happened. */
+/** What rows say about themselves, while they are counted; times are milliseconds since 1970. */
 export interface RowSummary {
-  readonly rowCount: number;
-  readonly labelledCount: number;
-  readonly occurredFrom: string;
-  readonly occurredTo: string;
+  rowCount: number;
+  labelledCount: number;
+  from: number;
+  to: number;
 }
 
-/** Sums rows up; rows of a contract without a time column happened when they were received. */
-export function summaryOf(contract: CompiledContract, rows: readonly (readonly CellValue[])[], receivedAt: Date): RowSummary {
-  const { time, label } = contract;
-  let [from, to, labelledCount] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  for (const row of rows) {
-    const at = time === undefined ? receivedAt.getTime() : (row[time] as number);
-    if (at < from) from = at;
-    if (at > to) to = at;
-    if (label !== undefined && row[label] !== null) labelledCount++;
-  }
-  return { rowCount: rows.length, labelledCount, occurredFrom: new Date(from).toISOString(), occurredTo: new Date(to).toISOString() };
+/** What the rows of a part say about themselves: how many, how many with a label, and when they happened. */
+export type PartSummary = Pick<DatasetPart, 'rowCount' | 'labelledCount' | 'occurredFrom' | 'occurredTo'>;
+
+/** Counts a row; rows of a contract without a time column happened when they were received. */
+export function withRow(
+  summary: RowSummary | undefined,
+  { time, label }: Pick<CompiledContract, 'time' | 'label'>,
+  row: readonly CellValue[],
+  receivedAt: Date,
+): RowSummary {
+  const counted = summary ?? { rowCount: 0, labelledCount: 0, from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+  const at = time === undefined ? receivedAt.getTime() : (row[time] as number);
+  if (at < counted.from) counted.from = at;
+  if (at > counted.to) counted.to = at;
+  if (label !== undefined && row[label] !== null) counted.labelledCount++;
+  counted.rowCount++;
+  return counted;
 }
 
-/** What two groups of rows say together. */
-export function mergedSummary(before: RowSummary | undefined, next: RowSummary): RowSummary {
-  if (!before) return next;
-  const [occurredFrom] = [before.occurredFrom, next.occurredFrom].sort() as [string, string];
-  const [, occurredTo] = [before.occurredTo, next.occurredTo].sort() as [string, string];
-  const [rowCount, labelledCount] = [before.rowCount + next.rowCount, before.labelledCount + next.labelledCount];
-  return { rowCount, labelledCount, occurredFrom, occurredTo };
+export function summaryOf({ rowCount, labelledCount, from, to }: RowSummary): PartSummary {
+  return { rowCount, labelledCount, occurredFrom: new Date(from).toISOString(), occurredTo: new Date(to).toISOString() };
 }
 
 /** The manifest of the version that adds a part to its parent. */

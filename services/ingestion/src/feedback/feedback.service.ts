@@ -102,8 +102,8 @@ export class FeedbackService {
       if (records.length === 0) return undefined;
       const bytes = Buffer.from(records.join('\n'));
       const contentType = 'application/x-ndjson';
-      const delivery = { datasetName, contractName, contentType, bytes, origin: 'production', sentBy: 'feedback' } as const;
-      return (await this.batches.receive(delivery)).id;
+      const delivery = { datasetName, contractName, contentType, origin: 'production', sentBy: 'feedback' } as const;
+      return (await this.batches.receive(delivery, bytes)).id;
     });
   }
 }

@@ -5,6 +5,7 @@ import { CreateContracts } from './create-contracts.migration.js';
 import { CreateDatasets } from './create-datasets.migration.js';
 import { CreateFeedback } from './create-feedback.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
+import { WidenBatches } from './widen-batches.migration.js';
 
 /** In the order in which they are applied. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   CreateBatches,
   CreateFeedback,
   CreateValidationStarts,
+  WidenBatches,
 ];

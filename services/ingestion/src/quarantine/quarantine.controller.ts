@@ -27,6 +27,6 @@ export class QuarantineController {
     const batch = await this.batches.get(id);
     requireDataset(credential, batch.datasetName);
     const { items, nextCursor } = await this.quarantine.list(id, query);
-    return { items: items.map(({ row, record, reasons }) => ({ row, record, reasons })), nextCursor };
+    return { items: items.map(({ row, line, raw, record, reasons }) => ({ row, line, raw, record, reasons })), nextCursor };
   }
 }

@@ -6,6 +6,7 @@ import type { RefusedRow } from '../validation/validate-batch.js';
 import { QuarantinedRecordEntity } from './quarantined-record.entity.js';
 
 const chunk = 2000;
+const rawLength = 20_000;
 
 /** Records that did not enter a dataset, with the reasons. */
 @Injectable()
@@ -17,12 +18,16 @@ export class QuarantineService {
     for (let at = 0; at < rows.length; at += chunk) {
       const part = rows.slice(at, at + chunk);
       await this.transactions.manager.query(
-        `insert into quarantined_records (batch_id, row, record, reasons)
-         select $1, row, record::json, reasons::json from unnest($2::int[], $3::text[], $4::text[]) as kept (row, record, reasons)
+        `insert into quarantined_records (batch_id, row, line, raw, record, reasons)
+         select $1, row, line, raw::json, record::json, reasons::json
+         from unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[]) as kept (row, line, raw, record, reasons)
          on conflict do nothing`,
         [
           batchId,
           part.map(({ row }) => row),
+          part.map(({ source }) => source.line),
+          // as JSON, because PostgreSQL has no text for U+0000
+          part.map(({ source }) => JSON.stringify(source.raw.slice(0, rawLength))),
           part.map(({ source }) => JSON.stringify(source.record)),
           part.map(({ reasons }) => JSON.stringify(reasons)),
         ],

@@ -9,6 +9,14 @@ export class QuarantinedRecordEntity {
   @PrimaryColumn('int')
   row!: number;
 
+  /** Line of the content it begins on; 0 where the format has no lines. */
+  @Column('int')
+  line!: number;
+
+  /** The original text, cut where it is very long; null for records of before it was kept. */
+  @Column('json', { nullable: true })
+  raw!: string | null;
+
   @Column('json')
   record!: unknown;
 

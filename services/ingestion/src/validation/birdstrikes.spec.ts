@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { parseCsv } from '../batches/parse-csv.js';
+import { readContent } from '../batches/read-content.js';
 import { compileContract } from '../contracts/compile-contract.js';
 import { odcsContract } from '../contracts/odcs.schema.js';
 import { countReasons } from './decide-batch.js';
@@ -13,10 +14,10 @@ const contract = compileContract(odcsContract.parse(JSON.parse(readFileSync(cont
 const [header, ...lines] = csv.trimEnd().split(/\r?\n/);
 const claims = [`claim_number,${header}`, ...lines.map((line, i) => `BS-${i + 1},${line}`)].join('\n');
 
-describe('the 10,000 bird strikes under their contract', () => {
+describe('the 10,000 bird strikes under their contract', async () => {
   const check = new BatchCheck(contract);
-  const content = parseCsv(Buffer.from(claims), contract.rules, contract.settings.unknownColumns);
-  for (const row of content.rows) check.add(row);
+  const content = await readContent(Readable.from([Buffer.from(claims)]), contract.rules, contract.settings.unknownColumns);
+  for await (const rows of content.blocks) for (const row of rows) check.add(row);
   const checked = { ...check.take(), ...check.measures() };
   const { fresh, duplicates } = partDuplicates(contract, checked.valid, new Set());
 

@@ -31,6 +31,8 @@ export function readBoolean(cell: unknown): boolean | undefined {
 
 /** Reads an ISO 8601 date or date and time as milliseconds since 1970; without a zone it is UTC. NaN for anything else. */
 export function readTimestamp(cell: unknown): number {
+  // Parquet has times of its own
+  if (cell instanceof Date) return cell.getTime();
   if (typeof cell !== 'string') return Number.NaN;
   const match = timestampPattern.exec(cell);
   if (!match) return Number.NaN;

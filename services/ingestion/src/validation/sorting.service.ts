@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ObjectStore } from '@bascule/storage';
+import type { TableFacts } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
 import type { BatchEntity } from '../batches/batch.entity.js';
-import { parseCsv } from '../batches/parse-csv.js';
-import { parseNdjson } from '../batches/parse-ndjson.js';
-import type { ParsedContent } from '../batches/parsed-row.js';
+import { optionsOf } from '../batches/content-type.js';
+import type { ParsedContent, ParsedRow } from '../batches/parsed-row.js';
+import { faultOf, readContent } from '../batches/read-content.js';
 import type { CompiledContract } from '../contracts/compile-contract.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import type { PartUpload } from '../datasets/part-upload.js';
@@ -15,7 +16,6 @@ import { BatchCheck, type BatchMeasures, partDuplicates } from './validate-batch
 
 /** A chunk of records ends where one of these is reached: bounds what is in memory, whatever the size of the batch. */
 const chunk = { rows: 5000, characters: 2_000_000 };
-const rowsPerTurn = 1000;
 /** Duplicates, and records of a rejected batch, are shown to this number; the content of the batch keeps them all. */
 const shownRows = 1000;
 
@@ -23,6 +23,7 @@ const shownRows = 1000;
 export interface SortedBatch extends BatchMeasures {
   readonly faults: readonly string[];
   readonly notes: readonly string[];
+  readonly facts: TableFacts | undefined;
   readonly freshCount: number;
   readonly refusedCount: number;
   readonly duplicateCount: number;
@@ -44,15 +45,16 @@ export class SortingService {
 
   /** Sorts and writes in the transaction of the caller, who holds the lock of the dataset. */
   async sort(batch: BatchEntity, contract: CompiledContract): Promise<SortedBatch> {
-    const { faults, notes, rows } = await this.contentOf(batch, contract);
+    const { faults, notes, facts, blocks } = await this.contentOf(batch, contract);
+    const broken: string[] = [];
     const part = this.datasets.newPart(batch, contract);
-    const check = new BatchCheck(contract);
+    const rows = new BatchCheck(contract);
     const counts = { freshCount: 0, refusedCount: 0, duplicateCount: 0 };
     const faulty: Record<string, number> = {};
     const repeated: Record<string, number> = {};
 
     const sortChunk = async () => {
-      const { valid, refused } = check.take();
+      const { valid, refused } = rows.take();
       const known = await this.keys.among(batch.datasetName, digestsOf(valid));
       const { fresh, duplicates } = partDuplicates(contract, valid, known);
       const shown = duplicates.slice(0, Math.max(0, shownRows - counts.duplicateCount));
@@ -68,48 +70,78 @@ export class SortingService {
 
     try {
       let held = 0;
-      for (const row of rows) {
-        check.add(row);
+      const check = async (block: readonly ParsedRow[]) => {
+        for (const row of block) {
+          rows.add(row);
+          if (++held < chunk.rows && rows.heldCharacters < chunk.characters) continue;
+          await sortChunk();
+          held = 0;
+        }
         // health checks and other requests get their turn during a large batch
-        if (++held % rowsPerTurn === 0) await nextTurn();
-        if (held < chunk.rows && check.heldCharacters < chunk.characters) continue;
-        await sortChunk();
-        held = 0;
-      }
+        await nextTurn();
+      };
+      await readAll(blocks, check).then((fault) => fault && broken.push(fault));
       await sortChunk();
     } catch (error) {
       await part.abandon();
       throw error;
     }
-    return { ...check.measures(), ...counts, faults, notes, part, reasons: merged(faulty, repeated) };
+    return { ...rows.measures(), ...counts, faults: [...faults, ...broken], notes, facts, part, reasons: merged(faulty, repeated) };
   }
 
   /** Keeps the first refused records of a batch, to be shown with its rejection. */
   async keepRefused(batch: BatchEntity, contract: CompiledContract): Promise<void> {
-    const { rows } = await this.contentOf(batch, contract);
-    const check = new BatchCheck(contract);
+    const { blocks } = await this.contentOf(batch, contract);
+    const rows = new BatchCheck(contract);
     let kept = 0;
-    let held = 0;
-    const keepChunk = async () => {
-      const refused = check.take().refused.slice(0, shownRows - kept);
+    // leaving the loop closes the content
+    for await (const block of unbroken(blocks)) {
+      for (const row of block) rows.add(row);
+      const refused = rows.take().refused.slice(0, shownRows - kept);
       await this.quarantine.keep(batch.id, refused);
       kept += refused.length;
-      held = 0;
-      await nextTurn();
-    };
-    for (const row of rows) {
-      check.add(row);
-      if (++held < rowsPerTurn && check.heldCharacters < chunk.characters) continue;
-      await keepChunk();
       if (kept >= shownRows) return;
+      await nextTurn();
     }
-    await keepChunk();
   }
 
   private async contentOf(batch: BatchEntity, contract: CompiledContract): Promise<ParsedContent> {
-    const parse = batch.contentType === 'text/csv' ? parseCsv : parseNdjson;
-    // the bytes lie outside the heap and are at most 64 MB; it is their text and rows that must never be there at once
-    return parse(await this.store.get(batch.contentDigest), contract.rules, contract.settings.unknownColumns);
+    const { rules, settings } = contract;
+    const { contentDigest, contentType, readOptions } = batch;
+    const options = { ...optionsOf(contentType), ...readOptions, file: this.store.path?.(contentDigest) };
+    return readContent(await this.store.stream(contentDigest), rules, settings.unknownColumns, options);
+  }
+}
+
+/** Hands over the blocks. @returns why they broke off, if the content is to blame */
+async function readAll(
+  blocks: AsyncIterable<readonly ParsedRow[]>,
+  take: (block: readonly ParsedRow[]) => Promise<void>,
+): Promise<string | undefined> {
+  const iterator = blocks[Symbol.asyncIterator]();
+  for (;;) {
+    let next: IteratorResult<readonly ParsedRow[]>;
+    try {
+      next = await iterator.next();
+    } catch (error) {
+      return faultOf(error);
+    }
+    if (next.done) return undefined;
+    try {
+      await take(next.value);
+    } catch (error) {
+      await iterator.return?.();
+      throw error;
+    }
+  }
+}
+
+/** The blocks up to where the content breaks off. */
+async function* unbroken(blocks: AsyncIterable<readonly ParsedRow[]>): AsyncGenerator<readonly ParsedRow[]> {
+  try {
+    yield* blocks;
+  } catch (error) {
+    faultOf(error);
   }
 }
 

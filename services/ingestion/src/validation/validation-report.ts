@@ -1,3 +1,5 @@
+import type { TableFacts } from '@bascule/tables';
+
 /** The outcome of everything a contract expects of a batch. */
 export interface ValidationReport {
   readonly recordCount: number;
@@ -13,4 +15,6 @@ export interface ValidationReport {
   readonly notes: readonly string[];
   /** Why the batch as a whole was rejected. */
   readonly rejection: readonly string[];
+  /** What was told or found out about the content: format, encoding, delimiter and so on; absent when it could not be opened. */
+  readonly content?: TableFacts;
 }

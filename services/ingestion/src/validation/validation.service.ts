@@ -124,10 +124,10 @@ function identityOf({ id, datasetName, contractName, contractVersion }: BatchEnt
 }
 
 function reportOf(sorted: SortedBatch, rejection: string[]): ValidationReport {
-  const { recordCount, freshCount, refusedCount, duplicateCount, reasons, missing, expectations, notes } = sorted;
+  const { recordCount, freshCount, refusedCount, duplicateCount, reasons, missing, expectations, notes, facts } = sorted;
   const acceptedCount = rejection.length > 0 ? 0 : freshCount;
   const counts = { recordCount, acceptedCount, quarantinedCount: refusedCount + duplicateCount, duplicateCount };
-  return { ...counts, reasons, missing, expectations, notes, rejection };
+  return { ...counts, reasons, missing, expectations, notes, rejection, ...(facts ? { content: facts } : {}) };
 }
 
 function givenUp(): ValidationReport {
