@@ -8,6 +8,13 @@ export const predictionLogged = defineBlock('serving.prediction.logged.v1', {
   message: 'prediction.v1.PredictionBlock',
 });
 
+/**
+ * How a case came to have a label. Scores over labels are fair only as far as their cases were chosen fairly:
+ * `all` and `random` are, those that the model, a person or a complaint picked are not.
+ */
+export const labelSelection = z.enum(['unknown', 'all', 'random', 'model-decision', 'investigator', 'complaint', 'other']);
+export type LabelSelection = z.infer<typeof labelSelection>;
+
 /** A label: what really happened, learnt later. Exactly one of predictionId and clientRecordId names the prediction. */
 export const groundTruthItem = z.object({
   predictionId: uuid.optional(),
@@ -17,6 +24,10 @@ export const groundTruthItem = z.object({
   /** When the truth became known at the client. */
   occurredAt: instant,
   source: z.string().min(1).max(100),
+  /** How the case was selected for labelling; unknown when absent. */
+  selection: labelSelection.optional(),
+  /** More about the selection, for example the sampling plan. */
+  selectionNote: z.string().max(200).optional(),
 });
 export type GroundTruthItem = z.infer<typeof groundTruthItem>;
 

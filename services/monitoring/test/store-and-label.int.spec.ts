@@ -1,4 +1,4 @@
-import { decisionRecorded, groundTruthReceived } from '@bascule/contracts';
+import { decisionRecorded, type GroundTruthItem, groundTruthReceived } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -50,10 +50,7 @@ describe('predictions and their labels', () => {
         [model],
       )
     )[0]!.n;
-  const label = (
-    item: { predictionId?: string; clientRecordId?: string; label: number; occurredAt?: string; source?: string },
-    model = 'claims-triage',
-  ) =>
+  const label = (item: { label: number } & Partial<GroundTruthItem>, model = 'claims-triage') =>
     monitoring.publish(groundTruthReceived, {
       submissionId: newId(),
       modelName: model,
@@ -138,6 +135,35 @@ describe('predictions and their labels', () => {
       [2, 1],
     ]);
     expect(published[0]!.prediction).toMatchObject({ clientRecordId: 'corrected', keyId: 'testkey', latencyUs: 900 });
+  });
+
+  it('a label says how its case was selected; who repeats it without saying so takes nothing back', async () => {
+    const one = shot({ clientRecordId: 'selected' });
+    await monitoring.publishBlock([one]);
+    await label({ clientRecordId: 'selected', label: 1 });
+    await eventually(async () => (await labelsOf(one.id)).length === 1, waitMs);
+    await label({
+      clientRecordId: 'selected',
+      label: 1,
+      occurredAt: '1995-04-02T00:00:00Z',
+      selection: 'random',
+      selectionNote: '1 in 50',
+    });
+    await eventually(async () => (await labelsOf(one.id)).length === 2, waitMs);
+    await label({ clientRecordId: 'selected', label: 1, occurredAt: '1995-04-03T00:00:00Z' });
+    await label({ clientRecordId: 'selected', label: 0, occurredAt: '1995-04-04T00:00:00Z', selection: 'complaint' });
+    await eventually(async () => (await labelsOf(one.id)).length === 3, waitMs);
+    const published = await eventually(() => {
+      const rows = monitoring.labelledRows().filter(({ prediction }) => prediction?.predictionId === one.id);
+      return rows.length === 3 && rows;
+    }, waitMs);
+    expect(published.map(({ revision, selection, selectionNote }) => [revision, selection, selectionNote])).toEqual([
+      [1, 'unknown', ''],
+      [2, 'random', '1 in 50'],
+      [3, 'complaint', ''],
+    ]);
+    const { body } = await api.get(`predictions/${one.id}`);
+    expect(body.label).toMatchObject({ label: 0, revision: 3, selection: 'complaint', selectionNote: null });
   });
 
   it('a label for another model of the same record does not join', async () => {

@@ -17,7 +17,18 @@ export interface PredictionRow {
   readonly outputs: Record<string, unknown>;
   readonly rolloutId: string | null;
   readonly role: string;
-  readonly label?: { readonly value: unknown; readonly revision: number; readonly source: string; readonly labelledAt: string };
+  readonly label?: RowLabel;
+}
+
+/** The ground truth of a row. */
+export interface RowLabel {
+  readonly value: unknown;
+  readonly revision: number;
+  readonly source: string;
+  readonly labelledAt: string;
+  /** How the case was selected for labelling; absent in blocks from before that was kept. */
+  readonly selection?: string;
+  readonly selectionNote?: string;
 }
 
 /** What a block says. */
@@ -101,11 +112,19 @@ export function readPredictionBlock(bytes: Uint8Array): DecodedBlock {
 /** Reads a block of labelled predictions. */
 export function readLabelledBlock(bytes: Uint8Array): DecodedBlock {
   const block = fromBinary(LabelledBlockSchema, bytes);
-  const rows = block.rows.map(({ prediction, label, revision, source, labelledAtMs }) => {
+  const rows = block.rows.map(({ prediction, label, revision, source, labelledAtMs, selection, selectionNote }) => {
     if (!prediction) throw new Error('a labelled row has no prediction');
     return {
       ...rowOf(prediction, block.models),
-      label: { value: plainNumber(label), revision, source, labelledAt: instantOf(labelledAtMs) },
+      label: {
+        value: plainNumber(label),
+        revision,
+        source,
+        labelledAt: instantOf(labelledAtMs),
+        // the log committed to older rows without these
+        ...(selection === '' ? {} : { selection }),
+        ...(selectionNote === '' ? {} : { selectionNote }),
+      },
     };
   });
   return { rows };

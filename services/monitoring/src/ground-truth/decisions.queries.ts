@@ -46,6 +46,8 @@ export interface StoredLabel {
   label: number;
   revision: number;
   source: string;
+  selection: string;
+  selection_note: string | null;
   labelled_at: Date;
 }
 
@@ -66,7 +68,7 @@ export async function selectDecisions(manager: EntityManager, predictionIds: rea
 /** The latest label of each prediction. */
 export async function selectLabels(manager: EntityManager, predictionIds: readonly string[]): Promise<StoredLabel[]> {
   return manager.query(
-    `select distinct on (prediction_id) prediction_id, label, revision, source, labelled_at from labels
+    `select distinct on (prediction_id) prediction_id, label, revision, source, selection, selection_note, labelled_at from labels
      where prediction_id = any($1) order by prediction_id, revision desc`,
     [predictionIds],
   );

@@ -36,6 +36,8 @@ export function labelledBlock(labels: readonly UnpublishedLabel[]): Uint8Array {
         label: label.label,
         revision: label.revision,
         source: label.source,
+        selection: label.selection,
+        selectionNote: label.selection_note ?? '',
         labelledAtMs: BigInt(label.labelled_at.getTime()),
       }),
     );

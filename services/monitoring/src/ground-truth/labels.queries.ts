@@ -9,13 +9,15 @@ export interface Truth {
   label: number;
   source: string;
   occurredAt: string;
+  selection: string;
+  selectionNote: string | null;
 }
 
 /** Keeps reports as they came; one that arrives twice is kept once. */
 export async function insertTruths(manager: EntityManager, truths: readonly Truth[]): Promise<void> {
   await manager.query(
-    `insert into truths (submission_id, item, model_name, prediction_id, client_record_id, label, source, occurred_at)
-     select * from unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::text[], $6::float8[], $7::text[], $8::timestamptz[])
+    `insert into truths (submission_id, item, model_name, prediction_id, client_record_id, label, source, occurred_at, selection, selection_note)
+     select * from unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::text[], $6::float8[], $7::text[], $8::timestamptz[], $9::text[], $10::text[])
      on conflict do nothing`,
     [
       truths.map((truth) => truth.submissionId),
@@ -26,6 +28,8 @@ export async function insertTruths(manager: EntityManager, truths: readonly Trut
       truths.map((truth) => truth.label),
       truths.map((truth) => truth.source),
       truths.map((truth) => truth.occurredAt),
+      truths.map((truth) => truth.selection),
+      truths.map((truth) => truth.selectionNote),
     ],
   );
 }
@@ -42,26 +46,30 @@ export async function predictionsOfTruths(manager: EntityManager, condition: str
   return rows.map((row) => row.prediction_id);
 }
 
+// who repeats a label without saying how its case was selected takes nothing back
+const isNews = "((t.label, t.source) is distinct from (l.label, l.source) or (t.selection <> 'unknown' and t.selection <> l.selection))";
+
 /**
  * Gives each prediction its latest truth as a label: the first as revision 1, a correction as the next revision.
  * The same truth again, or an older one that arrives late, changes nothing.
  */
 export async function applyLabels(manager: EntityManager, predictionIds: readonly string[]): Promise<number> {
   const inserted = (await manager.query(
-    `insert into labels (prediction_id, revision, truth_id, label, source, labelled_at, model_name, model_version, rollout_id, predicted_at, occurred_at, score)
+    `insert into labels (prediction_id, revision, truth_id, label, source, labelled_at, model_name, model_version, rollout_id, predicted_at, occurred_at, score,
+       selection, selection_note)
      select p.prediction_id, coalesce(l.revision, 0) + 1, t.truth_id, t.label, t.source, t.occurred_at,
-       p.model_name, p.model_version, p.rollout_id, p.received_at, p.occurred_at, p.score
+       p.model_name, p.model_version, p.rollout_id, p.received_at, p.occurred_at, p.score, t.selection, t.selection_note
      from predictions p
      cross join lateral (
        select * from (
-         select truth_id, label, source, occurred_at from truths where prediction_id = p.prediction_id and model_name = p.model_name
+         select truth_id, label, source, occurred_at, selection, selection_note from truths where prediction_id = p.prediction_id and model_name = p.model_name
          union all
-         select truth_id, label, source, occurred_at from truths where client_record_id = p.client_record_id and model_name = p.model_name
+         select truth_id, label, source, occurred_at, selection, selection_note from truths where client_record_id = p.client_record_id and model_name = p.model_name
        ) known order by occurred_at desc, truth_id desc limit 1
      ) t
      left join lateral (select * from labels where prediction_id = p.prediction_id order by revision desc limit 1) l on true
      where p.prediction_id = any($1)
-       and (l.revision is null or ((t.label, t.source) is distinct from (l.label, l.source) and t.occurred_at >= l.labelled_at))
+       and (l.revision is null or (${isNews} and t.occurred_at >= l.labelled_at))
      order by p.prediction_id
      on conflict do nothing returning prediction_id`,
     [predictionIds],
@@ -74,6 +82,8 @@ export interface UnpublishedLabel {
   revision: number;
   label: number;
   source: string;
+  selection: string;
+  selection_note: string | null;
   labelled_at: Date;
   /** Null when the prediction was dropped meanwhile. */
   received_at: Date | null;
@@ -94,7 +104,7 @@ export interface UnpublishedLabel {
 /** Labels that no block carries yet, oldest first, with their predictions. */
 export async function selectUnpublished(manager: EntityManager, limit: number): Promise<UnpublishedLabel[]> {
   return manager.query(
-    `select l.prediction_id, l.revision, l.label, l.source, l.labelled_at, l.model_name, l.model_version, l.occurred_at,
+    `select l.prediction_id, l.revision, l.label, l.source, l.selection, l.selection_note, l.labelled_at, l.model_name, l.model_version, l.occurred_at,
        p.received_at, p.client_record_id, p.key_id, p.rollout_id, p.role, p.payload,
        s.schema_id, s.artifact_digest, s.input_names, s.output_names
      from (select * from labels where block_id is null order by label_id limit ${limit}) l

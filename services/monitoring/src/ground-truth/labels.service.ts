@@ -35,6 +35,8 @@ export class LabelsService {
         predictionId: item.predictionId ?? null,
         clientRecordId: item.clientRecordId === undefined ? null : storableText(item.clientRecordId),
         source: storableText(item.source),
+        selection: item.selection ?? 'unknown',
+        selectionNote: item.selectionNote === undefined ? null : storableText(item.selectionNote),
       }));
       await insertTruths(manager, truths);
       const predictionIds = await predictionsOfTruths(manager, 'submission_id = $1', [submissionId]);

@@ -5,6 +5,7 @@ import { CreateGroundTruth } from './1767225600102-create-ground-truth.js';
 import { CreateVerdicts } from './1767225600103-create-verdicts.js';
 import { AddProductionSince } from './1767225600104-add-production-since.js';
 import { CreateUnstorableRows } from './1767225600105-create-unstorable-rows.js';
+import { AddLabelSelection } from './1767225600107-add-label-selection.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   CreateVerdicts,
   AddProductionSince,
   CreateUnstorableRows,
+  AddLabelSelection,
 ];

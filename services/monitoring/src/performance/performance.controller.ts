@@ -14,6 +14,7 @@ interface Row {
   window_from: Date;
   window_to: Date;
   labelled_count: number;
+  selections: Record<string, number> | null;
   evaluated_at: Date;
   metrics: { metric: string; verdict: string; value: number; reference: number; standard_error: number; reasons: string[] }[] | null;
 }
@@ -23,6 +24,8 @@ const viewOf = (row: Row) => ({
   grain: 'year',
   window: toTimeWindow({ from: row.window_from, to: row.window_to }),
   labelledCount: row.labelled_count,
+  /** Labels by how their cases were selected: a score over cases that the model picked says little about the others. */
+  labelSelections: row.selections ?? {},
   evaluatedAt: row.evaluated_at,
   metrics: (row.metrics ?? []).map(({ metric, verdict, value, reference, standard_error, reasons }) => ({
     metric,
@@ -51,7 +54,12 @@ export class PerformanceController {
     const after = query.cursor ? decodeCursor(query.cursor, z.tuple([z.string(), z.int()])) : [null, null];
     const rows = (await this.transactions.manager.query(
       `select e.*, (select json_agg(r order by r.metric) from performance_reports r where r.model_name = e.model_name
-         and r.model_version = e.model_version and r.window_from = e.window_from) as metrics
+         and r.model_version = e.model_version and r.window_from = e.window_from) as metrics,
+         (select json_object_agg(selection, labels) from (
+            select selection, count(*)::int as labels from labels l where l.model_name = e.model_name and l.model_version = e.model_version
+              and l.occurred_at >= e.window_from and l.occurred_at < e.window_to
+              and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision)
+            group by selection) counted) as selections
        from performance_evaluations e where e.model_name = $1 and ($2::int is null or e.model_version = $2)
          and ($3::timestamptz is null or (e.window_from, e.model_version) > ($3, $4::int))
        order by e.window_from, e.model_version limit $5`,

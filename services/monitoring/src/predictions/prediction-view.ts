@@ -27,7 +27,16 @@ export function predictionViewOf(row: StoredPrediction, label: StoredLabel | und
     inputs: Object.fromEntries(row.input_names.map((name, i) => [name, plainOf(inputs[i])])),
     outputs: Object.fromEntries(row.output_names.map((name, i) => [name, plainOf(outputs[i])])),
     traceparent: traceparent || null,
-    label: label ? { label: label.label, revision: label.revision, source: label.source, labelledAt: label.labelled_at } : null,
+    label: label
+      ? {
+          label: label.label,
+          revision: label.revision,
+          source: label.source,
+          selection: label.selection,
+          selectionNote: label.selection_note,
+          labelledAt: label.labelled_at,
+        }
+      : null,
     decision: decision
       ? {
           outcome: decision.outcome,
