@@ -93,7 +93,7 @@ describe('admission', () => {
   it('counts the rows and shares the slots of other gateways', () => {
     const { service } = admission();
     const shared = key({ rowsPerDay: 10, concurrentRequests: 4 });
-    service.counted.addOthers('k', 7);
+    service.counted.of('k').others = 7;
     assert.equal(refusal(() => service.enter(shared, 4)).code, 'serving.quota_exhausted');
     service.tick(2, new Map([['k', 0.5]]));
     const ends = [service.enter(shared, 1), service.enter(shared, 1)];

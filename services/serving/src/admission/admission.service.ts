@@ -3,7 +3,7 @@ import type { AccessLimits } from '@bascule/contracts';
 import { type BasculeError, Clock, type ErrorFactory, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { quotaExhausted, rateLimited, rowsBeyondQuota, tooManyConcurrent } from '../errors.js';
-import { DailyRows, dayOf, secondsToMidnight } from './daily-rows.js';
+import { DailyRows, dayOf, type RowCount, secondsToMidnight } from './daily-rows.js';
 import { fairShare } from './fair-share.js';
 import { KeyMeter } from './key-meter.js';
 
@@ -41,13 +41,13 @@ export class AdmissionService {
     const meter = this.meterOf(keyId, limits, nowMs);
     meter.touch(limits, nowMs);
     if (!meter.hasSlot()) throw this.refuse(tooManyConcurrent, 1, 'The key has as many requests under way as it may have.');
-    if (limits.rowsPerDay !== undefined) this.requireRows(keyId, rows, limits.rowsPerDay);
+    const count = limits.rowsPerDay === undefined ? undefined : this.requireRows(keyId, rows, limits.rowsPerDay);
     const waitMs = meter.takeRequest(nowMs);
     if (waitMs > 0) {
       throw this.refuse(rateLimited, waitMs / 1000, `The key may send ${limits.requestsPerSecond} requests per second.`);
     }
     meter.running++;
-    return limits.rowsPerDay === undefined ? meter.leave : this.reserve(meter, keyId, rows);
+    return count ? reserve(meter, count, rows) : meter.leave;
   }
 
   /** The rows counted here today. */
@@ -86,12 +86,13 @@ export class AdmissionService {
     return fairShare(this.gateways, { own, others: this.demandOfOthers.get(keyId) ?? 0 });
   }
 
-  private requireRows(keyId: string, rows: number, rowsPerDay: number): void {
+  private requireRows(keyId: string, rows: number, rowsPerDay: number): RowCount {
     if (rows > rowsPerDay) throw rowsBeyondQuota({ rows, rowsPerDay });
     const nowMs = this.clock.now().getTime();
     this.rows.turn(dayOf(nowMs));
-    const left = rowsPerDay - this.rows.total(keyId);
-    if (rows <= left) return;
+    const count = this.rows.of(keyId);
+    const left = rowsPerDay - count.own - count.others;
+    if (rows <= left) return count;
     throw this.refuse(
       quotaExhausted,
       secondsToMidnight(nowMs),
@@ -99,18 +100,18 @@ export class AdmissionService {
     );
   }
 
-  // counted before the answer, so that requests under way at once cannot all fit into the same rest
-  private reserve(meter: KeyMeter, keyId: string, rows: number): Release {
-    const { day } = this.rows;
-    this.rows.add(keyId, rows);
-    return (answeredRows = rows) => {
-      meter.leave();
-      if (answeredRows !== rows && day === this.rows.day) this.rows.add(keyId, answeredRows - rows);
-    };
-  }
-
   private refuse(error: ErrorFactory, retryAfterSeconds: number, detail: string): BasculeError {
     this.refused.add(1, { code: error.definition.code });
     return error({ retryAfterSeconds }, detail);
   }
+}
+
+// counted before the answer, so that requests under way at once cannot all fit into the same rest. What was under way at
+// midnight belongs to the day that is over: its counter is no longer the one of the key
+function reserve(meter: KeyMeter, count: RowCount, rows: number): Release {
+  count.own += rows;
+  return (answeredRows = rows) => {
+    meter.leave();
+    count.own += answeredRows - rows;
+  };
 }

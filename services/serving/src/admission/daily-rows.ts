@@ -10,10 +10,17 @@ export function secondsToMidnight(nowMs: number): number {
   return Math.ceil(((dayOf(nowMs) + 1) * dayMs - nowMs) / 1000);
 }
 
+/** Rows of a key today. */
+export interface RowCount {
+  /** Answered or under way here. */
+  own: number;
+  /** What the other gateways told. */
+  others: number;
+}
+
 /** Rows of one day by key: those answered here, and those the other gateways told of. */
 export class DailyRows {
-  private readonly own = new Map<string, number>();
-  private readonly others = new Map<string, number>();
+  private readonly counts = new Map<string, RowCount>();
 
   constructor(private currentDay: number) {}
 
@@ -21,37 +28,31 @@ export class DailyRows {
     return this.currentDay;
   }
 
-  /** Starts anew when the day has changed. Answers whether it has. */
-  turn(day: number): boolean {
-    if (day === this.currentDay) return false;
+  /** Starts anew when the day has changed. */
+  turn(day: number): void {
+    if (day === this.currentDay) return;
     this.currentDay = day;
-    this.own.clear();
-    this.others.clear();
-    return true;
+    this.counts.clear();
   }
 
-  /** Rows of a key today, over all gateways as far as known. */
-  total(keyId: string): number {
-    return (this.own.get(keyId) ?? 0) + (this.others.get(keyId) ?? 0);
-  }
-
-  /** Counts rows that are answered or under way here; fewer than none gives back. */
-  add(keyId: string, rows: number): void {
-    this.own.set(keyId, Math.max(0, (this.own.get(keyId) ?? 0) + rows));
-  }
-
-  /** Counts rows another gateway told of; fewer than none takes back what it told before. */
-  addOthers(keyId: string, rows: number): void {
-    this.others.set(keyId, (this.others.get(keyId) ?? 0) + rows);
+  /** The counters of a key, good until the day is over. */
+  of(keyId: string): RowCount {
+    const known = this.counts.get(keyId);
+    if (known) return known;
+    const count = { own: 0, others: 0 };
+    this.counts.set(keyId, count);
+    return count;
   }
 
   /** Forgets what the other gateways told. */
   clearOthers(): void {
-    this.others.clear();
+    for (const count of this.counts.values()) count.others = 0;
   }
 
   /** Rows counted here, by key. */
-  ownRows(): ReadonlyMap<string, number> {
-    return this.own;
+  own(): Map<string, number> {
+    const own = new Map<string, number>();
+    for (const [keyId, count] of this.counts) if (count.own > 0) own.set(keyId, count.own);
+    return own;
   }
 }

@@ -18,12 +18,12 @@ describe('what other gateways told', () => {
     usage.take('a.0', { atMs: wall, day, rows: { k: 9 } }, 0, wall);
     usage.take('b.0', { atMs: wall, day, rows: { k: 1 } }, 0, wall);
     usage.take('b.1', { atMs: wall, day: day - 1, rows: { k: 100 } }, 0, wall);
-    assert.deepEqual([rows.total('k'), rows.total('l')], [10, 0]);
+    assert.deepEqual([rows.of('k').others, rows.of('l').others], [10, 0]);
     usage.take('a', { atMs: wall, isLive: false }, 0, wall);
     usage.expire(peerLiveMs + 1);
-    assert.equal(rows.total('k'), 10);
+    assert.equal(rows.of('k').others, 10);
     usage.take('b.0', undefined, 0, wall);
-    assert.equal(rows.total('k'), 9);
+    assert.equal(rows.of('k').others, 9);
   });
 
   it('does not count twice what came between midnight and the next look', () => {
@@ -32,7 +32,7 @@ describe('what other gateways told', () => {
     rows.turn(day + 1);
     usage.take('b.0', { atMs: wall, day: day + 1, rows: { k: 4 } }, 0, wall);
     usage.recount();
-    assert.equal(rows.total('k'), 7);
+    assert.equal(rows.of('k').others, 7);
   });
 
   it('knows who runs: who wrote lately, until it says so or falls silent', () => {

@@ -90,7 +90,7 @@ export class PeerUsage {
 
   private count({ day, rows = {} }: UsageEntry, sign: 1 | -1): void {
     if (day !== this.rows.day) return;
-    for (const [keyId, count] of Object.entries(rows)) this.rows.addOthers(keyId, sign * count);
+    for (const [keyId, count] of Object.entries(rows)) this.rows.of(keyId).others += sign * count;
   }
 }
 

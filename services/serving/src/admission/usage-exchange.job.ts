@@ -108,7 +108,7 @@ export class UsageExchangeJob implements OnModuleInit, BeforeApplicationShutdown
   private async write(isLive: boolean): Promise<void> {
     const atMs = this.wallMs();
     await this.writer.put(buckets.usage, this.id, { atMs, isLive });
-    const filled = pagesOf(this.pages, this.admission.counted.ownRows(), this.admission.demand());
+    const filled = pagesOf(this.pages, this.admission.counted.own(), this.admission.demand());
     for (const page of this.written.keys()) if (!filled.has(page)) filled.set(page, { rows: {}, demand: {} });
     for (const [page, content] of filled) {
       const text = JSON.stringify([this.day, content]);
