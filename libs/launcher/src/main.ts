@@ -51,7 +51,7 @@ async function run(options: LauncherOptions): Promise<number> {
   watchParent(() => abort.abort());
 
   let play = false;
-  const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl } = process.env;
+  const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, SERVING_PROCESSES } = process.env;
   const startedAt = performance.now();
   let stack: Stack;
   try {
@@ -59,6 +59,7 @@ async function run(options: LauncherOptions): Promise<number> {
       dataDir: options.data,
       firstPort: options.port,
       replicas: options.replicas,
+      ...(SERVING_PROCESSES ? { env: { SERVING_PROCESSES } } : {}),
       ...(natsUrl ? { natsUrl: readNatsUrl(natsUrl) } : {}),
       ...(databaseUrl ? { databaseUrl: readDatabaseUrl(databaseUrl) } : {}),
       prepare: (directory) => {

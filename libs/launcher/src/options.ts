@@ -21,7 +21,8 @@ export const usage = `Usage: npm start -- [options]
   --replicas NAME=N   start N processes of a service; may be repeated
   --help              show this
 
-NATS_URL and DATABASE_URL in the environment use your servers instead of the private ones.`;
+NATS_URL and DATABASE_URL in the environment use your servers instead of the private ones.
+SERVING_PROCESSES=N lets the serving gateway use N processes that share its ports.`;
 
 /** An option the launcher does not understand; the message is for the person who typed it. */
 export class OptionError extends Error {}

@@ -48,6 +48,9 @@ export const configSchema = platformConfigSchema
     /** A process of models that takes more memory is killed. */
     MODEL_PROCESS_MAX_BYTES: z.coerce.number().int().min(100_000_000).default(4_000_000_000),
     MODEL_MAX_BYTES: z.coerce.number().int().min(1).default(512_000_000),
+    /** Inferences in hand, and the bytes of their bodies, before more are turned away unread. */
+    IN_FLIGHT_MAX_REQUESTS: z.coerce.number().int().min(1).default(4_096),
+    IN_FLIGHT_MAX_BYTES: z.coerce.number().int().min(1_000).default(512_000_000),
     /** Rows waiting per model version before requests are turned away. */
     QUEUE_MAX_ROWS: z.coerce.number().int().min(1).default(8_192),
     /** Bytes of inputs waiting per model version before requests are turned away. */

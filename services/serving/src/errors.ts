@@ -77,6 +77,13 @@ export const modelMemoryExceeded = defineError({
   remedy: 'Send fewer rows or smaller tensors; operators: raise MODEL_PROCESS_MAX_BYTES.',
 });
 
+export const overloaded = defineError({
+  code: 'serving.overloaded',
+  kind: 'unavailable',
+  title: 'This gateway has as many requests in hand as it can hold',
+  remedy: 'Try again after the time named in Retry-After, with growing delay.',
+});
+
 export const runtimeUnavailable = defineError({
   code: 'serving.runtime_unavailable',
   kind: 'unavailable',

@@ -9,6 +9,7 @@ import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { invalidInference } from '../errors.js';
+import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import { hasRole, inferenceRoles, traceparentOf } from './caller.js';
 import { answerToGrpc, requestFromGrpc } from './grpc-tensor.js';
@@ -44,6 +45,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     private readonly health: HealthRegistry,
     private readonly service: InferenceService,
     private readonly routing: RoutingService,
+    private readonly overload: OverloadGuard,
     private readonly log: Logger,
   ) {}
 
@@ -58,7 +60,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       connect: false,
       readMaxBytes: this.config.BODY_MAX_BYTES,
     });
-    const server = createServer({}, handler);
+    const server = createServer({}, this.overload.guardGrpc(handler));
     server.on('session', (session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));

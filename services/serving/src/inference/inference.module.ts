@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AdmissionModule } from '../admission/admission.module.js';
 import { CaptureModule } from '../capture/capture.module.js';
+import { OverloadModule } from '../overload/overload.module.js';
 import { ReceiptsModule } from '../receipts/receipts.module.js';
 import { RepeatsModule } from '../repeats/repeats.module.js';
 import { RoutingModule } from '../routing/routing.module.js';
@@ -13,7 +14,7 @@ import { OpenInferenceController } from './open-inference.controller.js';
 import { RowAnswers } from './row-answers.service.js';
 
 @Module({
-  imports: [AdmissionModule, RoutingModule, CaptureModule, ReceiptsModule, ShadowsModule, RepeatsModule],
+  imports: [AdmissionModule, OverloadModule, RoutingModule, CaptureModule, ReceiptsModule, ShadowsModule, RepeatsModule],
   providers: [ConnectionDrain, ExpressLane, RowAnswers, InferenceService, OpenInferenceController, InferenceGrpc],
   exports: [RowAnswers],
 })

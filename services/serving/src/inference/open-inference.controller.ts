@@ -4,6 +4,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
+import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import { inferenceRoles } from './caller.js';
 import { ConnectionDrain } from './connection-drain.service.js';
@@ -37,6 +38,7 @@ export class OpenInferenceController implements OnModuleInit {
     private readonly routing: RoutingService,
     private readonly drain: ConnectionDrain,
     private readonly lane: ExpressLane,
+    private readonly overload: OverloadGuard,
     private readonly log: Logger,
   ) {}
 
@@ -44,6 +46,7 @@ export class OpenInferenceController implements OnModuleInit {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     this.drain.install(server);
     this.lane.install(server.server, () => this.drain.isDraining);
+    this.overload.install(server.server);
     server.addHook('preSerialization', (request, _reply, payload, done) => {
       if (request.routeOptions.url === '/openapi.json') done(null, withOpenInference(payload as object));
       // refused before a route of the protocol was found

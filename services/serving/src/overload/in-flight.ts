@@ -1,0 +1,48 @@
+export interface InFlightLimits {
+  readonly maxRequests: number;
+  readonly maxBytes: number;
+}
+
+/** What is being answered at the moment: requests and the bytes of their bodies, both bounded. */
+export class InFlight {
+  private count = 0;
+  private size = 0;
+
+  constructor(private readonly limits: InFlightLimits) {}
+
+  get requests(): number {
+    return this.count;
+  }
+
+  get bytes(): number {
+    return this.size;
+  }
+
+  /** @returns false when there is no room; a body of any size still enters when nothing else is there. Else end it with `leave`. */
+  enter(bytes: number): boolean {
+    if (this.count >= this.limits.maxRequests || (this.size + bytes > this.limits.maxBytes && this.count > 0)) return false;
+    this.count++;
+    this.size += bytes;
+    return true;
+  }
+
+  leave(bytes: number): void {
+    this.count--;
+    this.size -= bytes;
+  }
+}
+
+/** What a body of unknown length is taken for until it is there. */
+const unknownBytes = 1_000_000;
+/** JSON packs well: what a packed body may become. */
+const unpackedTimes = 8;
+
+/** Bytes to set aside for a body before it is read, from what its headers say; never more than the largest body taken. */
+export function announcedBytes(
+  headers: { readonly 'content-length'?: string | undefined; readonly 'content-encoding'?: string | undefined },
+  maxBodyBytes: number,
+): number {
+  const length = Number(headers['content-length'] ?? unknownBytes);
+  const isPacked = headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity';
+  return Math.min(maxBodyBytes, Number.isFinite(length) ? length * (isPacked ? unpackedTimes : 1) : unknownBytes);
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { CONFIG, type Counter, Metrics, requestIdOf } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Config } from '../config.js';
+import { overloaded } from '../errors.js';
+import { refusalReply } from '../inference/inference-refusal.js';
+import { announcedBytes, InFlight } from './in-flight.js';
+
+type Handle<Request, Response> = (request: Request, response: Response) => void;
+
+const guarded = /\/(infer|predict)(\?|$)/;
+const grpcUnavailable = '14';
+
+/** Turns requests away before their body is read when too much is in flight already: memory stays bounded whatever comes. */
+@Injectable()
+export class OverloadGuard {
+  private readonly inFlight: InFlight;
+  private readonly turnedAway: Counter;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    metrics: Metrics,
+  ) {
+    this.inFlight = new InFlight({ maxRequests: config.IN_FLIGHT_MAX_REQUESTS, maxBytes: config.IN_FLIGHT_MAX_BYTES });
+    metrics.gauge('serving_in_flight_requests', 'Inferences being read or answered', () => this.inFlight.requests);
+    metrics.gauge('serving_in_flight_bytes', 'Bytes of their bodies', () => this.inFlight.bytes);
+    this.turnedAway = metrics.counter('serving_overload_refusals_total', 'Requests turned away before their body was read, by protocol');
+  }
+
+  /** Stands in front of everything that listens to the server already. */
+  install(server: Server): void {
+    const others = server.listeners('request') as Handle<IncomingMessage, ServerResponse>[];
+    server.removeAllListeners('request');
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (request.method === 'POST' && guarded.test(request.url ?? '') && !this.enter(request, response))
+        return this.refuse(request, response);
+      for (const other of others) other.call(server, request, response);
+    });
+  }
+
+  /** The same for gRPC, where each call is a request. */
+  guardGrpc(handle: Handle<Http2ServerRequest, Http2ServerResponse>): Handle<Http2ServerRequest, Http2ServerResponse> {
+    return (request, response) => {
+      if (this.enter(request, response)) return handle(request, response);
+      this.turnedAway.add(1, { protocol: 'grpc' });
+      const { detail } = overloaded();
+      const status = { 'grpc-status': grpcUnavailable, 'grpc-message': encodeURIComponent(detail), 'retry-after': '1' };
+      response.writeHead(200, { 'content-type': 'application/grpc', ...status });
+      response.end();
+    };
+  }
+
+  private enter(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): boolean {
+    const bytes = announcedBytes(request.headers, this.config.BODY_MAX_BYTES);
+    if (!this.inFlight.enter(bytes)) return false;
+    // comes once, when the answer is out or the connection is gone
+    response.once('close', () => this.inFlight.leave(bytes));
+    return true;
+  }
+
+  private refuse(request: IncomingMessage, response: ServerResponse): void {
+    this.turnedAway.add(1, { protocol: 'http' });
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    const { status, headers, body } = refusalReply(overloaded({ retryAfterSeconds: 1 }), requestId);
+    const length = { 'content-length': String(Buffer.byteLength(body)), 'x-request-id': requestId };
+    response.writeHead(status, { ...headers, ...length, 'x-content-type-options': 'nosniff' }).end(body);
+  }
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { inference } from '@bascule/proto';
+import { eventually } from '@bascule/testing';
+import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { createGrpcTransport } from '@connectrpc/connect-node';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { countingModel, countingSignature } from './onnx-models.js';
+import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+
+const endless = 2 ** 50;
+
+describe('a gateway with more requests than it can hold', () => {
+  let stack: ServingStack;
+  let client: string;
+  const count = ({ url }: Running, to: number) =>
+    call(`${url}/v2/models/count/infer`, client, { body: { inputs: [{ name: 'n', shape: [], datatype: 'INT64', data: [to] }] } });
+
+  async function start(settings: Record<string, string>): Promise<Running> {
+    const gateway = await stack.start({ MODEL_DEADLINE_MS: '2000', ...settings });
+    await ready(gateway);
+    return gateway;
+  }
+
+  beforeAll(async () => {
+    stack = await servingStack();
+    client = await stack.key(['client']);
+    await stack.route('count', 1, [await stack.version(1, countingModel(), countingSignature, { percent: 100, role: 'champion' })]);
+  });
+  afterAll(() => stack?.stop());
+
+  it('turns the next one away unread, over both protocols, and takes others once one is answered', async () => {
+    const gateway = await start({ IN_FLIGHT_MAX_REQUESTS: '1' });
+    const held = count(gateway, endless);
+    const refused = await eventually(async () => {
+      const answer = await count(gateway, 3);
+      return answer.status !== 200 && answer;
+    });
+    assert.equal(refused.status, 503);
+    assert.equal(refused.body.code, 'serving.overloaded');
+    assert.ok(refused.body.error);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.ok(refused.headers.get('x-request-id'));
+    const grpc = createClient(inference.GRPCInferenceService, createGrpcTransport({ baseUrl: gateway.grpcUrl }));
+    await assert.rejects(grpc.serverLive({}), (error: unknown) => error instanceof ConnectError && error.code === Code.Unavailable);
+    assert.equal((await fetch(`${gateway.url}/v2/health/live`)).status, 200);
+    assert.equal((await held).status, 504);
+    assert.equal((await count(gateway, 3)).status, 200);
+    assert.equal((await grpc.serverLive({})).live, true);
+  });
+
+  it('sets room aside for a body before it has come, and gives it back when the client goes', async () => {
+    const gateway = await start({ IN_FLIGHT_MAX_BYTES: '2000000' });
+    const { port, hostname } = new URL(gateway.url);
+    const slow = connect(Number(port), hostname);
+    const head = ['POST /v2/models/count/infer HTTP/1.1', 'host: x', `authorization: Bearer ${client}`, 'content-length: 1999999'];
+    slow.write(`${head.join('\r\n')}\r\n\r\n{`);
+    await eventually(async () => assert.equal((await count(gateway, 3)).status, 503));
+    slow.destroy();
+    await eventually(async () => assert.equal((await count(gateway, 3)).status, 200));
+  });
+
+  it('turns away those that would wait longer than they can, with the time to come back', async () => {
+    const gateway = await start({ QUEUE_MAX_ROWS: '4' });
+    const held = Array.from({ length: 2 }, () => count(gateway, endless));
+    const others = await Promise.all(Array.from({ length: 10 }, () => count(gateway, 3)));
+    const refused = others.filter(({ status }) => status === 429);
+    assert.ok(refused.length >= 4, others.map(({ status }) => status).join());
+    for (const { body, headers } of refused) {
+      assert.equal(body.code, 'serving.queue_full');
+      assert.ok(Number(headers.get('retry-after')) >= 1);
+    }
+    await Promise.all(held);
+  });
+});
