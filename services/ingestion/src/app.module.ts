@@ -18,12 +18,22 @@ import { FeedbackRuleEntity } from './feedback/feedback-rule.entity.js';
 import { migrations } from './migrations/index.js';
 import { QuarantineModule } from './quarantine/quarantine.module.js';
 import { QuarantinedRecordEntity } from './quarantine/quarantined-record.entity.js';
+import { UploadEntity } from './uploads/upload.entity.js';
+import { UploadsModule } from './uploads/uploads.module.js';
 import { ValidationModule } from './validation/validation.module.js';
 
 const service = 'ingestion';
-const entities = [ContractEntity, DatasetEntity, DatasetVersionEntity, BatchEntity, QuarantinedRecordEntity, FeedbackRuleEntity];
+const entities = [
+  ContractEntity,
+  DatasetEntity,
+  DatasetVersionEntity,
+  BatchEntity,
+  QuarantinedRecordEntity,
+  FeedbackRuleEntity,
+  UploadEntity,
+];
 
-@Module({ imports: [ContractsModule, BatchesModule, ValidationModule, QuarantineModule, DatasetsModule, FeedbackModule] })
+@Module({ imports: [ContractsModule, BatchesModule, ValidationModule, QuarantineModule, DatasetsModule, FeedbackModule, UploadsModule] })
 class AppModule {}
 
 /** The service for the given settings. */
@@ -47,7 +57,8 @@ export const serviceOptions: ServiceOptions<typeof configSchema> = {
   configSchema,
   module: appModule,
   // records of any size: their bodies are streams, bounded by UPLOAD_LIMIT_BYTES
-  isStreamed: (method, path) => method === 'POST' && /^\/v1\/datasets\/[^/]+\/batches\/?$/.test(path),
+  isStreamed: (method, path) =>
+    (method === 'POST' && /^\/v1\/datasets\/[^/]+\/batches\/?$/.test(path)) || (method === 'PATCH' && /^\/v1\/uploads\//.test(path)),
   requestTimeoutMs: 24 * 60 * 60 * 1000,
   bodyLimitBytes: 4 * 1024 * 1024,
 };

@@ -11,6 +11,8 @@ export const configSchema = platformConfigSchema.extend({
     .int()
     .min(1)
     .default(64 * 1024 ** 3),
+  /** So long an upload that is not complete can be resumed. */
+  UPLOAD_EXPIRES_HOURS: z.coerce.number().min(0.01).default(168),
   /** How often labelled production rows that wait are looked at. */
   FEEDBACK_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
 });

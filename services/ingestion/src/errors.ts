@@ -84,3 +84,25 @@ export const uploadStalled = defineError({
   title: 'The content stopped coming',
   remedy: 'Send it again; a resumable upload (POST /v1/uploads) goes on where it broke off.',
 });
+
+export const uploadNotFound = defineError({
+  code: 'ingestion.upload_not_found',
+  kind: 'not_found',
+  title: 'No such upload',
+  remedy: 'It may have expired: begin a new one by POST /v1/uploads.',
+});
+
+export const uploadInvalid = defineError({
+  code: 'ingestion.upload_invalid',
+  kind: 'invalid',
+  title: 'The upload cannot be understood',
+  remedy:
+    'Send what tus 1.0 asks for: Upload-Length and Upload-Metadata (dataset, contract) to begin, Upload-Offset and application/offset+octet-stream to go on.',
+});
+
+export const uploadOffsetConflict = defineError({
+  code: 'ingestion.upload_offset_conflict',
+  kind: 'conflict',
+  title: 'The upload goes on elsewhere',
+  remedy: 'Ask by HEAD for the offset and send from there, one request at a time.',
+});

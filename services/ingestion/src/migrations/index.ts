@@ -4,6 +4,7 @@ import { CreateBatches } from './create-batches.migration.js';
 import { CreateContracts } from './create-contracts.migration.js';
 import { CreateDatasets } from './create-datasets.migration.js';
 import { CreateFeedback } from './create-feedback.migration.js';
+import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
 import { WidenBatches } from './widen-batches.migration.js';
 
@@ -17,4 +18,5 @@ export const migrations = [
   CreateFeedback,
   CreateValidationStarts,
   WidenBatches,
+  CreateUploads,
 ];
