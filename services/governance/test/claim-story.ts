@@ -17,7 +17,7 @@ import {
   versionRegistered,
 } from '@bascule/contracts';
 import { PredictionBlockSchema } from '@bascule/proto';
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { Governance } from './start-governance.js';
 
 const digest = (letter: string) => letter.repeat(64);
@@ -110,12 +110,18 @@ export async function playClaim({ publisher }: Governance, clientRecordId: strin
   });
   const { bytes, predictionIds } = predictionBlock(randomUUID(), 1, ['other-1', clientRecordId, 'other-2']);
   await publisher.publishBlock(predictionLogged, bytes, { id: randomUUID() });
+  // a gateway died before it could answer, and another one answered the repeat under the same ids
+  const again = create(PredictionBlockSchema, { ...fromBinary(PredictionBlockSchema, bytes), producer: randomUUID() });
+  await publisher.publishBlock(predictionLogged, toBinary(PredictionBlockSchema, again), { id: randomUUID() });
   causationId = undefined;
   const submission = () => ({ submissionId: randomUUID(), modelName: 'claims-triage', keyId: 'k' });
-  await publish(decisionRecorded, { ...submission(), items: [{ clientRecordId, outcome: 'inspect', ruleVersion: '1', decidedAt: at }] });
+  await publish(decisionRecorded, {
+    ...submission(),
+    items: [{ clientRecordId, outcome: 'inspect', ruleVersion: '1', overriddenBy: 'j.doe', reason: 'engine strike', decidedAt: at }],
+  });
   await publish(groundTruthReceived, {
     ...submission(),
-    items: [{ predictionId: predictionIds[1]!, label: 1, occurredAt: at, source: 'settlement' }],
+    items: [{ predictionId: predictionIds[1]!, label: 1, occurredAt: at, source: 'settlement', selection: 'random' }],
   });
   return { eventIds, batchId, runId, promotionId, rolloutId, root, predictionId: predictionIds[1]! };
 }

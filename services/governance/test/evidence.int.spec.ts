@@ -76,6 +76,36 @@ describe('why', () => {
     assert.equal(chain.filter(({ place }: Answer) => place === 'itself').length, 1);
   });
 
+  it('leads from a claim number through what went in to what was decided, and who overruled the model', async () => {
+    const { kind, chain } = await governance.get('/v1/audit/why/claim-7?model=claims-triage');
+    assert.equal(kind, 'record');
+    const types = chain.map(({ type }: Answer) => type);
+    assert.equal(types[0], 'ingestion.batch.received.v1');
+    assert.deepEqual(types.slice(-3), ['serving.prediction.logged.v1', 'serving.decision.recorded.v1', 'serving.ground-truth.received.v1']);
+    const [answered, decided, settled] = chain.slice(-3).map(({ summary }: Answer) => summary);
+    assert.match(answered, /version 1 answered prediction .* for the client's record claim-7/);
+    assert.match(decided, /decided inspect by rule 1; j\.doe overruled the model because: engine strike/);
+    assert.match(settled, /1 \(settlement, selected by random\)/);
+    assert.ok(!JSON.stringify(chain).includes('other-1'));
+    // what went in and came out, with proof
+    const bundle = await claimEvidence();
+    const [row] = bundle.entries.find(({ facts }: Answer) => facts.type === 'serving.prediction.logged.v1').rows;
+    assert.deepEqual(row.payload.inputs, { speed_knots: 130 });
+    const decision = bundle.entries.find(({ facts }: Answer) => facts.type === 'serving.decision.recorded.v1').payload.items[0];
+    assert.deepEqual(
+      [decision.ruleVersion, decision.outcome, decision.overriddenBy, decision.reason],
+      ['1', 'inspect', 'j.doe', 'engine strike'],
+    );
+    const { status } = await governance.call('auditor', 'GET', '/v1/audit/why/claim-7?model=loans');
+    assert.equal(status, 404);
+  });
+
+  it('takes a prediction captured twice for one', async () => {
+    const { body } = await governance.call('auditor', 'GET', '/v1/audit/evidence?clientRecordId=claim-7&model=claims-triage');
+    const answers = body.entries.filter(({ facts }: Answer) => facts.type === 'serving.prediction.logged.v1');
+    assert.equal(answers.length, 1);
+  });
+
   it('takes event, run, batch, promotion, version and dataset ids', async () => {
     const { batchId, runId, promotionId, root } = claim;
     const kinds = [
@@ -113,6 +143,7 @@ describe('a key of other models', () => {
     `/v1/audit/evidence?promotionId=${claimed.promotionId}`,
     '/v1/audit/evidence?id=claims-triage@1',
     `/v1/audit/why/${claimed.predictionId}`,
+    '/v1/audit/why/claim-7?model=claims-triage',
     `/v1/audit/why/${claimed.runId}`,
     `/v1/lineage/prediction/${claimed.predictionId}`,
     '/v1/lineage/version/claims-triage@1',

@@ -1,10 +1,14 @@
 import { Credential, Roles } from '@bascule/access';
+import { entityName } from '@bascule/contracts';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@bascule/platform';
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { type WhyAnswer, WhyService } from './why.service.js';
 
 const anyId = z.string().min(1).max(200);
+const whyQuery = z.object({
+  model: entityName.optional().describe('Takes the id for your own id of a record, for example a claim number.'),
+});
 
 @ApiTags('audit')
 @ApiBearerAuth()
@@ -14,8 +18,15 @@ export class WhyController {
   constructor(private readonly why: WhyService) {}
 
   @Get('why/:id')
-  @ApiOperation({ summary: 'Tells how it came to an event, prediction, run, batch, dataset version, promotion, rollout or model@version' })
-  async explain(@Param('id', { schema: anyId }) id: string, @Credential() credential: Credential): Promise<WhyAnswer> {
-    return this.why.explain(id, credential);
+  @ApiOperation({
+    summary:
+      'Tells how it came to an event, prediction, run, batch, dataset version, promotion, rollout, model@version, or with model to a record of the client',
+  })
+  async explain(
+    @Param('id', { schema: anyId }) id: string,
+    @Query({ schema: whyQuery }) { model }: z.infer<typeof whyQuery>,
+    @Credential() credential: Credential,
+  ): Promise<WhyAnswer> {
+    return this.why.explain(id, credential, model);
   }
 }

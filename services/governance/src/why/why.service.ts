@@ -9,6 +9,7 @@ import { entryNotAllowed, mayRead } from '../audit/readable-entry.js';
 import { nothingKnown } from '../errors.js';
 import { inCausalOrder } from './causal-order.js';
 import { describeEvent } from './describe-event.js';
+import { type Asked, describeFeedback } from './describe-feedback.js';
 
 /** One event on the way from the first cause to the last effect. */
 export interface WhyStep {
@@ -35,13 +36,16 @@ interface Start {
   /** Causes that no causation id tells of. */
   readonly causes: number[];
   readonly effects: number[];
-  readonly prediction?: PredictionPlace;
+  /** The predictions asked about; of the blocks that hold them nothing else is told. */
+  readonly predictions: readonly PredictionPlace[];
+  readonly asked?: Asked;
 }
 
 const inPlaces = ['cause', 'itself', 'effect'] as const;
 const furthest = 40;
 const most = 300;
 const effectsShown = 50;
+const mostPredictions = 20;
 
 /** Follows any id back through causes to the root, and one level forward. */
 @Injectable()
@@ -51,22 +55,27 @@ export class WhyService {
     private readonly index: AuditIndexService,
   ) {}
 
-  /** Leaves out the steps the reader's key may not see; throws when it may not see what the id names. */
-  async explain(id: string, reader: Credential): Promise<WhyAnswer> {
-    const start = await this.find(id);
-    if (start.prediction) requireModel(reader, start.prediction.modelName);
+  /**
+   * Leaves out the steps the reader's key may not see; throws when it may not see what the id names.
+   * @param model with it, the id is the client's own id of a record
+   */
+  async explain(id: string, reader: Credential, model?: string): Promise<WhyAnswer> {
+    if (model !== undefined) requireModel(reader, model);
+    const start = model === undefined ? await this.find(id) : await this.findRecord(model, id);
+    if (start.asked) requireModel(reader, start.asked.modelName);
     const itself = new Set(start.indexes);
     const causes = await this.back([...start.indexes, ...start.causes], itself);
-    const effects = [...start.effects, ...(start.prediction ? [] : await this.index.effectsOf(start.indexes, effectsShown))];
+    const effects = [...start.effects, ...(start.asked ? [] : await this.index.effectsOf(start.indexes, effectsShown))];
     const places = new Map<number, WhyStep['place']>();
     for (const index of effects) places.set(index, 'effect');
     for (const index of causes) places.set(index, 'cause');
     for (const index of itself) places.set(index, 'itself');
     const entries = inCausalOrder(await this.auditLog.entries([...places.keys()]));
+    const blocks = new Set(start.predictions.map(({ entryIndex }) => entryIndex));
     // of the block that holds a prediction only that one is told
-    const seen = entries.filter((entry) => entry.index === start.prediction?.entryIndex || mayRead(reader, entry));
-    if (!seen.some(({ index }) => itself.has(index))) throw entryNotAllowed();
-    const steps = seen.map((entry) => stepOf(entry, places.get(entry.index)!, start.prediction));
+    const seen = entries.filter((entry) => blocks.has(entry.index) || mayRead(reader, entry));
+    if (itself.size > 0 && !seen.some(({ index }) => itself.has(index))) throw entryNotAllowed();
+    const steps = seen.map((entry) => stepOf(entry, places.get(entry.index)!, start));
     return { id, kind: start.kind, chain: inPlaces.flatMap((place) => steps.filter((step) => step.place === place)) };
   }
 
@@ -83,33 +92,50 @@ export class WhyService {
 
   private async find(id: string): Promise<Start> {
     const prediction = await this.index.findPrediction(id);
-    if (prediction) return this.startAtPrediction(prediction);
+    if (prediction) return this.startAtPredictions('prediction', prediction.modelName, [prediction]);
     const event = await this.index.findEvent(id);
-    if (event !== undefined) return { kind: 'event', indexes: [event], causes: [], effects: [] };
+    if (event !== undefined) return { kind: 'event', indexes: [event], causes: [], effects: [], predictions: [] };
     const [reference] = await this.index.findReferences(asVersion(id));
     if (!reference) throw nothingKnown({ id });
     const kind = reference.slice(0, reference.indexOf('/'));
     const defining = await this.index.entriesOf([reference], ['defines'], effectsShown);
     const indexes = defining.length > 0 ? defining : await this.index.entriesOf([reference], ['because', 'mentions'], effectsShown);
-    return { kind, indexes, causes: [], effects: [] };
+    return { kind, indexes, causes: [], effects: [], predictions: [] };
   }
 
-  private async startAtPrediction(prediction: PredictionPlace): Promise<Start> {
-    const { modelName, modelVersion, clientRecordId, predictionId, entryIndex } = prediction;
-    const version = referenceTo.version(modelName, modelVersion);
-    const registered = await this.index.entriesOf([version], ['defines'], 1);
-    const rollouts = await this.index.entriesOf([version], ['mentions', 'because'], most, leadsToAnswer);
-    const [block] = await this.auditLog.entries([entryIndex]);
-    const serving = (await this.auditLog.entries(rollouts)).filter(({ time }) => time <= block!.time);
-    const records = [`prediction/${predictionId}`, ...(clientRecordId ? [referenceTo.record(modelName, clientRecordId)] : [])];
-    const effects = await this.index.entriesOf(records, ['mentions'], effectsShown);
-    return {
-      kind: 'prediction',
-      indexes: [entryIndex],
-      causes: [...registered, ...serving.map(({ index }) => index)],
-      effects,
-      prediction,
+  private async findRecord(model: string, clientRecordId: string): Promise<Start> {
+    const predictions = await this.index.findPredictionsOfRecord(model, clientRecordId, mostPredictions);
+    const start = await this.startAtPredictions('record', model, predictions, clientRecordId);
+    // a label or a decision may be known before the prediction it is about
+    if (start.indexes.length + start.effects.length === 0) throw nothingKnown({ clientRecordId, model });
+    return start;
+  }
+
+  private async startAtPredictions(
+    kind: string,
+    modelName: string,
+    predictions: readonly PredictionPlace[],
+    clientRecordId?: string,
+  ): Promise<Start> {
+    const versions = [...new Set(predictions.map(({ modelVersion }) => referenceTo.version(modelName, modelVersion)))];
+    const indexes = [...new Set(predictions.map(({ entryIndex }) => entryIndex))];
+    const registered = await this.index.entriesOf(versions, ['defines'], versions.length);
+    const rollouts = await this.index.entriesOf(versions, ['mentions', 'because'], most, leadsToAnswer);
+    const blocks = await this.auditLog.entries(indexes);
+    const lastAt = blocks.reduce((last, { time }) => Math.max(last, time.getTime()), 0);
+    const serving = (await this.auditLog.entries(rollouts)).filter(({ time }) => time.getTime() <= lastAt);
+    const ids = predictions.flatMap(({ clientRecordId: id }) => id ?? []);
+    const asked: Asked = {
+      modelName,
+      predictionIds: predictions.map(({ predictionId }) => predictionId),
+      clientRecordIds: [...new Set(clientRecordId === undefined ? ids : [clientRecordId, ...ids])],
     };
+    const references = [
+      ...asked.predictionIds.map((id) => `prediction/${id}`),
+      ...asked.clientRecordIds.map((id) => referenceTo.record(modelName, id)),
+    ];
+    const effects = await this.index.entriesOf(references, ['mentions'], effectsShown);
+    return { kind, indexes, causes: [...registered, ...serving.map(({ index }) => index)], effects, predictions, asked };
   }
 }
 
@@ -120,10 +146,14 @@ function asVersion(id: string): string {
   return id.replace(/^([a-z0-9][a-z0-9._-]*):(\d+)$/, '$1@$2');
 }
 
-function stepOf(entry: StoredEntry, place: WhyStep['place'], prediction: PredictionPlace | undefined): WhyStep {
+function stepOf(entry: StoredEntry, place: WhyStep['place'], { predictions, asked }: Start): WhyStep {
   const { index, time, type, subject, eventId, causationId } = entry;
-  const isAnswer = prediction?.entryIndex === index;
-  const summary = isAnswer ? answered(prediction) : describeEvent(type, disclosedPayload(type, entry.payload));
+  const answers = predictions.filter(({ entryIndex }) => entryIndex === index);
+  const said = () => disclosedPayload(type, entry.payload);
+  const summary =
+    answers.length > 0
+      ? answers.map(answered).join(' ')
+      : ((asked && describeFeedback(type, said(), asked)) ?? describeEvent(type, said()));
   return { index, time: time.toISOString(), type, subject, eventId, causationId, place, summary };
 }
 
