@@ -44,6 +44,12 @@ function report(options: LauncherOptions, launcherSteps: readonly Step[], exampl
   writeReport(options.report, [...launcherSteps, ...(example ? readSteps(example.stepsFile) : [])]);
 }
 
+/** Settings of the services that a person gives to the start: the number of gateway processes, and who issues tokens. */
+function settingsFor(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const given = Object.entries(environment).filter(([name, value]) => value && (name === 'SERVING_PROCESSES' || name.startsWith('JWT_')));
+  return Object.fromEntries(given) as Record<string, string>;
+}
+
 async function run(options: LauncherOptions): Promise<number> {
   const abort = new AbortController();
   const interrupted = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve()));
@@ -51,7 +57,7 @@ async function run(options: LauncherOptions): Promise<number> {
   watchParent(() => abort.abort());
 
   let play = false;
-  const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, SERVING_PROCESSES } = process.env;
+  const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl } = process.env;
   const startedAt = performance.now();
   let stack: Stack;
   try {
@@ -59,7 +65,7 @@ async function run(options: LauncherOptions): Promise<number> {
       dataDir: options.data,
       firstPort: options.port,
       replicas: options.replicas,
-      ...(SERVING_PROCESSES ? { env: { SERVING_PROCESSES } } : {}),
+      env: settingsFor(process.env),
       ...(natsUrl ? { natsUrl: readNatsUrl(natsUrl) } : {}),
       ...(databaseUrl ? { databaseUrl: readDatabaseUrl(databaseUrl) } : {}),
       prepare: (directory) => {

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { promotionRefused, promotionRequested } from '@bascule/contracts';
-import { eventually } from '@bascule/testing';
+import { eventually, type TestIssuer, testIssuer } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Governance, startGovernance } from './start-governance.js';
 
 let governance: Governance;
+let issuer: TestIssuer;
 beforeAll(async () => {
-  governance = await startGovernance();
+  issuer = await testIssuer();
+  await issuer.addKey('k1');
+  const jwt = { JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: 'bascule', JWT_JWKS_URL: issuer.jwksUrl, JWT_IDENTITY_CLAIM: 'email' };
+  governance = await startGovernance({ env: jwt });
 });
-afterAll(() => governance.stop());
+afterAll(async () => {
+  await governance.stop();
+  await issuer.stop();
+});
 
 async function request(
   requestedBy: string,
@@ -41,6 +48,20 @@ describe('an approval', () => {
       return items.length === 1 && items;
     });
     assert.equal(entry.causationId, eventId);
+  });
+
+  it('is no matter of the requester, whether the request or the vote came with a token or a key', async () => {
+    const ballot = { decision: 'grant', reason: 'evidence is good' };
+    const tokenOf = (email: string) => issuer.token({ sub: 'u-1', email, roles: ['approver'], models: ['*'] });
+    const voteAs = async (token: string, approvalId: string) =>
+      governance.call({ token }, 'POST', `/v1/approvals/${approvalId}/votes`, ballot);
+    const own = await request('Ada@example.com');
+    assert.equal((await voteAs(await tokenOf('ada@example.com'), own.approvalId)).body.code, 'governance.own_request');
+    const asked = { identity: 'ada@example.com', roles: ['approver'] };
+    const { token } = (await governance.call('admin', 'POST', '/v1/keys', asked)).body;
+    await eventually(async () => (await voteAs(token, own.approvalId)).body.code === 'governance.own_request');
+    const { status, body } = await voteAs(await tokenOf('ben@example.com'), own.approvalId);
+    assert.deepEqual([status, body.decidedBy], [200, 'ben@example.com']);
   });
 
   it('takes no second vote', async () => {

@@ -16,7 +16,7 @@ export type RoleName = (typeof roles)[number];
 export type Answer = any;
 
 /** Governance with its own PostgreSQL schema and nats-server, in one or more replicas. */
-export async function startGovernance({ replicas = 1 } = {}) {
+export async function startGovernance({ replicas = 1, env: extra = {} as Record<string, string> } = {}) {
   const [database, nats] = await Promise.all([testDatabase('governance', migrations), testNats()]);
   const folder = temporaryFolder('governance');
   const keys = Object.fromEntries(roles.map((role) => [role, newKey().token])) as Record<RoleName, string>;
@@ -29,6 +29,7 @@ export async function startGovernance({ replicas = 1 } = {}) {
     SIGNING_KEY_FILE: join(folder, 'secret', 'signing.key'),
     CHECKPOINT_INTERVAL_MS: '200',
     PROJECTION_INTERVAL_MS: '500',
+    ...extra,
   };
   const start = () => runService({ service: 'governance', configSchema, module: appModule }, { ...env, INSTANCE_ID: randomUUID() });
   const running: RunningService[] = await Promise.all(Array.from({ length: replicas }, start));
