@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { promotionApproved } from '@bascule/contracts';
+import { type BatchPieceFinished, batchPieceFinished, promotionApproved } from '@bascule/contracts';
 import { Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { openTable } from '@bascule/tables';
@@ -36,10 +36,13 @@ export async function batchStack(settings: Record<string, string> = {}) {
         ...{ artifactDigest, artifactSizeBytes, signature, strategy: { steps: [100] } },
       },
     });
-    await eventually(async () => {
-      const { items } = (await call(`${control.url}/v1/rollouts?model=${modelName}`, operator)).body;
-      assert.equal(items.find((item: { version: number }) => item.version === version)?.status, 'completed');
-    });
+    await eventually(
+      async () => {
+        const { items } = (await call(`${control.url}/v1/rollouts?model=${modelName}`, operator)).body;
+        assert.equal(items.find((item: { version: number }) => item.version === version)?.status, 'completed');
+      },
+      { timeoutMs: 30_000 },
+    );
   }
 
   async function stop(): Promise<void> {
@@ -105,4 +108,18 @@ export async function errorsOf(stack: BatchStack, jobId: string): Promise<Record
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** What gateways reported about the pieces of a job. */
+export async function finishedPieces({ connection }: BatchStack, jobId: string): Promise<BatchPieceFinished['data'][]> {
+  const { streams } = connection.jsm;
+  const { state } = await streams.info('SERVING');
+  const found: BatchPieceFinished['data'][] = [];
+  for (let sequence = state.first_seq; sequence <= state.last_seq; sequence++) {
+    const message = await streams.getMessage('SERVING', { seq: sequence });
+    if (message?.subject !== batchPieceFinished.type) continue;
+    const data = message.json<BatchPieceFinished['data']>();
+    if (data.jobId === jobId) found.push(data);
+  }
+  return found;
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { eventually, temporaryFolder } from '@bascule/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type BatchStack, batchStack, finishedPieces, jobWith, resultOf, submit } from './batch-stack.js';
+import { spawnGateway } from './gateway-process.js';
+import { call, captured, ready } from './serving-stack.js';
+
+const rowCount = 2_000;
+const settings = { BATCH_PIECE_ROWS: '10', BATCH_LEASE_MS: '1000', BASCULE_ACK_WAIT_MS: '1000' };
+
+describe('a batch job', () => {
+  let stack: BatchStack;
+  const alive = new Set<Awaited<ReturnType<typeof spawnGateway>>>();
+
+  beforeAll(async () => {
+    stack = await batchStack({ ...settings, BATCH_PIECES_AT_ONCE: '0' });
+    // answers while the model is promoted, and takes no pieces
+    await stack.startGateway();
+    await stack.promote('scale');
+  });
+  afterAll(async () => {
+    await Promise.all([...alive].map((child) => child.kill()));
+    await stack?.stop();
+  });
+
+  const start = async (more: Record<string, string>) => {
+    const child = await spawnGateway(stack, temporaryFolder('spill'), { ...settings, ...more });
+    alive.add(child);
+    const kill = () => alive.delete(child) && child.kill('SIGKILL');
+    return { ...child, kill };
+  };
+  const control = () => start({ SERVING_ROLES: 'control', DATABASE_URL: stack.database.url });
+  const gateway = async () => {
+    const child = await start({ BATCH_PIECES_AT_ONCE: '1' });
+    await ready(child);
+    return child;
+  };
+  const doneAt = (url: string, jobId: string, least: number) =>
+    eventually(
+      async () => {
+        const { body } = await call(`${url}/v1/batch-jobs/${jobId}`, stack.operator);
+        assert.ok(body.rows.done >= least, JSON.stringify(body));
+        return body;
+      },
+      { timeoutMs: 30_000 },
+    );
+
+  it('survives kill -9 of a gateway and of control half-way: no row is lost, none is doubled', async () => {
+    const lines = Array.from({ length: rowCount }, (_, at) => `k-${at + 1},${at + 1}`);
+    // the control of the stack goes first: the job belongs to one that can be killed
+    await stack.control.close();
+    const first = await control();
+    const killed = await gateway();
+    await gateway();
+    const { body } = await submit(stack, 'scale', `id,x\n${lines.join('\n')}\n`, { query: 'id=id', url: first.url });
+    const { jobId } = body;
+    await doneAt(first.url, jobId, 100);
+    await first.kill();
+    const second = await control();
+    await doneAt(second.url, jobId, 300);
+    await killed.kill();
+    await doneAt(second.url, jobId, 500);
+    await gateway();
+    const job = await jobWith({ ...stack, url: second.url }, jobId, 'succeeded');
+    assert.deepEqual(job.rows, { total: rowCount, done: rowCount, failed: 0 });
+    const rows = await resultOf({ ...stack, url: second.url }, jobId);
+    assert.deepEqual(
+      rows.map(({ row, record_id, y, error }) => [Number(row), record_id, y, error ?? null]),
+      lines.map((_line, at) => [at + 1, `k-${at + 1}`, (at + 1) * 2, null]),
+    );
+    const ids = rows.map(({ prediction_id }) => String(prediction_id));
+    assert.equal(new Set(ids).size, rowCount);
+    // both that were alive to the end have helped
+    assert.ok(new Set((await finishedPieces(stack, jobId)).map(({ gatewayId }) => gatewayId)).size >= 2);
+    await eventually(async () => {
+      const predictions = (await captured(stack)).flatMap((block) => block.predictions).filter(({ requestId }) => requestId === jobId);
+      assert.deepEqual(new Set(predictions.map(({ predictionId }) => predictionId)), new Set(ids));
+      // done twice or not, a reader that keeps (id, received) once keeps each row once
+      assert.equal(new Set(predictions.map(({ predictionId, receivedAtMs }) => `${predictionId} ${receivedAtMs}`)).size, rowCount);
+    });
+  }, 120_000);
+});
