@@ -16,7 +16,12 @@ const unstorable = { message: 'texts must not hold a NUL character or half of a 
 const plausible = (field: string) => ({ message: 'must lie between 1900 and one day from now', path: [field] });
 const isPlausible = (time: string) => isPlausibleTime(Date.parse(time), Date.now());
 
+const label = z
+  .union([z.number(), z.string().max(200), z.boolean()])
+  .describe('The value, the position of the class or its name as predictions answer it.');
+
 const truth = groundTruthItem
+  .extend({ label })
   .refine(namesOne, fault)
   .refine(isStorable, unstorable)
   .refine(({ occurredAt }) => isPlausible(occurredAt), plausible('occurredAt'));

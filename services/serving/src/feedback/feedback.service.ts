@@ -1,12 +1,13 @@
 import { type Credential, requireModel } from '@bascule/access';
-import { decisionRecorded, groundTruthReceived } from '@bascule/contracts';
+import { decisionRecorded, type GroundTruthItem, groundTruthReceived } from '@bascule/contracts';
 import type { EventDraft } from '@bascule/messaging';
-import { Logger, newId } from '@bascule/platform';
+import { invalidRequest, Logger, newId, type ProblemItem } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { modelNotFound, streamUnavailable } from '../errors.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import type { DecisionsBody, GroundTruthBody, SubmissionReceipt } from './feedback.schema.js';
+import { classNamesOf, labelNumber } from './label-number.js';
 import { submissionIdOf } from './submission-id.js';
 
 interface Submission {
@@ -24,9 +25,10 @@ export class FeedbackService {
     private readonly log: Logger,
   ) {}
 
-  async submitGroundTruth(submission: Submission, { items }: GroundTruthBody): Promise<SubmissionReceipt> {
-    const submissionId = this.admit(submission, 'ground-truth', items);
+  async submitGroundTruth(submission: Submission, body: GroundTruthBody): Promise<SubmissionReceipt> {
     const { modelName, credential } = submission;
+    const submissionId = this.admit(submission, 'ground-truth', body.items);
+    const items = this.numbered(modelName, body.items);
     return this.publish(
       { definition: groundTruthReceived, id: submissionId, data: { submissionId, modelName, keyId: credential.keyId, items } },
       items.length,
@@ -40,6 +42,21 @@ export class FeedbackService {
       { definition: decisionRecorded, id: submissionId, data: { submissionId, modelName, keyId: credential.keyId, items } },
       items.length,
     );
+  }
+
+  /** Labels as numbers. @throws platform.invalid_request with every label that names no class */
+  private numbered(modelName: string, items: GroundTruthBody['items']): GroundTruthItem[] {
+    const entry = this.routing.entries().find((known) => known.modelName === modelName);
+    const classes = classNamesOf(entry);
+    const errors: ProblemItem[] = [];
+    const numbered = items.map((item, index) => {
+      const label = labelNumber(item.label, classes);
+      if (label === undefined)
+        errors.push({ path: `items.${index}.label`, message: `${JSON.stringify(item.label)} is no class of the model` });
+      return { ...item, label: label ?? 0 };
+    });
+    if (errors.length > 0) throw invalidRequest({ errors }, `${errors[0]?.path}: ${errors[0]?.message}`);
+    return numbered;
   }
 
   private admit({ modelName, credential, idempotencyKey }: Submission, kind: string, items: unknown): string {
