@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inference } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
+import { compressionGzip, createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { scaleModel, scaleSignature } from './onnx-models.js';
 import { ready, type ServingStack, servingStack } from './serving-stack.js';
@@ -11,6 +11,7 @@ describe('the Open Inference Protocol over gRPC', () => {
   let stack: ServingStack;
   let client: Client<typeof inference.GRPCInferenceService>;
   let headers: Record<string, string>;
+  let baseUrl: string;
   const input = { name: 'x', datatype: 'FP32', shape: [2n, 1n] };
 
   beforeAll(async () => {
@@ -18,8 +19,9 @@ describe('the Open Inference Protocol over gRPC', () => {
     headers = { authorization: `Bearer ${await stack.key(['client'])}` };
     await stack.route('scale', 1, [await stack.version(1, scaleModel(2), scaleSignature, { percent: 100, role: 'champion' })]);
     const gateway = await stack.start();
+    baseUrl = gateway.grpcUrl;
     await ready(gateway);
-    client = createClient(inference.GRPCInferenceService, createGrpcTransport({ baseUrl: gateway.grpcUrl }));
+    client = createClient(inference.GRPCInferenceService, createGrpcTransport({ baseUrl }));
   });
   afterAll(() => stack?.stop());
 
@@ -58,6 +60,96 @@ describe('the Open Inference Protocol over gRPC', () => {
     ['raw bytes of the wrong size', { modelName: 'scale', inputs: [input], rawInputContents: [new Uint8Array(3)] }, Code.InvalidArgument],
   ])('refuses %s with a status', async (_case, request, code) => {
     await assert.rejects(client.modelInfer(request, { headers }), (error: unknown) => error instanceof ConnectError && error.code === code);
+  });
+
+  it('tells which request it answered, and the code of a refusal', async () => {
+    const sent = { ...headers, 'x-request-id': 'order-1' };
+    const seen: (string | null)[] = [];
+    const request = { modelName: 'scale', inputs: [{ ...input, contents: { fp32Contents: [1, 2] } }] };
+    await client.modelInfer(request, { headers: sent, onHeader: (answered) => seen.push(answered.get('x-request-id')) });
+    assert.deepEqual(seen, ['order-1']);
+    await assert.rejects(client.modelInfer({ modelName: 'nope' }, { headers: sent }), (error: unknown) => {
+      assert.equal((error as ConnectError).metadata.get('error-code'), 'serving.invalid_inference');
+      return true;
+    });
+  });
+
+  it('lists what is served, as the models that the key may ask', async () => {
+    const { models } = await client.repositoryIndex({}, { headers });
+    assert.deepEqual(
+      models.map(({ name, version, state, reason }) => ({ name, version, state, reason })),
+      [{ name: 'scale', version: '1', state: 'READY', reason: '' }],
+    );
+    const other = { authorization: `Bearer ${await stack.key(['client'], ['fraud-*'])}` };
+    await eventually(async () => assert.deepEqual((await client.repositoryIndex({ ready: true }, { headers: other })).models, []));
+    await assert.rejects(
+      client.repositoryIndex({ repositoryName: 'second' }, { headers }),
+      (error: unknown) => (error as ConnectError).code === Code.InvalidArgument,
+    );
+  });
+
+  const contents = { fp32Contents: [1, 2] };
+  it.each([
+    [
+      'contents of another kind',
+      { inputs: [{ ...input, contents: { fp64Contents: [1, 2] } }] },
+      /FP32 travels in fp32_contents, not in fp64_contents/,
+    ],
+    ['contents beside raw bytes', { inputs: [{ ...input, contents }], rawInputContents: [new Uint8Array(8)] }, /contents must be empty/],
+    ['fewer raw parts than inputs', { inputs: [input, input], rawInputContents: [new Uint8Array(8)] }, /raw_input_contents has 1 elements/],
+    ['a negative axis', { inputs: [{ ...input, shape: [-2n], contents }] }, /input "x": shape/],
+    ['an axis of 63 bits', { inputs: [{ ...input, shape: [2n ** 62n, 0n] }] }, /input "x": shape has an axis of/],
+    ['a thousand axes', { inputs: [{ ...input, shape: new Array(1000).fill(1n), contents }] }, /input "x": shape has more than 16/],
+    ['an unknown datatype', { inputs: [{ ...input, datatype: 'INT322', contents }] }, /input "x": datatype must be one of/],
+    ['BF16', { inputs: [{ ...input, datatype: 'BF16' }], rawInputContents: [new Uint8Array(4)] }, /does not carry BF16/],
+    ['typed FP16', { inputs: [{ ...input, datatype: 'FP16', contents }] }, /FP16 travels in raw_input_contents only/],
+    ['a long name', { inputs: [{ ...input, name: 'x'.repeat(100_000), contents }] }, /has a name of 100000 characters/],
+    ['an unknown output', { inputs: [{ ...input, contents }], outputs: [{ name: 'nope' }] }, /output "nope"/],
+    [
+      'an output asked for twice',
+      { inputs: [{ ...input, contents }], outputs: [{ name: 'y' }, { name: 'y' }] },
+      /output "y" is asked for twice/,
+    ],
+    [
+      'an input given twice',
+      {
+        inputs: [
+          { ...input, contents },
+          { ...input, contents },
+        ],
+      },
+      /input "x" is given twice/,
+    ],
+    ['no inputs', {}, /inputs must have at least one/],
+    [
+      'a model name of a megabyte',
+      { modelName: 'm'.repeat(1_000_000), inputs: [{ ...input, contents }] },
+      /the request has a name of 1000000/,
+    ],
+  ])('refuses %s with a reason that names it', async (_case, request, reason) => {
+    await assert.rejects(client.modelInfer({ modelName: 'scale', ...request }, { headers }), (error: unknown) => {
+      assert.equal((error as ConnectError).code, Code.InvalidArgument);
+      assert.match((error as ConnectError).message, reason);
+      return true;
+    });
+  });
+
+  it('refuses a message larger than allowed, and one that unpacks to more', async () => {
+    const request = { modelName: 'scale', inputs: [input], rawInputContents: [new Uint8Array(20_000_000)] };
+    const isTooLarge = (error: unknown) => (error as ConnectError).code === Code.ResourceExhausted;
+    // else the client's own bound on what it keeps in memory ends the call
+    const patient = createGrpcTransport({ baseUrl, nodeOptions: { maxSessionMemory: 100 } });
+    await assert.rejects(createClient(inference.GRPCInferenceService, patient).modelInfer(request, { headers }), isTooLarge);
+    const transport = createGrpcTransport({ baseUrl, sendCompression: compressionGzip });
+    await assert.rejects(createClient(inference.GRPCInferenceService, transport).modelInfer(request, { headers }), isTooLarge);
+    assert.equal((await client.serverLive({})).live, true);
+  });
+
+  it('takes packed messages', async () => {
+    const transport = createGrpcTransport({ baseUrl, sendCompression: compressionGzip, compressMinBytes: 1 });
+    const packed = createClient(inference.GRPCInferenceService, transport);
+    const answer = await packed.modelInfer({ modelName: 'scale', inputs: [{ ...input, contents }] }, { headers });
+    assert.deepEqual(answer.outputs[0]?.contents?.fp32Contents, [2, 4]);
   });
 
   it('lets nobody in without a key', async () => {

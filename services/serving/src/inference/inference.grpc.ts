@@ -16,6 +16,7 @@ import { answerToGrpc, requestFromGrpc } from './grpc-tensor.js';
 import { InferenceService } from './inference.service.js';
 import { nameFault, refusalError } from './inference-limits.js';
 import { modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
+import { endingUnread } from './unread-streams.js';
 
 const codes: Record<ErrorKind, Code> = {
   invalid: Code.InvalidArgument,
@@ -32,6 +33,9 @@ const codes: Record<ErrorKind, Code> = {
 
 // the message travels in a header, which clients bound to a few kilobytes
 const maxMessageLength = 500;
+const shutdownGraceMs = 7_000;
+// beyond it a connection refuses further calls: large answers on their way need more than the default of ten
+const sessionMegabytes = 100;
 
 /** The same protocol over gRPC, on a port of its own (HTTP/2 without TLS). */
 @Injectable()
@@ -60,7 +64,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       connect: false,
       readMaxBytes: this.config.BODY_MAX_BYTES,
     });
-    const server = createServer({}, this.overload.guardGrpc(handler));
+    const server = createServer({ maxSessionMemory: sessionMegabytes }, endingUnread(this.overload.guardGrpc(handler)));
     server.on('session', (session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));
@@ -87,7 +91,12 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     const closed = new Promise((resolve) => server.close(resolve));
     // GOAWAY: running calls end, new ones go elsewhere
     for (const session of this.sessions) session.close();
+    // a stream whose message never ends must not hold up the end
+    const timer = setTimeout(() => {
+      for (const session of this.sessions) session.destroy();
+    }, shutdownGraceMs);
     await closed;
+    clearTimeout(timer);
   }
 
   private addRoutes(router: ConnectRouter): void {

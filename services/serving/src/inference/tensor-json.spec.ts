@@ -49,6 +49,29 @@ describe('tensor data in JSON', () => {
     assert.deepEqual(JSON.parse(text), [Infinity, -Infinity]);
   });
 
+  it('keeps the sign of zero', () => {
+    const text = JSON.stringify(dataToJson('FP32', Float32Array.of(-0, 0)));
+    assert.ok(Object.is((JSON.parse(text) as number[])[0], -0));
+    assert.ok(Object.is((JSON.parse(text) as number[])[1], 0));
+  });
+
+  it.each([
+    ['[1234567890123456]', 1234567890123456],
+    ['[12345678901234567]', 12345678901234567n],
+    ['{"a": -12345678901234567}', -12345678901234567n],
+    ['[1,\n12345678901234567]', 12345678901234567n],
+    ['[0.12345678901234567]', Number('0.12345678901234567')],
+    ['[12345678901234567.0]', Number('12345678901234567')],
+    ['[1.2345678901234567e30]', 1.2345678901234567e30],
+    ['["12345678901234567,12345678901234567]"]', '12345678901234567,12345678901234567]'],
+  ])('reads %s as it is meant', (text, expected) => {
+    assert.deepEqual(Object.values(parseExactJson(text) as object).at(-1), expected);
+  });
+
+  it('takes long integers for floats', () => {
+    assert.deepEqual(dataFromJson('FP64', [1], 1, [12345678901234567890n]), Float64Array.of(Number('12345678901234567890')));
+  });
+
   it('carries 64-bit integers without loss', () => {
     const { data } = parseExactJson('{"data":[9223372036854775807,-9223372036854775808,5]}') as { data: unknown[] };
     const cells = dataFromJson('INT64', [3], 3, data);
