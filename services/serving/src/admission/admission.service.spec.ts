@@ -101,6 +101,16 @@ describe('admission', () => {
     for (const end of ends) end();
   });
 
+  it('counts the rows of batch jobs, which it lets in only while a row is left', () => {
+    const { service } = admission();
+    const small = key({ rowsPerDay: 10 });
+    service.requireRowsLeft(small);
+    service.requireRowsLeft(key(undefined));
+    service.count('k', 25);
+    assert.equal(refusal(() => service.requireRowsLeft(small)).code, 'serving.quota_exhausted');
+    assert.equal(refusal(() => service.enter(small, 1)).code, 'serving.quota_exhausted');
+  });
+
   it('forgets a key nobody uses, and none that has requests under way', () => {
     const { service } = admission();
     const end = service.enter(key({ concurrentRequests: 1 }), 1);

@@ -50,6 +50,17 @@ export class AdmissionService {
     return count ? reserve(meter, count, rows) : meter.leave;
   }
 
+  /** Counts rows that were answered without asking first, as those of a batch job that runs to its end. */
+  count(keyId: string, rows: number): void {
+    this.rows.turn(dayOf(this.clock.now().getTime()));
+    this.rows.of(keyId).own += rows;
+  }
+
+  /** @throws serving.quota_exhausted when a key has no row left today */
+  requireRowsLeft({ keyId, limits }: Credential): void {
+    if (limits?.rowsPerDay !== undefined) this.requireRows(keyId, 1, limits.rowsPerDay);
+  }
+
   /** The rows counted here today. */
   get counted(): DailyRows {
     return this.rows;

@@ -1,7 +1,8 @@
 import { buckets } from '@bascule/contracts';
 import { KvWatch, KvWriter, NATS, type NatsConnectionHolder } from '@bascule/messaging';
-import { Clock, HealthRegistry, Logger, Metrics, newId } from '@bascule/platform';
+import { Clock, CONFIG, HealthRegistry, Logger, Metrics, newId } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Config } from '../config.js';
 import { AdmissionService } from './admission.service.js';
 import { dayOf } from './daily-rows.js';
 import { PeerUsage, peerLiveMs } from './peer-usage.js';
@@ -31,6 +32,7 @@ export class UsageExchangeJob implements OnModuleInit, BeforeApplicationShutdown
   private forgetReconnect: () => void = () => {};
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(NATS) private readonly connection: NatsConnectionHolder,
     private readonly admission: AdmissionService,
     private readonly clock: Clock,
@@ -107,7 +109,9 @@ export class UsageExchangeJob implements OnModuleInit, BeforeApplicationShutdown
 
   private async write(isLive: boolean): Promise<void> {
     const atMs = this.wallMs();
-    await this.writer.put(buckets.usage, this.id, { atMs, isLive });
+    // the role control alone hears what is used and answers no requests
+    const sharesLimits = isLive && this.config.SERVING_ROLES.includes('gateway');
+    await this.writer.put(buckets.usage, this.id, { atMs, isLive: sharesLimits });
     const filled = pagesOf(this.pages, this.admission.counted.own(), this.admission.demand());
     for (const page of this.written.keys()) if (!filled.has(page)) filled.set(page, { rows: {}, demand: {} });
     for (const [page, content] of filled) {

@@ -16,6 +16,7 @@ import {
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { AdmissionService } from '../admission/admission.service.js';
 import { pinForbidden } from '../errors.js';
 import { BatchInputs } from './batch-input.store.js';
 import type { BatchJob, BatchOptions, BatchSource } from './batch-job.entity.js';
@@ -41,6 +42,7 @@ Columns are found by the names of the features. A row that cannot be predicted d
 @Roles('client', 'operator', 'scientist', 'admin')
 export class BatchJobsController {
   constructor(
+    private readonly admission: AdmissionService,
     private readonly jobs: BatchJobsService,
     private readonly inputs: BatchInputs,
     private readonly uploads: BatchUploads,
@@ -64,6 +66,7 @@ export class BatchJobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BatchJobView> {
     requireModel(credential, modelName);
+    this.admission.requireRowsLeft(credential);
     if (query.version !== undefined && !credential.roles.includes('operator')) throw pinForbidden();
     if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,200}$/.test(idempotencyKey)) throw invalidIdempotencyKey();
     const version = await this.jobs.getVersion(modelName, query.version);

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/admission.module.js';
 import { BatchObjectsModule } from '../batch-pieces/batch-objects.store.js';
 import { EndpointsModule } from '../endpoints/endpoints.module.js';
 import { BatchAssembly } from './batch-assembly.service.js';
@@ -22,7 +23,7 @@ import { BatchWorkJob } from './batch-work.job.js';
 
 /** Batch jobs at the role control: accepted, cut, followed, assembled, cleaned up. */
 @Module({
-  imports: [BatchObjectsModule, EndpointsModule],
+  imports: [AdmissionModule, BatchObjectsModule, EndpointsModule],
   controllers: [BatchJobsController],
   providers: [
     BatchBodies,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/admission.module.js';
 import { CaptureModule } from '../capture/capture.module.js';
 import { PublishingModule } from '../publishing/publishing.module.js';
 import { RoutingModule } from '../routing/routing.module.js';
@@ -12,7 +13,7 @@ import { PredictPiece } from './predict-piece.service.js';
 
 /** Pieces of batch jobs at a gateway. */
 @Module({
-  imports: [BatchObjectsModule, CaptureModule, PublishingModule, RoutingModule, RuntimeModule],
+  imports: [AdmissionModule, BatchObjectsModule, CaptureModule, PublishingModule, RoutingModule, RuntimeModule],
   providers: [BatchPieces, PredictPiece, PinnedVersions, EndedJobs, BatchPieceConsumer],
 })
 export class BatchPiecesModule {}

@@ -2,6 +2,7 @@ import { batchPieceFinished, batchPieceRefused } from '@bascule/contracts';
 import { BasculeError, CONFIG, Logger } from '@bascule/platform';
 import { objectCorrupt, objectNotFound } from '@bascule/storage';
 import { Inject, Injectable } from '@nestjs/common';
+import { AdmissionService } from '../admission/admission.service.js';
 import type { Config } from '../config.js';
 import { batchPieceUnsafe } from '../errors.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
@@ -25,6 +26,7 @@ export class BatchPieces {
     private readonly predict: PredictPiece,
     private readonly endedJobs: EndedJobs,
     private readonly publisher: RetainedPublisher,
+    private readonly admission: AdmissionService,
     private readonly log: Logger,
   ) {}
 
@@ -42,6 +44,7 @@ export class BatchPieces {
           definition: batchPieceFinished,
           data: { ...about, resultDigest, rowCount: rows.length, failedCount },
         });
+        this.admission.count(piece.keyId, rows.length - failedCount);
       });
     } catch (error) {
       const reasons = reasonsOf(error);
