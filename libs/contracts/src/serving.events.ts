@@ -105,7 +105,14 @@ export const rolloutAborted = defineEvent('serving.rollout.aborted.v1', {
 });
 export type RolloutAborted = EventOf<typeof rolloutAborted>;
 
-const load = { gatewayId: uuid, modelName: entityName, version: versionNumber, artifactDigest: digest };
+const load = {
+  gatewayId: uuid,
+  modelName: entityName,
+  version: versionNumber,
+  artifactDigest: digest,
+  /** The one the gateway serves; gateways of an earlier release do not say. */
+  environment: environment.optional(),
+};
 
 export const modelLoaded = defineEvent('serving.model.loaded.v1', {
   about: 'A gateway verified the digest, loaded and warmed up the version.',

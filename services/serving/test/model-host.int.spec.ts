@@ -73,6 +73,13 @@ describe('the processes that run models', () => {
     assert.equal(on.pids.length, 1);
   });
 
+  it('unload what was loaded before, not what was loaded since under the same name', async () => {
+    const on = host({ MODEL_PROCESSES: '1' });
+    const [former, next] = [await scale(on, 2), await scale(on, 2)];
+    await former.unload();
+    assert.equal(answerOf(await next.run(numbers(1), ['y'])), 2);
+  });
+
   it('let a run that does not end hold up nobody else', async () => {
     const on = host({ MODEL_DEADLINE_MS: '1500' });
     const [counting, scaling] = [await on.load('count@1', bytesOf(countingModel())), await scale(on, 2)];

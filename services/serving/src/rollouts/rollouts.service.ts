@@ -55,12 +55,12 @@ export class RolloutsService {
     });
   }
 
-  async noteLoaded({ gatewayId, modelName, version, artifactDigest }: ModelLoaded['data']): Promise<void> {
-    await this.tellActive(modelName, { version, artifactDigest }, { kind: 'loaded', gatewayId });
+  async noteLoaded({ gatewayId, ...loaded }: ModelLoaded['data']): Promise<void> {
+    await this.tellActive(loaded, { kind: 'loaded', gatewayId });
   }
 
-  async noteRefused({ modelName, version, artifactDigest, reasons }: ModelLoadRefused['data']): Promise<void> {
-    await this.tellActive(modelName, { version, artifactDigest }, { kind: 'refused', reasons, isTampered: isTampered(reasons) });
+  async noteRefused({ reasons, ...refused }: ModelLoadRefused['data']): Promise<void> {
+    await this.tellActive(refused, { kind: 'refused', reasons, isTampered: isTampered(reasons) });
   }
 
   async judge({ rolloutId, step, verdict, reasons }: CanaryJudged['data']): Promise<void> {
@@ -122,9 +122,11 @@ export class RolloutsService {
     });
   }
 
-  private async tellActive(modelName: string, version: Pick<Rollout, 'version' | 'artifactDigest'>, input: RolloutInput): Promise<void> {
-    const active = await this.transactions.manager.find(Rollout, { where: { modelName, ...version, status: In(['loading', 'running']) } });
-    for (const { id } of active) await this.tell(id, input);
+  /** What a gateway of one environment found says nothing about a rollout in another. */
+  private async tellActive(found: Omit<ModelLoadRefused['data'], 'gatewayId' | 'reasons'>, input: RolloutInput): Promise<void> {
+    const { modelName, version, artifactDigest, environment } = found;
+    const where = { modelName, version, artifactDigest, status: In(['loading', 'running']), ...(environment ? { environment } : {}) };
+    for (const { id } of await this.transactions.manager.find(Rollout, { where })) await this.tell(id, input);
   }
 
   private async tell(rolloutId: string, input: RolloutInput): Promise<void> {

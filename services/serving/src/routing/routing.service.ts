@@ -23,6 +23,7 @@ export interface ActiveRoute {
 }
 
 const retryMs = 1_000;
+const loadsAtOnce = 4;
 
 /** The gateway's view of the routing table: loads what an entry names, then swaps it in. */
 @Injectable()
@@ -30,6 +31,8 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
   private readonly active = new Map<string, ActiveRoute>();
   private readonly refused = new Map<string, readonly string[]>();
   private readonly announced = new Set<string>();
+  /** Every version loaded here that has not been let go. */
+  private readonly brought = new Set<LoadedVersion>();
   private readonly watch: KvWatch<RoutingEntry>;
   private isReconciling = false;
   private isStale = false;
@@ -100,8 +103,13 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
     this.isReconciling = true;
     while (this.isStale) {
       this.isStale = false;
+      const waiting = this.entries();
       let isComplete = true;
-      for (const entry of this.entries()) isComplete = (await this.bringUp(entry)) && isComplete;
+      // a few at once: one that takes long, or does not end, holds up a part of the others only
+      const lanes = Array.from({ length: loadsAtOnce }, async () => {
+        for (let entry = waiting.shift(); entry; entry = waiting.shift()) isComplete = (await this.bringUp(entry)) && isComplete;
+      });
+      await Promise.all(lanes);
       clearTimeout(this.timer);
       if (!isComplete) this.timer = setTimeout(() => void this.reconcile(), retryMs);
     }
@@ -129,12 +137,18 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
       if (loaded && role === 'shadow') shadows.push({ loaded, percent });
     }
     this.active.set(entry.modelName, { entry, shares: decision.shares, versions, shadows });
-    for (const [version, loaded] of current?.versions ?? []) {
-      if (versions.get(version) !== loaded)
-        void this.models.release(loaded).catch((error) => this.log.warn({ err: error }, 'release failed'));
-    }
+    this.releaseOthers(entry.modelName, versions);
     this.log.info({ modelName: entry.modelName, revision: entry.revision, shares: decision.shares }, 'routing entry in use');
     return isComplete;
+  }
+
+  /** Lets go what the entry does not name, also what was loaded for one that never took effect. */
+  private releaseOthers(modelName: string, used: ReadonlyMap<number, LoadedVersion>): void {
+    for (const loaded of this.brought) {
+      if (loaded.modelName !== modelName || used.get(loaded.routed.version) === loaded) continue;
+      this.brought.delete(loaded);
+      void this.models.release(loaded).catch((error) => this.log.warn({ err: error }, 'release failed'));
+    }
   }
 
   /** True for the entry in use while one of its versions could not be loaded yet. */
@@ -148,13 +162,16 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
     const { version, artifactDigest } = routed;
     const key = refusalKey(modelName, version, artifactDigest);
     const announcement = `${key}/${rolloutId ?? 'settled'}`;
-    const load = { gatewayId: this.config.INSTANCE_ID, modelName, version, artifactDigest };
+    const { INSTANCE_ID: gatewayId, SERVING_ENVIRONMENT: environment } = this.config;
+    const load = { gatewayId, environment, modelName, version, artifactDigest };
     // a new rollout is a new try
     if (!this.announced.has(announcement)) this.refused.delete(key);
     try {
       const known = this.refused.get(key);
       if (known) throw new LoadRefused(known);
-      const { loadMs, runtime } = await this.models.load(modelName, routed);
+      const loaded = await this.models.load(modelName, routed);
+      const { loadMs, runtime } = loaded;
+      this.brought.add(loaded);
       // a version that stayed in memory is news to a new rollout as well
       if (!this.announced.has(announcement)) this.events.announce({ definition: modelLoaded, data: { ...load, loadMs, runtime } });
       this.announced.add(announcement);
