@@ -7,6 +7,7 @@ import { StorageModule } from '@bascule/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { CanaryModule } from './canary/canary.module.js';
+import { CaptureModule } from './capture/capture.module.js';
 import type { Config } from './config.js';
 import { DriftModule } from './drift/drift.module.js';
 import { EvaluationModule } from './evaluation/evaluation.module.js';
@@ -44,6 +45,7 @@ export function appModule(config: Config): DynamicModule {
       DriftModule,
       PerformanceModule,
       CanaryModule,
+      CaptureModule,
       AlertsModule,
       EvaluationModule,
     ],

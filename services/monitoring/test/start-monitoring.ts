@@ -3,6 +3,7 @@ import {
   buckets,
   type DataOf,
   type EventDefinition,
+  type GatewaySign,
   predictionLabelled,
   predictionLogged,
   type ReferenceProfile,
@@ -63,8 +64,10 @@ export async function startMonitoring() {
     publish,
     events: (type: string) => events.filter((event) => event.type === type),
     labelledRows: () => [...labelledBlocks.values()].flatMap(({ rows }) => rows),
-    start: async (): Promise<RunningService> => {
-      const service = await runService({ service: 'monitoring', configSchema, module: appModule }, { ...env, INSTANCE_ID: newId() });
+    sign: (sign: GatewaySign) => kv.put(buckets.gateways, sign.producer, sign),
+    start: async (settings: Record<string, string> = {}): Promise<RunningService> => {
+      const all = { ...env, INSTANCE_ID: newId(), ...settings };
+      const service = await runService({ service: 'monitoring', configSchema, module: appModule }, all);
       services.push(service);
       return service;
     },

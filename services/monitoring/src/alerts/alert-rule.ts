@@ -6,6 +6,7 @@ export const alertRules = {
   'feature-broken': 'critical',
   'performance-degraded': 'critical',
   'canary-failed': 'critical',
+  'capture-gap': 'critical',
 } as const satisfies Record<string, AlertRaised['data']['severity']>;
 
 export type AlertRule = keyof typeof alertRules;

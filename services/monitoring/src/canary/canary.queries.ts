@@ -53,7 +53,7 @@ export async function rolloutEvidence(manager: EntityManager, rolloutId: string,
   const answers = (await manager.query(
     `select model_version, count(*)::int as count, (count(*) - count(score))::int as invalid, count(score)::int as score_count,
        avg(score) as score_mean, var_pop(score) as score_variance
-     from predictions where rollout_id = $1 and received_at >= $2 and role <> 3 group by model_version`,
+     from predictions where rollout_id = $1 and received_at >= $2 and role <> 3 and has_values group by model_version`,
     [rolloutId, since],
   )) as Aggregate[];
   const losses = (await manager.query(

@@ -3,6 +3,7 @@ import { CONFIG, HealthRegistry, LOGGER, Logger, Metrics } from '@bascule/platfo
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CanaryService } from '../canary/canary.service.js';
+import { CaptureAccounts } from '../capture/capture-accounts.service.js';
 import type { Config } from '../config.js';
 import { DriftService } from '../drift/drift.service.js';
 import { LabelledBlocksService } from '../ground-truth/labelled-blocks.service.js';
@@ -43,6 +44,7 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
     drift: DriftService,
     performance: PerformanceService,
     canary: CanaryService,
+    capture: CaptureAccounts,
     retention: RetentionService,
   ) {
     const task = (name: string, everyMs: number, run: () => Promise<void>): Task => ({ name, everyMs, run, dueAt: 0 });
@@ -64,7 +66,11 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
       task('judge drift', 0, () => drift.evaluate()),
       task('judge performance', 1000, () => performance.evaluate()),
       task('join what arrived together', 5000, () => labels.sweep()),
-      task('retention', 3_600_000, () => retention.apply()),
+      task('account for capture', 1000, () => capture.account()),
+      task('retention', 3_600_000, async () => {
+        await retention.apply();
+        await capture.forget(config.PREDICTION_KEEP_DAYS);
+      }),
     ];
   }
 

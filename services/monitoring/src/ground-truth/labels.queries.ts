@@ -1,3 +1,4 @@
+import { Role } from '@bascule/proto';
 import type { EntityManager } from 'typeorm';
 
 export interface Truth {
@@ -68,7 +69,7 @@ export async function applyLabels(manager: EntityManager, predictionIds: readonl
        ) known order by occurred_at desc, truth_id desc limit 1
      ) t
      left join lateral (select * from labels where prediction_id = p.prediction_id order by revision desc limit 1) l on true
-     where p.prediction_id = any($1)
+     where p.prediction_id = any($1) and p.role <> ${Role.SHADOW}
        and (l.revision is null or (${isNews} and t.occurred_at >= l.labelled_at))
      order by p.prediction_id
      on conflict do nothing returning prediction_id`,
@@ -105,7 +106,8 @@ export interface UnpublishedLabel {
 export async function selectUnpublished(manager: EntityManager, limit: number): Promise<UnpublishedLabel[]> {
   return manager.query(
     `select l.prediction_id, l.revision, l.label, l.source, l.selection, l.selection_note, l.labelled_at, l.model_name, l.model_version, l.occurred_at,
-       p.received_at, p.client_record_id, p.key_id, p.rollout_id, p.role, p.payload,
+       -- a row without values is nothing to learn from
+       case when p.has_values then p.received_at end as received_at, p.client_record_id, p.key_id, p.rollout_id, p.role, p.payload,
        s.schema_id, s.artifact_digest, s.input_names, s.output_names
      from (select * from labels where block_id is null order by label_id limit ${limit}) l
      left join predictions p on p.prediction_id = l.prediction_id and p.received_at = l.predicted_at

@@ -6,6 +6,7 @@ import { CreateVerdicts } from './1767225600103-create-verdicts.js';
 import { AddProductionSince } from './1767225600104-add-production-since.js';
 import { CreateUnstorableRows } from './1767225600105-create-unstorable-rows.js';
 import { AddLabelSelection } from './1767225600107-add-label-selection.js';
+import { AddCaptureAccounts } from './1767225600108-add-capture-accounts.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   AddProductionSince,
   CreateUnstorableRows,
   AddLabelSelection,
+  AddCaptureAccounts,
 ];

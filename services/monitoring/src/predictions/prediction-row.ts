@@ -16,6 +16,10 @@ export interface PredictionRow {
   role: number;
   /** Probability of the positive class; null when the answer was no usable probability. */
   score: number | null;
+  /** False when only hashes were captured, or the row was too large. */
+  hasValues: boolean;
+  /** Of a shadow: the prediction whose request it saw a copy of. */
+  shadowOf: string | null;
   /** Inputs, outputs and what else nobody searches by, as the captured message without the columns above. */
   payload: Uint8Array;
   cells: [feature: string, cell: Cell][];
@@ -23,7 +27,7 @@ export interface PredictionRow {
 
 /** The row of a prediction that can be stored, under a schema that can. */
 export function toRow(prediction: Prediction, schema: ModelSchema): PredictionRow {
-  const { requestId, latencyUs, inputs, outputs, traceparent } = prediction;
+  const { requestId, latencyUs, inputs, outputs, traceparent, inputsHash, outputsHash } = prediction;
   const recordId = storableText(prediction.clientRecordId);
   const clientRecordId = recordId === prediction.clientRecordId ? '' : prediction.clientRecordId;
   return {
@@ -36,7 +40,12 @@ export function toRow(prediction: Prediction, schema: ModelSchema): PredictionRo
     rolloutId: prediction.rolloutId || null,
     role: prediction.role,
     score: scoreOf(schema, outputs),
-    payload: toBinary(PredictionSchema, create(PredictionSchema, { requestId, clientRecordId, latencyUs, inputs, outputs, traceparent })),
+    hasValues: inputs.length > 0 || schema.inputNames.length === 0,
+    shadowOf: prediction.shadowOf || null,
+    payload: toBinary(
+      PredictionSchema,
+      create(PredictionSchema, { requestId, clientRecordId, latencyUs, inputs, outputs, traceparent, inputsHash, outputsHash }),
+    ),
     cells: schema.inputNames.map((name, i) => [name, cellOf(inputs[i])]),
   };
 }

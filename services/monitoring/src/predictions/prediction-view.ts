@@ -8,7 +8,10 @@ const roles = ['unspecified', 'champion', 'challenger', 'shadow'] as const;
 
 /** A prediction as the API shows it, with its latest label and decision. */
 export function predictionViewOf(row: StoredPrediction, label: StoredLabel | undefined, decision: StoredDecision | undefined) {
-  const { requestId, clientRecordId, latencyUs, inputs, outputs, traceparent } = fromBinary(PredictionSchema, row.payload);
+  const { requestId, clientRecordId, latencyUs, inputs, outputs, traceparent, inputsHash, outputsHash } = fromBinary(
+    PredictionSchema,
+    row.payload,
+  );
   return {
     predictionId: row.prediction_id,
     modelName: row.model_name,
@@ -27,6 +30,11 @@ export function predictionViewOf(row: StoredPrediction, label: StoredLabel | und
     inputs: Object.fromEntries(row.input_names.map((name, i) => [name, plainOf(inputs[i])])),
     outputs: Object.fromEntries(row.output_names.map((name, i) => [name, plainOf(outputs[i])])),
     traceparent: traceparent || null,
+    shadowOf: row.shadow_of,
+    computedOn: row.provider === '' ? null : { runtime: row.runtime, provider: row.provider, processor: row.processor },
+    // where only hashes are captured: salted, the client has the salt in its receipt
+    inputsHash: hexOf(inputsHash),
+    outputsHash: hexOf(outputsHash),
     label: label
       ? {
           label: label.label,
@@ -49,3 +57,7 @@ export function predictionViewOf(row: StoredPrediction, label: StoredLabel | und
   };
 }
 export type PredictionView = ReturnType<typeof predictionViewOf>;
+
+function hexOf(hash: Uint8Array): string | null {
+  return hash.length === 0 ? null : Buffer.from(hash).toString('hex');
+}

@@ -7,15 +7,16 @@ export async function ensureDay(manager: EntityManager, day: string, keepDays: n
 }
 
 export async function ensureSchema(manager: EntityManager, schema: ModelSchema): Promise<number> {
-  const columns = [schema.modelName, schema.modelVersion, schema.artifactDigest, schema.inputNames, schema.outputNames];
+  const { modelName, modelVersion, artifactDigest, inputNames, outputNames, runtime, provider, processor } = schema;
+  const columns = [modelName, modelVersion, artifactDigest, inputNames, outputNames, runtime, provider, processor];
   await manager.query(
-    `insert into model_schemas (model_name, model_version, artifact_digest, input_names, output_names)
-     values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    `insert into model_schemas (model_name, model_version, artifact_digest, input_names, output_names, runtime, provider, processor)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
     columns,
   );
   const [row] = (await manager.query(
     `select schema_id from model_schemas where model_name = $1 and model_version = $2 and artifact_digest = $3
-     and input_names = $4 and output_names = $5`,
+     and input_names = $4 and output_names = $5 and runtime = $6 and provider = $7 and processor = $8`,
     columns,
   )) as { schema_id: number }[];
   return row!.schema_id;
@@ -29,8 +30,8 @@ export async function insertPredictions(
 ): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   const inserted = (await manager.query(
-    `insert into predictions (prediction_id, received_at, occurred_at, model_name, model_version, schema_id, client_record_id, key_id, rollout_id, role, score, payload)
-     select * from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::uuid[], $10::smallint[], $11::float8[], $12::bytea[])
+    `insert into predictions (prediction_id, received_at, occurred_at, model_name, model_version, schema_id, client_record_id, key_id, rollout_id, role, score, payload, has_values, shadow_of)
+     select * from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::uuid[], $10::smallint[], $11::float8[], $12::bytea[], $13::bool[], $14::uuid[])
      order by 1
      on conflict do nothing returning prediction_id`,
     [
@@ -46,6 +47,8 @@ export async function insertPredictions(
       rows.map((row) => row.role),
       rows.map((row) => row.score),
       rows.map((row) => Buffer.from(row.payload)),
+      rows.map((row) => row.hasValues),
+      rows.map((row) => row.shadowOf),
     ],
   )) as { prediction_id: string }[];
   return new Set(inserted.map((row) => row.prediction_id));
@@ -66,6 +69,11 @@ export interface StoredPrediction {
   artifact_digest: string;
   input_names: string[];
   output_names: string[];
+  has_values: boolean;
+  shadow_of: string | null;
+  runtime: string;
+  provider: string;
+  processor: string;
 }
 
 export interface PredictionFilter {
@@ -93,7 +101,7 @@ export async function selectPredictions(manager: EntityManager, filter: Predicti
   if (filter.after)
     where((at, id) => `(p.received_at, p.prediction_id) ${sign} (${at}, ${id})`, filter.after.receivedAt, filter.after.predictionId);
   return manager.query(
-    `select p.*, s.artifact_digest, s.input_names, s.output_names from predictions p join model_schemas s using (schema_id)
+    `select p.*, s.artifact_digest, s.input_names, s.output_names, s.runtime, s.provider, s.processor from predictions p join model_schemas s using (schema_id)
      where ${conditions.join(' and ')} order by p.received_at ${direction}, p.prediction_id ${direction} limit ${filter.limit}`,
     parameters,
   );

@@ -1,8 +1,9 @@
 import { Transactions } from '@bascule/database';
 import { CONFIG, Logger, Metrics } from '@bascule/platform';
-import { type ModelSchema, type Prediction, type PredictionBlock, PredictionBlockSchema } from '@bascule/proto';
+import { type ModelSchema, type Prediction, type PredictionBlock, PredictionBlockSchema, Role } from '@bascule/proto';
 import { fromBinary } from '@bufbuild/protobuf';
 import { Inject, Injectable } from '@nestjs/common';
+import { noteBlock } from '../capture/capture.queries.js';
 import type { Config } from '../config.js';
 import { receivedTooFarAway, unreadableBlock } from '../errors.js';
 import { LabelsService } from '../ground-truth/labels.service.js';
@@ -42,10 +43,12 @@ export class PredictionsService {
       for (const row of rows) schemaIds.push(await this.schemaId(row.schema));
       const { fresh, refused } = await insertSparingly(manager, rows, schemaIds);
       const insertedRows = rows.filter((row) => fresh.delete(row.predictionId));
-      await this.windows.count(insertedRows);
+      // nobody acts on what a shadow says, and a row without values would look like one whose values are all missing
+      await this.windows.count(insertedRows.filter(({ role, hasValues }) => role !== Role.SHADOW && hasValues));
       await this.labels.joinPredictions(insertedRows.map((row) => row.predictionId));
       const unstorable = [...unfit, ...refused.map(({ row, reason }) => ({ prediction: predictionOf(block, row), reason }))];
       await setAside(manager, block.models, unstorable);
+      await noteBlock(manager, block);
       return { inserted: insertedRows.length, refused: unstorable };
     });
     this.stored.add(inserted);
@@ -64,7 +67,7 @@ export class PredictionsService {
   }
 
   private async schemaId(schema: ModelSchema): Promise<number> {
-    const key = JSON.stringify([schema.modelName, schema.modelVersion, schema.artifactDigest, schema.inputNames, schema.outputNames]);
+    const key = JSON.stringify({ ...schema, $typeName: undefined, $unknown: undefined });
     const known = this.schemaIds.get(key);
     if (known !== undefined) return known;
     const id = await ensureSchema(this.transactions.manager, schema);

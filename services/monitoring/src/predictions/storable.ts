@@ -19,15 +19,19 @@ export function storableSchema(schema: ModelSchema): ModelSchema {
     artifactDigest: storableText(schema.artifactDigest),
     inputNames: schema.inputNames.map(storableText),
     outputNames: schema.outputNames.map(storableText),
+    runtime: storableText(schema.runtime),
+    provider: storableText(schema.provider),
+    processor: storableText(schema.processor),
   });
 }
 
 /** Why no table can hold a captured row; undefined when one can. */
 export function unstorableReason(prediction: Prediction, models: readonly ModelSchema[]): string | undefined {
-  const { predictionId, rolloutId, model, occurredAtMs, receivedAtMs } = prediction;
+  const { predictionId, rolloutId, shadowOf, model, occurredAtMs, receivedAtMs } = prediction;
   const schema = models[model];
   if (!schema) return `names model ${model} of ${models.length}`;
   if (!uuidPattern.test(predictionId)) return 'the prediction id is no UUID';
+  if (shadowOf !== '' && !uuidPattern.test(shadowOf)) return 'the prediction it is a copy of is no UUID';
   if (rolloutId !== '' && !uuidPattern.test(rolloutId)) return 'the rollout id is no UUID';
   if (schema.modelVersion > largestInteger) return `version ${schema.modelVersion} is past what a version can be`;
   if (!isStorableTime(occurredAtMs)) return `occurred at ${occurredAtMs} ms, outside the years 1900 to 9998`;
