@@ -1,4 +1,4 @@
-// Writes docs/events.md, docs/asyncapi.json and docs/errors.md from the built code; `--check` only says which are stale.
+// Writes docs/events.md, docs/asyncapi.json, docs/errors.md and the table of docs/retries.md from the built code; `--check` only says which are stale.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -33,10 +33,21 @@ Over HTTP an error is a problem document (RFC 9457) whose \`type\` is \`urn:basc
   return [head, ...sections].join('\n');
 }
 
+// what a client of serving can get: its own errors, and those of the libraries at its doors
+const seenByClients = /^(serving|access|platform)\./;
+
+function renderRetries(errors, retryRow) {
+  const path = join(root, 'docs/retries.md');
+  const [head, rest] = readFileSync(path, 'utf8').split(/(?<=<!-- table[^\n]*-->\n)/);
+  const tail = rest.slice(rest.indexOf('<!-- /table -->'));
+  const rows = errors.filter(({ code }) => seenByClients.test(code)).map(retryRow);
+  return `${head}| code | status | what happened | again? | when and how | meanwhile |\n|---|---|---|---|---|---|\n${rows.join('\n')}\n${tail}`;
+}
+
 requireBuild('libs/contracts/dist/index.js');
 requireBuild('libs/platform/dist/index.js');
 const { catalogue, consumerFiles, renderAsyncapi, renderEvents } = await load('libs/contracts/dist/index.js');
-const { definedErrors, errorKinds } = await load('libs/platform/dist/index.js');
+const { definedErrors, errorKinds, retryRow } = await load('libs/platform/dist/index.js');
 
 // services that are not built yet leave errors.md as it is, and fail the run
 const unbuilt = [];
@@ -51,7 +62,12 @@ const files = consumerFiles(globSync('services/*/src/*/*.consumer.ts', { cwd: ro
 const documents = {
   'docs/events.md': renderEvents(catalogue, files),
   'docs/asyncapi.json': renderAsyncapi(catalogue, files, version),
-  ...(unbuilt.length === 0 ? { 'docs/errors.md': renderErrors(definedErrors(), errorKinds) } : {}),
+  ...(unbuilt.length === 0
+    ? {
+        'docs/errors.md': renderErrors(definedErrors(), errorKinds),
+        'docs/retries.md': renderRetries(definedErrors(), retryRow),
+      }
+    : {}),
 };
 
 const stale = Object.entries(documents).filter(
@@ -66,7 +82,7 @@ if (isCheck && stale.length > 0) {
   process.exit(1);
 }
 if (unbuilt.length > 0) {
-  console.error(`docs/errors.md not written, not built: ${unbuilt.join(', ')}; run \`npm run build\``);
+  console.error(`docs/errors.md and docs/retries.md not written, not built: ${unbuilt.join(', ')}; run \`npm run build\``);
   process.exit(1);
 }
 if (stale.length === 0) console.log('docs are up to date');

@@ -77,6 +77,7 @@ export const tokenExpired = defineError({
   kind: 'unauthenticated',
   title: 'The token has expired',
   remedy: newToken,
+  retry: { again: 'once', when: 'Once, with a new token.' },
 });
 
 export const tokenNotYetValid = defineError({

@@ -1,3 +1,5 @@
+import type { RetryAdvice } from './retry-advice.js';
+
 /** What went wrong, in one of few kinds; each edge (HTTP, messages) has one table from kind to behaviour. */
 export const errorKinds = {
   invalid: 400,
@@ -21,6 +23,8 @@ export interface ErrorDefinition {
   readonly status?: number;
   readonly title: string;
   readonly remedy: string;
+  /** Where a program should do something else about it than about other errors of the kind. */
+  readonly retry?: Partial<RetryAdvice>;
 }
 
 /** One fault of a request, with the path to the value. */

@@ -18,6 +18,7 @@ export * from './platform.module.js';
 export * from './problem.filter.js';
 export * from './problem.js';
 export * from './request-telemetry.js';
+export * from './retry-advice.js';
 export * from './run.js';
 export * from './start.js';
 export * from './telemetry.js';

@@ -40,6 +40,7 @@ export const inferenceTimedOut = defineError({
   kind: 'deadline',
   title: 'The model did not answer within its deadline',
   remedy: 'Try again once; if it stays, the model needs a longer deadline or a smaller request.',
+  retry: { again: 'once', when: 'Once, with fewer rows when it had several; a model that holds up its process will do so again.' },
 });
 
 export const queueFull = defineError({
@@ -54,6 +55,9 @@ export const deadlineExceeded = defineError({
   kind: 'deadline',
   title: 'The deadline of the request passed before the model could answer',
   remedy: 'Try again with growing delay, or give the request a longer `timeout`.',
+  retry: {
+    when: 'Once, with the same `Idempotency-Key` and a longer `timeout` if the case can wait; nothing was run when it had none to spare.',
+  },
 });
 
 export const modelSuspended = defineError({
@@ -61,6 +65,7 @@ export const modelSuspended = defineError({
   kind: 'unavailable',
   title: 'The model ended or held up its process several times in a row and is not asked for a while',
   remedy: 'Try again after the time named in Retry-After; operators: roll the version back.',
+  retry: { when: 'After `Retry-After`, which says when the model is asked again.' },
 });
 
 export const modelCrashed = defineError({
@@ -68,6 +73,7 @@ export const modelCrashed = defineError({
   kind: 'unavailable',
   title: 'The process of the model ended while it worked on this request',
   remedy: 'Try again once after the time named in Retry-After; if it stays, the request or the model is at fault.',
+  retry: { again: 'once', when: 'Once, after `Retry-After`: the same values may end the process again.' },
 });
 
 export const modelMemoryExceeded = defineError({
@@ -75,6 +81,7 @@ export const modelMemoryExceeded = defineError({
   kind: 'unprocessable',
   title: 'The model needs more memory for this request than its process may take',
   remedy: 'Send fewer rows or smaller tensors; operators: raise MODEL_PROCESS_MAX_BYTES.',
+  retry: { when: 'In requests of fewer rows.' },
 });
 
 export const overloaded = defineError({
@@ -96,6 +103,7 @@ export const pinForbidden = defineError({
   kind: 'forbidden',
   title: 'Only operators may pin a model version',
   remedy: 'Leave X-Bascule-Model-Version out, or use the key of an operator.',
+  retry: { when: 'Without `X-Bascule-Model-Version`.' },
 });
 
 export const captureUnavailable = defineError({
@@ -117,6 +125,7 @@ export const streamUnavailable = defineError({
   kind: 'unavailable',
   title: 'The event stream could not take the submission',
   remedy: 'Send it again with the same Idempotency-Key after the time named in Retry-After.',
+  retry: { fallback: 'Keep the submission in an outbox of your own until the answer is 202.' },
 });
 
 export const endpointNotFound = defineError({
@@ -124,6 +133,7 @@ export const endpointNotFound = defineError({
   kind: 'not_found',
   title: 'No such endpoint',
   remedy: 'GET /v1/endpoints lists them.',
+  retry: { fallback: 'None: this is for operators.' },
 });
 
 export const shadowRefused = defineError({
@@ -131,6 +141,7 @@ export const shadowRefused = defineError({
   kind: 'unprocessable',
   title: 'This version cannot be a shadow here',
   remedy: 'Name a registered version that is not archived and takes no share of the answers.',
+  retry: { fallback: 'None: this is for operators.' },
 });
 
 export const rolloutNotFound = defineError({
@@ -138,6 +149,7 @@ export const rolloutNotFound = defineError({
   kind: 'not_found',
   title: 'No such rollout',
   remedy: 'GET /v1/rollouts lists them.',
+  retry: { fallback: 'None: this is for operators.' },
 });
 
 export const rolloutEnded = defineError({
@@ -145,6 +157,7 @@ export const rolloutEnded = defineError({
   kind: 'conflict',
   title: 'The rollout has already ended',
   remedy: 'Read the rollout; start a new one by promoting a version.',
+  retry: { fallback: 'None: this is for operators.' },
 });
 
 export const rateLimited = defineError({
@@ -159,6 +172,10 @@ export const quotaExhausted = defineError({
   kind: 'throttled',
   title: 'The key has had the rows it may have today',
   remedy: 'Send again after midnight UTC, which is in Retry-After seconds, or ask an administrator for a larger quota.',
+  retry: {
+    when: 'After `Retry-After`, that is after midnight UTC.',
+    fallback: 'Ask an administrator for a larger quota; until then decide without the model.',
+  },
 });
 
 export const tooManyConcurrent = defineError({
@@ -166,6 +183,7 @@ export const tooManyConcurrent = defineError({
   kind: 'throttled',
   title: 'The key has as many requests under way as it may have',
   remedy: 'Wait for an answer before the next request, or use fewer connections.',
+  retry: { when: 'When one of your own requests has been answered.' },
 });
 
 export const rowsBeyondQuota = defineError({
@@ -173,6 +191,7 @@ export const rowsBeyondQuota = defineError({
   kind: 'too_large',
   title: 'The request has more rows than the key may have in a whole day',
   remedy: 'Split the request, or ask an administrator for a larger quota.',
+  retry: { fallback: 'Ask an administrator for a larger quota.' },
 });
 
 export const repeatsUnavailable = defineError({
@@ -180,6 +199,7 @@ export const repeatsUnavailable = defineError({
   kind: 'unavailable',
   title: 'Answers for repeats cannot be kept or found at the moment',
   remedy: 'Send it again after the time named in Retry-After, or at once without the Idempotency-Key: a repeat is then another prediction.',
+  retry: { when: 'At once without the `Idempotency-Key` when two predictions for one case do no harm; else after `Retry-After`.' },
 });
 
 export const answerTooLargeToKeep = defineError({
@@ -187,6 +207,7 @@ export const answerTooLargeToKeep = defineError({
   kind: 'too_large',
   title: 'The answer is too large to be kept for repeats',
   remedy: 'Send fewer rows at once, each with a key of its own, or leave the Idempotency-Key out; nothing was captured.',
+  retry: { when: 'In requests of fewer rows with a key each, or without a key.' },
 });
 
 export const batchJobNotFound = defineError({
@@ -222,6 +243,7 @@ export const tooManyBatchJobs = defineError({
   kind: 'throttled',
   title: 'The key has too many batch jobs that have not ended',
   remedy: 'Wait until one has ended, or cancel one.',
+  retry: { when: 'When one of your own jobs has ended.', fallback: 'Keep the file; nothing of it was taken.' },
 });
 
 export const batchJobEnded = defineError({
@@ -250,6 +272,7 @@ export const invalidRecord = defineError({
   kind: 'unprocessable',
   title: 'The record does not fit the model',
   remedy: 'Correct the values named in errors and send this record again; the others have their answers.',
+  retry: { fallback: 'The other records have their answers; decide this case without the model.' },
 });
 
 export const noRecordAnswered = defineError({
@@ -264,4 +287,5 @@ export const batchPieceUnsafe = defineError({
   kind: 'unprocessable',
   title: 'Rows of a batch job took the process of their model down again and again',
   remedy: 'Find the rows that the model cannot bear, or the fault of the model, and submit the others.',
+  retry: { when: 'As a new job without the rows that the job names.' },
 });
