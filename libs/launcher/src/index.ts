@@ -4,6 +4,7 @@ export * from './clear-servers.js';
 export * from './data-directory.js';
 export * from './lock-file.js';
 export * from './memory.js';
+export * from './migrations.js';
 export * from './nats-binary.js';
 export * from './ports.js';
 export * from './process-identity.js';
