@@ -105,6 +105,8 @@ export const buckets = {
   control: 'bascule_control',
   usage: 'bascule_usage',
   gateways: 'bascule_gateways',
+  /** Claims and answers of calls with an `Idempotency-Key`, by gateways for gateways; gone after a day. */
+  repeats: 'bascule_repeats',
 } as const;
 /** Key of the freeze switch in the control bucket. */
 export const freezeKey = 'freeze';

@@ -92,6 +92,7 @@ export const deleteStatement = [
   'KV_bascule_control',
   'KV_bascule_gateways',
   'KV_bascule_usage',
+  'KV_bascule_repeats',
 ]
   .map((name) => `nats stream rm -f ${name}`)
   .join('; ');

@@ -1,10 +1,10 @@
+import { buckets } from '@bascule/contracts';
 import { inference } from '@bascule/proto';
 import { eventually, temporaryFolder } from '@bascule/testing';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeEntry, encodeEntry } from '../src/repeats/repeat-entry.js';
-import { repeatsBucket } from '../src/repeats/repeats.store.js';
 import { spawnGateway } from './gateway-process.js';
 import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
 import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
@@ -18,7 +18,7 @@ const lease = { REPEATS_LEASE_MS: '600' };
 const body = (x: number) => ({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 1], data: [x] }] });
 const address = ({ url }: { url: string }, model = 'scale') => `${url}/v2/models/${model}/infer`;
 const withKey = (key: string) => ({ 'idempotency-key': key });
-const bucket = () => stack.connection.kvm.open(repeatsBucket);
+const bucket = () => stack.connection.kvm.open(buckets.repeats);
 
 /** Ids of all captured rows, one entry per row. */
 async function capturedIds(): Promise<string[]> {

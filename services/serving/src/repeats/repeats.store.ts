@@ -1,3 +1,4 @@
+import { buckets } from '@bascule/contracts';
 import { apiErrorCode, isStreamFull, NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { CONFIG, Logger } from '@bascule/platform';
 import { StorageType } from '@nats-io/jetstream';
@@ -13,9 +14,6 @@ export interface StoredEntry {
   readonly revision: number;
   readonly writtenAtMs: number;
 }
-
-/** KV bucket with the answers of calls that carry an `Idempotency-Key`; shared by all gateways. */
-export const repeatsBucket = 'bascule_repeats';
 
 const dayMs = 86_400_000;
 const wrongLastSequence = [10071, 10164];
@@ -81,7 +79,7 @@ export class RepeatsStore {
     for (const scale of scales) {
       try {
         const limits = { history: 1, ttl: dayMs, max_bytes: Math.floor(this.config.REPEATS_MAX_BYTES * scale) };
-        return await this.connection.kvm.create(repeatsBucket, { ...limits, storage: StorageType.File });
+        return await this.connection.kvm.create(buckets.repeats, { ...limits, storage: StorageType.File });
       } catch (error) {
         if (!isStreamFull(error) || scale === scales.at(-1)) throw error;
       }
