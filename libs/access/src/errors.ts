@@ -70,6 +70,7 @@ export const tokenKeyUnknown = defineError({
   kind: 'unauthenticated',
   title: 'The token is signed with a key that the issuer does not publish',
   remedy: 'If the issuer has just changed its keys, try again in a few seconds; else get a new token.',
+  retry: { again: 'once', when: 'After a few seconds: the keys of the issuer are read again then.' },
 });
 
 export const tokenExpired = defineError({

@@ -74,6 +74,8 @@ export class JwtVerifier {
     const running = this.verifying.get(digest);
     if (running) return running;
     const verifying = this.check(token, digest).finally(() => this.verifying.delete(digest));
+    // whoever asked may have gone another way meanwhile: a refused token nobody waits for is no fault of the service
+    verifying.catch(() => {});
     this.verifying.set(digest, verifying);
     return verifying;
   }

@@ -62,6 +62,20 @@ describe('a token', () => {
     await eventually(async () => (await codeOf(() => jwt.verify(token))) === 'access.token_expired');
   });
 
+  it('that is refused while nobody waits for it any more does no harm', async () => {
+    const jwt = await verifier();
+    const token = await issuer.token({ sub: 'u' }, { expiresIn: -60 });
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    void jwt.verify(token);
+    const later = await issuer.token({ sub: 'later' }, { expiresIn: -60 });
+    expect(await codeOf(() => jwt.verify(later))).toBe('access.token_expired');
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   it.each([
     ['expired', { expiresIn: -1 }, 'access.token_expired'],
     ['for ever', { expiresIn: null }, 'access.token_claims'],
