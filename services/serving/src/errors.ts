@@ -172,7 +172,6 @@ export const quotaExhausted = defineError({
   kind: 'throttled',
   title: 'The key has had the rows it may have today',
   remedy: 'Send again after midnight UTC, which is in Retry-After seconds, or ask an administrator for a larger quota.',
-  retry: { when: 'After `Retry-After`, which is midnight UTC; a request of fewer rows may still fit today.' },
   retry: {
     when: 'After `Retry-After`, that is after midnight UTC.',
     fallback: 'Ask an administrator for a larger quota; until then decide without the model.',
@@ -184,7 +183,6 @@ export const tooManyConcurrent = defineError({
   kind: 'throttled',
   title: 'The key has as many requests under way as it may have',
   remedy: 'Wait for an answer before the next request, or use fewer connections.',
-  retry: { when: 'As soon as one of your requests is answered.' },
   retry: { when: 'When one of your own requests has been answered.' },
 });
 
@@ -193,7 +191,6 @@ export const rowsBeyondQuota = defineError({
   kind: 'too_large',
   title: 'The request has more rows than the key may have in a whole day',
   remedy: 'Split the request, or ask an administrator for a larger quota.',
-  retry: { when: 'In parts, each within the rows of a day.', fallback: 'Ask an administrator for a larger quota.' },
   retry: { fallback: 'Ask an administrator for a larger quota.' },
 });
 
