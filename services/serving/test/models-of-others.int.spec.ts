@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelSignature } from '@bascule/contracts';
+import type { ModelSignature, TensorDatatype } from '@bascule/contracts';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import type { GraphTensor } from '../src/runtime/frame.js';
+import type { Graph, GraphTensor } from '../src/runtime/frame.js';
 import { ModelProcess } from '../src/runtime/model-process.runtime.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
@@ -23,28 +23,35 @@ interface Output {
   readonly data: unknown[];
 }
 
+/** Models that cannot be served here, and what the index of models says about them. */
+const refused: Readonly<Record<string, RegExp>> = {
+  test_cast_FLOAT_to_BFLOAT16: /BF16/,
+  test_gradient_of_add: /ai\.onnx\.preview\.training/,
+  // loads only where the machine has this locale
+  test_strnormalizer_export_monday_empty_output: /locale.*en_US\.UTF-8/,
+};
+
 function readCase(name: string, paths: { model: string; request: string; expected: string }): Case[] {
-  if (!Object.values(paths).every(existsSync)) return [];
-  const [request, expected] = [paths.request, paths.expected].map((path) => JSON.parse(readFileSync(path, 'utf8')));
-  const outputs = (expected as { outputs?: Output[] }).outputs;
-  return outputs ? [{ name, model: readFileSync(paths.model), request, outputs }] : [];
+  if (!existsSync(paths.request)) return [];
+  const read = (path: string) => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {});
+  const { outputs = [] } = read(paths.expected) as { outputs?: Output[] };
+  return [{ name, model: readFileSync(paths.model), request: read(paths.request), outputs }];
 }
 
 function cases(): Case[] {
   if (!reference) return [];
   const real = join(reference, 'data/onnx/real');
   const backend = join(reference, 'data/onnx/backend');
+  const names = readdirSync(real).filter((file) => file.endsWith('.onnx'));
   return [
-    ...readdirSync(real)
-      .filter((file) => file.endsWith('.onnx'))
-      .map((file) => join(real, file.replace(/\.onnx$/, '')))
-      .flatMap((base) =>
-        readCase(base.split('/').at(-1) as string, {
-          model: `${base}.onnx`,
-          request: `${base}.request.json`,
-          expected: `${base}.expected.json`,
-        }),
-      ),
+    ...names.flatMap((file) => {
+      const base = join(real, file.replace(/\.onnx$/, ''));
+      return readCase(file.replace(/\.onnx$/, ''), {
+        model: `${base}.onnx`,
+        request: `${base}.request.json`,
+        expected: `${base}.expected.json`,
+      });
+    }),
     ...readdirSync(backend)
       .filter((name) => name.startsWith('test_'))
       .flatMap((name) => {
@@ -52,6 +59,16 @@ function cases(): Case[] {
         return readCase(name, { model: file('model.onnx'), request: file('request.json'), expected: file('expected.json') });
       }),
   ];
+}
+
+/** The signature that a graph promises, or the published tensors where it does not load. */
+function signatureOf(graph: Graph | undefined, { request, outputs }: Case): ModelSignature {
+  const specs = (tensors: readonly GraphTensor[]) => tensors.filter(({ datatype }) => datatype) as ModelSignature['inputs'];
+  const promised = { inputs: specs(graph?.inputs ?? []), outputs: specs(graph?.outputs ?? []) };
+  if (promised.inputs.length > 0 && promised.outputs.length > 0) return promised;
+  const published = (tensors: readonly Output[]) =>
+    tensors.map(({ name, datatype, shape }) => ({ name, datatype: datatype as TensorDatatype, shape }));
+  return { inputs: published((request as { inputs: Output[] }).inputs), outputs: published(outputs) };
 }
 
 const special: Record<string, unknown> = { NaN: null, Infinity: Infinity, '-Infinity': -Infinity };
@@ -65,48 +82,83 @@ describe.skipIf(!reference)('models that others made', () => {
   let stack: ServingStack;
   let gateway: Running;
   let client: string;
-  const served = new Set<string>();
 
   beforeAll(async () => {
     stack = await servingStack();
     client = await stack.key(['client']);
-    const probe = new ModelProcess(5_000, () => undefined);
+    const probe = new ModelProcess({ deadlineMs: 5_000, providers: ['cpu'], onRestart: () => undefined });
     probe.start();
-    for (const { name, model } of all) {
+    for (const entry of all) {
+      const { name, model } = entry;
       const graph = await probe.load(name, async () => model).catch(() => undefined);
-      const specs = (tensors: readonly GraphTensor[]) => tensors.filter(({ datatype }) => datatype) as ModelSignature['inputs'];
-      if (!graph || specs(graph.inputs).length === 0 || specs(graph.outputs).length === 0) continue;
-      const signature = { inputs: specs(graph.inputs), outputs: specs(graph.outputs) };
-      await stack.route(name.toLowerCase(), 1, [await stack.version(1, model, signature, { percent: 100, role: 'champion' })]);
-      served.add(name);
+      const version = await stack.version(1, model, signatureOf(graph, entry), { percent: 100, role: 'champion' });
+      await stack.route(name.toLowerCase(), 1, [version]);
     }
     await probe.stop();
     gateway = await stack.start();
     await ready(gateway);
-    await eventually(async () => (await call(`${gateway.url}/v2`, client)).status === 200);
   }, 60_000);
   afterAll(() => stack?.stop());
 
-  it.each(all.map((entry) => [entry.name, entry] as const))(
-    '%s answers as published, or says why not',
-    async (name, { request, outputs }) => {
-      const { status, body } = await call(`${gateway.url}/v2/models/${name.toLowerCase()}/infer`, client, { body: request });
-      if (status !== 200) {
-        assert.ok([400, 404, 422, 503].includes(status), `status ${status}`);
-        assert.equal(typeof body.error, 'string');
-        return;
-      }
-      for (const expected of outputs) {
-        const output = body.outputs.find((candidate: Output) => candidate.name === expected.name) as Output | undefined;
-        if (!output) continue;
+  const infer = ({ name, request }: Case) => call(`${gateway.url}/v2/models/${name.toLowerCase()}/infer`, client, { body: request });
+
+  it.each(all.filter(({ name }) => !(name in refused)).map((entry) => [entry.name, entry] as const))(
+    '%s answers as published',
+    async (_name, entry) => {
+      const { status, body } = await infer(entry);
+      assert.equal(status, 200, body.error);
+      for (const expected of entry.outputs) {
+        const output = body.outputs.find((candidate: Output) => candidate.name === expected.name) as Output;
         assert.deepEqual(output.shape, expected.shape);
         assert.equal(output.datatype, expected.datatype);
         const flat = expected.data.flat(16);
         assert.ok(
-          output.data.every((cell, index) => isClose(cell, flat[index])),
+          output.data.length === flat.length && output.data.every((cell, index) => isClose(cell, flat[index])),
           `${JSON.stringify(output.data).slice(0, 200)} is not ${JSON.stringify(flat).slice(0, 200)}`,
         );
       }
     },
   );
+
+  it.each(all.filter(({ name }) => name in refused).map((entry) => [entry.name, entry] as const))(
+    '%s is refused for a stated cause, or answers',
+    async (name, entry) => {
+      const { body: index } = await call(`${gateway.url}/v2/repository/index`, client, { body: {} });
+      const listed = (index as { name: string; state: string; reason: string }[]).find((model) => model.name === name.toLowerCase());
+      if (listed?.state === 'READY') return assert.equal((await infer(entry)).status, 200);
+      assert.equal(listed?.state, 'UNAVAILABLE');
+      assert.match(listed.reason, refused[name] as RegExp);
+      const { status, body } = await infer(entry);
+      assert.deepEqual([status, body.code], [503, 'serving.model_not_ready']);
+    },
+  );
+
+  it('serves the tensors of a model whose other outputs are maps, and names those in its metadata', async () => {
+    const name = 'sklearn_randomforest_iris_zipmap';
+    const { body } = await call(`${gateway.url}/v2/models/${name}`, client);
+    assert.deepEqual(
+      body.outputs.map((output: Output) => output.name),
+      ['output_label'],
+    );
+    assert.equal(body.parameters.left_out, 'output_probability');
+    const { request } = all.find((entry) => entry.name === name) as Case;
+    const outputs = [{ name: 'output_probability' }];
+    const answer = await call(`${gateway.url}/v2/models/${name}/infer`, client, { body: { ...(request as object), outputs } });
+    assert.equal(answer.status, 400);
+    assert.match(answer.body.error, /output "output_probability" is not one of the model/);
+  });
+
+  it('serves a model that comes without a request, by what its metadata says', async () => {
+    const model = readFileSync(join(reference as string, 'data/onnx/real/ortrb_sigmoid.onnx'));
+    const tensor = (name: string) => ({ name, datatype: 'FP32' as const, shape: [3, 4, 5] });
+    const signature = { inputs: [tensor('x')], outputs: [tensor('y')] };
+    await stack.route('sigmoid', 1, [await stack.version(1, model, signature, { percent: 100, role: 'champion' })]);
+    const inputs = [{ ...tensor('x'), data: new Array(60).fill(0) }];
+    const answer = await eventually(async () => {
+      const answered = await call(`${gateway.url}/v2/models/sigmoid/infer`, client, { body: { inputs } });
+      assert.equal(answered.status, 200);
+      return answered;
+    });
+    assert.deepEqual(answer?.body.outputs[0].data, new Array(60).fill(0.5));
+  });
 });

@@ -6,3 +6,7 @@ it('keeps what is wrong and drops where the source lies', () => {
     "running /layer1/Gather node: gather.h:120 index 7 out of bounds '/out/x'",
   );
 });
+
+it('names the datatype that the runtime tells by number', () => {
+  expect(faultText('Unsupported data type: 16')).toBe('Unsupported data type: BF16');
+});

@@ -15,7 +15,7 @@ function tensorFaults(side: string, spec: TensorSpec, tensors: readonly GraphTen
   const called = `${side} ${JSON.stringify(spec.name)}`;
   const tensor = tensors.find(({ name }) => name === spec.name);
   if (!tensor) return [`${called} of the signature is not in the graph`];
-  if (!tensor.datatype) return [`${called} is no tensor the protocol can carry`];
+  if (!tensor.datatype) return [`${called} is no tensor that can be carried: a map, a sequence, BF16 or the like`];
   if (tensor.datatype !== spec.datatype) return [`${called} is ${tensor.datatype} in the graph and ${spec.datatype} in the signature`];
   return [];
 }
