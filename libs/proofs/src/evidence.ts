@@ -7,6 +7,8 @@ export type PayloadBinding =
       readonly producer?: string;
       readonly sequence?: number;
       readonly dropped?: number;
+      /** Rows the producer answered and, as their endpoints want it, did not capture, since it started. */
+      readonly leftOut?: number;
     };
 
 /** What a leaf of the log says in the open. The leaf is SHA-256(0x00 ‖ canonical JSON of this). */

@@ -35,6 +35,7 @@ const rowTree = record({
   producer: optional(isText),
   sequence: optional(isCount),
   dropped: optional(isCount),
+  leftOut: optional(isCount),
 });
 
 const facts = record({

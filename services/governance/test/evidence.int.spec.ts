@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { verifyEvidence } from '@bascule/proofs';
+import { randomUUID } from 'node:crypto';
+import { gatewayStopped, predictionLogged } from '@bascule/contracts';
+import { newSignerKey, readSignerKey, signReceipt, verifierKeyOf, verifyEvidence, verifyReceipt } from '@bascule/proofs';
+import { PredictionBlockSchema } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { playClaim } from './claim-story.js';
+import { playClaim, predictionBlock } from './claim-story.js';
 import { type Answer, type Governance, startGovernance } from './start-governance.js';
 
 let governance: Governance;
@@ -46,6 +50,57 @@ describe('evidence about a claim', () => {
     assert.equal((await governance.call('client', 'GET', '/v1/audit/evidence?id=claims-triage@1')).status, 403);
     assert.equal((await governance.call('auditor', 'GET', '/v1/audit/evidence?clientRecordId=claim-7')).status, 400);
     assert.equal((await governance.call('auditor', 'GET', '/v1/audit/evidence?clientRecordId=none&model=claims-triage')).status, 404);
+  });
+});
+
+describe('evidence about a prediction', () => {
+  it('is signed also when the log does not have it, and convicts with the receipt of the gateway', async () => {
+    const gateway = readSignerKey(newSignerKey('bascule-gateway'));
+    const predictionId = randomUUID();
+    const hash = 'a'.repeat(64);
+    const receipt = signReceipt(
+      {
+        format: 'bascule.receipt/v1',
+        modelName: 'claims-triage',
+        modelVersion: 1,
+        artifactDigest: hash,
+        requestId: 'r',
+        keyId: 'k',
+        answeredAt: '2020-01-01T00:00:00.000Z',
+        producer: 'p',
+        blocks: { from: 1, to: 1 },
+        rows: [{ predictionId, inputs: hash, outputs: hash, salt: hash, kept: 'values' }],
+      },
+      gateway,
+    );
+    const bundle = await governance.get(`/v1/audit/evidence?predictionId=${predictionId}`);
+    const { integrity, completeness } = verifyEvidence(bundle, verifierKey);
+    assert.deepEqual([integrity, completeness], [true, false]);
+    const { rows } = verifyReceipt(receipt, verifierKeyOf(gateway), { bundle, verifierKey });
+    assert.equal(rows[0]?.record, 'suppressed');
+  });
+
+  it('shows blocks without rows as well, and names those at the end of a gateway that never came', async () => {
+    const producer = randomUUID();
+    const { bytes, predictionIds } = predictionBlock(producer, 1, ['ended-1']);
+    const empty = create(PredictionBlockSchema, {
+      producer,
+      sequence: 2n,
+      tallies: [{ modelName: 'claims-triage', modelVersion: 1, answeredRows: 9n, capturedRows: 2n }],
+    });
+    await governance.publisher.publishBlock(predictionLogged, bytes, { id: `${producer}-1` });
+    await governance.publisher.publishBlock(predictionLogged, toBinary(PredictionBlockSchema, empty), { id: `${producer}-2` });
+    const data = { gatewayId: randomUUID(), producer, lastSequence: 4, dropped: 0, isClean: false };
+    await governance.publisher.publishEvent({ definition: gatewayStopped, data });
+    await eventually(async () => {
+      const bundle = await governance.get(`/v1/audit/evidence?predictionId=${predictionIds[0]}`);
+      assert.deepEqual(bundle.completeness.gaps, [{ producer, from: 3, to: 4 }]);
+      assert.equal(verifyEvidence(bundle, verifierKey).integrity, true);
+    });
+    const { items } = await governance.get('/v1/audit/entries?type=serving.prediction.logged.v1&limit=5');
+    const entries = await Promise.all(items.map(({ index }: Answer) => governance.get(`/v1/audit/entries/${index}`)));
+    const { facts, payload } = entries.find((entry: Answer) => entry.facts.payload.sequence === 2);
+    assert.deepEqual([facts.payload.leftOut, facts.payload.rowCount, payload.rows], [7, 0, []]);
   });
 });
 
@@ -178,7 +233,7 @@ describe('a key of other models', () => {
       [...new Set(indexes)].sort((a, b) => b - a),
     );
     const { items } = await governance.get('/v1/audit/entries?limit=500');
-    const named = items.filter(({ type }: Answer) => !type.startsWith('governance.'));
+    const named = items.filter(({ type }: Answer) => !type.startsWith('governance.') && !type.startsWith('serving.gateway.'));
     assert.ok(named.length >= claim.eventIds.length - 1);
     for (const { index } of named) {
       assert.ok(!indexes.includes(index));

@@ -72,11 +72,12 @@ function isFindable({ predictionId, modelName, modelVersion, clientRecordId }: P
 
 function blockRecord(envelope: Envelope, block: DecodedBlock, bytes: Uint8Array, salt: Buffer): AuditRecord {
   const root = rootOf(block.rows.map((row, i) => rowLeaf(row, rowSalt(salt, i))));
-  const { producer, sequence, dropped } = block;
+  const { producer, sequence, dropped, leftOut } = block;
   const binding = {
     rowRoot: root.toString('hex'),
     rowCount: block.rows.length,
     ...(producer === undefined ? {} : { producer, sequence, dropped }),
+    ...(leftOut ? { leftOut } : {}),
   };
   const predictions = producer === undefined ? [] : block.rows.filter(isFindable);
   return record(envelope, binding as PayloadBinding, Buffer.from(bytes), salt, { predictions, block });
@@ -114,7 +115,8 @@ function decoded(type: string, bytes: Uint8Array): DecodedBlock | undefined {
 export function auditRecord(message: ReceivedMessage, salt: Buffer, receivedAt: Date): AuditRecord {
   const envelope = envelopeOf(message, receivedAt);
   const block = decoded(envelope.type, message.bytes);
-  if (block && block.rows.length > 0) return blockRecord(envelope, block, message.bytes, salt);
+  // a block without rows still counts, and may say what was left out
+  if (block && (block.rows.length > 0 || block.producer)) return blockRecord(envelope, block, message.bytes, salt);
   const given = message.envelope && typeof message.envelope.data === 'object' ? message.envelope.data : parsed(message.bytes);
   const text = given === undefined || given === null ? undefined : canonicalOf(given);
   const payload = text === undefined ? { unreadable: Buffer.from(message.bytes).toString('base64') } : given;

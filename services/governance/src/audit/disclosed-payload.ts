@@ -5,7 +5,7 @@ export function disclosedPayload(type: string, payload: Buffer | null): unknown 
   if (payload === null) return null;
   try {
     const block = readBlock(type, payload);
-    if (block && block.rows.length > 0) return block;
+    if (block && (block.rows.length > 0 || block.producer)) return block;
   } catch {
     // an unreadable block was stored as JSON like everything else
   }

@@ -1,4 +1,11 @@
-import { LabelledBlockSchema, type ModelSchema, type Prediction, PredictionBlockSchema, type Value } from '@bascule/proto';
+import {
+  type CaptureTally,
+  LabelledBlockSchema,
+  type ModelSchema,
+  type Prediction,
+  PredictionBlockSchema,
+  type Value,
+} from '@bascule/proto';
 import { fromBinary } from '@bufbuild/protobuf';
 
 /** A row of a block in words, as the log commits to it and as auditors read it. */
@@ -17,6 +24,14 @@ export interface PredictionRow {
   readonly outputs: Record<string, unknown>;
   readonly rolloutId: string | null;
   readonly role: string;
+  /** Absent in rows of gateways that did not say. */
+  readonly traceparent?: string;
+  readonly computedOn?: { readonly runtime: string; readonly provider: string; readonly processor: string };
+  /** Of a shadow: the prediction whose request it saw a copy of. */
+  readonly shadowOf?: string;
+  /** Salted commitments, where only hashes are captured. */
+  readonly inputsHash?: string;
+  readonly outputsHash?: string;
   readonly label?: RowLabel;
 }
 
@@ -37,6 +52,15 @@ export interface DecodedBlock {
   readonly producer?: string;
   readonly sequence?: number;
   readonly dropped?: number;
+  /** Rows its producer answered and, as their endpoints want it, did not capture, since it started. */
+  readonly leftOut?: number;
+  /** The same by model version. */
+  readonly tallies?: readonly {
+    readonly modelName: string;
+    readonly modelVersion: number;
+    readonly answered: number;
+    readonly captured: number;
+  }[];
 }
 
 const roles = ['unspecified', 'champion', 'challenger', 'shadow'];
@@ -89,6 +113,18 @@ function rowOf(prediction: Prediction, models: readonly ModelSchema[]): Predicti
     outputs: columns(model.outputNames, prediction.outputs),
     rolloutId: prediction.rolloutId || null,
     role: roles[prediction.role] ?? 'unspecified',
+    ...addedLater(prediction, model),
+  };
+}
+
+// the log committed to rows of earlier gateways without these
+function addedLater({ traceparent, shadowOf, inputsHash, outputsHash }: Prediction, { runtime, provider, processor }: ModelSchema) {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+  return {
+    ...(provider === '' ? {} : { traceparent, computedOn: { runtime, provider, processor } }),
+    ...(shadowOf === '' ? {} : { shadowOf }),
+    ...(inputsHash.length === 0 ? {} : { inputsHash: hex(inputsHash) }),
+    ...(outputsHash.length === 0 ? {} : { outputsHash: hex(outputsHash) }),
   };
 }
 
@@ -96,6 +132,16 @@ function exact(value: bigint): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw new Error(`${value} is past what a counter can be`);
   return number;
+}
+
+function leftOutOf(stated: readonly CaptureTally[]) {
+  const tallies = stated.map(({ modelName, modelVersion, answeredRows, capturedRows }) => ({
+    modelName,
+    modelVersion,
+    answered: exact(answeredRows),
+    captured: exact(capturedRows),
+  }));
+  return { tallies, leftOut: tallies.reduce((sum, { answered, captured }) => sum + answered - captured, 0) };
 }
 
 /** Reads a block of captured predictions. */
@@ -106,6 +152,7 @@ export function readPredictionBlock(bytes: Uint8Array): DecodedBlock {
     producer: block.producer,
     sequence: exact(block.sequence),
     dropped: exact(block.dropped),
+    ...(block.tallies.length === 0 ? {} : leftOutOf(block.tallies)),
   };
 }
 

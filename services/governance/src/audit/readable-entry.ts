@@ -41,10 +41,10 @@ export function coversNames({ models, datasets }: Reader, said: unknown): boolea
 }
 
 function namesIn(said: unknown): Record<string, unknown>[] {
-  const objects = hasRows(said) ? said.rows : [said];
+  const objects = hasRows(said) ? [...said.rows, ...(said.tallies ?? [])] : [said];
   return objects.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null);
 }
 
-function hasRows(said: unknown): said is { rows: unknown[] } {
+function hasRows(said: unknown): said is { rows: unknown[]; tallies?: unknown[] } {
   return typeof said === 'object' && said !== null && 'rows' in said && Array.isArray(said.rows);
 }

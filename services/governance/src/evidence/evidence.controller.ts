@@ -24,7 +24,7 @@ export class EvidenceController {
 
   @Get('evidence')
   @ApiOperation({
-    summary: "Evidence about a client's record, a promotion or any id, to be verified offline. Who asked for what is logged",
+    summary: "Evidence about a client's record, a prediction, a promotion or any id, to be verified offline. Who asked for what is logged",
   })
   async getEvidence(@Query({ schema: evidenceQuery }) query: EvidenceQuery, @Credential() credential: Credential): Promise<EvidenceBundle> {
     const { identity, keyId } = credential;
@@ -38,7 +38,9 @@ export class EvidenceController {
     return bundle;
   }
 
-  private async answer({ clientRecordId, model, promotionId, id }: EvidenceQuery): Promise<EvidenceBundle> {
+  private async answer({ clientRecordId, model, promotionId, predictionId, id }: EvidenceQuery): Promise<EvidenceBundle> {
+    if (predictionId && !clientRecordId && !model && !promotionId && !id) return this.evidence.ofPrediction(predictionId);
+    if (predictionId) throw unclearQuestion();
     if (clientRecordId && model && !promotionId && !id) return this.evidence.ofRecord(model, clientRecordId);
     if (promotionId && !clientRecordId && !model && !id) return this.evidence.ofPromotion(promotionId);
     if (id && !clientRecordId && !model && !promotionId) return this.evidence.ofId(id);

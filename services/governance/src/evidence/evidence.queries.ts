@@ -14,6 +14,20 @@ export async function findGaps(manager: EntityManager, producers: readonly strin
   );
 }
 
+/** Blocks at the end of producers that said, or of which was said, how far they had counted. */
+export async function findLostEnds(manager: EntityManager, producers: readonly string[]): Promise<BlockGap[]> {
+  return manager.query<BlockGap[]>(
+    `SELECT * FROM (
+       SELECT p.producer, coalesce((SELECT max(block_sequence) FROM audit_entries WHERE producer = p.producer), 0)::float8 + 1 AS "from",
+         (SELECT max((convert_from(e.payload, 'UTF8')::jsonb ->> 'lastSequence')::float8) FROM audit_references r
+          JOIN audit_entries e ON e.index = r.entry_index
+          WHERE r.reference = 'producer/' || p.producer AND e.type = 'serving.gateway.stopped.v1' AND e.payload IS NOT NULL) AS "to"
+       FROM unnest($1::text[]) AS p (producer)
+     ) AS ends WHERE "to" >= "from"`,
+    [[...new Set(producers)]],
+  );
+}
+
 /** How many predictions these producers said they dropped. */
 export async function sumDropped(manager: EntityManager, producers: readonly string[]): Promise<number> {
   const [row] = await manager.query<{ dropped: number }[]>(

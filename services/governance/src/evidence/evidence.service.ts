@@ -7,7 +7,7 @@ import { AuditLogService } from '../audit/audit-log.service.js';
 import { referenceTo } from '../audit/event-references.js';
 import { nothingKnown } from '../errors.js';
 import { BundleService } from './bundle.service.js';
-import { findGaps, sumDropped } from './evidence.queries.js';
+import { findGaps, findLostEnds, sumDropped } from './evidence.queries.js';
 import { stateItems, type Wanted, wantedForPrediction, wantedForPromotion, wantedForVersion } from './evidence-plan.js';
 
 const mostPredictions = 20;
@@ -28,6 +28,14 @@ export class EvidenceService {
   async ofRecord(model: string, clientRecordId: string): Promise<EvidenceBundle> {
     const places = await this.index.findPredictionsOfRecord(model, clientRecordId, mostPredictions);
     return this.ofPredictions({ clientRecordId, model }, places, [referenceTo.record(model, clientRecordId)]);
+  }
+
+  /** Everything about a prediction; that the log does not have it is an answer too. */
+  async ofPrediction(predictionId: string): Promise<EvidenceBundle> {
+    const place = await this.index.findPrediction(predictionId);
+    if (place) return this.ofPredictions({ predictionId }, [place], []);
+    const spoken = await this.index.entriesOf([`prediction/${predictionId}`], ['mentions'], mostEntries);
+    return this.bundle({ predictionId }, await this.auditLog.entries(spoken), wantedForPrediction, []);
   }
 
   /** A promotion from the request to the alias, with the version it was about. */
@@ -104,7 +112,7 @@ export class EvidenceService {
       rows: new Map([...blocks].map((index) => [index, places.filter(({ entryIndex }) => entryIndex === index).map(({ row }) => row)])),
       completeness: {
         items: stateItems(wanted, entries),
-        gaps: await findGaps(manager, producers),
+        gaps: [...(await findGaps(manager, producers)), ...(await findLostEnds(manager, producers))],
         droppedPredictions: await sumDropped(manager, producers),
       },
     });
