@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { scaleModel, scaleSignature } from './onnx-models.js';
-import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
-
-const reference = process.env['BASCULE_REFERENCE_DATA'];
+import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 describe('the Open Inference Protocol over HTTP', () => {
   let stack: ServingStack;
@@ -132,6 +128,35 @@ describe('the Open Inference Protocol over HTTP', () => {
     for (const path of ['/v2/models/{model}/infer', '/v1/models/{model}/ground-truth']) assert.ok(path in document.paths, path);
   });
 
+  it('continues the trace of its caller in the record, and takes no other text for one', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const recorded = async (sent: string) => {
+      const { body } = await infer(x([1]), { traceparent: sent, 'x-request-id': 'order-1' });
+      const found = await eventually(async () => {
+        const rows = (await captured(stack)).flatMap(({ predictions }) => predictions);
+        return rows.find(({ predictionId }) => predictionId === body.parameters.prediction_id) ?? false;
+      });
+      return found ? [found.requestId, found.traceparent] : [];
+    };
+    assert.deepEqual(await recorded(traceparent), ['order-1', traceparent]);
+    assert.deepEqual(await recorded(`${traceparent}-and-more`), ['order-1', '']);
+  });
+
+  it('answers an empty batch with empty outputs', async () => {
+    const { status, body } = await infer(x([], [0, 1]));
+    assert.equal(status, 200, body.error);
+    assert.deepEqual(body.outputs, [{ name: 'y', datatype: 'FP32', shape: [0, 1], data: [] }]);
+    assert.equal(body.parameters.prediction_id, '');
+  });
+
+  it('takes parameters of the request, of inputs and of outputs', async () => {
+    const [input] = x([2]).inputs;
+    const parameters = { text: 'a', number: 1.5, flag: true };
+    const { status, body } = await infer({ parameters, inputs: [{ ...input, parameters }], outputs: [{ name: 'y', parameters }] });
+    assert.equal(status, 200, body.error);
+    assert.deepEqual(body.outputs[0].data, [4]);
+  });
+
   it('lists what is served', async () => {
     const { body } = await call(`${gateway.url}/v2/repository/index`, client, { body: {} });
     assert.deepEqual(body, [{ name: 'scale', version: '1', state: 'READY', reason: '' }]);
@@ -151,55 +176,3 @@ describe('the Open Inference Protocol over HTTP', () => {
     assert.deepEqual([status, body.code], [403, 'serving.pin_forbidden']);
   });
 });
-
-describe.skipIf(!reference)('published cases of the protocol', () => {
-  let stack: ServingStack;
-  let gateway: Running;
-  let client: string;
-  const cases = reference
-    ? (JSON.parse(readFileSync(join(reference, 'vectors/oip_http_cases.json'), 'utf8')) as { cases: Case[] }).cases
-    : [];
-
-  beforeAll(async () => {
-    stack = await servingStack();
-    client = await stack.key(['client']);
-    const model = readFileSync(join(reference as string, 'data/onnx/real/ortrb_mul_1.onnx'));
-    const tensor = (name: string) => ({ name, datatype: 'FP32' as const, shape: [3, 2] });
-    const signature = { inputs: [tensor('X')], outputs: [tensor('Y')] };
-    await stack.route('mul', 1, [await stack.version(1, model, signature, { percent: 100, role: 'champion' })]);
-    gateway = await stack.start();
-    await ready(gateway);
-  });
-  afterAll(() => stack?.stop());
-
-  it.each(cases.map((entry) => [entry.name, entry] as const))('%s', async (_name, entry) => {
-    const { expect } = entry;
-    const answer = await call(`${gateway.url}${entry.path.replace('{model}', 'mul')}`, client, {
-      method: entry.method,
-      ...(entry.body === undefined ? {} : { body: entry.body }),
-    });
-    assert.ok((expect.status_in ?? [expect.status]).includes(answer.status), `status ${answer.status}`);
-    for (const name of [...(expect.json_keys ?? []), ...(expect.json_key ? [expect.json_key] : [])]) assert.ok(name in answer.body, name);
-    if (expect.id) assert.equal(answer.body.id, expect.id);
-    const outputs = expect.same_as ? cases.find(({ name }) => name === expect.same_as)?.expect.outputs : expect.outputs;
-    if (outputs && answer.body.outputs[0].data) assert.deepEqual(answer.body.outputs, outputs);
-    if (expect.inputs) assert.deepEqual(answer.body.inputs, expect.inputs);
-  });
-});
-
-interface Case {
-  readonly name: string;
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly expect: {
-    readonly status: number;
-    readonly status_in?: number[];
-    readonly json_key?: string;
-    readonly json_keys?: string[];
-    readonly id?: string;
-    readonly same_as?: string;
-    readonly outputs?: unknown[];
-    readonly inputs?: unknown[];
-  };
-}
