@@ -133,6 +133,24 @@ describe('limits of a key', () => {
     await eventually(async () => (await count(1)).status === 200);
   });
 
+  it('hold over the processes of one machine', async () => {
+    const machine = await spawnGateway(stack, temporaryFolder('spill-machine'), { SERVING_PROCESSES: '2' });
+    await ready(machine);
+    await eventually(async () => assert.match(await standing(one), /shared with 3 other/), { timeoutMs: 20_000 });
+    const { token } = await limited({ rowsPerDay: 10 }, [machine]);
+    assert.equal((await infer(machine, token, 10)).status, 200);
+    const headers = { connection: 'close' };
+    const body = { inputs: [{ ...rowsOf(1).inputs[0], name: 'unknown' }] };
+    await eventually(async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => call(`${machine.url}/v2/models/scale/infer`, token, { body, headers })),
+      );
+      return answers.every(({ status }) => status === 429);
+    });
+    await machine.kill('SIGTERM');
+    await eventually(async () => assert.match(await standing(one), /shared with 1 other/));
+  });
+
   it('are told by gRPC with the same code and wait', async () => {
     const { token } = await limited({ requestsPerSecond: 0.1 });
     const client = createClient(inference.GRPCInferenceService, createGrpcTransport({ baseUrl: one.grpcUrl }));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { hashSecret, newKey } from '@bascule/access';
 import { type AccessEntry, buckets } from '@bascule/contracts';
@@ -9,7 +10,7 @@ import { Code, type ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { scaleModel, scaleSignature } from './onnx-models.js';
-import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const body = { inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [1] }] };
 const grpcRequest = { modelName: 'scale', inputs: [{ name: 'x', datatype: 'FP32', shape: [1n, 1n], contents: { fp32Contents: [1] } }] };
@@ -109,6 +110,31 @@ describe('who may ask a gateway', () => {
     const again = await issuer.token({ sub: 'client-7', roles: ['client'], models: ['*'], limits: { rowsPerDay: 3 } });
     assert.equal((await call(`${gateway.url}/v2/models/scale/infer`, again, { body })).status, 200);
     assert.equal((await call(`${gateway.url}/v2/models/scale/infer`, again, { body })).body.code, 'serving.quota_exhausted');
+  });
+
+  it('is captured under a stable name, and may repeat and label, with a subject of any characters', async () => {
+    const [gateway] = gateways as [Running];
+    const name = (text: string) => `jwt:~${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+    const ask = async (sub: string) => {
+      const token = await issuer.token({ sub, roles: ['client'], models: ['*'] });
+      const headers = { 'idempotency-key': 'once' };
+      const sent = await call(`${gateway.url}/v2/models/scale/infer`, token, { body, headers });
+      assert.equal(sent.status, 200, JSON.stringify(sent.body));
+      const again = await call(`${gateway.url}/v2/models/scale/infer`, token, { body, headers });
+      assert.equal(again.body.parameters.prediction_id, sent.body.parameters.prediction_id);
+      const predictionId = sent.body.parameters.prediction_id as string;
+      const items = [{ predictionId, label: 1, occurredAt: '1999-06-01T00:00:00Z', source: 'settlement' }];
+      const labelled = await call(`${gateway.url}/v1/models/scale/ground-truth`, token, { body: { items }, headers });
+      assert.equal(labelled.status, 202);
+      return predictionId;
+    };
+    const [odd, plain] = [await ask('auth0|ünï > *.x'), await ask('auth0.x')];
+    assert.notEqual(odd, plain);
+    await eventually(async () => {
+      const rows = (await captured(stack)).flatMap(({ predictions }) => predictions);
+      const keyOf = (id: string) => rows.find(({ predictionId }) => predictionId === id)?.keyId;
+      assert.deepEqual([keyOf(odd), keyOf(plain)], [name('auth0|ünï > *.x'), 'jwt:auth0.x']);
+    });
   });
 
   it.each([
