@@ -126,6 +126,8 @@ describe('the Open Inference Protocol over HTTP', () => {
   it('describes its routes beside those of the service', async () => {
     const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as { paths: Record<string, unknown> };
     for (const path of ['/v2/models/{model}/infer', '/v1/models/{model}/ground-truth']) assert.ok(path in document.paths, path);
+    const { post } = document.paths['/v2/models/{model}/infer'] as { post: { requestBody: { content: object } } };
+    assert.deepEqual(Object.keys(post.requestBody.content), ['application/json', 'application/octet-stream']);
   });
 
   it('continues the trace of its caller in the record, and takes no other text for one', async () => {

@@ -1,44 +1,5 @@
-import { tensorDatatype } from '@bascule/contracts';
 import { z } from 'zod';
-
-const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
-const tensor = z.object({
-  name: z.string(),
-  shape: z.array(z.int()),
-  datatype: tensorDatatype,
-  parameters: parameters.optional(),
-  data: z.array(z.unknown()).describe('Row-major, nested or flat. null in FP16, FP32 and FP64 is a missing number (NaN).'),
-});
-const schemas = {
-  InferenceRequest: z.object({
-    id: z.string().optional(),
-    parameters: parameters
-      .optional()
-      .describe(
-        'client_record_id, occurred_at (ISO 8601), routing_key, receipt; with several rows the first two are comma-joined, one per row.',
-      ),
-    inputs: z.array(tensor).min(1),
-    outputs: z.array(z.object({ name: z.string() })).optional(),
-  }),
-  InferenceResponse: z.object({
-    model_name: z.string(),
-    model_version: z.string(),
-    id: z.string().optional(),
-    parameters: z.object({
-      prediction_id: z.string().describe('One per row, comma-joined.'),
-      receipt: z.string().optional().describe('A signed note about the rows, when one was asked for; at most 1,000 rows.'),
-    }),
-    outputs: z.array(tensor),
-  }),
-  InferenceProblem: z.object({
-    error: z.string(),
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.string(),
-  }),
-};
+import { type OpenInferenceSchema, openInferenceSchemas } from './open-inference-schemas.js';
 
 interface ApiDocument {
   readonly paths?: Record<string, unknown>;
@@ -47,7 +8,7 @@ interface ApiDocument {
 
 /** Adds the routes of the Open Inference Protocol, which Nest does not know, to the description of the service. */
 export function withOpenInference(document: ApiDocument): ApiDocument {
-  const described = Object.entries(schemas).map(([name, schema]) => [name, z.toJSONSchema(schema, { io: 'input' })]);
+  const described = Object.entries(openInferenceSchemas).map(([name, schema]) => [name, z.toJSONSchema(schema, { io: 'input' })]);
   const all = { ...document.components?.schemas, ...Object.fromEntries(described) };
   return { ...document, components: { ...document.components, schemas: all }, paths: { ...document.paths, ...paths() } };
 }
@@ -55,39 +16,64 @@ export function withOpenInference(document: ApiDocument): ApiDocument {
 function paths(): Record<string, unknown> {
   const model = '/v2/models/{model}';
   const version = `${model}/versions/{version}`;
+  const open = { security: [] };
   return {
-    '/v2': { get: operation('Server metadata', [], { security: [] }) },
-    '/v2/health/live': { get: operation('Is the server live?', [], { security: [] }) },
-    '/v2/health/ready': { get: operation('Is the server ready for inference?', [], { security: [] }) },
-    '/v2/repository/index': { post: operation('List the models and how they stand here', []) },
+    '/v2': { get: operation('Server metadata', [], { ...open, response: json('ServerMetadata') }) },
+    '/v2/health/live': { get: operation('Is the server live?', [], { ...open, response: json('ServerLive') }) },
+    '/v2/health/ready': { get: operation('Is the server ready for inference?', [], { ...open, response: json('ServerReady') }) },
+    '/v2/repository/index': {
+      post: operation('List the models and how they stand here', [], {
+        requestBody: { content: json('RepositoryIndexRequest') },
+        response: json('RepositoryIndex'),
+      }),
+    },
     ...Object.fromEntries([model, version].flatMap((path) => modelPaths(path))),
   };
 }
 
+function header(name: string, description: string, schema: object = { type: 'string' }) {
+  return { name, in: 'header', required: false, schema, description };
+}
+
+const requestHeaders = [
+  header('X-Bascule-Model-Version', 'Pins a version; operators only.'),
+  header('X-Bascule-Receipt', 'Asks for a signed receipt, as the parameter `receipt: true` does.', { type: 'string', enum: ['1'] }),
+  header('Idempotency-Key', 'Names the request: a repeat within 24 hours gets the same answer.'),
+  header('Inference-Header-Content-Length', 'Bytes of JSON at the start of the body; the raw inputs stand behind them.', {
+    type: 'integer',
+  }),
+  header('Content-Encoding', 'How the body is packed.', { type: 'string', enum: ['gzip', 'x-gzip', 'deflate', 'identity'] }),
+  header('Accept-Encoding', 'With gzip, large answers are packed.'),
+  header('X-Request-Id', 'The id the request goes by; a new one when it is absent.'),
+  header('traceparent', 'The trace of the caller (W3C Trace Context); it is continued and recorded.'),
+];
+
+const answerHeaders = Object.fromEntries(
+  [
+    header('X-Request-Id', 'The id the request went by.'),
+    header('X-Bascule-Model-Version', 'The version that answered.'),
+    header('Inference-Header-Content-Length', 'Bytes of JSON before the raw outputs, when unpacked.', { type: 'integer' }),
+    header('Idempotency-Replayed', 'true for the stored answer to a repeat.'),
+  ].map(({ name, description, schema }) => [name, { description, schema }]),
+);
+
+const raw = (name: OpenInferenceSchema) => ({
+  'application/octet-stream': {
+    schema: { type: 'string', format: 'binary', description: `${name} as JSON, and the raw tensors behind it in their order.` },
+  },
+});
+
 function modelPaths(path: string): [string, unknown][] {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
-  const pin = {
-    name: 'X-Bascule-Model-Version',
-    in: 'header',
-    required: false,
-    schema: { type: 'string' },
-    description: 'Pins a version; operators only.',
-  };
-  const receipt = {
-    name: 'X-Bascule-Receipt',
-    in: 'header',
-    required: false,
-    schema: { type: 'string', enum: ['1'] },
-    description: 'Asks for a signed receipt, as the parameter `receipt: true` does.',
-  };
   const infer = operation('Ask the model', names, {
-    requestBody: { required: true, content: json('InferenceRequest') },
-    response: json('InferenceResponse'),
-    extra: [pin, receipt],
+    requestBody: { required: true, content: { ...json('InferenceRequest'), ...raw('InferenceRequest') } },
+    response: { ...json('InferenceResponse'), ...raw('InferenceResponse') },
+    headers: answerHeaders,
+    extra: requestHeaders,
   });
   return [
-    [path, { get: operation('Model metadata', names) }],
-    [`${path}/ready`, { get: operation('Is the model ready?', names) }],
+    [path, { get: operation('Model metadata', names, { response: json('ModelMetadata') }) }],
+    [`${path}/ready`, { get: operation('Is the model ready?', names, { response: json('ModelReady') }) }],
     [`${path}/infer`, { post: infer }],
   ];
 }
@@ -96,10 +82,12 @@ interface Details {
   readonly security?: unknown[];
   readonly requestBody?: unknown;
   readonly response?: unknown;
+  readonly headers?: unknown;
   readonly extra?: unknown[];
 }
 
-function operation(summary: string, names: readonly string[], { security, requestBody, response, extra = [] }: Details = {}): unknown {
+function operation(summary: string, names: readonly string[], details: Details): unknown {
+  const { security, requestBody, response, headers, extra = [] } = details;
   const parameters = [...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })), ...extra];
   return {
     tags: ['open inference protocol'],
@@ -108,7 +96,7 @@ function operation(summary: string, names: readonly string[], { security, reques
     parameters,
     ...(requestBody ? { requestBody } : {}),
     responses: {
-      200: { description: 'The answer', ...(response ? { content: response } : {}) },
+      200: { description: 'The answer', ...(headers ? { headers } : {}), content: response },
       default: {
         description: 'Why not',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/InferenceProblem' } } },
@@ -117,6 +105,6 @@ function operation(summary: string, names: readonly string[], { security, reques
   };
 }
 
-function json(name: keyof typeof schemas): unknown {
+function json(name: OpenInferenceSchema): Record<string, unknown> {
   return { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } };
 }
