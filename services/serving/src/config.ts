@@ -43,11 +43,15 @@ export const configSchema = platformConfigSchema
     REQUEST_DEADLINE_MS: z.coerce.number().int().min(10).default(15_000),
     /** Where models are computed, the best first, for example `cuda,cpu`. */
     EXECUTION_PROVIDERS: providersSetting,
+    /** `auto`: models with a proven bound also run in the gateway's own process; `off`: none does. */
+    INLINE_MODELS: z.enum(['auto', 'off']).default('auto'),
     /** Model versions beyond this number share processes. */
     MODEL_PROCESSES: z.coerce.number().int().min(1).default(16),
     /** A process of models that takes more memory is killed. */
     MODEL_PROCESS_MAX_BYTES: z.coerce.number().int().min(100_000_000).default(4_000_000_000),
     MODEL_MAX_BYTES: z.coerce.number().int().min(1).default(512_000_000),
+    /** When answers take longer on average, no more is taken in than can be answered in this time. */
+    ANSWER_TARGET_MS: z.coerce.number().int().min(1).default(500),
     /** Inferences in hand, and the bytes of their bodies, before more are turned away unread. */
     IN_FLIGHT_MAX_REQUESTS: z.coerce.number().int().min(1).default(4_096),
     IN_FLIGHT_MAX_BYTES: z.coerce.number().int().min(1_000).default(512_000_000),

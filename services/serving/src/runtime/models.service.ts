@@ -12,6 +12,7 @@ import type { GraphTensor } from './frame.js';
 import { signatureFaults } from './graph-check.js';
 import { GuardedModel } from './guarded-model.js';
 import type { HostedModel } from './hosted-model.js';
+import { InlineModels } from './inline-models.service.js';
 import { tamperedReason } from './load-reasons.js';
 import { ModelHostService } from './model-host.service.js';
 import { isSameResult, mayBatch, warmUpInputs } from './warm-up.js';
@@ -53,6 +54,7 @@ export class ModelsService {
     @Inject(CONFIG) private readonly config: Config,
     private readonly objects: ObjectStore,
     private readonly host: ModelHostService,
+    private readonly inline: InlineModels,
     private readonly log: Logger,
     metrics: Metrics,
   ) {
@@ -84,7 +86,9 @@ export class ModelsService {
     if (routed.artifactSizeBytes > this.config.MODEL_MAX_BYTES) {
       throw new LoadRefused([`the artifact has ${routed.artifactSizeBytes} bytes, at most ${this.config.MODEL_MAX_BYTES} are loaded`]);
     }
-    const hosted = await this.host.load(keyOf(modelName, routed.version), () => this.objects.get(routed.artifactDigest)).catch(refusalOf);
+    const bytes = () => this.objects.get(routed.artifactDigest);
+    const isolated = await this.host.load(keyOf(modelName, routed.version), bytes).catch(refusalOf);
+    const hosted = await this.inline.prefer(isolated, modelName, routed, bytes);
     try {
       return this.keep(await this.prepare(modelName, routed, hosted, startedAt), hosted);
     } catch (error) {

@@ -1,88 +1,27 @@
-// The program of the child process, and the only importer of onnxruntime-node: a native run that hangs or leaks
-// can only be ended together with its process.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// The program of the child process that runs models: a native run that hangs or leaks can only be ended together with
+// its process.
 import { Socket } from 'node:net';
-import type { TensorDatatype } from '@bascule/contracts';
 // not the whole platform: this process holds models and little else
 import { endWithParent } from '@bascule/platform/end-with-parent';
-import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
-import type { Tensor, TensorData } from '../inference/tensor.js';
-import { type ExecutionProvider, firstThatWorks } from './execution-providers.js';
-import { faultText } from './fault-text.js';
+import type { ExecutionProvider } from './execution-providers.js';
 import { encodeFrame, type Frame, type FrameHeader, FrameReader, type Graph, packTensors, unpackTensors } from './frame.js';
+import { OnnxSession } from './onnx-session.runtime.js';
 
-const onnxTypes: Partial<Record<TensorDatatype, OnnxTensor.Type>> = {
-  BOOL: 'bool',
-  UINT8: 'uint8',
-  UINT16: 'uint16',
-  UINT32: 'uint32',
-  UINT64: 'uint64',
-  INT8: 'int8',
-  INT16: 'int16',
-  INT32: 'int32',
-  INT64: 'int64',
-  FP16: 'float16',
-  FP32: 'float32',
-  FP64: 'float64',
-  BYTES: 'string',
-};
-const datatypes = new Map(Object.entries(onnxTypes).map(([datatype, type]) => [type, datatype as TensorDatatype]));
-const manifest = readFileSync(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'), 'utf8');
-const runtime = `onnxruntime-node ${(JSON.parse(manifest) as { version: string }).version}`;
-const sessions = new Map<string, InferenceSession>();
+const sessions = new Map<string, OnnxSession>();
 const providers = process.argv.slice(2) as ExecutionProvider[];
 // the runtime's native side does not know this class yet; without it, halves travel as 16-bit words
 Reflect.deleteProperty(globalThis, 'Float16Array');
 
-// one thread per session: more of them fight with the gateway for the same cores
-const options: InferenceSession.SessionOptions = {
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  enableCpuMemArena: false,
-  logSeverityLevel: 4,
-};
-
-function describe(metadata: readonly InferenceSession.ValueMetadata[]): Graph['inputs'] {
-  return metadata.map((value) => {
-    if (!value.isTensor) return { name: value.name, shape: [] };
-    const datatype = datatypes.get(value.type);
-    const shape = value.shape.map((axis) => (typeof axis === 'number' && axis >= 0 ? axis : -1));
-    return { name: value.name, shape, ...(datatype ? { datatype } : {}) };
-  });
-}
-
 async function load(model: string, bytes: Buffer): Promise<Graph> {
   await unload(model);
-  const { session, provider, refused } = await firstThatWorks(providers, (name) =>
-    InferenceSession.create(new Uint8Array(bytes), { ...options, executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'] }),
-  );
+  const session = await OnnxSession.open(bytes, providers);
   sessions.set(model, session);
-  const refusedProviders = refused.map((refusal) => ({ ...refusal, reason: faultText(refusal.reason) }));
-  return { inputs: describe(session.inputMetadata), outputs: describe(session.outputMetadata), runtime, provider, refusedProviders };
+  return session.graph;
 }
 
 async function unload(model: string): Promise<void> {
   await sessions.get(model)?.release();
   sessions.delete(model);
-}
-
-async function run(model: string, tensors: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
-  const session = sessions.get(model);
-  if (!session) throw new Error(`model ${model} is not loaded`);
-  // an input may have any name, __proto__ too
-  const feeds = Object.create(null) as Record<string, OnnxTensor>;
-  for (const { name, datatype, shape, data } of tensors) {
-    feeds[name] = new OnnxTensor(onnxTypes[datatype] as 'float32', data as Float32Array, shape);
-  }
-  const results = await session.run(feeds, outputs);
-  return outputs.map((name) => {
-    const value = results[name] as OnnxTensor;
-    const datatype = datatypes.get(value.type);
-    if (!datatype) throw new Error(`output ${name} is ${value.type}, which the protocol does not carry`);
-    return { name, datatype, shape: value.dims, data: value.data as TensorData };
-  });
 }
 
 async function answer({ header, body }: Frame): Promise<{ header: FrameHeader; body?: Uint8Array[] }> {
@@ -93,8 +32,9 @@ async function answer({ header, body }: Frame): Promise<{ header: FrameHeader; b
       await unload(header.model);
       return { header: { kind: 'unloaded' } };
     case 'run': {
-      if (!sessions.has(header.model)) return { header: { kind: 'not-loaded' } };
-      const packed = packTensors(await run(header.model, unpackTensors(header.tensors, body), header.outputs));
+      const session = sessions.get(header.model);
+      if (!session) return { header: { kind: 'not-loaded' } };
+      const packed = packTensors(await session.run(unpackTensors(header.tensors, body), header.outputs));
       return { header: { kind: 'ran', tensors: packed.headers }, body: packed.body };
     }
     default:

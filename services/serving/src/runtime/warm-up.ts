@@ -18,6 +18,33 @@ export function warmUpInputs(inputs: readonly TensorSpec[], filled: boolean): Te
   });
 }
 
+/** Values that take a processor longest in the one or other place: denormal numbers cost a hundred times what others do. */
+const probes: readonly ((index: number) => number)[] = [
+  () => 0,
+  () => 1,
+  () => 1e-40,
+  () => 1e-20,
+  () => 1e30,
+  // any fixed mixture of signs and sizes
+  (index) => Math.sin(index * 12.9898) * 3,
+];
+
+/** Requests of `rows` rows that fit the inputs, to find how long a run may take. */
+export function probeInputs(inputs: readonly TensorSpec[], rows: number): Tensor[][] {
+  return probes.map((valueAt) =>
+    inputs.map(({ name, datatype, shape }) => {
+      const axes = [rows, ...shape.slice(1)];
+      const data = allocate(datatype, elementCount(axes));
+      const isReal = datatype === 'FP32' || datatype === 'FP64';
+      for (let index = 0; index < data.length; index++) {
+        const value = isReal ? valueAt(index) : Math.abs(Math.trunc(valueAt(index))) % 2;
+        data[index] = (data instanceof BigInt64Array || data instanceof BigUint64Array ? BigInt(value) : value) as never;
+      }
+      return { name, datatype, shape: axes, data };
+    }),
+  );
+}
+
 /** True when two results agree but for rounding. */
 export function isSameResult(a: readonly Tensor[], b: readonly Tensor[]): boolean {
   return a.every((tensor, position) => {
