@@ -12,6 +12,8 @@ const largestLogBytes = 20_000_000;
 const heapFlags: Record<string, string[]> = {
   default: ['--max-semi-space-size=4', '--max-old-space-size=384'],
   console: ['--max-semi-space-size=2', '--max-old-space-size=128'],
+  // millions of short-lived rows: with 4 MB a third of the time goes into collections
+  ingestion: ['--max-semi-space-size=16', '--max-old-space-size=384'],
 };
 
 /** Of our own code only: with `--enable-source-maps` each process also reads those of all packages, ten megabytes. */

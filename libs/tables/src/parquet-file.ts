@@ -13,27 +13,89 @@ export interface WrittenColumn {
 
 const parquetTypes = { string: 'STRING', number: 'DOUBLE', integer: 'INT64', boolean: 'BOOLEAN', timestamp: 'TIMESTAMP' } as const;
 
-function stored(type: WrittenColumn['type'], value: CellValue): unknown {
-  if (value === null) return null;
-  if (type === 'integer') return BigInt(value as number);
-  return type === 'timestamp' ? new Date(value as number) : value;
+/** The values of one column of a row group; numbers without a gap are held flat, which costs a fraction of the memory. */
+class ColumnBuffer {
+  private flat: Float64Array | undefined;
+  private values: CellValue[] = [];
+  private count = 0;
+
+  constructor(private readonly type: WrittenColumn['type']) {
+    this.clear();
+  }
+
+  push(value: CellValue): void {
+    const { flat, count } = this;
+    if (!flat) this.values.push(value);
+    else if (value === null) {
+      this.values = Array.from(flat.subarray(0, count));
+      this.values.push(null);
+      this.flat = undefined;
+    } else {
+      if (count === flat.length) {
+        this.flat = new Float64Array(2 * count);
+        this.flat.set(flat);
+      }
+      this.flat![count] = value as number;
+    }
+    this.count++;
+  }
+
+  /** The values as they are written. */
+  take(): unknown[] | Float64Array | BigInt64Array {
+    const { flat, values, count, type } = this;
+    this.clear();
+    if (type === 'number') return flat ? flat.subarray(0, count) : values;
+    if (type === 'string' || type === 'boolean') return values;
+    if (!flat) return values.map((value) => (value === null ? null : BigInt(value as number)));
+    const whole = new BigInt64Array(count);
+    for (let i = 0; i < count; i++) whole[i] = BigInt(flat[i]!);
+    return whole;
+  }
+
+  private clear(): void {
+    this.flat = this.type === 'string' || this.type === 'boolean' ? undefined : new Float64Array(1024);
+    this.values = [];
+    this.count = 0;
+  }
 }
 
 /** Makes the bytes of one Parquet file a row group at a time. The same groups give the same bytes. Every column is optional in the file. */
 export class ParquetFile {
   private readonly bytes = new ByteWriter();
   private readonly parquet: ParquetWriter;
+  private readonly buffers: ColumnBuffer[];
+  private count = 0;
 
   constructor(private readonly columns: readonly WrittenColumn[]) {
     const columnData = columns.map(({ name, type }) => ({ name, type: parquetTypes[type], nullable: true, data: [] }));
     this.parquet = new ParquetWriter({ writer: this.bytes, schema: schemaFromColumnData({ columnData }), createdBy: 'bascule' });
+    this.buffers = columns.map(({ type }) => new ColumnBuffer(type));
   }
 
-  /** Adds a row group. @returns the bytes that follow those returned before */
-  add(rows: readonly (readonly CellValue[])[]): Uint8Array {
-    const columnData = this.columns.map(({ name, type }, at) => ({ name, data: rows.map((row) => stored(type, row[at] ?? null)) }));
-    void this.parquet.write({ columnData, rowGroupSize: rows.length });
+  /** Adds a row to the group that is open. */
+  append(row: readonly CellValue[]): void {
+    for (let at = 0; at < this.buffers.length; at++) this.buffers[at]!.push(row[at] ?? null);
+    this.count++;
+  }
+
+  /** Ends the row group. @returns the bytes that follow those returned before */
+  flush(): Uint8Array {
+    if (this.count === 0) return new Uint8Array();
+    const columnData = this.columns.map(({ name, type }, at) => ({
+      name,
+      data: this.buffers[at]!.take() as unknown[],
+      // bounds of the times let a reader pass over groups; those of other columns cost more than they help
+      statistics: type === 'timestamp',
+    }));
+    void this.parquet.write({ columnData, rowGroupSize: this.count });
+    this.count = 0;
     return this.taken();
+  }
+
+  /** Adds a row group of its own. @returns the bytes that follow those returned before */
+  add(rows: readonly (readonly CellValue[])[]): Uint8Array {
+    for (const row of rows) this.append(row);
+    return this.flush();
   }
 
   /** Ends the file. @returns its last bytes */

@@ -7,22 +7,27 @@ function timeText(column: WrittenColumn, value: CellValue): CellValue {
 /** Makes the text of a CSV file (RFC 4180, LF); a missing value is an empty cell, an empty text is quoted. */
 export class CsvFile {
   private isBegun = false;
+  private lines: string[] = [];
 
   constructor(
     private readonly columns: readonly WrittenColumn[],
     private readonly delimiter = ',',
   ) {}
 
-  /** Adds rows. @returns the bytes that follow those returned before */
-  add(rows: readonly (readonly CellValue[])[]): Uint8Array {
-    const lines = rows.map((row) => this.line(this.columns.map((column, at) => timeText(column, row[at] ?? null))));
-    const text = (this.isBegun ? '' : this.line(this.columns.map(({ name }) => name))) + lines.join('');
+  append(row: readonly CellValue[]): void {
+    this.lines.push(this.line(this.columns.map((column, at) => timeText(column, row[at] ?? null))));
+  }
+
+  /** @returns the bytes that follow those returned before */
+  flush(): Uint8Array {
+    const text = (this.isBegun ? '' : this.line(this.columns.map(({ name }) => name))) + this.lines.join('');
+    this.lines = [];
     this.isBegun = true;
     return Buffer.from(text);
   }
 
   finish(): Uint8Array {
-    return this.isBegun ? new Uint8Array() : this.add([]);
+    return this.flush();
   }
 
   private line(values: readonly CellValue[]): string {
@@ -39,18 +44,23 @@ export class CsvFile {
 
 /** Makes the text of an NDJSON file: one object per line. */
 export class NdjsonFile {
+  private lines: string[] = [];
+
   constructor(private readonly columns: readonly WrittenColumn[]) {}
 
-  /** Adds rows. @returns the bytes that follow those returned before */
-  add(rows: readonly (readonly CellValue[])[]): Uint8Array {
-    const lines = rows.map((row) => {
-      const entries = this.columns.map((column, at) => [column.name, timeText(column, row[at] ?? null)]);
-      return `${JSON.stringify(Object.fromEntries(entries))}\n`;
-    });
-    return Buffer.from(lines.join(''));
+  append(row: readonly CellValue[]): void {
+    const entries = this.columns.map((column, at) => [column.name, timeText(column, row[at] ?? null)]);
+    this.lines.push(`${JSON.stringify(Object.fromEntries(entries))}\n`);
+  }
+
+  /** @returns the bytes that follow those returned before */
+  flush(): Uint8Array {
+    const text = this.lines.join('');
+    this.lines = [];
+    return Buffer.from(text);
   }
 
   finish(): Uint8Array {
-    return new Uint8Array();
+    return this.flush();
   }
 }

@@ -23,7 +23,7 @@ export class TableWriter {
   private readonly sink = new PassThrough({ highWaterMark: 256 * 1024 });
   private readonly file: ParquetFile | CsvFile | NdjsonFile;
   private readonly columnCount: number;
-  private rows: (readonly CellValue[])[] = [];
+  private held = 0;
   private characters = 0;
   private written = 0;
 
@@ -36,45 +36,50 @@ export class TableWriter {
 
   /** Number of rows added so far. */
   get rowCount(): number {
-    return this.written + this.rows.length;
+    return this.written + this.held;
   }
 
   /** Adds a row, whose values cost about so many characters of memory. @returns what to wait for before the next row, if anything */
   add(values: readonly CellValue[], length = 0): Promise<void> | undefined {
-    this.rows.push(values);
+    this.file.append(values);
+    this.held++;
     this.characters += length;
-    const isFull = this.rows.length >= limits.rows || this.rows.length * this.columnCount >= limits.values;
+    const isFull = this.held >= limits.rows || this.held * this.columnCount >= limits.values;
     return isFull || this.characters >= limits.characters ? this.endGroup() : undefined;
   }
 
   /** Ends the file. */
   async finish(): Promise<void> {
-    if (this.rows.length > 0) await this.endGroup();
+    if (this.held > 0) await this.endGroup();
     await this.write(this.file.finish());
     this.sink.end();
   }
 
   /** Gives the file up: its reader gets an error. */
   abandon(): void {
-    this.rows = [];
     this.content.on('error', () => undefined);
     this.content.destroy(new Error('the file was given up'));
     this.sink.destroy();
   }
 
   private async endGroup(): Promise<void> {
-    const { rows } = this;
-    this.rows = [];
+    this.written += this.held;
+    this.held = 0;
     this.characters = 0;
-    this.written += rows.length;
-    await this.write(this.file.add(rows));
+    await this.write(this.file.flush());
   }
 
   private async write(bytes: Uint8Array): Promise<void> {
     if (this.sink.destroyed) throw new Error('the reader of the content is gone');
     if (bytes.length === 0 || this.sink.write(bytes)) return;
     // a reader that went away never drains
-    await Promise.race([once(this.sink, 'drain'), once(this.sink, 'close')]);
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const ends = [once(this.sink, 'drain', { signal }), once(this.sink, 'close', { signal })];
+    await Promise.race(ends).finally(() => {
+      for (const end of ends) end.catch(() => undefined);
+      waiting.abort();
+    });
     if (this.sink.destroyed) throw new Error('the reader of the content is gone');
   }
 

@@ -55,6 +55,7 @@ export class SortingService {
 
     const sortChunk = async () => {
       const { valid, refused } = rows.take();
+      await this.keys.keepAwake();
       const known = await this.keys.among(batch.datasetName, digestsOf(valid));
       const { fresh, duplicates } = partDuplicates(contract, valid, known);
       const shown = duplicates.slice(0, Math.max(0, shownRows - counts.duplicateCount));
