@@ -99,7 +99,7 @@ describe('what a gateway has captured', () => {
     const own = await servingStack();
     const token = await own.key(['client']);
     await own.route('scale', 1, [await own.version(1, scaleModel(2), scaleSignature, { percent: 100, role: 'champion' })]);
-    const windowMs = 4_000;
+    const windowMs = 8_000;
     const gateway = await own.start({ NATS_RESEND_WINDOW_MS: String(windowMs) });
     await ready(gateway);
     const items = [{ clientRecordId: 'a', label: 1, occurredAt: '2002-01-01T00:00:00Z', source: 's' }];

@@ -110,7 +110,7 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** @returns the seal of the last block in the file */
   private async publish(segment: Segment): Promise<Seal | undefined> {
-    const { blocks, tail, validBytes } = await this.store.read(segment.path);
+    const { blocks, tail, rowsBefore, validBytes } = await this.store.read(segment.path);
     let last = blocks.at(-1)?.seal;
     this.sender.keep(segment);
     for (const block of blocks) this.sender.send(segment, block);
@@ -121,7 +121,7 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
         rows: tail.rows,
         dropped: last?.dropped ?? 0,
         runtime: last?.runtime ?? '',
-        rowsBefore: rowsBefore(segment.firstSequence, last),
+        rowsBefore: last ? rowsUpTo(last) : rowsBefore,
       };
       this.store.appendTo(segment, validBytes, encodeSeal(seal));
       this.sender.send(segment, { seal, chunks: tail.chunks });
@@ -133,11 +133,9 @@ export class CaptureJob implements OnApplicationBootstrap, OnApplicationShutdown
 }
 
 function endOf({ producer, gatewayId }: LeftOver, last: Seal | undefined): FoundEnd {
-  const rows = last?.rowsBefore === undefined ? undefined : last.rowsBefore + last.rows;
-  return { producer, gatewayId, lastSequence: last?.sequence ?? 0, rows, dropped: last?.dropped ?? 0 };
+  return { producer, gatewayId, lastSequence: last?.sequence ?? 0, rows: last && rowsUpTo(last), dropped: last?.dropped ?? 0 };
 }
 
-function rowsBefore(firstSequence: number, last: Seal | undefined): number | undefined {
-  if (last) return last.rowsBefore === undefined ? undefined : last.rowsBefore + last.rows;
-  return firstSequence === 1 ? 0 : undefined;
+function rowsUpTo({ rowsBefore, rows }: Seal): number | undefined {
+  return rowsBefore === undefined ? undefined : rowsBefore + rows;
 }

@@ -235,7 +235,8 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
   private write(): boolean {
     if (this.block.isWritten) return true;
     try {
-      const opened = this.file.append(this.block.unwritten(), this.openSequence, this.clock.now().getTime());
+      const block = { sequence: this.openSequence, rowsBefore: this.sealedRows };
+      const opened = this.file.append(this.block.unwritten(), block, this.clock.now().getTime());
       if (opened) this.sender.keep(opened);
       this.block.noteWritten();
       this.isFailing = false;

@@ -1,4 +1,5 @@
 import type { Segment, SpillStore } from './spill.store.js';
+import { encodeStart } from './write-ahead.js';
 
 const maxSegmentBytes = 4_000_000;
 const maxSegmentAgeMs = 15_000;
@@ -28,28 +29,29 @@ export class WriteAheadFile {
 
   /**
    * Appends records, all or none.
-   * @param sequence of the block being written: names a new file
+   * @param block being written: names and begins a new file
    * @returns the segment when this call opened one
    * @throws when they could not be written
    */
-  append(bytes: Uint8Array, sequence: number, now: number): Segment | undefined {
+  append(bytes: Uint8Array, block: { readonly sequence: number; readonly rowsBefore: number }, now: number): Segment | undefined {
     const opened = this.current === undefined;
     this.current ??= {
-      ...this.store.open(this.producer, sequence),
+      ...this.store.open(this.producer, block.sequence),
       openedAt: now,
       hasSyncedName: false,
       running: undefined,
       waiting: undefined,
     };
     const { segment, descriptor } = this.current;
+    const record = opened ? Buffer.concat([encodeStart({ rowsBefore: block.rowsBefore }), bytes]) : bytes;
     try {
-      this.store.append(descriptor, bytes);
+      this.store.append(descriptor, record);
     } catch (error) {
       if (opened) this.discard();
       else this.store.cutBack(descriptor, segment.sizeBytes);
       throw error;
     }
-    segment.sizeBytes += bytes.length;
+    segment.sizeBytes += record.length;
     return opened ? segment : undefined;
   }
 

@@ -30,12 +30,14 @@ export interface Found {
   readonly blocks: readonly FoundBlock[];
   /** Rows behind the last seal: their process died before it closed the block, so nobody has seen them. */
   readonly tail: { readonly chunks: readonly Uint8Array[]; readonly rows: number };
+  /** Rows in all blocks before the file; undefined when it does not say. */
+  readonly rowsBefore: number | undefined;
   /** Bytes that hold whole records; what is behind was torn by the end of the process. */
   readonly validBytes: number;
 }
 
-/** `rows`: many fields at once, behind the number of rows among them. */
-const kinds = { model: 1, row: 2, seal: 3, rows: 4 } as const;
+/** `rows`: many fields at once, behind the number of rows among them; `start`: what the file begins with. */
+const kinds = { model: 1, row: 2, seal: 3, rows: 4, start: 5 } as const;
 const headBytes = 9;
 const rowCountBytes = 4;
 /** What stands before the fields of a `rows` record. */
@@ -60,6 +62,11 @@ export function closeRows(record: Buffer, rows: number): void {
   record.writeUInt32LE(crc32(content), 5);
 }
 
+/** What a file begins with. */
+export function encodeStart(start: { readonly rowsBefore: number }): Buffer {
+  return encodeRecord('start', Buffer.from(JSON.stringify(start)));
+}
+
 export function encodeSeal(seal: Seal): Buffer {
   return encodeRecord('seal', Buffer.from(JSON.stringify(seal)));
 }
@@ -69,6 +76,7 @@ export function readRecords(file: Buffer): Found {
   const blocks: FoundBlock[] = [];
   let chunks: Uint8Array[] = [];
   let rows = 0;
+  let rowsBefore: number | undefined;
   let offset = 0;
   while (offset + headBytes <= file.length) {
     const end = offset + headBytes + file.readUInt32LE(offset + 1);
@@ -80,6 +88,8 @@ export function readRecords(file: Buffer): Found {
       blocks.push({ seal: JSON.parse(content.toString('utf8')) as Seal, chunks });
       chunks = [];
       rows = 0;
+    } else if (kind === kinds.start) {
+      rowsBefore = (JSON.parse(content.toString('utf8')) as { rowsBefore: number }).rowsBefore;
     } else if (kind === kinds.rows) {
       chunks.push(content.subarray(rowCountBytes));
       rows += content.readUInt32LE(0);
@@ -89,5 +99,5 @@ export function readRecords(file: Buffer): Found {
     }
     offset = end;
   }
-  return { blocks, tail: { chunks, rows }, validBytes: offset };
+  return { blocks, tail: { chunks, rows }, rowsBefore, validBytes: offset };
 }
