@@ -30,6 +30,8 @@ interface Waiting extends Queued {
 
 const maxRunning = 2;
 const maxRetryAfterSeconds = 60;
+/** Of the time a request has left, for waiting and running here. */
+const usableShare = 0.5;
 
 /** Puts together what arrives within one turn of the event loop: a run costs about the same for one row and for thirty. */
 export class Batcher {
@@ -66,7 +68,7 @@ export class Batcher {
 
   /** How long a request that comes now would wait for its run. */
   waitMs(priority: Priority = 'live'): number {
-    return this.cost.estimateMs(this.queue.rowsAhead(priority) + this.runningRows, this.limits.maxRows);
+    return this.cost.estimateMs(this.rowsAhead(priority), this.limits.maxRows);
   }
 
   /** Answers the named outputs for the inputs, which have one axis of rows first if the model is batched. */
@@ -88,20 +90,25 @@ export class Batcher {
         reject,
       };
       this.admit();
-      if (deadlineAt !== undefined) this.checkDeadline(deadlineAt, priority);
+      if (deadlineAt !== undefined) this.checkDeadline(deadlineAt, rows, priority);
       if (!this.queue.add(item)) throw this.turnedAway(`${this.queue.waitingRows} rows wait already`, priority);
       if (deadlineAt !== undefined) this.watch(deadlineAt);
       this.schedule();
     });
   }
 
-  /** Sheds at arrival what could not be answered in time: running it would cost those that can. */
-  private checkDeadline(deadlineAt: number, priority: Priority): void {
+  /**
+   * Sheds at arrival what could not be answered in time: running it would cost those that can. Only half of the time counts,
+   * since a queue filled to the brim answers everybody just too late.
+   */
+  private checkDeadline(deadlineAt: number, rows: number, priority: Priority): void {
     const leftMs = deadlineAt - performance.now();
     if (leftMs <= 0) throw deadlineExceeded();
-    const waitMs = this.waitMs(priority);
-    if (waitMs > leftMs)
-      throw this.turnedAway(`it would wait ${Math.ceil(waitMs)} ms, its deadline is in ${Math.floor(leftMs)} ms`, priority);
+    // with nobody ahead it is tried whatever was learnt: how else would a model be found to be quick again
+    const waitMs = this.isIdle ? 0 : this.cost.estimateMs(this.rowsAhead(priority) + rows, this.limits.maxRows);
+    if (waitMs > leftMs * usableShare) {
+      throw this.turnedAway(`an answer would take ${Math.ceil(waitMs)} ms, the deadline is in ${Math.floor(leftMs)} ms`, priority);
+    }
   }
 
   private turnedAway(reason: string, priority: Priority): Error {
@@ -110,6 +117,10 @@ export class Batcher {
       { waitingRows: this.queue.waitingRows, retryAfterSeconds },
       `More requests wait than can be answered in time: ${reason}.`,
     );
+  }
+
+  private rowsAhead(priority: Priority): number {
+    return this.queue.rowsAhead(priority) + this.runningRows;
   }
 
   private schedule(): void {
@@ -127,9 +138,11 @@ export class Batcher {
   }
 
   private start(batch: readonly Waiting[]): void {
-    const wanted = batch.filter((item) => this.isWanted(item));
+    // behind a run that goes on, what would come out too late is not begun
+    const takesMs = this.running.size === 0 ? 0 : this.cost.estimateMs(this.runningRows + rowsOf(batch), this.limits.maxRows);
+    const wanted = batch.filter((item) => this.isWanted(item, takesMs));
     if (wanted.length === 0) return;
-    const rows = wanted.reduce((sum, item) => sum + item.rows, 0);
+    const rows = rowsOf(wanted);
     const isLower = wanted[0]?.priority !== 'live';
     this.running.add(wanted);
     this.runningRows += rows;
@@ -142,8 +155,8 @@ export class Batcher {
     });
   }
 
-  private isWanted(item: Waiting): boolean {
-    if (item.deadlineAt !== undefined && item.deadlineAt <= performance.now()) item.reject(deadlineExceeded());
+  private isWanted(item: Waiting, runMs = 0): boolean {
+    if (item.deadlineAt !== undefined && item.deadlineAt <= performance.now() + runMs) item.reject(deadlineExceeded());
     else if (item.isAbandoned?.()) item.reject(deadlineExceeded({}, 'The client has gone.'));
     else return true;
     return false;
@@ -175,10 +188,7 @@ export class Batcher {
     // runs queue up behind one another: the time since the last one ended is this one's own
     const ownMs = now - Math.max(startedAt, this.lastEndedAt);
     this.lastEndedAt = now;
-    this.cost.observe(
-      batch.reduce((sum, item) => sum + item.rows, 0),
-      ownMs,
-    );
+    this.cost.observe(rowsOf(batch), ownMs);
   }
 
   /** One timer for all: it rings at the earliest deadline. */
@@ -209,6 +219,10 @@ export class Batcher {
 function formOf(inputs: readonly Tensor[], outputs: readonly string[], rows: number): string {
   const isEven = inputs.every((input) => input.shape[0] === rows);
   return isEven ? `${inputs.map((input) => input.shape.slice(1).join('x')).join()}|${outputs.join('\0')}` : '';
+}
+
+function rowsOf(items: readonly Waiting[]): number {
+  return items.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function isSuspension(error: unknown): boolean {

@@ -1,21 +1,30 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { CONFIG, type Counter, Metrics, requestIdOf } from '@bascule/platform';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { overloaded } from '../errors.js';
 import { refusalReply } from '../inference/inference-refusal.js';
 import { announcedBytes, InFlight } from './in-flight.js';
+import { Pressure } from './pressure.js';
 
 type Handle<Request, Response> = (request: Request, response: Response) => void;
 
 const guarded = /\/(infer|predict)(\?|$)/;
 const grpcUnavailable = '14';
+/** Taken in whatever the speed of answers. */
+const leastInFlight = 64;
+const lagCheckMs = 50;
 
-/** Turns requests away before their body is read when too much is in flight already: memory stays bounded whatever comes. */
+/**
+ * Turns requests away before their body is read, when too much is in flight already or more comes than is answered:
+ * memory stays bounded whatever comes, and refusing costs a small part of what answering costs.
+ */
 @Injectable()
-export class OverloadGuard {
+export class OverloadGuard implements OnApplicationShutdown {
   private readonly inFlight: InFlight;
+  private readonly pressure: Pressure;
+  private readonly timer: NodeJS.Timeout;
   private readonly turnedAway: Counter;
 
   constructor(
@@ -23,9 +32,20 @@ export class OverloadGuard {
     metrics: Metrics,
   ) {
     this.inFlight = new InFlight({ maxRequests: config.IN_FLIGHT_MAX_REQUESTS, maxBytes: config.IN_FLIGHT_MAX_BYTES });
+    this.pressure = new Pressure(config.ANSWER_TARGET_MS, leastInFlight);
+    let expectedAt = performance.now() + lagCheckMs;
+    this.timer = setInterval(() => {
+      const now = performance.now();
+      this.pressure.noteLag(Math.max(0, now - expectedAt), now);
+      expectedAt = now + lagCheckMs;
+    }, lagCheckMs).unref();
     metrics.gauge('serving_in_flight_requests', 'Inferences being read or answered', () => this.inFlight.requests);
     metrics.gauge('serving_in_flight_bytes', 'Bytes of their bodies', () => this.inFlight.bytes);
     this.turnedAway = metrics.counter('serving_overload_refusals_total', 'Requests turned away before their body was read, by protocol');
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
   }
 
   /** Stands in front of everything that listens to the server already. */
@@ -53,9 +73,14 @@ export class OverloadGuard {
 
   private enter(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): boolean {
     const bytes = announcedBytes(request.headers, this.config.BODY_MAX_BYTES);
-    if (!this.inFlight.enter(bytes)) return false;
+    if (!this.pressure.hasRoom(this.inFlight.requests) || !this.inFlight.enter(bytes)) return false;
+    const startedAt = performance.now();
     // comes once, when the answer is out or the connection is gone
-    response.once('close', () => this.inFlight.leave(bytes));
+    response.once('close', () => {
+      const now = performance.now();
+      this.inFlight.leave(bytes);
+      this.pressure.answered(now - startedAt, now);
+    });
     return true;
   }
 
