@@ -1,6 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scaleModel, scaleSignature } from './onnx-models.js';
+import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
 import { claimsModel, claimsSignature, lookupModel, lookupSignature } from './record-models.js';
 import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
@@ -15,7 +16,7 @@ const predict = (records: unknown, more: object = {}, headers: Record<string, st
 
 beforeAll(async () => {
   stack = await servingStack();
-  token = await stack.key(['client'], ['claims', 'wide', 'lookup', 'split']);
+  token = await stack.key(['client'], ['claims', 'wide', 'lookup', 'split', 'count']);
   const champion = { percent: 100, role: 'champion' } as const;
   await stack.route('claims', 1, [await stack.version(1, claimsModel(), claimsSignature, champion)]);
   const [input] = scaleSignature.inputs;
@@ -29,7 +30,8 @@ beforeAll(async () => {
     await stack.version(1, scaleModel(2), scaleSignature, { percent: 50, role: 'champion' }),
     await stack.version(2, scaleModel(3), scaleSignature, { percent: 50, role: 'challenger' }),
   ]);
-  gateway = await stack.start();
+  await stack.route('count', 1, [await stack.version(1, countingModel(), countingSignature, champion)]);
+  gateway = await stack.start({ MODEL_DEADLINE_MS: '1500' });
   other = await stack.start();
   await Promise.all([ready(gateway), ready(other)]);
 }, 60_000);
@@ -192,7 +194,49 @@ describe('records with an Idempotency-Key', () => {
   });
 });
 
+describe('records of which some wait in vain', () => {
+  it('are not final: a repeat gives the answered ones their ids and asks for the others again', async () => {
+    const records = [{ features: { n: 3 } }, { features: { n: '1000000000000' } }, { features: { n: 'x' } }];
+    const headers = { 'idempotency-key': 'records-2' };
+    const first = await predict(records, { timeoutMs: 700 }, headers, 'count');
+    expect(first.status).toBe(200);
+    const [done, late, wrong] = first.body.predictions;
+    expect(done.value).toBe(3);
+    expect(late.error.retryable).toBe(true);
+    expect(wrong.error.retryable).toBe(false);
+    const again = await eventually(async () => {
+      const answer = await predict(records, { timeoutMs: 5_000 }, headers, 'count');
+      return answer.status === 200 ? answer : false;
+    });
+    expect(again.headers.get('idempotency-replayed')).toBeNull();
+    expect(again.body.predictions[0].predictionId).toBe(done.predictionId);
+    expect(again.body.predictions[1].error.retryable).toBe(true);
+  }, 30_000);
+
+  it('are an error as a whole when none was answered, with the time to wait', async () => {
+    const { status, body } = await predict([{ features: { n: 1e12 } }], { timeoutMs: 300 }, {}, 'count');
+    expect([429, 503, 504]).toContain(status);
+    expect(body.code).toMatch(/^serving\./);
+  });
+});
+
 describe('a request for records', () => {
+  it('gets signed receipts when it asks for them', async () => {
+    const { body } = await predict([{ features: claim }, { features: claim }], {}, { 'x-bascule-receipt': '1' });
+    expect(body.receipts).toHaveLength(1);
+    for (const { predictionId } of body.predictions) expect(body.receipts[0]).toContain(predictionId);
+    expect((await predict([{ features: claim }])).body.receipts).toBeUndefined();
+  });
+
+  it('may be packed', async () => {
+    const response = await fetch(`${gateway.url}/v1/models/claims/predict`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: gzipSync(JSON.stringify({ records: [{ features: claim }] })),
+    });
+    expect(response.status).toBe(200);
+  });
+
   it('is refused whole when its form is wrong', async () => {
     const bodies = [{}, { records: [] }, { records: 'x' }, { records: [{ features: claim }], extra: 1 }, [], 'null', '{"records":'];
     for (const body of bodies) {

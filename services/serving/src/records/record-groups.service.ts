@@ -21,6 +21,7 @@ export interface RecordsWork {
   /** By position of the record. */
   readonly outcomes: Outcome[];
   readonly failures: BasculeError[];
+  readonly receipts: string[];
   /** Throws when the answer must not be captured. */
   readonly beforeCapture: () => void;
 }
@@ -100,7 +101,7 @@ export class RecordGroups {
       }
       work.beforeCapture();
     };
-    await this.rowAnswers.answer({
+    const { receipt } = await this.rowAnswers.answer({
       route,
       loaded,
       inputs: features.inputs.map((planned, position) =>
@@ -122,9 +123,11 @@ export class RecordGroups {
       startedAt: work.startedAt,
       deadlineAt: call.deadlineAt,
       isAbandoned: call.isAbandoned,
+      wantsReceipt: call.wantsReceipt,
       seed: work.seed,
       beforeCapture: settle,
     });
+    if (receipt !== undefined) work.receipts.push(receipt);
   }
 
   private plansOf(loaded: LoadedVersion): Plans {

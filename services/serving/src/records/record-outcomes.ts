@@ -27,6 +27,8 @@ export interface RecordsAnswer {
   readonly predictions: readonly Outcome[];
   readonly answered: number;
   readonly refused: number;
+  /** Signed proof that rows were captured, one per run, when the call wanted it. */
+  readonly receipts?: readonly string[];
 }
 
 const maxListed = 100;
@@ -58,10 +60,10 @@ export function failedRecord(id: string | undefined, error: BasculeError, faults
 }
 
 /** The answer of a request; records without an outcome yet are left out. */
-export function answerOf(modelName: string, outcomes: readonly Outcome[]): RecordsAnswer {
+export function answerOf(modelName: string, outcomes: readonly Outcome[], receipts: readonly string[] = []): RecordsAnswer {
   const predictions = outcomes.filter((outcome) => outcome !== undefined);
   const refused = predictions.filter(({ error }) => error !== undefined).length;
-  return { modelName, predictions, answered: predictions.length - refused, refused };
+  return { modelName, predictions, answered: predictions.length - refused, refused, ...(receipts.length > 0 ? { receipts } : {}) };
 }
 
 /**

@@ -19,6 +19,7 @@ const predict = {
     { name: 'model', in: 'path', required: true, schema: { type: 'string' } },
     header('Idempotency-Key', '1 to 200 printable ASCII characters; a repeat of the same request gets the same predictions.'),
     header('X-Bascule-Model-Version', 'Pins a version; operators only.'),
+    header('X-Bascule-Receipt', '1 for signed receipts with the answer.'),
   ],
   requestBody: { required: true, content: json('RecordsRequest') },
   responses: {

@@ -47,7 +47,7 @@ const outcome = z.object({
   value: z.unknown().optional().describe('Of a regressor.'),
   outputs: z.record(z.string(), z.unknown()).optional().describe('Other outputs of the model.'),
   error: z
-    .object({ code: z.string(), detail: z.string(), remedy: z.string(), errors: z.array(fault).optional() })
+    .object({ code: z.string(), detail: z.string(), remedy: z.string(), retryable: z.boolean(), errors: z.array(fault).optional() })
     .optional()
     .describe('Why this record has no answer; the others have theirs.'),
 });
@@ -60,5 +60,6 @@ export const recordsSchemas = {
     predictions: z.array(outcome).describe('One per record, in order.'),
     answered: z.int(),
     refused: z.int(),
+    receipts: z.array(z.string()).optional().describe('Signed receipts, one per run; asked for by `X-Bascule-Receipt: 1`.'),
   }),
 };

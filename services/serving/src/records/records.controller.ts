@@ -1,11 +1,12 @@
-import { AccessDirectory, bearerOf, type Credential, roleRequired } from '@bascule/access';
-import { CONFIG, invalidRequest, Logger, problemOf, retryAfterSecondsOf } from '@bascule/platform';
+import { AccessDirectory, type Credential, requireRoles } from '@bascule/access';
+import { CONFIG, invalidRequest, Logger } from '@bascule/platform';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
-import { hasRole, inferenceRoles, traceparentOf } from '../inference/caller.js';
+import { inferenceRoles, traceparentOf } from '../inference/caller.js';
 import { installInferenceBodies } from '../inference/inference-bodies.js';
+import { refusalReply } from '../inference/inference-refusal.js';
 import { RecordsService } from './records.service.js';
 import { withRecords } from './records-document.js';
 import { recordsRequest } from './records-request.js';
@@ -36,7 +37,7 @@ export class RecordsController implements OnModuleInit {
     scope.post<{ Params: { model: string } }>(
       '/:model/predict',
       // who asks is settled before their body is read
-      { onRequest: async (request) => this.authenticate(request) },
+      { onRequest: requireRoles(this.access, inferenceRoles) },
       async (request, reply) => this.predict(request, reply),
     );
   }
@@ -57,6 +58,7 @@ export class RecordsController implements OnModuleInit {
       idempotencyKey: headerOf(request, 'idempotency-key'),
       deadlineAt: performance.now() + Math.min(parsed.data.timeoutMs ?? Number.POSITIVE_INFINITY, this.config.REQUEST_DEADLINE_MS),
       isAbandoned: () => request.raw.socket.destroyed,
+      wantsReceipt: headerOf(request, 'x-bascule-receipt') === '1',
       request: parsed.data,
     });
     const versions = new Set(answer.predictions.map(({ version }) => version).filter((version) => version !== undefined));
@@ -64,19 +66,10 @@ export class RecordsController implements OnModuleInit {
     return reply.header('x-bascule-model-version', [...versions].sort((a, b) => a - b).join(', ')).send(answer);
   }
 
-  private async authenticate(request: FastifyRequest): Promise<void> {
-    const credential = await this.access.authenticate(bearerOf(request.headers.authorization));
-    if (!hasRole(credential, inferenceRoles)) throw roleRequired({ roles: inferenceRoles.join(' or ') });
-    request.credential = credential;
-  }
-
   private refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const { status, body } = problemOf(error, `urn:bascule:request:${request.id}`);
+    const { status, headers, body } = refusalReply(error, request.id);
     if (status === 500) this.log.error({ err: error, requestId: request.id }, 'records not answered');
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    const retryAfter = retryAfterSecondsOf(error, status);
-    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
-    void reply.status(status).header('content-type', 'application/problem+json; charset=utf-8').send(body);
+    void reply.status(status).headers(headers).send(body);
   }
 }
 

@@ -23,6 +23,8 @@ export interface RecordsCall {
   readonly deadlineAt?: number | undefined;
   /** True when the client has gone. */
   readonly isAbandoned?: (() => boolean) | undefined;
+  /** True for signed receipts with the answer. */
+  readonly wantsReceipt?: boolean | undefined;
   readonly request: RecordsRequest;
 }
 
@@ -80,7 +82,8 @@ export class RecordsService {
   private async replyTo(call: RecordsCall): Promise<RecordsReply> {
     const { idempotencyKey, credential, modelName, deadlineAt, request, pin } = call;
     if (idempotencyKey === undefined) return { answer: await this.answer(call), isReplay: false };
-    const fingerprint = jsonFingerprint('records', [request, pin ?? null]);
+    // a repeat may wait longer than the first
+    const fingerprint = jsonFingerprint('records', [{ ...request, timeoutMs: undefined }, pin ?? null]);
     const repeatable = { idempotencyKey, keyId: credential.keyId, modelName, fingerprint, deadlineAt };
     return this.repeats.once(repeatable, codec, (seed) => this.answer(call, seed));
   }
@@ -98,6 +101,7 @@ export class RecordsService {
       seed: repeat?.seed,
       outcomes,
       failures: [],
+      receipts: [],
       beforeCapture: () => repeat?.requireRoom(answerOf(modelName, outcomes)),
     };
     const groups = new Map<string, Group>();
@@ -116,7 +120,7 @@ export class RecordsService {
     }
     await Promise.all([...groups.values()].map((group) => this.groups.run(work, group)));
     requireSomeAnswer(outcomes, work.failures);
-    return answerOf(modelName, outcomes);
+    return answerOf(modelName, outcomes, work.receipts);
   }
 
   private count(model: string, outcome: string, records = 1): void {
