@@ -3,9 +3,10 @@ import { eventually, temporaryFolder } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type BatchStack, batchStack, finishedPieces, jobWith, resultOf, submit } from './batch-stack.js';
 import { spawnGateway } from './gateway-process.js';
+import { scaleModel } from './onnx-models.js';
 import { call, captured, ready } from './serving-stack.js';
 
-const rowCount = 2_000;
+const rowCount = 1_000;
 const settings = { BATCH_PIECE_ROWS: '10', BATCH_LEASE_MS: '1000', BASCULE_ACK_WAIT_MS: '1000' };
 
 describe('a batch job', () => {
@@ -45,6 +46,26 @@ describe('a batch job', () => {
       { timeoutMs: 30_000 },
     );
 
+  it('keeps the version it began with, although another one is promoted and its own is served no more', async () => {
+    await stack.promote('kept');
+    const first = await submit(stack, 'kept', 'x\n1\n2\n');
+    await stack.promote('kept', 2, scaleModel(10));
+    await stack.release('kept', 2);
+    const second = await submit(stack, 'kept', 'x\n1\n2\n');
+    const gateway = await stack.startGateway({ BATCH_PIECES_AT_ONCE: '1' });
+    for (const [{ body }, version, answers] of [
+      [first, 1, [2, 4]],
+      [second, 2, [10, 20]],
+    ] as const) {
+      assert.equal((await jobWith(stack, body.jobId, 'succeeded')).version, version);
+      assert.deepEqual(
+        (await resultOf(stack, body.jobId)).map(({ y }) => y),
+        answers,
+      );
+    }
+    await gateway.close();
+  });
+
   it('survives kill -9 of a gateway and of control half-way: no row is lost, none is doubled', async () => {
     const lines = Array.from({ length: rowCount }, (_, at) => `k-${at + 1},${at + 1}`);
     // the control of the stack goes first: the job belongs to one that can be killed
@@ -54,12 +75,12 @@ describe('a batch job', () => {
     await gateway();
     const { body } = await submit(stack, 'scale', `id,x\n${lines.join('\n')}\n`, { query: 'id=id', url: first.url });
     const { jobId } = body;
-    await doneAt(first.url, jobId, 100);
+    await doneAt(first.url, jobId, 60);
     await first.kill();
     const second = await control();
-    await doneAt(second.url, jobId, 300);
+    await doneAt(second.url, jobId, 150);
     await killed.kill();
-    await doneAt(second.url, jobId, 500);
+    await doneAt(second.url, jobId, 300);
     await gateway();
     const job = await jobWith({ ...stack, url: second.url }, jobId, 'succeeded');
     assert.deepEqual(job.rows, { total: rowCount, done: rowCount, failed: 0 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { type BatchPieceFinished, batchPieceFinished, promotionApproved } from '@bascule/contracts';
+import { aliasMoved, type BatchPieceFinished, batchPieceFinished, canaryJudged, promotionApproved } from '@bascule/contracts';
 import { Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { openTable } from '@bascule/tables';
 import { eventually, temporaryFolder, testDatabase } from '@bascule/testing';
 import { migrations } from '../src/migrations/index.js';
+import { ModelsService } from '../src/runtime/models.service.js';
 import { scaleModel, scaleSignature } from './onnx-models.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
@@ -14,32 +15,62 @@ export async function batchStack(settings: Record<string, string> = {}) {
   const database = await testDatabase('serving', migrations);
   const operator = await stack.key(['operator']);
   const control = await startControl();
+  const gateways: Running[] = [];
+  const publisher = control.app.get(Publisher, { strict: false });
 
   function startControl(more: Record<string, string> = {}): Promise<Running> {
     return stack.start({ SERVING_ROLES: 'control', DATABASE_URL: database.url, ...settings, ...more });
   }
 
+  function startGatewayNow(more: Record<string, string> = {}): Promise<Running> {
+    return stack.start({ SPILL_DIR: temporaryFolder('spill'), ...settings, ...more });
+  }
+
   /** A gateway that takes pieces and answers clients. */
   async function startGateway(more: Record<string, string> = {}): Promise<Running> {
-    const gateway = await stack.start({ SPILL_DIR: temporaryFolder('spill'), ...settings, ...more });
+    const gateway = await startGatewayNow(more);
     await ready(gateway);
+    gateways.push(gateway);
     return gateway;
   }
 
   /** Makes a version the champion; needs a gateway that loads it. */
   async function promote(modelName: string, version = 1, model = scaleModel(2), signature = scaleSignature): Promise<void> {
     const { digest: artifactDigest, sizeBytes: artifactSizeBytes } = await stack.objects.put(model);
-    await control.app.get(Publisher, { strict: false }).publishEvent({
+    await publisher.publishEvent({
       definition: promotionApproved,
       data: {
         ...{ promotionId: newId(), modelName, version, environment: 'production', requestedBy: 's@test', approvedBy: 'a@test' },
         ...{ artifactDigest, artifactSizeBytes, signature, strategy: { steps: [100] } },
       },
     });
+    const rolloutWith = (status: string) =>
+      eventually(
+        async () => {
+          const { items } = (await call(`${control.url}/v1/rollouts?model=${modelName}`, operator)).body;
+          const found = items.find((item: { version: number }) => item.version === version);
+          assert.equal(found?.status, status);
+          return found as { rolloutId: string };
+        },
+        { timeoutMs: 30_000 },
+      );
+    if (version > 1) {
+      const { rolloutId } = await rolloutWith('running');
+      const verdict = { step: 0, verdict: 'pass' as const, reasons: ['as good'], evidence: {} };
+      await publisher.publishEvent({ definition: canaryJudged, data: { rolloutId, modelName, version, ...verdict } });
+    }
+    await rolloutWith('completed');
+  }
+
+  /** Takes every version but this one out of the routes of a model, and waits until gateways have let them go. */
+  async function release(modelName: string, version: number): Promise<void> {
+    const ids = { promotionId: newId(), rolloutId: newId() };
+    const data = { modelName, version, alias: 'champion', environment: 'production' as const, artifactDigest: 'a'.repeat(64), ...ids };
+    await publisher.publishEvent({ definition: aliasMoved, data });
     await eventually(
-      async () => {
-        const { items } = (await call(`${control.url}/v1/rollouts?model=${modelName}`, operator)).body;
-        assert.equal(items.find((item: { version: number }) => item.version === version)?.status, 'completed');
+      () => {
+        const loaded = gateways.flatMap(({ app }) => app.get(ModelsService, { strict: false }).list());
+        assert.deepEqual([...new Set(loaded.flatMap((each) => (each.modelName === modelName ? [each.routed.version] : [])))], [version]);
       },
       { timeoutMs: 30_000 },
     );
@@ -50,7 +81,20 @@ export async function batchStack(settings: Record<string, string> = {}) {
     await database.stop();
   }
 
-  return { ...stack, url: control.url, control, database, operator, startControl, startGateway, promote, stop };
+  return {
+    ...stack,
+    url: control.url,
+    control,
+    database,
+    operator,
+    gateways,
+    startControl,
+    startGateway,
+    startGatewayNow,
+    promote,
+    release,
+    stop,
+  };
 }
 export type BatchStack = Awaited<ReturnType<typeof batchStack>>;
 
