@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { post } from './binary-call.js';
+import { binaryRequest, post } from './binary-call.js';
 import { identityModel } from './identity-models.js';
+import { numbers } from './random-tensors.js';
 import { type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const reference = process.env['BASCULE_REFERENCE_DATA'];
@@ -12,6 +14,25 @@ const suite = reference ? join(reference, 'data/dirty/JSONTestSuite') : '';
 const files = reference ? readdirSync(suite).filter((file) => file.endsWith('.json')) : [];
 const limitExceeded = 'serving.tensor_limit_exceeded';
 const invalid = 'serving.invalid_inference';
+
+/** The bytes with one thing done to them at a random place. */
+function mutated(bytes: Buffer, next: () => number): Buffer {
+  const at = Math.floor(next() * bytes.length);
+  const to = at + Math.floor(next() * 12);
+  const [before, part, after] = [bytes.subarray(0, at), bytes.subarray(at, to), bytes.subarray(to)];
+  switch (Math.floor(next() * 5)) {
+    case 0:
+      return before;
+    case 1:
+      return Buffer.concat([before, after]);
+    case 2:
+      return Buffer.concat([before, part, part, after]);
+    case 3:
+      return Buffer.concat([before, Buffer.from(part).reverse(), after]);
+    default:
+      return Buffer.concat([before, Buffer.of(Math.floor(next() * 256)), bytes.subarray(at + 1)]);
+  }
+}
 
 describe('hostile bodies', () => {
   let stack: ServingStack;
@@ -183,6 +204,30 @@ describe('hostile bodies', () => {
     const answer = await send(body);
     assert.equal(answer.status, 200, answer.body.error);
     assert.deepEqual(answer.body.outputs[0].data, expected);
+  });
+
+  it('that are cut, repeated, swapped and flipped anywhere are answered or refused, raw tensors too', async () => {
+    const raw = binaryRequest({ inputs: [JSON.parse(n)], outputs: [{ name: 'y', parameters: { binary_data: true } }] }, [
+      { name: 'x', datatype: 'FP64', shape: [1], bytes: Buffer.from(Float64Array.of(1.5).buffer) },
+    ]);
+    const sound = [
+      { body: Buffer.from(request(x('1'), n)), headers: type },
+      { body: raw.body, headers: raw.headers },
+      { body: gzipSync(request(x('1'), n)), headers: { ...type, 'content-encoding': 'gzip' } },
+    ];
+    const next = numbers(7);
+    for (let round = 0; round < 600; round++) {
+      const { body, headers } = sound[round % sound.length] as { body: Buffer; headers: Record<string, string> };
+      const broken = mutated(body, next);
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, ...headers },
+        body: new Uint8Array(broken),
+      });
+      await answer.arrayBuffer();
+      assert.ok(answer.status < 500, `${answer.status} for ${JSON.stringify(broken.toString('latin1'))}`);
+    }
+    await stillServes();
   });
 
   it('larger than allowed are refused before they are read', async () => {

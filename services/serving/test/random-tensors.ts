@@ -30,6 +30,15 @@ const odd: Partial<Record<string, readonly Cell[]>> = {
   BYTES: ['', ' ', '\ufeffmark', 'ß', '日本語', '👩‍👩‍👧', '"\\', '\n\r\t', '\u0001\u007f', '{"a":[1]}', '\ufffd', 'null'],
 };
 
+/** A generator of numbers in [0, 1) that gives the same ones for the same seed. */
+export function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
 /** Tensors of two axes with random cells, some of them unusual and some without any cell. `next` answers numbers in [0, 1). */
 export function randomTensor(datatype: TensorDatatype, next: () => number): Sample {
   const shape = [Math.floor(next() * 5), Math.floor(next() * 4)];

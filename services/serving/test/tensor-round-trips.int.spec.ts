@@ -14,6 +14,7 @@ import {
   cellsOfContents,
   contentsOf,
   jsonCells,
+  numbers,
   randomTensor,
   rawBytes,
   type Sample,
@@ -21,15 +22,6 @@ import {
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const rounds = 12;
-
-/** A generator that gives the same numbers for the same seed. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 function nested({ shape: [rows = 0, columns = 0] }: Sample, cells: readonly unknown[]): unknown[] {
   return Array.from({ length: rows }, (_, row) => cells.slice(row * columns, (row + 1) * columns));
