@@ -7,6 +7,7 @@ import { addStatus } from './status.js';
 import { addStop } from './stop.js';
 import { addUnfreeze } from './unfreeze.js';
 import { addVerify } from './verify.js';
+import { addVerifyReceipt } from './verify-receipt.js';
 import { addWhy } from './why.js';
 
 /** The operator's tool with all its commands. */
@@ -15,6 +16,7 @@ export function createProgram(): Command {
     .description("the operator's tool for a stack started with npm start")
     .option('--data <dir>', 'the data directory of the stack', '.bascule')
     .showHelpAfterError('(type npm run bascule -- --help for all commands)');
-  for (const add of [addStatus, addLogs, addStop, addReset, addDeadLetters, addFreeze, addUnfreeze, addWhy, addVerify]) add(program);
+  for (const add of [addStatus, addLogs, addStop, addReset, addDeadLetters, addFreeze, addUnfreeze, addWhy, addVerify, addVerifyReceipt])
+    add(program);
   return program;
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locateDataDirectory, openDataDirectory } from '@bascule/launcher';
+import { newSignerKey, readSignerKey, signReceipt, verifierKeyOf } from '@bascule/proofs';
 import { temporaryFolder } from '@bascule/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCli } from './run-cli.js';
@@ -129,6 +130,44 @@ describe('the loop', () => {
     const { dir } = await withAnswer((path) => ({ status: path === '/health/ready' ? 503 : 200, body: { frozen: false } }));
     const { code, out } = await runCli(dir, 'status');
     expect([code, out]).toEqual([1, expect.stringContaining('NOT READY')]);
+  });
+});
+
+describe('verify-receipt', () => {
+  const folder = temporaryFolder('receipt');
+  const signer = readSignerKey(newSignerKey('bascule-gateway'));
+  const hash = 'a'.repeat(64);
+  const row = { predictionId: 'p', inputs: hash, outputs: hash, salt: hash, kept: 'values' as const };
+  const receipt = signReceipt(
+    {
+      format: 'bascule.receipt/v1',
+      modelName: 'claims-triage',
+      modelVersion: 3,
+      artifactDigest: hash,
+      requestId: 'r',
+      keyId: 'k',
+      answeredAt: '2020-01-01T00:00:00.000Z',
+      producer: 'g',
+      blocks: { from: 1, to: 1 },
+      rows: [row],
+    },
+    signer,
+  );
+
+  it('reads a receipt, or the answer it came with, and refuses what the gateway did not sign', async () => {
+    const key = verifierKeyOf(signer);
+    writeFileSync(join(folder, 'note'), receipt);
+    writeFileSync(join(folder, 'answer'), JSON.stringify({ parameters: { prediction_id: 'p', receipt } }));
+    writeFileSync(join(folder, 'forged'), receipt.replace('"modelVersion":3', '"modelVersion":4'));
+    writeFileSync(join(folder, 'none'), JSON.stringify({ parameters: {} }));
+    for (const file of ['note', 'answer']) {
+      const { code, out } = await runCli(folder, 'verify-receipt', join(folder, file), '--key', key);
+      expect([code, out]).toEqual([0, expect.stringContaining('claims-triage version 3')]);
+    }
+    const forged = await runCli(folder, 'verify-receipt', join(folder, 'forged'), '--key', key);
+    expect([forged.code, forged.out]).toEqual([1, expect.stringContaining('NOT GENUINE')]);
+    expect((await runCli(folder, 'verify-receipt', join(folder, 'none'), '--key', key)).err).toContain('holds no receipt');
+    expect((await runCli(folder, 'verify-receipt', join(folder, 'note'), '--key', key, '--log-key', key)).err).toContain('go together');
   });
 });
 

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { verifyReceipt } from '@bascule/proofs';
+import type { Command } from 'commander';
+import { CommandError } from './running-stack.js';
+
+/** Takes text, or what is in a file named with an @. */
+function textOf(given: string): string {
+  return given.startsWith('@') ? read(given.slice(1)) : given;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** The note itself, or an answer of a gateway that holds it. */
+function receiptIn(text: string): string {
+  try {
+    const answer = JSON.parse(text) as { parameters?: { receipt?: unknown }; receipt?: unknown };
+    const receipt = answer.parameters?.receipt ?? answer.receipt;
+    if (typeof receipt === 'string') return receipt;
+  } catch {
+    return text;
+  }
+  throw new CommandError('this answer holds no receipt: ask with the header X-Bascule-Receipt: 1');
+}
+
+function bundleIn(file: string): unknown {
+  try {
+    return JSON.parse(read(file));
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`${file} is not JSON, so it is not an evidence bundle`);
+  }
+}
+
+/** `npm run bascule -- verify-receipt FILE`: checks a receipt offline, and against evidence of the audit log. */
+export function addVerifyReceipt(program: Command): void {
+  program
+    .command('verify-receipt')
+    .argument('<file>', 'a receipt, or the answer it came with')
+    .description('check a receipt of a gateway offline and, with evidence, whether its record was suppressed')
+    .requiredOption('--key <key>', "the gateway's verifier key, or @FILE; the audit log has it in serving.gateway.started.v1")
+    .option('--evidence <file>', 'evidence about the same prediction, as answered by governance for predictionId')
+    .option('--log-key <key>', 'the verifier key of the audit log, or @FILE; goes with --evidence')
+    .action((file: string, { key, evidence, logKey }: { key: string; evidence?: string; logKey?: string }) => {
+      if ((evidence === undefined) !== (logKey === undefined)) throw new CommandError('--evidence and --log-key go together');
+      const audit = evidence && logKey ? { bundle: bundleIn(evidence), verifierKey: textOf(logKey).trim() } : undefined;
+      const { isGenuine, statement, rows, problems } = verifyReceipt(receiptIn(read(file)), textOf(key).trim(), audit);
+      console.log(`receipt       ${isGenuine ? 'genuine: the gateway signed it' : 'NOT GENUINE'}`);
+      if (statement) console.log(`answered by   ${statement.modelName} version ${statement.modelVersion} at ${statement.answeredAt}`);
+      for (const { predictionId, record, reason } of rows) console.log(`${predictionId}  ${record}: ${reason}`);
+      for (const problem of problems) console.log(`  ${problem}`);
+      if (!isGenuine || problems.length > 0) process.exitCode = 1;
+    });
+}
