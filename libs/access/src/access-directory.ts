@@ -4,7 +4,7 @@ import { CONFIG, HealthRegistry, Logger, Metrics, type PlatformConfig } from '@b
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Credential } from './credential.js';
 import { keyMissing } from './errors.js';
-import { jwtSettingsOf } from './jwt-settings.js';
+import { type JwtSettings, jwtSettingsOf } from './jwt-settings.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { KnownKeys } from './known-keys.js';
 
@@ -27,6 +27,8 @@ export class AccessDirectory implements OnModuleInit, OnApplicationShutdown {
     this.watch = new KvWatch(connection, buckets.access, accessEntry);
     this.watch.onChange((keyId, entry) => this.keys.put(keyId, entry));
     const settings = jwtSettingsOf(config);
+    if (settings && isOpenToOthers(settings.keys))
+      log.warn({ issuer: settings.issuer }, 'JWT_JWKS_URL without TLS: who is on the way can issue tokens');
     this.tokens =
       settings &&
       new JwtVerifier(settings, {
@@ -87,4 +89,11 @@ export class AccessDirectory implements OnModuleInit, OnApplicationShutdown {
     const help = 'Time since the keys of the token issuer were read';
     this.metrics.gauge('access_issuer_keys_age_seconds', help, () => (keys.standing()?.ageMs ?? Date.now()) / 1000);
   }
+}
+
+/** Whether the keys of the issuer come over a network without TLS. */
+function isOpenToOthers(keys: JwtSettings['keys']): boolean {
+  if (!('url' in keys)) return false;
+  const { protocol, hostname } = new URL(keys.url);
+  return protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }

@@ -141,14 +141,15 @@ describe('limits of a key', () => {
     assert.equal((await infer(machine, token, 10)).status, 200);
     const headers = { connection: 'close' };
     const body = { inputs: [{ ...rowsOf(1).inputs[0], name: 'unknown' }] };
-    await eventually(async () => {
+    const everyoneRefuses = async () => {
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => call(`${machine.url}/v2/models/scale/infer`, token, { body, headers })),
       );
       return answers.every(({ status }) => status === 429);
-    });
+    };
+    await eventually(everyoneRefuses, { timeoutMs: 20_000 });
     await machine.kill('SIGTERM');
-    await eventually(async () => assert.match(await standing(one), /shared with 1 other/));
+    await eventually(async () => assert.match(await standing(one), /shared with 1 other/), { timeoutMs: 20_000 });
   });
 
   it('are told by gRPC with the same code and wait', async () => {
