@@ -10,7 +10,11 @@ const jetStream = ['$JS.API.>', '$JS.ACK.>', '$JS.FC.>', '_INBOX.>'];
 const answers = ['_INBOX.>', '$KV.>', '$JS.EVENT.ADVISORY.>'];
 
 /** Work that is handed out through the JOBS stream, by who may hand it out. */
-const jobs: Partial<Record<ServiceName, string[]>> = { training: ['jobs.training.>'], serving: ['jobs.serving.>'] };
+const jobs: Partial<Record<ServiceName, string[]>> = {
+  training: ['jobs.training.>'],
+  serving: ['jobs.serving.>'],
+  ingestion: ['jobs.ingestion.>'],
+};
 
 /** What a user may say and hear: a service speaks in its own name only. */
 export function permissionsOf(user: NatsUser): Permissions {

@@ -16,6 +16,7 @@ import { DatasetsModule } from './datasets/datasets.module.js';
 import { FeedbackModule } from './feedback/feedback.module.js';
 import { FeedbackRuleEntity } from './feedback/feedback-rule.entity.js';
 import { migrations } from './migrations/index.js';
+import { PushesModule } from './pushes/pushes.module.js';
 import { QuarantineModule } from './quarantine/quarantine.module.js';
 import { QuarantinedRecordEntity } from './quarantine/quarantined-record.entity.js';
 import { UploadEntity } from './uploads/upload.entity.js';
@@ -33,7 +34,18 @@ const entities = [
   UploadEntity,
 ];
 
-@Module({ imports: [ContractsModule, BatchesModule, ValidationModule, QuarantineModule, DatasetsModule, FeedbackModule, UploadsModule] })
+@Module({
+  imports: [
+    ContractsModule,
+    BatchesModule,
+    ValidationModule,
+    QuarantineModule,
+    DatasetsModule,
+    FeedbackModule,
+    UploadsModule,
+    PushesModule,
+  ],
+})
 class AppModule {}
 
 /** The service for the given settings. */

@@ -4,6 +4,8 @@ import { CreateBatches } from './create-batches.migration.js';
 import { CreateContracts } from './create-contracts.migration.js';
 import { CreateDatasets } from './create-datasets.migration.js';
 import { CreateFeedback } from './create-feedback.migration.js';
+import { CreatePushes } from './create-pushes.migration.js';
+import { CreateSources } from './create-sources.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
 import { WidenBatches } from './widen-batches.migration.js';
@@ -19,4 +21,6 @@ export const migrations = [
   CreateValidationStarts,
   WidenBatches,
   CreateUploads,
+  CreatePushes,
+  CreateSources,
 ];
