@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { buckets } from '@bascule/contracts';
 import { inference } from '@bascule/proto';
 import { eventually, temporaryFolder } from '@bascule/testing';
@@ -19,6 +20,15 @@ const body = (x: number) => ({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1
 const address = ({ url }: { url: string }, model = 'scale') => `${url}/v2/models/${model}/infer`;
 const withKey = (key: string) => ({ 'idempotency-key': key });
 const bucket = () => stack.connection.kvm.open(buckets.repeats);
+
+/** What the bucket holds under a key of this client, whatever the model. */
+async function claimsLike(idempotencyKey: string) {
+  const kv = await bucket();
+  const keyId = token.split('_')[1];
+  const keys = ['scale', 'count'].map((model) => hash('sha256', JSON.stringify([keyId, model, idempotencyKey]), 'hex'));
+  const found = await Promise.all(keys.map((key) => kv.get(key)));
+  return found.flatMap((entry) => (entry?.operation === 'PUT' ? [decodeEntry(entry.value)] : []));
+}
 
 /** Ids of all captured rows, one entry per row. */
 async function capturedIds(): Promise<string[]> {
@@ -117,6 +127,18 @@ describe('a call with an Idempotency-Key', () => {
     });
     const right = await call(address(two), token, { body: body(1), headers });
     expect([wrong.status, right.status]).toEqual([400, 200]);
+  });
+
+  it('that fails for a passing reason keeps its ids for the next try', async () => {
+    const request = { inputs: [{ name: 'n', datatype: 'INT64', shape: [], data: [400_000] }] };
+    const headers = withKey('repeat-9');
+    const late = await call(address(one, 'count'), token, { body: { ...request, parameters: { timeout: 1_000 } }, headers });
+    expect(late.status).toBe(504);
+    const entries = await claimsLike('repeat-9');
+    expect(entries.map(({ state }) => state)).toEqual(['open']);
+    const done = await call(address(two, 'count'), token, { body: request, headers });
+    expect(done.status).toBe(200);
+    expect(done.body.parameters.prediction_id.slice(0, 13)).toBe(entries[0]!.seed.slice(0, 13));
   });
 
   it('needs a key that can be one', async () => {

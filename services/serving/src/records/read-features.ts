@@ -23,6 +23,9 @@ export interface ReadInput {
 
 export type ReadFeatures = { readonly inputs: readonly ReadInput[] } | { readonly inputs?: undefined; readonly faults: RecordFault[] };
 
+/** Faults of one record that are told. */
+export const maxFaults = 100;
+
 type Named = Readonly<Record<string, unknown>>;
 
 /** Reads the features of one record in the order of the model's inputs, or says everything that is wrong with them. */
@@ -42,7 +45,10 @@ export function readFeatures(json: unknown, plan: FeaturePlan, rules: ReadingRul
     else inputs.push(read);
   }
   if (rules.unknownFeatures === 'refuse') {
-    for (const name of Object.keys(record)) if (!plan.names.has(name)) faults.push(unknownFeature(name));
+    for (const name of Object.keys(record)) {
+      if (faults.length >= maxFaults) break;
+      if (!plan.names.has(name)) faults.push(unknownFeature(name));
+    }
   }
   return faults.length > 0 ? { faults } : { inputs };
 }

@@ -1,7 +1,7 @@
 import type { BasculeError, ErrorKind, ProblemItem } from '@bascule/platform';
 import { invalidRecord, noRecordAnswered } from '../errors.js';
 import type { RecordAnswer } from './answer-plan.js';
-import type { RecordFault } from './read-features.js';
+import { maxFaults, type RecordFault } from './read-features.js';
 
 /** Why one record has no answer. */
 export interface RecordError {
@@ -31,7 +31,6 @@ export interface RecordsAnswer {
   readonly receipts?: readonly string[];
 }
 
-const maxListed = 100;
 const passingKinds: readonly ErrorKind[] = ['throttled', 'unavailable', 'deadline'];
 const ownKinds: readonly ErrorKind[] = ['unprocessable', 'invalid', ...passingKinds];
 
@@ -49,13 +48,13 @@ export function isOfRecords({ kind }: BasculeError): boolean {
 export function refusedRecord({ id, faults }: { readonly id?: string | undefined; readonly faults: readonly RecordFault[] }): Outcome {
   const [first] = faults;
   const named = first && (first.path === '' ? first.message : `${first.path}: ${first.message}`);
-  return failedRecord(id, invalidRecord({}, faults.length > 1 ? `${named}, and ${faults.length - 1} more` : named), faults);
+  return failedRecord(id, invalidRecord({}, withMore(named, faults.length)), faults);
 }
 
 /** A record that could not be answered. */
 export function failedRecord(id: string | undefined, error: BasculeError, faults?: readonly RecordFault[]): Outcome {
   const { code, detail, remedy } = error;
-  const errors = faults ? { errors: faults.slice(0, maxListed) } : {};
+  const errors = faults ? { errors: faults.slice(0, maxFaults) } : {};
   return { ...(id ? { id } : {}), error: { code, detail, remedy, retryable: isPassing(error), ...errors } };
 }
 
@@ -76,11 +75,16 @@ export function requireSomeAnswer(outcomes: readonly Outcome[], failures: readon
   if (passing) throw passing;
   const errors = outcomes.flatMap((outcome, index): (ProblemItem & { reason?: string })[] => itemsOf(outcome, `records[${index}]`));
   const first = errors[0] ? `${errors[0].path}: ${errors[0].message}` : 'there are none';
-  throw noRecordAnswered({ errors: errors.slice(0, maxListed) }, errors.length > 1 ? `${first}, and ${errors.length - 1} more` : first);
+  throw noRecordAnswered({ errors: errors.slice(0, maxFaults) }, withMore(first, errors.length));
 }
 
 function itemsOf({ error }: Outcome, where: string): (ProblemItem & { reason?: string })[] {
   if (!error) return [];
   if (!error.errors) return [{ path: where, message: error.detail }];
   return error.errors.map(({ path, reason, message }) => ({ path: path === '' ? where : `${where}.${path}`, reason, message }));
+}
+
+function withMore(first: string | undefined, count: number): string | undefined {
+  if (count <= 1) return first;
+  return count >= maxFaults ? `${first}, and many more` : `${first}, and ${count - 1} more`;
 }

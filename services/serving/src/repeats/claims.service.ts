@@ -47,35 +47,39 @@ export class ClaimsService {
   async claim(key: string, draft: RepeatEntry, waitUntil: number): Promise<Claimed> {
     const revision = await this.store.write(key, draft, 0);
     if (revision !== undefined) return this.held(key, draft, revision);
-    let seen = { revision: 0, at: 0 };
+    const seen = { revision: 0, at: 0 };
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-      const stored = await this.store.read(key);
-      if (!stored.entry) {
-        const next = await this.store.write(key, draft, stored.revision);
-        if (next !== undefined) return this.held(key, draft, next);
-        continue;
-      }
-      const { entry } = stored;
-      if (entry.fingerprint !== draft.fingerprint) throw idempotencyConflict();
-      if (entry.state === 'answered') return { answered: entry };
-      // our own claim, whose acknowledgement was lost
-      if (entry.state === 'claimed' && entry.owner === draft.owner) return this.held(key, entry, stored.revision);
-      if (stored.revision !== seen.revision) seen = { revision: stored.revision, at: performance.now() };
-      if (entry.state === 'open' || this.hasRunOut(stored, seen.at)) {
-        const taken: RepeatEntry = { ...entry, state: 'claimed', owner: draft.owner };
-        const next = await this.store.write(key, taken, stored.revision);
-        if (next !== undefined) return this.held(key, taken, next, true);
-        continue;
-      }
+      const claimed = await this.look(key, draft, seen);
+      if (claimed) return claimed;
       if (performance.now() + pauseMs > waitUntil) throw idempotencyInProgress();
       await pause(pauseMs);
     }
   }
 
+  /** What has become of a claim that somebody made: the answer, or the claim itself when it is free. Undefined while another one works. */
+  private async look(key: string, draft: RepeatEntry, seen: { revision: number; at: number }): Promise<Claimed | undefined> {
+    const stored = await this.store.read(key);
+    const { entry, revision } = stored;
+    if (!entry) return this.take(key, draft, revision, false);
+    if (entry.fingerprint !== draft.fingerprint) throw idempotencyConflict();
+    if (entry.state === 'answered') return { answered: entry };
+    // our own claim, whose acknowledgement was lost
+    if (entry.state === 'claimed' && entry.owner === draft.owner) return this.held(key, entry, revision);
+    if (revision !== seen.revision) Object.assign(seen, { revision, at: performance.now() });
+    if (entry.state === 'claimed' && !this.hasRunOut(stored, seen.at)) return undefined;
+    return this.take(key, { ...entry, state: 'claimed', owner: draft.owner }, revision, true);
+  }
+
+  private async take(key: string, entry: RepeatEntry, inPlaceOf: number, isTakenOver: boolean): Promise<Claimed | undefined> {
+    const revision = await this.store.write(key, entry, inPlaceOf);
+    return revision === undefined ? undefined : this.held(key, entry, revision, isTakenOver);
+  }
+
   /** Holds the claim while the work lasts. */
   async during<T>(claim: HeldClaim, work: () => Promise<T>): Promise<T> {
+    // one after the other: each has to know the revision that the last one made
     const renew = () => {
-      claim.renewing = this.renew(claim);
+      claim.renewing = claim.renewing.then(() => this.renew(claim));
     };
     const renewal = setInterval(renew, this.config.REPEATS_LEASE_MS / 3);
     try {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { invalidIdempotencyKey } from '@bascule/database';
-import { BasculeError, CONFIG, Metrics } from '@bascule/platform';
+import { BasculeError, CONFIG, type ErrorKind, Metrics } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { answerTooLargeToKeep } from '../errors.js';
@@ -81,7 +81,8 @@ export class RepeatsService {
     try {
       return await this.claims.during(claim, () => work({ seed, claimedAtMs, requireRoom: (answer) => requireRoom(codec.encode(answer)) }));
     } catch (error) {
-      await this.claims.giveUp(claim);
+      // rows may be captured by now: whoever tries again finds their ids; a request that was wrong leaves nothing behind
+      await (isWrong(error) ? this.claims.giveUp(claim) : this.claims.reopen(claim));
       throw error;
     }
   }
@@ -101,6 +102,12 @@ export class RepeatsService {
     const { REPEATS_LEASE_MS, MODEL_DEADLINE_MS } = this.config;
     return Math.min(deadlineAt ?? Number.POSITIVE_INFINITY, performance.now() + REPEATS_LEASE_MS + MODEL_DEADLINE_MS);
   }
+}
+
+const wrongKinds: readonly ErrorKind[] = ['invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict', 'too_large', 'unprocessable'];
+
+function isWrong(error: unknown): boolean {
+  return error instanceof BasculeError && wrongKinds.includes(error.kind);
 }
 
 function requireRoom({ byteLength }: Uint8Array): void {

@@ -24,6 +24,7 @@ const scales = [1, 1 / 4, 1 / 16, 1 / 64];
 @Injectable()
 export class RepeatsStore {
   private bucket: Promise<KV> | undefined;
+  private isReachable = true;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -63,14 +64,17 @@ export class RepeatsStore {
 
   private async asking<T>(ask: (kv: KV) => Promise<T>): Promise<T> {
     try {
-      return await this.connection.whileConnected(async () => {
+      const answer = await this.connection.whileConnected(async () => {
         this.bucket ??= this.open();
         return ask(await this.bucket);
       });
+      this.isReachable = true;
+      return answer;
     } catch (error) {
       // the bucket may be gone with a lost server: opened anew next time
       this.bucket = undefined;
-      this.log.warn({ err: error }, 'answers for repeats are out of reach');
+      if (this.isReachable) this.log.warn({ err: error }, 'answers for repeats are out of reach');
+      this.isReachable = false;
       throw isStreamFull(error) ? repeatsUnavailable({}, 'The store of answers for repeats is full.') : repeatsUnavailable();
     }
   }
