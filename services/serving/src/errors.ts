@@ -289,3 +289,10 @@ export const batchPieceUnsafe = defineError({
   remedy: 'Find the rows that the model cannot bear, or the fault of the model, and submit the others.',
   retry: { when: 'As a new job without the rows that the job names.' },
 });
+
+export const captureOffForbidden = defineError({
+  code: 'serving.capture_off_forbidden',
+  kind: 'forbidden',
+  title: 'Only operators may leave the rows of a batch job uncaptured',
+  remedy: 'Leave `capture` out, or use the key of an operator.',
+});

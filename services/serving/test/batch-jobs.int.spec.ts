@@ -193,6 +193,10 @@ describe('a batch job', () => {
       [body.jobId],
     );
     assert.equal((await submit(stack, 'scale', 'x\n1\n', { token: mine, query: 'version=1' })).body.code, 'serving.pin_forbidden');
+    assert.equal(
+      (await submit(stack, 'scale', 'x\n1\n', { token: mine, query: 'capture=off' })).body.code,
+      'serving.capture_off_forbidden',
+    );
     assert.equal((await submit(stack, 'scale', 'x\n1\n', { token: elsewhere })).status, 403);
     for (const { jobId } of [body, foreign]) await jobWith(stack, jobId, 'succeeded');
   });

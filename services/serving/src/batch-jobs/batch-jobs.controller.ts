@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Credential, Roles, requireDataset, requireModel } from '@bascule/access';
-import { entityName, uuid } from '@bascule/contracts';
+import { type CaptureSetting, entityName, uuid } from '@bascule/contracts';
 import { invalidIdempotencyKey } from '@bascule/database';
 import {
   ApiBody,
@@ -17,7 +17,7 @@ import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res, Strea
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AdmissionService } from '../admission/admission.service.js';
-import { pinForbidden } from '../errors.js';
+import { captureOffForbidden, pinForbidden } from '../errors.js';
 import { BatchInputs } from './batch-input.store.js';
 import type { BatchJob, BatchOptions, BatchSource } from './batch-job.entity.js';
 import {
@@ -68,9 +68,10 @@ export class BatchJobsController {
     requireModel(credential, modelName);
     this.admission.requireRowsLeft(credential);
     if (query.version !== undefined && !credential.roles.includes('operator')) throw pinForbidden();
+    if (query.capture === 'off' && !credential.roles.includes('operator')) throw captureOffForbidden();
     if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,200}$/.test(idempotencyKey)) throw invalidIdempotencyKey();
-    const version = await this.jobs.getVersion(modelName, query.version);
-    const { source, options } = await this.inputOf(request, query, credential);
+    const { version, capture } = await this.jobs.getTarget(modelName, query.version);
+    const { source, options } = await this.inputOf(request, query, capture, credential);
     await this.inputs.check(source, options, version);
     const { job, isRepeat } = await this.jobs.submit({ modelName, version, source, options, credential, idempotencyKey });
     void reply.header('location', `/v1/batch-jobs/${job.id}`);
@@ -134,12 +135,14 @@ export class BatchJobsController {
 
   private async inputOf(
     request: FastifyRequest,
-    { output, id, occurredAt, mapping, capture }: SubmitQuery,
+    { output, id, occurredAt, mapping, capture: wanted }: SubmitQuery,
+    ofEndpoint: CaptureSetting | null,
     credential: Credential,
   ): Promise<{ source: BatchSource; options: BatchOptions }> {
+    const capture = wanted === 'off' ? { level: 'off' as const } : ofEndpoint;
     const asked = {
       ...{ output, idColumn: id ?? null, occurredAtColumn: occurredAt ?? null, mapping: mapping ?? {} },
-      ...(capture === 'off' ? { capture: { level: 'off' as const } } : {}),
+      ...(capture ? { capture } : {}),
     };
     if (request.body instanceof Readable) {
       const contentType = String(request.headers['content-type']).split(';')[0]!.trim().toLowerCase();

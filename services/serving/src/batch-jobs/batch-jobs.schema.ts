@@ -28,7 +28,7 @@ export const submitQuery = z.object({
   occurredAt: columnName.optional(),
   /** JSON object of feature to column, for those that have other names. */
   mapping: mapping.optional(),
-  /** `off`: the rows are not captured as predictions; else they are as the endpoint says. */
+  /** `off`: the rows are not captured as predictions (operators only); else they are as the endpoint says. */
   capture: z.enum(['on', 'off']).default('on'),
 });
 export type SubmitQuery = z.infer<typeof submitQuery>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Credential, likePatterns } from '@bascule/access';
-import { batchJobAccepted, batchJobFinished, type Role, type RoutedVersion } from '@bascule/contracts';
+import { batchJobAccepted, batchJobFinished, type CaptureSetting, type Role, type RoutedVersion } from '@bascule/contracts';
 import { idempotencyConflict, Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, newId } from '@bascule/platform';
@@ -37,12 +37,12 @@ export class BatchJobsService {
     private readonly clock: Clock,
   ) {}
 
-  /** The version that will answer: the champion, or the one an operator names. */
-  async getVersion(modelName: string, wanted: number | undefined): Promise<RoutedVersion> {
+  /** The version that will answer (the champion, or the one an operator names), and what the endpoint captures. */
+  async getTarget(modelName: string, wanted: number | undefined): Promise<{ version: RoutedVersion; capture: CaptureSetting | null }> {
     const endpoint = await this.endpoints.find(modelName, this.config.SERVING_ENVIRONMENT);
     const version = endpoint?.versions.find((each) => (wanted === undefined ? each.role === 'champion' : each.version === wanted));
     if (!version) throw modelNotFound({ model: modelName, ...(wanted === undefined ? {} : { version: wanted }) });
-    return version;
+    return { version, capture: endpoint?.capture ?? null };
   }
 
   /** Accepts a job whose input is stored; a repeat with the same key and content gets the first one. */

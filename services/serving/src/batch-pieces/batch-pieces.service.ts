@@ -12,7 +12,6 @@ import type { BatchPiece } from './batch-piece.js';
 import { EndedJobs } from './ended-jobs.service.js';
 import { PinnedVersions } from './pinned-versions.service.js';
 import { PredictPiece } from './predict-piece.service.js';
-import { resultText } from './result-file.js';
 
 const final = new Set([objectNotFound, objectCorrupt, batchPieceUnsafe].map(({ definition }) => definition.code));
 
@@ -37,14 +36,13 @@ export class BatchPieces {
     try {
       await this.endedJobs.whileRunning(jobId, async (signal) => {
         const text = (await this.objects.get(piece.inputDigest)).toString('utf8');
-        const rows = await this.versions.use(piece.modelName, piece.version, (loaded) => this.predict.predict(piece, loaded, text, signal));
-        const { digest: resultDigest } = await this.objects.put(Buffer.from(resultText({ jobId, piece: piece.piece }, rows)));
-        const failedCount = rows.filter(({ outputs }) => outputs === undefined).length;
-        await this.publisher.publish({
-          definition: batchPieceFinished,
-          data: { ...about, resultDigest, rowCount: rows.length, failedCount },
-        });
-        this.admission.count(piece.keyId, rows.length - failedCount);
+        const result = await this.versions.use(piece.modelName, piece.version, (loaded) =>
+          this.predict.predict(piece, loaded, text, signal),
+        );
+        const { digest: resultDigest } = await this.objects.put(Buffer.from(result.text()));
+        const { rowCount, failedCount } = result;
+        await this.publisher.publish({ definition: batchPieceFinished, data: { ...about, resultDigest, rowCount, failedCount } });
+        this.admission.count(piece.keyId, rowCount - failedCount);
       });
     } catch (error) {
       const reasons = reasonsOf(error);

@@ -31,17 +31,35 @@ export function pieceRowLine({ number, recordId, occurredAtMs, cells, fault }: P
   return JSON.stringify([number, recordId, occurredAtMs, cells.map(jsonCell)]);
 }
 
-/** Cuts a piece into its header and the lines of its rows, which `pieceRows` reads a few at a time. */
-export function readPiece(text: string): { header: PieceHeader; lines: string[] } {
-  const [first = '', ...lines] = text.split('\n');
-  return { header: JSON.parse(first) as PieceHeader, lines: lines.filter((line) => line !== '') };
+/** Reads the rows of a piece a few at a time. */
+export class PieceReader {
+  readonly header: PieceHeader;
+  private at: number;
+
+  constructor(private readonly text: string) {
+    const end = text.indexOf('\n');
+    this.header = JSON.parse(end < 0 ? text : text.slice(0, end)) as PieceHeader;
+    this.at = end < 0 ? text.length : end + 1;
+  }
+
+  /** The next rows, at most so many; none at the end. */
+  next(count: number): PieceRow[] {
+    let end = this.at;
+    for (let taken = 0; taken < count && end < this.text.length; taken++) {
+      const newline = this.text.indexOf('\n', end);
+      end = newline < 0 ? this.text.length : newline + 1;
+    }
+    const lines = this.text.slice(this.at, end);
+    this.at = end;
+    return lines === '' ? [] : pieceRows(lines);
+  }
 }
 
 type Line = readonly [number, string, number | null, readonly unknown[] | null, string?];
 
-/** The rows behind lines of a piece. */
-export function pieceRows(lines: readonly string[]): PieceRow[] {
-  const parsed = JSON.parse(`[${lines.join(',')}]`) as Line[];
+// a line of JSON holds no line ends: between the lines they are the only ones
+function pieceRows(lines: string): PieceRow[] {
+  const parsed = JSON.parse(`[${lines.trimEnd().replaceAll('\n', ',')}]`) as Line[];
   return parsed.map(([number, recordId, occurredAtMs, cells, fault]) => ({
     number,
     recordId,

@@ -1,6 +1,6 @@
 import type { ModelSignature } from '@bascule/contracts';
 import { describe, expect, it } from 'vitest';
-import { type PieceRow, pieceHeaderLine, pieceRowLine, pieceRows, readPiece } from './piece-file.js';
+import { PieceReader, type PieceRow, pieceHeaderLine, pieceRowLine } from './piece-file.js';
 import { PieceRecords } from './piece-records.js';
 
 const signature: ModelSignature = {
@@ -15,11 +15,11 @@ const signature: ModelSignature = {
 const features = ['speed', 'count', 'place', 'pair'];
 const row = (cells: readonly unknown[]): PieceRow => ({ number: 1, recordId: 'r', occurredAtMs: 5, cells });
 
-/** A row as it arrives behind a piece. */
-function carried(cells: readonly unknown[]): PieceRow {
-  const { lines } = readPiece([pieceHeaderLine({ jobId: 'j', piece: 0, features }), pieceRowLine(row(cells))].join('\n'));
-  return pieceRows(lines)[0] as PieceRow;
-}
+const pieceOf = (rows: readonly PieceRow[]) =>
+  new PieceReader([pieceHeaderLine({ jobId: 'j', piece: 0, features }), ...rows.map(pieceRowLine)].join('\n'));
+
+/** A row as it arrives in a piece. */
+const carried = (cells: readonly unknown[]) => pieceOf([row(cells)]).next(1)[0] as PieceRow;
 
 describe('a row in a piece', () => {
   const records = new PieceRecords(signature, features);
@@ -40,6 +40,18 @@ describe('a row in a piece', () => {
     expect(cellsOf([1, '', 'a', [1, 2]])).toMatch(/^count: /);
   });
 
+  it('comes with as many others as are asked for', () => {
+    const rows = Array.from({ length: 5 }, (_, at) => ({ ...row([`\n,${at}`]), number: at + 1 }));
+    const reader = pieceOf(rows);
+    expect([reader.next(2), reader.next(2), reader.next(2), reader.next(2)]).toEqual([
+      rows.slice(0, 2),
+      rows.slice(2, 4),
+      rows.slice(4),
+      [],
+    ]);
+    expect(pieceOf([]).next(1)).toEqual([]);
+  });
+
   it('that does not fit says which feature and why', () => {
     expect(cellsOf(['fast', 1, 'a', [1, 2]])).toMatch(/^speed: "fast" is not a number/);
     expect(cellsOf([1, 1, 'a', '[1,2,3]'])).toMatch(/^pair: /);
@@ -47,9 +59,9 @@ describe('a row in a piece', () => {
   });
 
   it('keeps its number, its id, its time and its fault', () => {
-    expect(pieceRows([pieceRowLine(row([1]))])).toEqual([row([1])]);
+    expect(pieceOf([row([1])]).next(9)).toEqual([row([1])]);
     const bad = { ...row([]), occurredAtMs: null, fault: 'two cells too many' };
-    expect(pieceRows([pieceRowLine(bad)])).toEqual([bad]);
+    expect(pieceOf([bad]).next(9)).toEqual([bad]);
     expect(records.read(bad)).toBe('two cells too many');
   });
 });

@@ -20,19 +20,23 @@ export class PieceRecords {
   /** Features that are lists, by position. */
   private readonly lists: ReadonlySet<number>;
 
+  /** Plain objects of one shape are read faster. */
+  private readonly isSafe: boolean;
+
   constructor(
     signature: Parameters<typeof featurePlan>[0],
     private readonly features: readonly string[],
   ) {
     this.plan = featurePlan(signature);
     const scalars = new Set(this.plan.inputs.flatMap(({ features: named = [] }) => named));
+    this.isSafe = !features.includes('__proto__');
     this.lists = new Set(features.flatMap((feature, at) => (scalars.has(feature) ? [] : [at])));
   }
 
   /** @returns a sentence about what is wrong with the row */
   read(row: PieceRow): ReadRow | string {
     if (row.fault !== undefined) return row.fault;
-    const record = Object.create(null) as Record<string, unknown>;
+    const record: Record<string, unknown> = this.isSafe ? {} : Object.create(null);
     for (let at = 0; at < this.features.length; at++) {
       const cell = row.cells[at] ?? null;
       record[this.features[at] as string] = typeof cell === 'string' && this.lists.has(at) ? listOf(cell) : cell;

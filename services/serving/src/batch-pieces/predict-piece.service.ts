@@ -7,10 +7,10 @@ import type { Tensor } from '../inference/tensor.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { tookProcessDown } from '../runtime/placed-model.js';
 import type { BatchPiece } from './batch-piece.js';
-import { pieceRows, readPiece } from './piece-file.js';
+import { PieceReader, type PieceRow } from './piece-file.js';
 import { PieceRecords, type ReadRow } from './piece-records.js';
 import { batchPredictionId } from './prediction-id.js';
-import { type ResultRow, rowValues } from './result-file.js';
+import { type ResultRow, ResultWriter, rowValues } from './result-file.js';
 import { SlicePace } from './slice-pace.js';
 
 /** Rows of one piece that may take the process of their model down before the rest is left alone. */
@@ -25,7 +25,8 @@ interface Work {
   readonly piece: BatchPiece['data'];
   readonly loaded: LoadedVersion;
   readonly records: PieceRecords;
-  readonly results: ResultRow[];
+  /** Of the slice at hand. */
+  results: ResultRow[];
   readonly pace: SlicePace;
   readonly signal: AbortSignal;
   harm: number;
@@ -46,30 +47,31 @@ export class PredictPiece {
   }
 
   /** The results of all rows, in their order. */
-  async predict(piece: BatchPiece['data'], loaded: LoadedVersion, text: string, signal: AbortSignal): Promise<ResultRow[]> {
-    const { header, lines } = readPiece(text);
-    const records = new PieceRecords(loaded.routed.signature, header.features);
+  async predict(piece: BatchPiece['data'], loaded: LoadedVersion, text: string, signal: AbortSignal): Promise<ResultWriter> {
+    const reader = new PieceReader(text);
+    const written = new ResultWriter({ jobId: piece.jobId, piece: piece.piece });
+    const records = new PieceRecords(loaded.routed.signature, reader.header.features);
     const pace = this.paces.get(loaded) ?? new SlicePace();
     this.paces.set(loaded, pace);
     const work: Work = { piece, loaded, records, results: [], pace, signal, harm: 0 };
-    for (let from = 0; from < lines.length; ) {
+    for (let rows = reader.next(pace.rows); rows.length > 0; rows = reader.next(pace.rows)) {
       signal.throwIfAborted();
-      const to = from + pace.rows;
-      await this.slice(work, lines.slice(from, to));
-      from = to;
+      await this.slice(work, rows);
+      written.add(work.results);
+      work.results = [];
       // clients first: whatever came in meanwhile is read before the next slice
       await turn();
     }
-    const failed = work.results.filter(({ outputs }) => outputs === undefined).length;
+    const { rowCount, failedCount } = written;
     const labels = { model: piece.modelName, version: String(piece.version.version) };
-    this.answered.add(work.results.length - failed, { ...labels, outcome: 'answered' });
-    if (failed > 0) this.answered.add(failed, { ...labels, outcome: 'failed' });
-    return work.results.sort((a, b) => a.number - b.number);
+    this.answered.add(rowCount - failedCount, { ...labels, outcome: 'answered' });
+    if (failedCount > 0) this.answered.add(failedCount, { ...labels, outcome: 'failed' });
+    return written;
   }
 
-  private async slice(work: Work, lines: readonly string[]): Promise<void> {
+  private async slice(work: Work, rows: readonly PieceRow[]): Promise<void> {
     const groups = new Map<string, ReadRow[]>();
-    for (const row of pieceRows(lines)) {
+    for (const row of rows) {
       const read = work.records.read(row);
       if (typeof read === 'string') work.results.push(failure(row, read));
       else {
@@ -80,7 +82,7 @@ export class PredictPiece {
         else groups.set(key, [read]);
       }
     }
-    for (const rows of groups.values()) await this.ask(work, rows);
+    for (const group of groups.values()) await this.ask(work, group);
   }
 
   /** Asks about rows together; when that fails, one by one: a good row in between tells the model apart from a bad row. */

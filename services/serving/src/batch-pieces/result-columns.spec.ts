@@ -2,7 +2,7 @@ import type { ModelSignature } from '@bascule/contracts';
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../inference/tensor.js';
 import { ResultColumns } from './result-columns.js';
-import { readResult, resultText, rowValues } from './result-file.js';
+import { ResultWriter, readResult, rowValues } from './result-file.js';
 
 const signature: ModelSignature = {
   inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 1] }],
@@ -37,12 +37,14 @@ describe('the file of results', () => {
   });
 
   it('holds what the model answered, integers without loss, and failed rows with their error', () => {
-    const text = resultText({ jobId: 'j', piece: 0 }, [
-      { number: 1, recordId: 'a', outputs: rowValues(outputs, 0, true) },
+    const writer = new ResultWriter({ jobId: 'j', piece: 0 });
+    writer.add([
       { number: 2, recordId: '', outputs: rowValues(outputs, 1, true) },
-      { number: 3, recordId: 'c', error: 'x: missing' },
+      { number: 1, recordId: 'a', outputs: rowValues(outputs, 0, true) },
     ]);
-    expect(readResult(text).map((row) => columns.valuesOf(row))).toEqual([
+    writer.add([{ number: 3, recordId: 'c', error: 'x: missing' }]);
+    expect([writer.rowCount, writer.failedCount]).toEqual([3, 1]);
+    expect(readResult(writer.text()).map((row) => columns.valuesOf(row))).toEqual([
       [1, 'a', 'id-1', 1, 0.25, 0.75, 'a', '[1,2,3]', null],
       [2, null, 'id-2', '4611686018427387904', null, Number.POSITIVE_INFINITY, 'b\n', '[4,5,6]', null],
       [3, 'c', null, null, null, null, null, null, 'x: missing'],

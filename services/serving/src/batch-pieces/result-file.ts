@@ -14,20 +14,41 @@ export interface ResultHeader {
   readonly piece: number;
 }
 
-/** The results of a piece as lines of JSON: the same results give the same bytes, whoever made them. */
-export function resultText(header: ResultHeader, rows: readonly ResultRow[]): string {
-  const lines = rows.map(({ number, recordId, outputs, error }) =>
-    JSON.stringify(outputs === undefined ? [number, recordId, error ?? ''] : [number, recordId, null, outputs]),
-  );
-  return `${[JSON.stringify(header), ...lines].join('\n')}\n`;
+/** Writes the results of a piece as lines of JSON: the same results give the same bytes, whoever made them. */
+export class ResultWriter {
+  rowCount = 0;
+  failedCount = 0;
+  private readonly parts: string[];
+
+  constructor(header: ResultHeader) {
+    this.parts = [JSON.stringify(header)];
+  }
+
+  /** Adds the rows of a slice in their order. */
+  add(rows: ResultRow[]): void {
+    if (rows.length === 0) return;
+    rows.sort((a, b) => a.number - b.number);
+    this.rowCount += rows.length;
+    this.parts.push(rows.map((row) => this.line(row)).join('\n'));
+  }
+
+  text(): string {
+    return `${this.parts.join('\n')}\n`;
+  }
+
+  private line({ number, recordId, outputs, error }: ResultRow): string {
+    if (outputs !== undefined) return JSON.stringify([number, recordId, null, outputs]);
+    this.failedCount++;
+    return JSON.stringify([number, recordId, error ?? '']);
+  }
 }
 
 type Line = readonly [number, string, string | null, (readonly unknown[])?];
 
-/** Reads back what `resultText` wrote. */
+/** Reads back what a `ResultWriter` wrote. */
 export function readResult(text: string): ResultRow[] {
-  const lines = text.split('\n').filter((line) => line !== '');
-  const parsed = JSON.parse(`[${lines.slice(1).join(',')}]`) as Line[];
+  const rows = text.slice(text.indexOf('\n') + 1).trimEnd();
+  const parsed = JSON.parse(`[${rows.replaceAll('\n', ',')}]`) as Line[];
   return parsed.map(([number, recordId, error, outputs]) =>
     outputs ? { number, recordId, outputs } : { number, recordId, error: error ?? '' },
   );
