@@ -1,4 +1,4 @@
-import { fromHalf, rowLength, type Tensor } from '../inference/tensor.js';
+import { fromHalf, type Tensor } from '../inference/tensor.js';
 import type { FieldWriter } from './field-writer.js';
 
 // one cell as the message `Value`: tag of its field, then what it holds
@@ -8,7 +8,7 @@ const doubleBytes = 9;
 /** Writes one row of a tensor as a `Value` with its length; without a batch axis the whole tensor is one row. */
 export function writeCells(writer: FieldWriter, tensor: Tensor, row: number, isBatched: boolean): void {
   const { data, datatype, shape } = tensor;
-  const length = isBatched ? rowLength(shape) : data.length;
+  const length = isBatched ? cellsPerRow(shape) : data.length;
   const start = row * length;
   const isHalf = datatype === 'FP16';
   const cells = isHalf ? fromHalf((data as Uint16Array).slice(start, start + length)) : data;
@@ -18,6 +18,12 @@ export function writeCells(writer: FieldWriter, tensor: Tensor, row: number, isB
 }
 
 type Cell = number | bigint | string;
+
+function cellsPerRow(shape: readonly number[]): number {
+  let cells = 1;
+  for (let axis = 1; axis < shape.length; axis++) cells *= shape[axis] as number;
+  return cells;
+}
 
 const floats: ReadonlySet<string> = new Set(['FP16', 'FP32', 'FP64', 'BF16']);
 
