@@ -19,8 +19,9 @@ function read(file: string): string {
 /** The note itself, or an answer of a gateway that holds it. */
 function receiptIn(text: string): string {
   try {
-    const answer = JSON.parse(text) as { parameters?: { receipt?: unknown }; receipt?: unknown };
-    const receipt = answer.parameters?.receipt ?? answer.receipt;
+    const answer = JSON.parse(text) as { parameters?: { receipt?: unknown }; receipts?: unknown[] };
+    // a request by records has one receipt for each run; the first is checked
+    const receipt = answer.parameters?.receipt ?? answer.receipts?.[0];
     if (typeof receipt === 'string') return receipt;
   } catch {
     return text;
