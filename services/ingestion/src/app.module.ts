@@ -19,6 +19,8 @@ import { migrations } from './migrations/index.js';
 import { PushesModule } from './pushes/pushes.module.js';
 import { QuarantineModule } from './quarantine/quarantine.module.js';
 import { QuarantinedRecordEntity } from './quarantine/quarantined-record.entity.js';
+import { SourceEntity } from './sources/source.entity.js';
+import { SourcesModule } from './sources/sources.module.js';
 import { UploadEntity } from './uploads/upload.entity.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 import { ValidationModule } from './validation/validation.module.js';
@@ -32,6 +34,7 @@ const entities = [
   QuarantinedRecordEntity,
   FeedbackRuleEntity,
   UploadEntity,
+  SourceEntity,
 ];
 
 @Module({
@@ -44,6 +47,7 @@ const entities = [
     FeedbackModule,
     UploadsModule,
     PushesModule,
+    SourcesModule,
   ],
 })
 class AppModule {}

@@ -2,6 +2,21 @@ import { platformConfigSchema } from '@bascule/platform';
 import { storageConfig } from '@bascule/storage';
 import { z } from 'zod';
 
+/** A setting that is a JSON object of names to texts. */
+const named = (text: z.ZodType<string>) =>
+  z
+    .string()
+    .default('{}')
+    .transform((json, check): unknown => {
+      try {
+        return JSON.parse(json);
+      } catch {
+        check.addIssue({ code: 'custom', message: 'not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string(), text));
+
 export const configSchema = platformConfigSchema.extend({
   DATABASE_URL: z.url(),
   ...storageConfig,
@@ -13,6 +28,12 @@ export const configSchema = platformConfigSchema.extend({
     .default(64 * 1024 ** 3),
   /** So long an upload that is not complete can be resumed. */
   UPLOAD_EXPIRES_HOURS: z.coerce.number().min(0.01).default(168),
+  /** Databases that sources may pull from: a JSON object of names to URLs. */
+  SOURCE_CONNECTIONS: named(z.url({ protocol: /^postgres(ql)?$/ })),
+  /** Folders that sources may pull from: a JSON object of names to paths. */
+  SOURCE_FOLDERS: named(z.string().min(1)),
+  /** How often is looked whether a source is due. */
+  SOURCES_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
   /** How often labelled production rows that wait are looked at. */
   FEEDBACK_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
 });

@@ -106,3 +106,31 @@ export const uploadOffsetConflict = defineError({
   title: 'The upload goes on elsewhere',
   remedy: 'Ask by HEAD for the offset and send from there, one request at a time.',
 });
+
+export const sourceNotFound = defineError({
+  code: 'ingestion.source_not_found',
+  kind: 'not_found',
+  title: 'No such source',
+  remedy: 'Pick one from GET /v1/sources.',
+});
+
+export const sourceExists = defineError({
+  code: 'ingestion.source_exists',
+  kind: 'conflict',
+  title: 'A source of this name exists',
+  remedy: 'Use another name; what was taken under this one stays known by it.',
+});
+
+export const sourceUnknownPlace = defineError({
+  code: 'ingestion.source_unknown_place',
+  kind: 'unprocessable',
+  title: 'The installation does not know the place to pull from',
+  remedy: 'Ask its operator to name the connection or folder in SOURCE_CONNECTIONS or SOURCE_FOLDERS.',
+});
+
+export const sourceUnavailable = defineError({
+  code: 'ingestion.source_unavailable',
+  kind: 'unavailable',
+  title: 'The source cannot be read',
+  remedy: 'See the detail; the next run tries again.',
+});

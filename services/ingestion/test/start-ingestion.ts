@@ -15,7 +15,7 @@ export type Answer = { status: number; body: Loose; headers: Headers };
 export const limitBytes = 64 * 1024 * 1024;
 
 /** Servers of its own, keys, and one replica of the service or more. */
-export async function startIngestion() {
+export async function startIngestion(settings: Record<string, string> = {}) {
   const [database, nats] = await Promise.all([testDatabase('ingestion', migrations), testNats()]);
   const connection = await openConnection(nats.url, 'test');
   const env = {
@@ -25,6 +25,7 @@ export async function startIngestion() {
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     FEEDBACK_INTERVAL_MS: '100',
     UPLOAD_LIMIT_BYTES: String(limitBytes),
+    ...settings,
   };
   const keys = new KvWriter(connection);
   const replicas: RunningService[] = [];

@@ -1,0 +1,81 @@
+import { Transactions } from '@bascule/database';
+import { ObjectStore } from '@bascule/storage';
+import { Injectable } from '@nestjs/common';
+import { BatchesService } from '../batches/batches.service.js';
+import { type FoundFile, SourceFolders } from './folder.runtime.js';
+import { SourceEntity } from './source.entity.js';
+import { SourceFiles } from './source-files.queries.js';
+import type { FolderSettings, TableSettings } from './sources.schema.js';
+import { SourceTables } from './table.runtime.js';
+
+/**
+ * Pulls what is new. The content is stored first; batch and position (or the note that a file was taken) are written in one transaction
+ * that looks at the position again: a pull that died, or was done twice at once, leaves one batch or none.
+ */
+@Injectable()
+export class PullsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly store: ObjectStore,
+    private readonly batches: BatchesService,
+    private readonly tables: SourceTables,
+    private readonly folders: SourceFolders,
+    private readonly files: SourceFiles,
+  ) {}
+
+  /** Pulls until nothing is new. @returns the batches made */
+  async pull(source: SourceEntity): Promise<string[]> {
+    const { settings } = source;
+    return settings.kind === 'postgres' ? this.pullTable(source, settings) : this.pullFolder(source, settings);
+  }
+
+  private async pullTable(source: SourceEntity, settings: TableSettings): Promise<string[]> {
+    const made: string[] = [];
+    for (let from = source.watermark; ; ) {
+      const { content, last } = this.tables.newRows(settings, from);
+      const stored = await this.store.put(content);
+      const end = last();
+      if (!end) return made;
+      const batchId = await this.transactions.run(async (manager) => {
+        const current = await manager.findOne(SourceEntity, { where: { name: source.name }, lock: { mode: 'pessimistic_write' } });
+        if (JSON.stringify(current?.watermark) !== JSON.stringify(from)) return undefined;
+        const { batch } = await this.batches.receiveStored(this.deliveryOf(source, 'application/x-ndjson'), stored, true);
+        await manager.update(SourceEntity, { name: source.name }, { watermark: end.watermark, lastBatchId: batch.id });
+        return batch.id;
+      });
+      // somebody else was here meanwhile, and goes on
+      if (batchId === undefined) return made;
+      made.push(batchId);
+      if (end.rowCount < settings.rowsPerBatch) return made;
+      from = end.watermark;
+    }
+  }
+
+  private async pullFolder(source: SourceEntity, settings: FolderSettings): Promise<string[]> {
+    const made: string[] = [];
+    for (const file of await this.folders.list(settings)) {
+      if (await this.files.isKnown(source.name, file)) continue;
+      const batchId = await this.takeFile(source, settings, file);
+      if (batchId !== undefined) made.push(batchId);
+    }
+    return made;
+  }
+
+  private async takeFile(source: SourceEntity, settings: FolderSettings, file: FoundFile): Promise<string | undefined> {
+    const stored = await this.store.put(this.folders.read(settings, file));
+    return this.transactions.run(async (manager) => {
+      await manager.findOne(SourceEntity, { where: { name: source.name }, lock: { mode: 'pessimistic_write' } });
+      // touched, but the same as when it was taken
+      if (await this.files.see(source.name, file, stored.digest)) return undefined;
+      const delivery = { ...this.deliveryOf(source, 'application/octet-stream'), readOptions: settings.read };
+      const { batch } = await this.batches.receiveStored(delivery, stored, true);
+      await this.files.add(source.name, file, stored.digest, batch.id);
+      await manager.update(SourceEntity, { name: source.name }, { lastBatchId: batch.id });
+      return batch.id;
+    });
+  }
+
+  private deliveryOf({ name, datasetName, contractName }: SourceEntity, contentType: string) {
+    return { datasetName, contractName, contentType, origin: 'upload', sentBy: `source ${name}` } as const;
+  }
+}

@@ -1,0 +1,76 @@
+import { Credential, Roles } from '@bascule/access';
+import { entityName, uuid } from '@bascule/contracts';
+import { Idempotent } from '@bascule/database';
+import { ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { readers } from '../readers.js';
+import type { SourceEntity } from './source.entity.js';
+import { type SourceBody, sourceBody, sourcePage, sourceView } from './sources.schema.js';
+import { SourcesService } from './sources.service.js';
+
+const keepers = ['scientist', 'operator', 'admin'] as const;
+const runView = z.object({ batchIds: z.array(uuid) });
+
+@ApiTags('sources')
+@Controller('v1/sources')
+export class SourcesController {
+  constructor(private readonly sources: SourcesService) {}
+
+  @Post()
+  @Roles('scientist', 'admin')
+  @Idempotent()
+  @ApiOperation({ summary: 'Pull records on a schedule: from a table of PostgreSQL by watermark, or from files of a folder' })
+  @ApiResponse({ status: 201, standardSchema: sourceView })
+  async create(@Body({ schema: sourceBody }) body: SourceBody, @Credential() credential: Credential) {
+    return viewOf(await this.sources.create(body, credential));
+  }
+
+  @Get()
+  @Roles(...readers)
+  @ApiOperation({ summary: 'Sources, by name' })
+  @ApiResponse({ status: 200, standardSchema: sourcePage })
+  async list(@Query({ schema: pageQuery }) query: PageQuery, @Credential() credential: Credential) {
+    const { items, nextCursor } = await this.sources.list(query, credential);
+    return { items: items.map(viewOf), nextCursor };
+  }
+
+  @Get(':name')
+  @Roles(...readers)
+  @ApiOperation({ summary: 'A source: how far it has come, and what went wrong last' })
+  @ApiResponse({ status: 200, standardSchema: sourceView })
+  async get(@Param('name', { schema: entityName }) name: string, @Credential() credential: Credential) {
+    return viewOf(await this.sources.get(name, credential));
+  }
+
+  @Post(':name/pause')
+  @HttpCode(200)
+  @Roles(...keepers)
+  @ApiOperation({ summary: 'Let the schedule of a source rest' })
+  @ApiResponse({ status: 200, standardSchema: sourceView })
+  async pause(@Param('name', { schema: entityName }) name: string, @Credential() credential: Credential) {
+    return viewOf(await this.sources.setPaused(name, true, credential));
+  }
+
+  @Post(':name/resume')
+  @HttpCode(200)
+  @Roles(...keepers)
+  @ApiOperation({ summary: 'Let the schedule of a source go on, beginning now' })
+  @ApiResponse({ status: 200, standardSchema: sourceView })
+  async resume(@Param('name', { schema: entityName }) name: string, @Credential() credential: Credential) {
+    return viewOf(await this.sources.setPaused(name, false, credential));
+  }
+
+  @Post(':name/run')
+  @HttpCode(200)
+  @Roles(...keepers)
+  @ApiOperation({ summary: 'Pull now what is new, and say which batches it made' })
+  @ApiResponse({ status: 200, standardSchema: runView })
+  async run(@Param('name', { schema: entityName }) name: string, @Credential() credential: Credential) {
+    return { batchIds: await this.sources.runNow(name, credential) };
+  }
+}
+
+function viewOf({ nextRunAt, lastRunAt, createdAt: _, ...facts }: SourceEntity) {
+  return { ...facts, nextRunAt: nextRunAt.toISOString(), lastRunAt: lastRunAt?.toISOString() ?? null };
+}
