@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { eventually, temporaryFolder } from '@bascule/testing';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type BatchStack, batchStack, finishedPieces, jobWith, resultOf, submit } from './batch-stack.js';
 import { spawnGateway } from './gateway-process.js';
@@ -63,6 +64,40 @@ describe('a batch job', () => {
         answers,
       );
     }
+    await gateway.close();
+  });
+
+  it('hands out again what a server lost', async () => {
+    const { body } = await submit(stack, 'scale', 'x\n1\n2\n');
+    const { streams } = stack.connection.jsm;
+    const queued = async () => (await streams.info('JOBS')).state.messages;
+    await eventually(async () => assert.equal(await queued(), 1));
+    await streams.purge('JOBS');
+    await eventually(async () => assert.equal(await queued(), 1), { timeoutMs: 30_000 });
+    const gateway = await stack.startGateway({ BATCH_PIECES_AT_ONCE: '1' });
+    await jobWith(stack, body.jobId, 'succeeded');
+    await gateway.close();
+  });
+
+  it('goes on after PostgreSQL and NATS were away', async () => {
+    const gateway = await stack.startGateway({ BATCH_PIECES_AT_ONCE: '1' });
+    const { body } = await submit(stack, 'scale', `x\n${Array.from({ length: 400 }, (_, at) => `${at}\n`).join('')}`);
+    await doneAt(stack.url, body.jobId, 20);
+    await stack.nats.kill();
+    await stack.nats.restart();
+    await doneAt(stack.url, body.jobId, 100);
+    // every connection of control, the one that asks excepted
+    await stack.control.app
+      .get(DataSource, { strict: false })
+      .query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where usename = current_user and datname = current_database() and pid <> pg_backend_pid()',
+      );
+    const job = await jobWith(stack, body.jobId, 'succeeded');
+    assert.deepEqual(job.rows, { total: 400, done: 400, failed: 0 });
+    assert.deepEqual(
+      (await resultOf(stack, body.jobId)).map(({ y }) => y),
+      Array.from({ length: 400 }, (_, at) => at * 2),
+    );
     await gateway.close();
   });
 

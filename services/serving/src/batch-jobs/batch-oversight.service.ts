@@ -1,7 +1,8 @@
 import { Transactions } from '@bascule/database';
-import { Clock } from '@bascule/platform';
-import { Injectable } from '@nestjs/common';
+import { Clock, CONFIG } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
+import type { Config } from '../config.js';
 import { BatchJob } from './batch-job.entity.js';
 import { BatchJobsService } from './batch-jobs.service.js';
 import { BatchLeases } from './batch-leases.service.js';
@@ -13,12 +14,14 @@ const maxFailures = 5;
 const firstPauseMs = 500;
 /** Times that a piece is handed out before its job is given up. */
 const maxAnnouncements = 5;
-const silentMs = 60_000;
+/** Leases that pass before a piece that nobody has counts as lost. */
+const silentLeases = 4;
 
 /** Sees to it that every job comes to an end: what broke off is tried again, what got lost is handed out again, in the end the job fails. */
 @Injectable()
 export class BatchOversight {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly transactions: Transactions,
     private readonly jobs: BatchJobsService,
     private readonly leases: BatchLeases,
@@ -67,6 +70,10 @@ export class BatchOversight {
   }
 
   private silentPieces(jobId: string) {
-    return { jobId, status: 'queued' as const, announcedAt: LessThan(new Date(this.clock.now().getTime() - silentMs)) };
+    return {
+      jobId,
+      status: 'queued' as const,
+      announcedAt: LessThan(new Date(this.clock.now().getTime() - silentLeases * this.config.BATCH_LEASE_MS)),
+    };
   }
 }
