@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spawnIngestion } from './child-process.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const rowCount = 600_000;
 
 describe('a batch that is larger than the heap would bear as one', () => {
@@ -20,23 +17,10 @@ describe('a batch that is larger than the heap would bear as one', () => {
     const rows = Array.from({ length: rowCount }, (_, i) => `CLAIM-${String(i).padStart(9, '0')},1990-01-08,Small,${i % 600},None`);
     const sent = [header, ...rows].join('\n');
     expect(sent.length).toBeGreaterThan(20_000_000);
-    const flags = ['--max-semi-space-size=4', '--max-old-space-size=384'];
     const [own] = ingestion.replicas.splice(0);
     await own!.close();
-    const env = { ...process.env, ...ingestion.env, PORT: '0', ADMIN_PORT: '0', LOG_LEVEL: 'info' };
-    const child = spawn(process.execPath, [...flags, main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    let log = '';
-    child.stdout.on('data', (text: Buffer) => {
-      log += text.toString();
-    });
+    const replica = await spawnIngestion(ingestion.env);
     try {
-      const url = await eventually(
-        async () => /"url":"([^"]+)"[^\n]*"listening"|"listening"[^\n]*"url":"([^"]+)"/.exec(log)?.slice(1).find(Boolean) ?? false,
-        {
-          timeoutMs: 30_000,
-        },
-      );
-      const replica = { url: String(url) };
       await eventually(async () => (await ingestion.call('GET', '/v1/datasets', { replica })).status === 200, { timeoutMs: 30_000 });
       const { body } = await ingestion.call('POST', '/v1/datasets/huge/batches?contract=claims', { body: sent, replica });
       const batch = await eventually(
@@ -47,10 +31,9 @@ describe('a batch that is larger than the heap would bear as one', () => {
         { timeoutMs: 200_000 },
       );
       expect(batch).toMatchObject({ status: 'validated', report: { recordCount: rowCount, acceptedCount: rowCount } });
-      expect(child.exitCode).toBeNull();
+      expect(replica.child.exitCode).toBeNull();
     } finally {
-      child.kill();
-      await once(child, 'exit');
+      await replica.kill();
     }
   }, 240_000);
 });
