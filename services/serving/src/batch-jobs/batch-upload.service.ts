@@ -27,7 +27,10 @@ export class BatchUploads {
     let last: Readable = body;
     for (const step of steps) {
       const from = last;
+      // not by `pipeline`, which would end the connection before the client has its answer
       from.on('error', (error) => step.destroy(error));
+      // the store may not read yet when it fails; it finds the error then
+      step.on('error', () => undefined);
       // a client that goes away closes its request without an error
       from.on('close', () => from.readableEnded || step.destroy(batchInputBroken()));
       last = from.pipe(step);
