@@ -48,6 +48,8 @@ describe('hostile bodies', () => {
       { input: 'n', output: 'm', datatype: 'INT64', shape: [-1] },
     ]);
     await stack.route('pair', 1, [await stack.version(1, model, signature, { percent: 100, role: 'champion' })]);
+    const wide = identityModel([{ input: 'x', output: 'y', datatype: 'FP64', shape: [-1, -1] }]);
+    await stack.route('wide', 1, [await stack.version(1, wide.model, wide.signature, { percent: 100, role: 'champion' })]);
     gateway = await stack.start({ BODY_MAX_BYTES: '1000000' });
     await ready(gateway);
     url = `${gateway.url}/v2/models/pair/infer`;
@@ -228,6 +230,12 @@ describe('hostile bodies', () => {
       assert.ok(answer.status < 500, `${answer.status} for ${JSON.stringify(broken.toString('latin1'))}`);
     }
     await stillServes();
+  });
+
+  it.each([64_000_000, 65_537])('with %i rows that hold nothing are refused before anything is made of them', async (rows) => {
+    const answer = await post(`${gateway.url}/v2/models/wide/infer`, token, request(x('', '"x"', `[${rows},0]`)), type);
+    assert.deepEqual([answer.status, answer.body.code], [400, limitExceeded]);
+    assert.match(answer.body.error, new RegExp(`input "x" has ${rows} rows, at most 65536`));
   });
 
   it('larger than allowed are refused before they are read', async () => {

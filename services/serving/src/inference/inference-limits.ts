@@ -10,6 +10,7 @@ export const inferenceLimits = {
   nameLength: 1_000,
   rank: 16,
   elements: 64_000_000,
+  rows: 65_536,
   parameters: 256,
   jsonDepth: 32,
 } as const;

@@ -11,6 +11,7 @@ import { tensorCodec } from '../repeats/stored-answer.js';
 import { type ActiveRoute, RoutingService } from '../routing/routing.service.js';
 import { VersionChoice } from '../routing/version-choice.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
+import { batchRows } from './batch-rows.js';
 import { idFault } from './client-text.js';
 import { type InferenceRequest, matchInputs } from './inference-request.js';
 import { recordParametersOf } from './record-parameters.js';
@@ -137,7 +138,7 @@ export class InferenceService {
     const inputs = matchInputs(request.inputs, signature.inputs);
     if (!inputs.ok) throw invalidInference({ model: modelName }, inputs.reason);
     const outputNames = wantedOutputs(request.outputs, loaded.routed);
-    const rows = loaded.isBatched ? rowsOf(inputs.value) : 1;
+    const rows = loaded.isBatched ? batchRows(inputs.value) : 1;
     const records = recordParametersOf(request.parameters, rows, receivedAtMs);
     if (!records.ok) throw invalidInference({ model: modelName }, records.reason);
     const answerOf = ({ predictionIds, outputs, receipt }: RowsAnswer): InferenceAnswer => ({
@@ -179,16 +180,6 @@ function routingKeyOf({ request, requestId }: InferenceCall, seed: string | unde
 /** As many rows as the request says it has: enough to decide whether to look further. */
 function rowsAsked({ inputs }: InferenceRequest): number {
   return inputs[0]?.shape[0] ?? 1;
-}
-
-function rowsOf(inputs: readonly Tensor[]): number {
-  const rows = inputs[0]?.shape[0] ?? 1;
-  const uneven = inputs.find((input) => input.shape[0] !== rows);
-  if (!uneven) return rows;
-  throw invalidInference(
-    {},
-    `input ${JSON.stringify(uneven.name)} has ${uneven.shape[0]} rows, input ${JSON.stringify(inputs[0]?.name)} has ${rows}`,
-  );
 }
 
 function wantedOutputs(requested: readonly string[], { signature }: RoutedVersion): ReadonlySet<string> {
