@@ -1,7 +1,7 @@
 import type { BinaryOutputs } from './requested-outputs.js';
 import type { Tensor } from './tensor.js';
 import { bytesOf } from './tensor-bytes.js';
-import { dataToJson } from './tensor-to-json.js';
+import { dataToJson, dataToText } from './tensor-to-json.js';
 
 /** What an answer says. */
 export interface Answered {
@@ -13,9 +13,19 @@ export interface Answered {
   readonly receipt?: string;
 }
 
-/** The REST body of an answer. */
-export function inferenceJson(answer: Answered): string {
-  return JSON.stringify({ ...headOf(answer), outputs: answer.outputs.map(jsonOutput) });
+/** The REST body of an answer, put together by hand: building objects for the serialiser costs more than it does. */
+export function inferenceJson({ modelName, modelVersion, id, predictionId, receipt, outputs }: Answered): string {
+  let json = `{"model_name":${JSON.stringify(modelName)},"model_version":${JSON.stringify(modelVersion)}`;
+  if (id !== undefined) json += `,"id":${JSON.stringify(id)}`;
+  json += `,"parameters":{"prediction_id":${JSON.stringify(predictionId)}`;
+  if (receipt !== undefined) json += `,"receipt":${JSON.stringify(receipt)}`;
+  json += '},"outputs":[';
+  for (let position = 0; position < outputs.length; position++) {
+    const { name, datatype, shape, data } = outputs[position] as Tensor;
+    if (position > 0) json += ',';
+    json += `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join()}],"data":${dataToText(datatype, data)}}`;
+  }
+  return `${json}]}`;
 }
 
 /** The REST body of an answer with raw outputs: JSON of `headerLength` bytes, and the outputs behind it in their order. */

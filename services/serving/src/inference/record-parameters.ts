@@ -13,6 +13,7 @@ const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d
 
 /** Reads `client_record_id`, `occurred_at` and `routing_key`; with several rows the first two are comma-joined, one per row. */
 export function recordParametersOf(parameters: Parameters, rows: number, receivedAtMs: number): Parsed<RecordParameters> {
+  if (rows === 1 && isSilent(parameters)) return { ok: true, value: { clientRecordIds: noIds, occurredAtMs: [receivedAtMs] } };
   const ids = perRow(parameters['client_record_id'], rows);
   if (!ids) return refuse(`parameters.client_record_id must name ${rows} records, separated by commas`);
   const routingKey = parameters['routing_key'] === undefined ? undefined : String(parameters['routing_key']);
@@ -32,6 +33,12 @@ export function recordParametersOf(parameters: Parameters, rows: number, receive
   if (!occurredAtMs.every((time) => isPlausibleTime(time, receivedAtMs)))
     return refuse('parameters.occurred_at must lie between 1900 and one day from now: windows are cut by it');
   return { ok: true, value: { clientRecordIds: ids, occurredAtMs, ...(routingKey === undefined ? {} : { routingKey }) } };
+}
+
+const noIds: readonly string[] = [''];
+
+function isSilent(parameters: Parameters): boolean {
+  return parameters['client_record_id'] === undefined && parameters['occurred_at'] === undefined && parameters['routing_key'] === undefined;
 }
 
 /** Milliseconds since 1970 of an ISO 8601 time with a zone; NaN for anything else. */

@@ -1,3 +1,4 @@
+import type { ModelSignature } from '@bascule/contracts';
 import { Metrics, newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { CaptureService } from '../capture/capture.service.js';
@@ -71,15 +72,12 @@ export class RowAnswers {
     if (call.wantsReceipt) this.receipts.requireFewRows(rows);
     const { modelName } = route.entry;
     const { signature, version } = loaded.routed;
-    const outputs = await loaded.batcher.infer(
-      inputs,
-      signature.outputs.map(({ name }) => name),
-      { deadlineAt, isAbandoned, priority },
-    );
+    const outputs = await loaded.batcher.infer(inputs, outputNamesOf(signature), { deadlineAt, isAbandoned, priority });
     const elapsedMs = performance.now() - call.startedAt;
-    const predictionIds = Array.from({ length: rows }, (_, row) =>
-      seed === undefined ? newId() : repeatablePredictionId(seed, version, rowNumbers?.[row] ?? row),
-    );
+    const predictionIds: string[] = [];
+    for (let row = 0; row < rows; row++) {
+      predictionIds.push(seed === undefined ? newId() : repeatablePredictionId(seed, version, rowNumbers?.[row] ?? row));
+    }
     const answer = { predictionIds, outputs };
     call.beforeCapture?.(answer);
     const role = route.entry.versions.find((entry) => entry.version === version)?.role ?? 'champion';
@@ -107,4 +105,16 @@ export class RowAnswers {
     this.durations.record(elapsedMs / 1000, { model: modelName });
     return call.wantsReceipt ? { ...answer, receipt: this.receipts.sign(answered, { isRecorded, from, to }) } : answer;
   }
+}
+
+const namesOf = new WeakMap<ModelSignature, readonly string[]>();
+
+/** Names of all outputs; the same list every time. */
+function outputNamesOf(signature: ModelSignature): readonly string[] {
+  let names = namesOf.get(signature);
+  if (!names) {
+    names = signature.outputs.map(({ name }) => name);
+    namesOf.set(signature, names);
+  }
+  return names;
 }

@@ -29,6 +29,22 @@ function floatsToJson(data: ArrayLike<number>): unknown[] {
 
 // JSON would write the negative zero without its sign, and the others as null
 function unusualToJson(cell: number): unknown {
-  if (cell === 0) return Object.is(cell, -0) ? rawJSON('-0.0') : 0;
-  return Number.isNaN(cell) ? null : rawJSON(cell > 0 ? '1e999' : '-1e999');
+  return Number.isNaN(cell) ? null : rawJSON(unusualToText(cell));
+}
+
+/** The same as text. */
+export function dataToText(datatype: TensorDatatype, data: TensorData): string {
+  if (datatype !== 'FP32' && datatype !== 'FP64') return JSON.stringify(dataToJson(datatype, data));
+  let text = '[';
+  for (let index = 0; index < data.length; index++) {
+    const cell = data[index] as number;
+    if (index > 0) text += ',';
+    text += cell !== 0 && Number.isFinite(cell) ? cell : unusualToText(cell);
+  }
+  return `${text}]`;
+}
+
+function unusualToText(cell: number): string {
+  if (cell === 0) return Object.is(cell, -0) ? '-0.0' : '0';
+  return Number.isNaN(cell) ? 'null' : cell > 0 ? '1e999' : '-1e999';
 }

@@ -47,25 +47,49 @@ export function arrayOf(datatype: TensorDatatype): NumberArray | undefined {
   return arrays[datatype];
 }
 
-/** Empty storage for `length` elements. */
+const slabBytes = 65_536;
+const smallBytes = 1_024;
+let slab = new ArrayBuffer(slabBytes);
+let slabUsed = 0;
+
+/**
+ * Empty storage for `length` elements. Small arrays are cut from a shared buffer: one of their own would cost an allocation
+ * outside the heap each.
+ */
 export function allocate(datatype: TensorDatatype, length: number): TensorData {
   const ArrayType = arrays[datatype];
-  return ArrayType ? new ArrayType(length) : new Array<string>(length).fill('');
+  if (!ArrayType) return new Array<string>(length).fill('');
+  const bytes = length * ArrayType.BYTES_PER_ELEMENT;
+  if (bytes > smallBytes) return new ArrayType(length);
+  if (slabUsed + bytes > slabBytes) {
+    slab = new ArrayBuffer(slabBytes);
+    slabUsed = 0;
+  }
+  const data = new ArrayType(slab, slabUsed, length);
+  // aligned for every datatype
+  slabUsed += (bytes + 7) & ~7;
+  return data;
 }
 
 /** Number of elements of a shape. */
 export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+  let count = 1;
+  for (let axis = 0; axis < shape.length; axis++) count *= shape[axis] as number;
+  return count;
 }
 
 /** Number of elements in one row, that is all axes but the first. */
 export function rowLength(shape: readonly number[]): number {
-  return elementCount(shape.slice(1));
+  let count = 1;
+  for (let axis = 1; axis < shape.length; axis++) count *= shape[axis] as number;
+  return count;
 }
 
 /** True when the shape fits the specification, where -1 stands for any length. */
 export function fitsShape(shape: readonly number[], spec: readonly number[]): boolean {
-  return shape.length === spec.length && spec.every((length, axis) => length === -1 || length === shape[axis]);
+  if (shape.length !== spec.length) return false;
+  for (let axis = 0; axis < spec.length; axis++) if (spec[axis] !== -1 && spec[axis] !== shape[axis]) return false;
+  return true;
 }
 
 interface HalfArray extends ArrayLike<number>, Iterable<number> {
