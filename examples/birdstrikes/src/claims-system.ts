@@ -114,6 +114,8 @@ export class ClaimsSystem {
                 label: claim.damaged,
                 occurredAt: new Date(Date.parse(claim.occurredAt) + settlementDays * millisecondsPerDay).toISOString(),
                 source: 'settlement',
+                // every claim is settled one day: no case was picked
+                selection: 'all',
               },
             ],
       );

@@ -1,5 +1,12 @@
 import type { ReferenceProfile } from '@bascule/contracts';
-import { groundTruthReceived, rolloutAdvanced, rolloutCompleted, rolloutRolledBack, rolloutStarted } from '@bascule/contracts';
+import {
+  groundTruthReceived,
+  type LabelSelection,
+  rolloutAdvanced,
+  rolloutCompleted,
+  rolloutRolledBack,
+  rolloutStarted,
+} from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { Role } from '@bascule/proto';
 import { countIntoBins } from '@bascule/stats';
@@ -128,7 +135,7 @@ describe.skipIf(claims.length === 0)('verdicts on real claims (skipped where veg
 
   it('labels of an ended year show how the model did, and late ones are judged again', async () => {
     const shots = claims.filter((claim) => claim.date >= '1995' && claim.date < '1996').map((claim, i) => shotOf(claim, i));
-    const submit = (part: Shot[], label: (one: Shot, i: number) => number) =>
+    const submit = (part: Shot[], label: (one: Shot, i: number) => number, selection?: LabelSelection) =>
       monitoring.publish(groundTruthReceived, {
         submissionId: newId(),
         modelName: model,
@@ -138,6 +145,7 @@ describe.skipIf(claims.length === 0)('verdicts on real claims (skipped where veg
           label: label(one, i),
           occurredAt: '1996-06-01T00:00:00Z',
           source: 'settlement',
+          ...(selection ? { selection } : {}),
         })),
       });
     await submit(shots.slice(0, 400), (_, i) => (i % 6 === 0 ? 1 : 0));
@@ -145,13 +153,16 @@ describe.skipIf(claims.length === 0)('verdicts on real claims (skipped where veg
       const { items } = (await api.get(`models/${model}/performance`)).body;
       return items.length > 0 && items;
     }, waitMs);
-    await submit(shots.slice(400), (_, i) => (i % 6 === 0 ? 1 : 0));
+    await submit(shots.slice(400), (_, i) => (i % 6 === 0 ? 1 : 0), 'random');
     const again = await eventually(async () => {
       const { items } = (await api.get(`models/${model}/performance`)).body;
       return items[0].labelledCount > first.labelledCount && items;
     }, waitMs);
     expect(again).toHaveLength(1);
     expect(again[0].reportId).toBe(first.reportId);
+    expect(first.labelSelections).toEqual({ unknown: 400 });
+    const { unknown, random } = again[0].labelSelections;
+    expect([unknown, unknown + random]).toEqual([400, again[0].labelledCount]);
     expect(again[0].metrics.find(({ metric }: { metric: string }) => metric === 'auc')).toMatchObject({
       verdict: 'degraded',
       reference: 0.77,
