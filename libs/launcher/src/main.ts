@@ -44,9 +44,11 @@ function report(options: LauncherOptions, launcherSteps: readonly Step[], exampl
   writeReport(options.report, [...launcherSteps, ...(example ? readSteps(example.stepsFile) : [])]);
 }
 
-/** Settings of the services that a person gives to the start: the number of gateway processes, and who issues tokens. */
+/** Settings of the services that a person gives to the start: gateway processes, who issues tokens, where ingestion pulls from. */
 function settingsFor(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const given = Object.entries(environment).filter(([name, value]) => value && (name === 'SERVING_PROCESSES' || name.startsWith('JWT_')));
+  const given = Object.entries(environment).filter(
+    ([name, value]) => value && (name === 'SERVING_PROCESSES' || /^(?:JWT|SOURCE|UPLOAD)_/.test(name)),
+  );
   return Object.fromEntries(given) as Record<string, string>;
 }
 

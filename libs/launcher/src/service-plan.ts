@@ -52,7 +52,7 @@ export function endpointOf(service: ServiceName | 'console', planned: readonly P
 /** The environment of one process. */
 export function environmentOf(planned: PlannedProcess, all: readonly PlannedProcess[], surroundings: Surroundings): Record<string, string> {
   const { service, name } = planned;
-  const common = {
+  const common: Record<string, string> = {
     HOST: '127.0.0.1',
     PORT: String(planned.port),
     ADMIN_PORT: String(planned.adminPort),
@@ -61,6 +61,8 @@ export function environmentOf(planned: PlannedProcess, all: readonly PlannedProc
     OTEL_TRACES_EXPORTER: 'none',
     ...surroundings.extra,
   };
+  // connections of sources hold passwords: they are nobody's but ingestion's
+  if (service !== 'ingestion') for (const setting of Object.keys(common)) if (setting.startsWith('SOURCE_')) delete common[setting];
   if (service === 'console') return { ...common, ...neighbours(all), EXAMPLE_REPORT: surroundings.exampleStepsFile };
   const own = { ...common, DATABASE_URL: surroundings.databaseUrl(service), OBJECT_ROOT: surroundings.objectsDir };
   if (service === 'serving') {
