@@ -103,7 +103,7 @@ export class ExpressLane {
       };
       const made = inferenceReply(answer, form);
       const reply = made instanceof Promise ? await made : made;
-      this.send(passenger, response, 200, { ...reply.headers, 'x-bascule-model-version': answer.modelVersion }, reply.body);
+      this.send(passenger, response, 200, reply.headers, reply.body, answer.modelVersion);
     } catch (error) {
       const refusal = refusalReply(error, requestId);
       if (refusal.status === 500) this.log.error({ err: error, requestId }, 'inference failed');
@@ -117,10 +117,12 @@ export class ExpressLane {
     status: number,
     headers: Readonly<Record<string, string>>,
     body: string | Buffer,
+    modelVersion?: string,
   ): void {
     const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     const all: string[] = ['x-request-id', requestId, 'x-content-type-options', 'nosniff', 'content-length', String(bytes)];
     for (const name in headers) all.push(name, headers[name] as string);
+    if (modelVersion !== undefined) all.push('x-bascule-model-version', modelVersion);
     response.writeHead(status, all);
     // one byte per character: nothing has to be encoded
     if (typeof body === 'string' && bytes === body.length) response.end(body, 'latin1');

@@ -79,17 +79,16 @@ export class InferenceService {
     this.failed = metrics.counter('serving_inference_failures_total', 'Inferences refused or failed, by model and code');
   }
 
-  async infer(asked: InferenceCall): Promise<InferenceAnswer> {
+  async infer(call: InferenceCall): Promise<InferenceAnswer> {
     const startedAt = performance.now();
     let release: Release | undefined;
-    const call = { ...asked, deadlineAt: asked.deadlineAt };
     try {
-      call.deadlineAt = this.deadlineOf(asked, startedAt);
+      const deadlineAt = this.deadlineOf(call, startedAt);
       requireModel(call.credential, call.modelName);
       release = this.admission.enter(call.credential, rowsAsked(call.request));
       const answer = await (call.idempotencyKey === undefined
-        ? this.answer(call, startedAt)
-        : this.answerOnce(call, call.idempotencyKey, startedAt));
+        ? this.answer(call, startedAt, deadlineAt)
+        : this.answerOnce(call, call.idempotencyKey, startedAt, deadlineAt));
       release(answer.isReplay ? 0 : answer.rows);
       return answer;
     } catch (error) {
@@ -111,18 +110,23 @@ export class InferenceService {
     return deadline.value;
   }
 
-  private async answerOnce(call: InferenceCall, idempotencyKey: string, startedAt: number): Promise<InferenceAnswer> {
-    const { modelName, credential, request, version, pin, deadlineAt } = call;
+  private async answerOnce(call: InferenceCall, idempotencyKey: string, startedAt: number, deadlineAt: number): Promise<InferenceAnswer> {
+    const { modelName, credential, request, version, pin } = call;
     const fingerprint = inferenceFingerprint(request, version, pin);
     const { answer, isReplay } = await this.repeats.once(
       { idempotencyKey, keyId: credential.keyId, modelName, fingerprint, deadlineAt },
       storedAnswer,
-      (seed) => this.answer(call, startedAt, seed),
+      (seed) => this.answer(call, startedAt, deadlineAt, seed),
     );
     return isReplay ? { ...answer, isReplay } : answer;
   }
 
-  private async answer(call: InferenceCall, startedAt: number, repeat?: RepeatSeed<InferenceAnswer>): Promise<InferenceAnswer> {
+  private async answer(
+    call: InferenceCall,
+    startedAt: number,
+    deadlineAt: number,
+    repeat?: RepeatSeed<InferenceAnswer>,
+  ): Promise<InferenceAnswer> {
     const { modelName, credential, request } = call;
     const receivedAtMs = repeat?.claimedAtMs ?? this.clock.now().getTime();
     const fault = request.id === undefined ? undefined : idFault('id', request.id);
@@ -146,7 +150,7 @@ export class InferenceService {
       modelVersion: String(version),
       ...(request.id === undefined ? {} : { id: request.id }),
       predictionId: predictionIds.join(','),
-      outputs: outputs.filter(({ name }) => outputNames.has(name)),
+      outputs: outputNames ? outputs.filter(({ name }) => outputNames.has(name)) : outputs,
       rows,
       ...(receipt === undefined ? {} : { receipt }),
     });
@@ -161,7 +165,7 @@ export class InferenceService {
       traceparent: call.traceparent,
       receivedAtMs,
       startedAt,
-      deadlineAt: call.deadlineAt,
+      deadlineAt,
       isAbandoned: call.isAbandoned,
       priority: call.priority,
       wantsReceipt: call.wantsReceipt || request.parameters['receipt'] === true,
@@ -182,7 +186,9 @@ function rowsAsked({ inputs }: InferenceRequest): number {
   return inputs[0]?.shape[0] ?? 1;
 }
 
-function wantedOutputs(requested: readonly string[], { signature }: RoutedVersion): ReadonlySet<string> {
+/** The outputs the request names; undefined for all. */
+function wantedOutputs(requested: readonly string[], { signature }: RoutedVersion): ReadonlySet<string> | undefined {
+  if (requested.length === 0) return undefined;
   const known = signature.outputs.map(({ name }) => name);
   const unknown = requested.find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -191,5 +197,5 @@ function wantedOutputs(requested: readonly string[], { signature }: RoutedVersio
       `output ${JSON.stringify(unknown)} is not one of the model; it has ${known.map((name) => JSON.stringify(name)).join(', ')}`,
     );
   }
-  return new Set(requested.length > 0 ? requested : known);
+  return new Set(requested);
 }
