@@ -13,15 +13,29 @@ export interface Call {
 }
 
 /** Calls a service's public API; a refusal is told in the service's own words. */
-export async function callService<T>(info: StackFile, schema: z.ZodType<T>, { service, role, path, body }: Call): Promise<T> {
+export async function callService<T>(info: StackFile, schema: z.ZodType<T>, call: Call): Promise<T> {
+  const { body } = call;
+  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  return ask(info, schema, call, { ...sent, signal: AbortSignal.timeout(30_000) });
+}
+
+/** Sends a file as the body of a call, however long it takes. */
+export async function sendFile<T>(
+  info: StackFile,
+  schema: z.ZodType<T>,
+  call: Omit<Call, 'body'>,
+  body: ReadableStream,
+  contentType: string,
+): Promise<T> {
+  const headers = { 'content-type': contentType };
+  return ask(info, schema, call, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+}
+
+async function ask<T>(info: StackFile, schema: z.ZodType<T>, { service, role, path }: Call, init: RequestInit): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(info.services[service].url + path, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${info.keys[role]}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(30_000),
-    });
+    const headers = { ...(init.headers as Record<string, string> | undefined), authorization: `Bearer ${info.keys[role]}` };
+    response = await fetch(info.services[service].url + path, { ...init, headers });
   } catch (error) {
     throw new CommandError(`${service} does not answer (${(error as Error).message}); see: npm run bascule -- logs ${service}`);
   }

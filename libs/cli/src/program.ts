@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBatch } from './batch.js';
 import { addDeadLetters } from './dead-letters.js';
 import { addFreeze } from './freeze.js';
 import { addLogs } from './logs.js';
@@ -16,7 +17,19 @@ export function createProgram(): Command {
     .description("the operator's tool for a stack started with npm start")
     .option('--data <dir>', 'the data directory of the stack', '.bascule')
     .showHelpAfterError('(type npm run bascule -- --help for all commands)');
-  for (const add of [addStatus, addLogs, addStop, addReset, addDeadLetters, addFreeze, addUnfreeze, addWhy, addVerify, addVerifyReceipt])
+  for (const add of [
+    addStatus,
+    addLogs,
+    addStop,
+    addReset,
+    addDeadLetters,
+    addFreeze,
+    addUnfreeze,
+    addWhy,
+    addVerify,
+    addVerifyReceipt,
+    addBatch,
+  ])
     add(program);
   return program;
 }

@@ -195,3 +195,31 @@ it('names the commands when one is mistyped', async () => {
   const { code, err } = await runCli('.bascule', 'sttaus');
   expect([code, err]).toEqual([1, expect.stringContaining("unknown command 'sttaus'")]);
 });
+
+describe('batch', () => {
+  it('sends the file, follows the job and writes the results', async () => {
+    const rows = { total: 2, done: 2, failed: 1 };
+    const view = { jobId: 'j1', status: 'running', reason: null, rows, rowsPerSecond: 2, secondsLeft: 0 };
+    const { dir, requests } = await withAnswer((path) => {
+      if (path.endsWith('/result')) return { status: 200, body: 'row,y' };
+      return { status: 202, body: path.includes('/models/') ? view : { ...view, status: 'succeeded' } };
+    });
+    const file = join(temporaryFolder('cli'), 'rows.csv');
+    writeFileSync(file, 'id,x\na,1\n');
+    const { code, out } = await runCli(dir, 'batch', 'claims', file, '--id', 'id');
+    expect([code, out]).toEqual([0, expect.stringContaining(`2 rows, 1 of them with an error: ${file}.predictions.csv`)]);
+    expect(requests[0]).toBe('POST /v1/models/claims/batch-jobs?output=csv&id=id id,x\na,1');
+    expect(existsSync(`${file}.predictions.csv`)).toBe(true);
+  });
+
+  it('tells why a job failed, or that there is no such file', async () => {
+    const rows = { total: null, done: 0, failed: 0 };
+    const view = { jobId: 'j1', status: 'failed', reason: 'no model', rows, rowsPerSecond: null, secondsLeft: null };
+    const { dir } = await withAnswer(() => ({ status: 200, body: view }));
+    const file = join(temporaryFolder('cli'), 'rows.csv');
+    expect((await runCli(dir, 'batch', 'claims', file)).err).toContain('there is no file');
+    writeFileSync(file, 'x\n1\n');
+    const { code, err } = await runCli(dir, 'batch', 'claims', file);
+    expect([code, err]).toEqual([1, expect.stringContaining('the batch job failed: no model')]);
+  });
+});
