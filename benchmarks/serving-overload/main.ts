@@ -42,17 +42,24 @@ try {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${await stack.addKeys(10)}` };
   await stack.route(model);
   const gateway = await stack.startGateway(cores?.server);
-  const bodies = jsonBodies(model).map((body) => {
+  const requestOf = (body: Buffer) => httpRequest(`/v2/models/${model.modelName}/infer`, headers, body);
+  const patient = jsonBodies(model).map(requestOf);
+  const requests = jsonBodies(model).map((body) => {
     const parsed = JSON.parse(body.toString()) as object;
-    return Buffer.from(JSON.stringify({ ...parsed, parameters: { timeout: patienceMs * 1_000 } }));
+    return requestOf(Buffer.from(JSON.stringify({ ...parsed, parameters: { timeout: patienceMs * 1_000 } })));
   });
-  const requests = bodies.map((body) => httpRequest(`/v2/models/${model.modelName}/infer`, headers, body));
   const memory = () => measureMemory([{ name: 'gateway', pid: gateway.pid }])[0]!.bytes / 1e6;
   const run = (fromRate: number, toRate: number, durationMs: number): Promise<ArrivalResult> =>
     arrivals.run({ port: gateway.port, requests, connections, fromRate, toRate, durationMs, patienceMs });
 
   const measureCapacity = async () => {
-    const { answered, seconds } = await load.run({ ports: [gateway.port], requests, connections: 64, warmUpMs: 1_000, durationMs: 3_000 });
+    const { answered, seconds } = await load.run({
+      ports: [gateway.port],
+      requests: patient,
+      connections: 64,
+      warmUpMs: 1_000,
+      durationMs: 3_000,
+    });
     return answered / seconds;
   };
   const idleMemory = memory();

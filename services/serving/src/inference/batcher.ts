@@ -1,5 +1,6 @@
 import { BasculeError } from '@bascule/platform';
 import { deadlineExceeded, modelSuspended, queueFull } from '../errors.js';
+import type { RunMeter } from '../runtime/hosted-model.js';
 import { sizeOfInputs } from './input-size.js';
 import { RunCost } from './run-cost.js';
 import { type Priority, type Queued, type QueueLimits, RunQueue } from './run-queue.js';
@@ -7,7 +8,7 @@ import type { Tensor } from './tensor.js';
 import { stack, unstack } from './tensor-batch.js';
 
 /** Runs a model on its inputs, in the order of the model, and answers the named outputs. */
-export type Run = (inputs: readonly Tensor[], outputs: readonly string[]) => Promise<Tensor[]>;
+export type Run = (inputs: readonly Tensor[], outputs: readonly string[], meter: RunMeter) => Promise<Tensor[]>;
 
 export interface RunOptions {
   /** On the clock of `performance.now()`: past it the request is answered `serving.deadline_exceeded`, and not run if it still waits. */
@@ -165,14 +166,15 @@ export class Batcher {
   private async runBatch(batch: readonly Waiting[]): Promise<void> {
     const { outputs } = batch[0] as Waiting;
     const startedAt = performance.now();
+    const meter: RunMeter = {};
     try {
-      const results = await this.run(stack(batch.map((item) => item.inputs)), outputs);
+      const results = await this.run(stack(batch.map((item) => item.inputs)), outputs, meter);
       const pieces = unstack(
         results,
         batch.map((item) => item.rows),
       );
       for (const [position, item] of batch.entries()) item.resolve(pieces[position] as Tensor[]);
-      this.learn(batch, startedAt);
+      this.learn(batch, startedAt, meter.ms);
     } catch (error) {
       if (batch.length === 1 || isSuspension(error)) {
         for (const item of batch) item.reject(error);
@@ -183,10 +185,11 @@ export class Batcher {
     }
   }
 
-  private learn(batch: readonly Waiting[], startedAt: number): void {
+  private learn(batch: readonly Waiting[], startedAt: number, meteredMs: number | undefined): void {
     const now = performance.now();
-    // runs queue up behind one another: the time since the last one ended is this one's own
-    const ownMs = now - Math.max(startedAt, this.lastEndedAt);
+    // runs queue up behind one another: the time since the last one ended is this one's own. Where the run itself was timed, that
+    // counts: this process may be held up, and to learn its own delay as the model's would turn away what the model can do
+    const ownMs = meteredMs ?? now - Math.max(startedAt, this.lastEndedAt);
     this.lastEndedAt = now;
     this.cost.observe(rowsOf(batch), ownMs);
   }

@@ -15,7 +15,7 @@ import { hasRole, inferenceRoles, traceparentOf } from './caller.js';
 import { answerToGrpc, requestFromGrpc } from './grpc-tensor.js';
 import { InferenceService } from './inference.service.js';
 import { nameFault, refusalError } from './inference-limits.js';
-import { modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
+import { modelMetadata, repositoryIndex, serverMetadata } from './open-inference.js';
 import { endingUnread } from './unread-streams.js';
 
 const codes: Record<ErrorKind, Code> = {
@@ -114,10 +114,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
         this.answering(context, async () => {
           requireModel(await this.authenticate(context), requireShort(name));
           const { route, loaded } = this.service.find(name, version || undefined);
-          const { parameters, ...metadata } = modelMetadata(route.entry, loaded.routed, {
-            platform: platformName,
-            leftOut: loaded.leftOut,
-          });
+          const { parameters, ...metadata } = modelMetadata(route.entry, loaded.routed, loaded);
           const wide = (tensors: typeof metadata.inputs) => tensors.map((tensor) => ({ ...tensor, shape: tensor.shape.map(BigInt) }));
           return { ...metadata, inputs: wide(metadata.inputs), outputs: wide(metadata.outputs), properties: parameters };
         }),

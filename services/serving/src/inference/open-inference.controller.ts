@@ -15,7 +15,7 @@ import { refusalError } from './inference-limits.js';
 import { isProblem, refusalReply, withError } from './inference-refusal.js';
 import { inferenceReply } from './inference-reply.js';
 import { parseInference } from './inference-request.js';
-import { modelMetadata, platformName, repositoryIndex, serverMetadata } from './open-inference.js';
+import { modelMetadata, repositoryIndex, serverMetadata } from './open-inference.js';
 import { withOpenInference } from './open-inference-document.js';
 import { restCall } from './rest-call.js';
 
@@ -82,7 +82,7 @@ export class OpenInferenceController implements OnModuleInit {
     scope.get<{ Params: ModelPath }>(path, { onRequest }, async (request) => {
       const { model, version } = allowed(request);
       const { route, loaded } = this.inference.find(model, version);
-      return modelMetadata(route.entry, loaded.routed, { platform: platformName, leftOut: loaded.leftOut });
+      return modelMetadata(route.entry, loaded.routed, loaded);
     });
     scope.get<{ Params: ModelPath }>(`${path}/ready`, { onRequest }, async (request) => {
       const { model, version } = allowed(request);

@@ -11,14 +11,21 @@ export function serverMetadata() {
   return { name: serverName, version: serverVersion, extensions: [...extensions] };
 }
 
+/** What this gateway knows of a version in its memory. */
+interface ServedFacts {
+  readonly leftOut: readonly string[];
+  readonly provider: string;
+  readonly refusedProviders: readonly { readonly provider: string }[];
+}
+
 /** Metadata of one version, with every version that is served beside it. */
-export function modelMetadata(entry: RoutingEntry, routed: RoutedVersion, facts: { platform: string; leftOut: readonly string[] }) {
+export function modelMetadata(entry: RoutingEntry, routed: RoutedVersion, facts: ServedFacts) {
   const columns = (tensors: RoutedVersion['signature']['inputs']) =>
     tensors.map(({ name, datatype, shape }) => ({ name, datatype, shape }));
   return {
     name: entry.modelName,
     versions: entry.versions.map(({ version }) => String(version)),
-    platform: facts.platform,
+    platform: platformName,
     inputs: columns(routed.signature.inputs),
     outputs: columns(routed.signature.outputs),
     parameters: {
@@ -27,6 +34,9 @@ export function modelMetadata(entry: RoutingEntry, routed: RoutedVersion, facts:
       // what is in memory keeps the role it was loaded with
       role: entry.versions.find(({ version }) => version === routed.version)?.role ?? routed.role,
       left_out: facts.leftOut.join(','),
+      provider: facts.provider,
+      // wanted, but not to be had here
+      provider_fallback_from: facts.refusedProviders.map(({ provider }) => provider).join(','),
     },
   };
 }

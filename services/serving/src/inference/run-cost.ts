@@ -1,5 +1,7 @@
-const memory = 0.05;
+const memory = 0.1;
 const minObserved = 8;
+/** Runs of nearly the same length say nothing about the part of a row: their noise must not be taken for it. */
+const prudence = 16;
 
 /** What a run costs, learnt from the last few dozen: a part per run and a part per row. */
 export class RunCost {
@@ -22,7 +24,7 @@ export class RunCost {
   estimateMs(rows: number, maxRows: number): number {
     if (this.observed < minObserved || rows <= 0) return 0;
     const variance = this.rowsSquared - this.rows * this.rows;
-    const slope = variance > 1e-6 ? (this.rowsMs - this.rows * this.ms) / variance : 0;
+    const slope = (this.rowsMs - this.rows * this.ms) / (Math.max(0, variance) + prudence);
     const perRow = Math.min(Math.max(0, slope), this.ms / Math.max(1, this.rows));
     const perRun = Math.max(0, this.ms - perRow * this.rows);
     return Math.ceil(rows / maxRows) * perRun + rows * perRow;

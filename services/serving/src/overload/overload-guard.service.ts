@@ -16,6 +16,10 @@ const grpcUnavailable = '14';
 const leastInFlight = 64;
 const lagCheckMs = 50;
 
+const anyId = '{request-id}';
+const refusal = refusalReply(overloaded({}, `${overloaded.definition.title}.`), anyId);
+const refusalHeaders = Object.entries({ ...refusal.headers, 'x-content-type-options': 'nosniff' }).flat();
+
 /**
  * Turns requests away before their body is read, when too much is in flight already or more comes than is answered:
  * memory stays bounded whatever comes, and refusing costs a small part of what answering costs.
@@ -84,11 +88,12 @@ export class OverloadGuard implements OnApplicationShutdown {
     return true;
   }
 
+  // under overload most of what comes ends here: the answer is made once, but for the id of the request
   private refuse(request: IncomingMessage, response: ServerResponse): void {
     this.turnedAway.add(1, { protocol: 'http' });
     const requestId = requestIdOf(request.headers['x-request-id']);
-    const { status, headers, body } = refusalReply(overloaded({ retryAfterSeconds: 1 }), requestId);
-    const length = { 'content-length': String(Buffer.byteLength(body)), 'x-request-id': requestId };
-    response.writeHead(status, { ...headers, ...length, 'x-content-type-options': 'nosniff' }).end(body);
+    const body = refusal.body.replace(anyId, requestId);
+    response.writeHead(refusal.status, [...refusalHeaders, 'x-request-id', requestId, 'content-length', String(body.length)]);
+    response.end(body, 'latin1');
   }
 }

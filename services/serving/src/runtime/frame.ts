@@ -31,7 +31,7 @@ export type FrameHeader =
   | { readonly kind: 'unload'; readonly model: string }
   | { readonly kind: 'run'; readonly model: string; readonly outputs: readonly string[]; readonly tensors: readonly TensorHeader[] }
   | { readonly kind: 'loaded'; readonly graph: Graph }
-  | { readonly kind: 'ran'; readonly tensors: readonly TensorHeader[] }
+  | { readonly kind: 'ran'; readonly ms: number; readonly tensors: readonly TensorHeader[] }
   | { readonly kind: 'unloaded' }
   /** The process does not have the model, for example because it has just been started again. */
   | { readonly kind: 'not-loaded' }

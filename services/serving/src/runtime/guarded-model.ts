@@ -2,7 +2,7 @@ import { BasculeError } from '@bascule/platform';
 import { modelSuspended } from '../errors.js';
 import type { Tensor } from '../inference/tensor.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import type { HostedModel } from './hosted-model.js';
+import type { HostedModel, RunMeter } from './hosted-model.js';
 import { tookProcessDown } from './placed-model.js';
 
 const breakerLimits = { maxFailures: 3, pauseMs: 1_000, maxPauseMs: 60_000 };
@@ -23,11 +23,11 @@ export class GuardedModel {
     if (waitMs > 0) throw suspended(waitMs);
   }
 
-  async run(inputs: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
+  async run(inputs: readonly Tensor[], outputs: readonly string[], meter?: RunMeter): Promise<Tensor[]> {
     const now = performance.now();
     if (!this.breaker.enter(now)) throw suspended(this.breaker.waitMs(now));
     try {
-      const answer = await this.model.run(inputs, outputs);
+      const answer = await this.model.run(inputs, outputs, meter);
       this.breaker.succeeded();
       return answer;
     } catch (error) {

@@ -1,11 +1,16 @@
 import type { Tensor } from '../inference/tensor.js';
 import type { Graph } from './frame.js';
 
+/** Filled by whoever computes: how long that took there, without the way to it and back. */
+export interface RunMeter {
+  ms?: number;
+}
+
 /** A model that can be asked: the one thing the queue in front of it needs to know, whatever computes it. */
 export interface HostedModel {
   readonly graph: Graph;
   /** Runs it on its inputs, in its order, and answers the named outputs. */
-  run(inputs: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]>;
+  run(inputs: readonly Tensor[], outputs: readonly string[], meter?: RunMeter): Promise<Tensor[]>;
   /** Frees what it takes; nobody asks it any more. */
   unload(): Promise<void>;
 }

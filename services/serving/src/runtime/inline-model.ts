@@ -1,6 +1,6 @@
 import type { Tensor } from '../inference/tensor.js';
 import type { Graph } from './frame.js';
-import type { HostedModel } from './hosted-model.js';
+import type { HostedModel, RunMeter } from './hosted-model.js';
 
 /** A model of this process. */
 export interface InlineSession {
@@ -40,9 +40,9 @@ export class InlineModel implements HostedModel {
     return this.isTrusted;
   }
 
-  async run(inputs: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
+  async run(inputs: readonly Tensor[], outputs: readonly string[], meter?: RunMeter): Promise<Tensor[]> {
     const rows = inputs[0]?.shape[0] ?? 1;
-    if (!this.isTrusted || rows > this.limits.maxRows || rows === 0) return this.isolated.run(inputs, outputs);
+    if (!this.isTrusted || rows > this.limits.maxRows || rows === 0) return this.isolated.run(inputs, outputs, meter);
     this.running++;
     // the runtime begins on a turn of its own: what happens before it does is not the run's
     let begunAt = performance.now();
@@ -51,11 +51,13 @@ export class InlineModel implements HostedModel {
     });
     try {
       const answer = await this.session.run(inputs, outputs);
-      this.watch(performance.now() - begunAt);
+      const tookMs = performance.now() - begunAt;
+      if (meter) meter.ms = tookMs;
+      this.watch(tookMs);
       return answer;
     } catch {
       // what is wrong is told by the process whose business it is
-      return await this.isolated.run(inputs, outputs);
+      return await this.isolated.run(inputs, outputs, meter);
     } finally {
       this.running--;
       if (this.isUnloaded && this.running === 0) void this.session.release();

@@ -4,6 +4,7 @@ import type { Tensor } from '../inference/tensor.js';
 import type { ExecutionProvider } from './execution-providers.js';
 import { faultText } from './fault-text.js';
 import { encodeFrame, type Frame, type FrameHeader, type Graph, packTensors, unpackTensors } from './frame.js';
+import type { RunMeter } from './hosted-model.js';
 import { ModelChild } from './model-child.runtime.js';
 
 /** Where the bytes of a model come from; asked again whenever a new process takes over. */
@@ -78,10 +79,12 @@ export class ModelProcess {
     await this.ask({ kind: 'unload', model }, () => [], loadDeadlineMs);
   }
 
-  async run(model: string, tensors: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
+  async run(model: string, tensors: readonly Tensor[], outputs: readonly string[], meter?: RunMeter): Promise<Tensor[]> {
     const { headers, body } = packTensors(tensors);
     const frame = await this.ask({ kind: 'run', model, outputs, tensors: headers }, () => body, this.settings.deadlineMs);
-    return unpackTensors((frame.header as FrameHeader & { kind: 'ran' }).tensors, frame.body);
+    const header = frame.header as FrameHeader & { kind: 'ran' };
+    if (meter) meter.ms = header.ms;
+    return unpackTensors(header.tensors, frame.body);
   }
 
   /** Ends the child because it takes too much memory; who asked what it works on is told so. */

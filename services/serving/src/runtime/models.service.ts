@@ -138,7 +138,7 @@ export class ModelsService {
       provider: graph.provider,
       refusedProviders: graph.refusedProviders,
       batcher: new Batcher(
-        (inputs, outputs) => guarded.run(inputs, outputs),
+        (inputs, outputs, meter) => guarded.run(inputs, outputs, meter),
         limits,
         () => guarded.admit(),
       ),

@@ -34,8 +34,9 @@ async function answer({ header, body }: Frame): Promise<{ header: FrameHeader; b
     case 'run': {
       const session = sessions.get(header.model);
       if (!session) return { header: { kind: 'not-loaded' } };
+      const startedAt = performance.now();
       const packed = packTensors(await session.run(unpackTensors(header.tensors, body), header.outputs));
-      return { header: { kind: 'ran', tensors: packed.headers }, body: packed.body };
+      return { header: { kind: 'ran', ms: performance.now() - startedAt, tensors: packed.headers }, body: packed.body };
     }
     default:
       throw new Error(`a ${header.kind} frame is an answer, not a question`);

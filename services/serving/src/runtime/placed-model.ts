@@ -2,7 +2,7 @@ import { BasculeError } from '@bascule/platform';
 import { inferenceTimedOut, modelCrashed, modelMemoryExceeded } from '../errors.js';
 import type { Tensor } from '../inference/tensor.js';
 import type { Graph } from './frame.js';
-import type { HostedModel } from './hosted-model.js';
+import type { HostedModel, RunMeter } from './hosted-model.js';
 import type { ModelBytes, ModelProcess } from './model-process.runtime.js';
 
 const harmful = new Set([inferenceTimedOut, modelCrashed, modelMemoryExceeded].map(({ definition }) => definition.code));
@@ -39,10 +39,10 @@ export class PlacedModel implements HostedModel {
     this.process = process;
   }
 
-  async run(inputs: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
+  async run(inputs: readonly Tensor[], outputs: readonly string[], meter?: RunMeter): Promise<Tensor[]> {
     if (!this.process) throw new Error(`model ${this.key} is not loaded`);
     try {
-      return await this.process.run(this.key, inputs, outputs);
+      return await this.process.run(this.key, inputs, outputs, meter);
     } catch (error) {
       if (tookProcessDown(error)) this.on.didHarm();
       throw error;
