@@ -127,6 +127,9 @@ async function runJob(stack: ServingStack, query: string): Promise<{ job: Job; r
     peakBytes = Math.max(peakBytes, stack.memoryBytes());
     job = await stack.get<Job>(`/v1/batch-jobs/${job.jobId}`);
   }
+  process.stderr.write(
+    `${query}: ${job.rows.done} rows in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, ${Math.round(peakBytes / 1e6)} MB at most\n`,
+  );
   if (job.status !== 'succeeded') throw new Error(job.reason ?? job.status);
   return { job, rate: rows / ((performance.now() - startedAt) / 1000), peakBytes };
 }

@@ -14,6 +14,7 @@ import {
   spawnService,
   startNats,
   startPostgres,
+  tailOf,
 } from '@bascule/launcher';
 import { KvWriter, type NatsConnectionHolder, openConnection, Publisher } from '@bascule/messaging';
 import { LocalStore } from '@bascule/storage';
@@ -76,10 +77,14 @@ export class ServingStack {
       ...{ SPILL_DIR: join(this.folder, `spill-${name}`), SERVING_ROLES: roles, DRAIN_MS: '0' },
       ...settings,
     };
-    const child = await spawnService({ name, service: 'serving', env, logFile: join(this.folder, `${name}.log`) });
+    const logFile = join(this.folder, `${name}.log`);
+    const child = await spawnService({ name, service: 'serving', env, logFile });
     const running = { name, child, url: `http://127.0.0.1:${port}` };
     this.processes.push(running);
-    await until(async () => (await fetch(`${running.url}/health/ready`)).status === 200);
+    await until(async () => {
+      if (child.exitCode !== null) throw new Ended(`${name} ended:\n${tailOf(logFile)}`);
+      return (await fetch(`${running.url}/health/ready`)).status === 200;
+    });
     return running;
   }
 
@@ -125,10 +130,17 @@ export class ServingStack {
   }
 }
 
+class Ended extends Error {}
+
 /** Waits until a condition holds; at most two minutes. */
 export async function until(condition: () => Promise<boolean>, timeoutMs = 120_000): Promise<void> {
   const giveUpAt = Date.now() + timeoutMs;
-  while (!(await condition().catch(() => false))) {
+  const holds = () =>
+    condition().catch((error: unknown) => {
+      if (error instanceof Ended) throw error;
+      return false;
+    });
+  while (!(await holds())) {
     if (Date.now() > giveUpAt) throw new Error(`not so within ${timeoutMs} ms: ${condition.toString().slice(0, 200)}`);
     await wait(100);
   }
