@@ -168,6 +168,22 @@ describe('a call with an Idempotency-Key', () => {
   });
 });
 
+describe('a bucket that is full', () => {
+  it('refuses calls with a key and no others, and grows to the size that is set', async () => {
+    const { streams } = stack.connection.jsm;
+    const name = `KV_${buckets.repeats}`;
+    const { config } = await streams.info(name);
+    await streams.update(name, { ...config, max_bytes: 600 });
+    const refused = await call(address(one), token, { body: body(1), headers: withKey('full-1') });
+    expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 503, code: 'serving.repeats_unavailable' });
+    expect(refused.body.detail).toContain('full');
+    expect((await call(address(one), token, { body: body(1) })).status).toBe(200);
+    // the next one opens the bucket anew
+    await eventually(async () => (await call(address(one), token, { body: body(1), headers: withKey('full-2') })).status === 200);
+    expect((await streams.info(name)).config.max_bytes).toBe(config.max_bytes);
+  });
+});
+
 describe('when a gateway dies', () => {
   it('after capturing and before leaving the answer, a repeat is captured under the same id', async () => {
     const headers = withKey('crash-1');

@@ -82,12 +82,23 @@ export class RepeatsStore {
   private async open(): Promise<KV> {
     for (const scale of scales) {
       try {
-        const limits = { history: 1, ttl: dayMs, max_bytes: Math.floor(this.config.REPEATS_MAX_BYTES * scale) };
-        return await this.connection.kvm.create(buckets.repeats, { ...limits, storage: StorageType.File });
+        const maxBytes = Math.floor(this.config.REPEATS_MAX_BYTES * scale);
+        // read where it was written: a copy may not have heard of a claim yet
+        const options = { history: 1, ttl: dayMs, storage: StorageType.File, allow_direct: false };
+        const bucket = await this.connection.kvm.create(buckets.repeats, { ...options, max_bytes: maxBytes });
+        await this.grow(maxBytes);
+        return bucket;
       } catch (error) {
         if (!isStreamFull(error) || scale === scales.at(-1)) throw error;
       }
     }
     throw new Error('no size of the bucket was tried');
+  }
+
+  /** Gives a bucket that was made smaller its size. */
+  private async grow(maxBytes: number): Promise<void> {
+    const { streams } = this.connection.jsm;
+    const { config } = await streams.info(`KV_${buckets.repeats}`);
+    if (config.max_bytes < maxBytes) await streams.update(config.name, { ...config, max_bytes: maxBytes });
   }
 }
