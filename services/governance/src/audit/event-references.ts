@@ -36,6 +36,17 @@ const approval: Rule = (d) => [...ref('defines', 'approval', d['approvalId']), .
 const alert: Rule = (d) => ref('defines', 'alert', d['alertId']);
 const promotion: Rule = (d) => [...ref('defines', 'promotion', d['promotionId']), ...version('because', d)];
 const producer: Rule = (d) => ref('mentions', 'producer', d['producer']);
+const batchJob: Rule = (d) => [
+  ...ref('defines', 'batch-job', d['jobId']),
+  ...version('because', d),
+  ...(d['datasetName'] === undefined ? [] : ref('because', 'dataset', d['inputDigest'])),
+];
+const batchPiece: Rule = (d) => ref('mentions', 'batch-job', d['jobId']);
+const proposal: Rule = (d) => [
+  ...ref('defines', 'proposal', d['proposalId']),
+  ...ref('because', 'trigger', d['triggerId']),
+  ...ref('mentions', 'run', d['runId']),
+];
 const load: Rule = (d) => version('because', d);
 const aboutPredictions: Rule = (d) => [
   ...ref('defines', 'submission', d['submissionId']),
@@ -58,6 +69,8 @@ const rules: Record<string, Rule> = {
     ...list(d['batchIds']).flatMap((id) => ref('because', 'batch', id)),
   ],
   'training.trigger.decided.v1': (d) => [...ref('defines', 'trigger', d['triggerId']), ...ref('mentions', 'run', d['runId'])],
+  'training.proposal.opened.v1': proposal,
+  'training.proposal.answered.v1': proposal,
   'training.run.requested.v1': (d) => [
     ...run(d),
     ...ref('because', 'dataset', d['datasetVersion']),
@@ -94,6 +107,10 @@ const rules: Record<string, Rule> = {
   'serving.rollout.aborted.v1': rollout,
   'serving.model.loaded.v1': load,
   'serving.model.load-refused.v1': load,
+  'serving.batch-job.accepted.v1': batchJob,
+  'serving.batch-job.finished.v1': batchJob,
+  'serving.batch-piece.finished.v1': batchPiece,
+  'serving.batch-piece.refused.v1': batchPiece,
   'serving.endpoint.changed.v1': (d) => version('mentions', { modelName: d['modelName'], ...((d['shadow'] ?? {}) as Data) }),
   'serving.gateway.started.v1': producer,
   'serving.gateway.stopped.v1': producer,
@@ -136,6 +153,8 @@ export const referenceKinds = [
   'approval',
   'report',
   'trigger',
+  'proposal',
+  'batch-job',
   'submission',
   'artifact',
   'alert',

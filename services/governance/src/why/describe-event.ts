@@ -45,6 +45,10 @@ const sentences: Record<string, Sentence> = {
     `Dataset ${text(d['datasetName'])} got version ${short(d['datasetVersion'])} with ${many(number(d['rowCount']), 'row')}, ${number(d['newLabelledCount'])} of them newly labelled.`,
   'training.trigger.decided.v1': (d) =>
     `Pipeline ${text(d['pipelineName'])} decided to ${text(d['outcome'])} on ${text(d['cause']).replaceAll('-', ' ')}: ${reasons(d)}.`,
+  'training.proposal.opened.v1': (d) =>
+    `Pipeline ${text(d['pipelineName'])} proposed a run on ${text(d['cause']).replaceAll('-', ' ')}: ${reasons(d)}.`,
+  'training.proposal.answered.v1': (d) =>
+    `The run proposed by pipeline ${text(d['pipelineName'])} was ${text(d['answer'])} by ${text(d['answeredBy'])}: ${text(d['reason'])}.`,
   'training.run.requested.v1': (d) =>
     `${text(d['requestedBy'])} queued run ${short(d['runId'])} of ${text(d['pipelineName'])} on dataset version ${short(d['datasetVersion'])}.`,
   'training.run.started.v1': (d) => `Run ${short(d['runId'])} started, attempt ${text(d['attempt'])}.`,
@@ -70,6 +74,14 @@ const sentences: Record<string, Sentence> = {
   'serving.rollout.aborted.v1': (d) => `The rollout of ${model(d)} was aborted: ${reasons(d)}.`,
   'serving.model.loaded.v1': (d) => `A gateway verified and loaded ${model(d)}.`,
   'serving.model.load-refused.v1': (d) => `A gateway refused to load ${model(d)}: ${reasons(d)}.`,
+  'serving.batch-job.accepted.v1': (d) =>
+    `${text(d['requestedBy'])} handed in ${d['datasetName'] === undefined ? 'a file' : `dataset ${text(d['datasetName'])}`} for ${model(d)} to predict row by row.`,
+  'serving.batch-job.finished.v1': (d) =>
+    `The batch job on ${model(d)} ${text(d['outcome'])} after ${many(number(d['rowCount']), 'row')}, ${number(d['failedCount'])} of them without an answer${d['reason'] === undefined ? '' : `: ${text(d['reason'])}`}.`,
+  'serving.batch-piece.finished.v1': (d) =>
+    `Gateway ${short(d['gatewayId'])} predicted piece ${text(d['piece'])} of the batch job: ${many(number(d['rowCount']), 'row')}, ${number(d['failedCount'])} of them without an answer.`,
+  'serving.batch-piece.refused.v1': (d) =>
+    `Gateway ${short(d['gatewayId'])} cannot work on piece ${text(d['piece'])} of the batch job: ${reasons(d)}.`,
   'serving.capture.dropped.v1': (d) => `A gateway dropped ${many(number(d['droppedCount']), 'captured prediction')}: ${text(d['reason'])}.`,
   'serving.endpoint.changed.v1': (d) =>
     `${text(d['changedBy'])} changed the endpoint of ${text(d['modelName'])}${changes(d)}: ${text(d['reason'])}.`,
