@@ -296,3 +296,10 @@ export const captureOffForbidden = defineError({
   title: 'Only operators may leave the rows of a batch job uncaptured',
   remedy: 'Leave `capture` out, or use the key of an operator.',
 });
+
+export const batchInputRemoved = defineError({
+  code: 'serving.batch_input_removed',
+  kind: 'unavailable',
+  title: 'The same input was removed together with another job in this moment',
+  remedy: 'Send it again.',
+});

@@ -45,6 +45,19 @@ describe('the limits of batch jobs', () => {
     assert.match(job.reason, /20/);
   });
 
+  it('leave nothing behind of what is refused or sent again', async () => {
+    const key = { 'idempotency-key': 'once' };
+    const first = await submit(stack, 'scale', rows(4), { headers: key });
+    const before = await objects();
+    assert.equal((await submit(stack, 'scale', 'y\n7\n')).status, 422);
+    assert.equal((await submit(stack, 'scale', rows(5), { headers: key })).status, 409);
+    assert.equal((await submit(stack, 'scale', rows(4), { headers: key })).body.jobId, first.body.jobId);
+    const pieces = (await objects()).filter((digest) => !before.includes(digest));
+    assert.ok(pieces.length <= 1, 'the piece of the first');
+    assert.ok((await objects()).includes(first.body.input.digest));
+    await call(`${stack.url}/v1/batch-jobs/${first.body.jobId}/cancel`, stack.operator, { method: 'POST' });
+  });
+
   it('leave nothing behind of an upload that breaks off', async () => {
     const before = (await objects()).length;
     const { hostname, port } = new URL(stack.url);

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull, LessThan, Not } from 'typeorm';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import type { Config } from '../config.js';
-import { BatchJob } from './batch-job.entity.js';
+import { BatchJob, type BatchSource } from './batch-job.entity.js';
 import { BatchPieceEntity } from './batch-piece.entity.js';
 import { BatchQueue } from './batch-queue.service.js';
 
@@ -32,6 +32,11 @@ export class BatchCleaning {
     for (const job of await manager.find(BatchJob, { where: expired, take: jobsAtOnce })) await this.removeResults(job);
   }
 
+  /** Removes an input that was stored for a job that was not accepted. */
+  async discardInput(source: BatchSource): Promise<void> {
+    if (source.kind === 'file') await this.transactions.run((manager) => this.removeInput(manager, source.digest));
+  }
+
   private async removePieces({ id: jobId, source }: BatchJob): Promise<void> {
     const pieces = await this.transactions.manager.find(BatchPieceEntity, { where: { jobId } });
     for (const { inputDigest, resultDigest } of pieces) {
@@ -41,9 +46,7 @@ export class BatchCleaning {
     await this.transactions.run(async (manager) => {
       await manager.delete(BatchPieceEntity, { jobId });
       await manager.update(BatchJob, { id: jobId }, { cleanedAt: this.clock.now() });
-      if (source.kind === 'file') {
-        await this.removeUnlessNeeded(manager, source.digest, `cleaned_at is null and source ->> 'digest' = $1`);
-      }
+      if (source.kind === 'file') await this.removeInput(manager, source.digest);
     });
   }
 
@@ -54,6 +57,10 @@ export class BatchCleaning {
         if (digest !== null) await this.removeUnlessNeeded(manager, digest, 'expired_at is null and $1 in (result_digest, errors_digest)');
       }
     });
+  }
+
+  private async removeInput(manager: EntityManager, digest: string): Promise<void> {
+    await this.removeUnlessNeeded(manager, digest, `cleaned_at is null and source ->> 'digest' = $1`);
   }
 
   // content-addressed: another job may have the same bytes

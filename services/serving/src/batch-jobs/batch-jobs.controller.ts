@@ -1,37 +1,17 @@
-import { Readable } from 'node:stream';
-import { Credential, Roles, requireDataset, requireModel } from '@bascule/access';
-import { type CaptureSetting, entityName, uuid } from '@bascule/contracts';
+import { Credential, Roles, requireModel } from '@bascule/access';
+import { entityName, uuid } from '@bascule/contracts';
 import { invalidIdempotencyKey } from '@bascule/database';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiOperation,
-  ApiResponse,
-  ApiTags,
-  decodeCursor,
-  invalidRequest,
-  type Page,
-  pageOf,
-} from '@bascule/platform';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AdmissionService } from '../admission/admission.service.js';
 import { captureOffForbidden, pinForbidden } from '../errors.js';
-import { BatchInputs } from './batch-input.store.js';
-import type { BatchJob, BatchOptions, BatchSource } from './batch-job.entity.js';
-import {
-  type BatchJobView,
-  batchJobPage,
-  batchJobView,
-  datasetBody,
-  jobsQuery,
-  type SubmitQuery,
-  submitQuery,
-} from './batch-jobs.schema.js';
+import { BatchIntake } from './batch-intake.service.js';
+import type { BatchJob } from './batch-job.entity.js';
+import { type BatchJobView, batchJobPage, batchJobView, jobsQuery, type SubmitQuery, submitQuery } from './batch-jobs.schema.js';
 import { BatchJobsService } from './batch-jobs.service.js';
 import { BatchResults } from './batch-results.service.js';
-import { BatchUploads } from './batch-upload.service.js';
 import { BatchViews } from './batch-views.service.js';
 
 const description = `The body is the file itself (CSV, TSV, NDJSON or Parquet, also packed by gzip or zstd), or JSON that names a dataset version.
@@ -44,8 +24,7 @@ export class BatchJobsController {
   constructor(
     private readonly admission: AdmissionService,
     private readonly jobs: BatchJobsService,
-    private readonly inputs: BatchInputs,
-    private readonly uploads: BatchUploads,
+    private readonly intake: BatchIntake,
     private readonly results: BatchResults,
     private readonly views: BatchViews,
   ) {}
@@ -70,10 +49,11 @@ export class BatchJobsController {
     if (query.version !== undefined && !credential.roles.includes('operator')) throw pinForbidden();
     if (query.capture === 'off' && !credential.roles.includes('operator')) throw captureOffForbidden();
     if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,200}$/.test(idempotencyKey)) throw invalidIdempotencyKey();
-    const { version, capture } = await this.jobs.getTarget(modelName, query.version);
-    const { source, options } = await this.inputOf(request, query, capture, credential);
-    await this.inputs.check(source, options, version);
-    const { job, isRepeat } = await this.jobs.submit({ modelName, version, source, options, credential, idempotencyKey });
+    const { job, isRepeat } = await this.intake.accept({
+      ...{ modelName, query, credential, idempotencyKey, body: request.body },
+      contentType: request.headers['content-type'] ?? '',
+      contentEncoding: request.headers['content-encoding'],
+    });
     void reply.header('location', `/v1/batch-jobs/${job.id}`);
     if (isRepeat) void reply.header('idempotency-replayed', 'true');
     return this.views.viewOf(job);
@@ -131,32 +111,5 @@ export class BatchJobsController {
     const job = await this.jobs.get(id, credential);
     requireModel(credential, job.modelName);
     return job;
-  }
-
-  private async inputOf(
-    request: FastifyRequest,
-    { output, id, occurredAt, mapping, capture: wanted }: SubmitQuery,
-    ofEndpoint: CaptureSetting | null,
-    credential: Credential,
-  ): Promise<{ source: BatchSource; options: BatchOptions }> {
-    const capture = wanted === 'off' ? { level: 'off' as const } : ofEndpoint;
-    const asked = {
-      ...{ output, idColumn: id ?? null, occurredAtColumn: occurredAt ?? null, mapping: mapping ?? {} },
-      ...(capture ? { capture } : {}),
-    };
-    if (request.body instanceof Readable) {
-      const contentType = String(request.headers['content-type']).split(';')[0]!.trim().toLowerCase();
-      const { digest, sizeBytes } = await this.uploads.store(request.body, request.headers['content-encoding']);
-      return { source: { kind: 'file', digest, sizeBytes, contentType }, options: asked };
-    }
-    const body = datasetBody.safeParse(request.body);
-    if (!body.success) throw invalidRequest({}, 'Send a file, or JSON of the form {"dataset": {"name", "version"}}.');
-    const { name: datasetName, version: datasetVersion } = body.data.dataset;
-    requireDataset(credential, datasetName);
-    const { columns } = await this.inputs.getManifest(datasetName, datasetVersion);
-    // the contract of the dataset says what its columns are for
-    const columnOf = (role: string) => columns.find((column) => column.role === role)?.name ?? null;
-    const options = { ...asked, idColumn: asked.idColumn ?? columnOf('id'), occurredAtColumn: asked.occurredAtColumn ?? columnOf('time') };
-    return { source: { kind: 'dataset', datasetName, datasetVersion }, options };
   }
 }

@@ -7,6 +7,7 @@ import { BatchBodies } from './batch-body.service.js';
 import { BatchCleaning } from './batch-cleaning.service.js';
 import { BatchCutting } from './batch-cutting.service.js';
 import { BatchInputs } from './batch-input.store.js';
+import { BatchIntake } from './batch-intake.service.js';
 import { BatchJobsController } from './batch-jobs.controller.js';
 import { BatchJobsService } from './batch-jobs.service.js';
 import { BatchLeases } from './batch-leases.service.js';
@@ -31,6 +32,7 @@ import { BatchWorkJob } from './batch-work.job.js';
     BatchQueue,
     BatchProgress,
     BatchInputs,
+    BatchIntake,
     BatchUploads,
     BatchResults,
     BatchViews,

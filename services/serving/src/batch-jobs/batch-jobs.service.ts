@@ -6,9 +6,10 @@ import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, newId } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import type { Config } from '../config.js';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
-import { batchJobEnded, batchJobNotFound, modelNotFound, tooManyBatchJobs } from '../errors.js';
+import { batchInputRemoved, batchJobEnded, batchJobNotFound, modelNotFound, tooManyBatchJobs } from '../errors.js';
 import { BatchJob, type BatchOptions, type BatchSource } from './batch-job.entity.js';
 import { BatchQueue } from './batch-queue.service.js';
 
@@ -34,6 +35,7 @@ export class BatchJobsService {
     private readonly outbox: Outbox,
     private readonly endpoints: EndpointsService,
     private readonly queue: BatchQueue,
+    private readonly objects: BatchObjects,
     private readonly clock: Clock,
   ) {}
 
@@ -129,7 +131,9 @@ export class BatchJobsService {
 
   /** Held until the transaction ends: whoever removes the input of ended jobs waits, and finds that this one needs it. */
   private async lockInput(manager: EntityManager, source: BatchSource): Promise<void> {
-    if (source.kind === 'file') await this.queue.lockObject(manager, source.digest);
+    if (source.kind !== 'file') return;
+    await this.queue.lockObject(manager, source.digest);
+    if (!(await this.objects.has(source.digest))) throw batchInputRemoved();
   }
 
   private async findFirst(manager: EntityManager, keyId: string, idempotencyKey: string): Promise<BatchJob | undefined> {

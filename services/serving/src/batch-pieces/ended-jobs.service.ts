@@ -2,6 +2,8 @@ import { type BatchJobFinished, batchJobFinished } from '@bascule/contracts';
 import { NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
+const jobEnded = Symbol('the job has ended');
+
 /** Stops the pieces of jobs that end while this gateway works on them; one that it does not hear of ends by itself. */
 @Injectable()
 export class EndedJobs implements OnApplicationBootstrap, OnModuleDestroy {
@@ -22,14 +24,16 @@ export class EndedJobs implements OnApplicationBootstrap, OnModuleDestroy {
     for (const controllers of this.working.values()) for (const controller of controllers) controller.abort();
   }
 
-  /** Does work until it is done, the job ends or the gateway stops. */
-  async whileRunning<T>(jobId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Does work until it is done or the job ends; rejects when the gateway stops before. */
+  async whileRunning(jobId: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const controller = new AbortController();
     if (this.isStopping) controller.abort();
     const controllers = this.working.get(jobId) ?? new Set();
     this.working.set(jobId, controllers.add(controller));
     try {
-      return await work(controller.signal);
+      await work(controller.signal);
+    } catch (error) {
+      if (controller.signal.reason !== jobEnded) throw error;
     } finally {
       controllers.delete(controller);
       if (controllers.size === 0) this.working.delete(jobId);
@@ -39,7 +43,7 @@ export class EndedJobs implements OnApplicationBootstrap, OnModuleDestroy {
   private note(bytes: Uint8Array | undefined): void {
     try {
       const { jobId } = JSON.parse(Buffer.from(bytes ?? []).toString()) as BatchJobFinished['data'];
-      for (const controller of this.working.get(jobId) ?? []) controller.abort();
+      for (const controller of this.working.get(jobId) ?? []) controller.abort(jobEnded);
     } catch {
       // not for us
     }

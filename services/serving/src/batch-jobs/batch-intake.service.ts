@@ -1,0 +1,75 @@
+import { Readable } from 'node:stream';
+import { type Credential, requireDataset } from '@bascule/access';
+import type { CaptureSetting } from '@bascule/contracts';
+import { invalidRequest } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { BatchCleaning } from './batch-cleaning.service.js';
+import { BatchInputs } from './batch-input.store.js';
+import type { BatchJob, BatchOptions, BatchSource } from './batch-job.entity.js';
+import { datasetBody, type SubmitQuery } from './batch-jobs.schema.js';
+import { BatchJobsService } from './batch-jobs.service.js';
+import { BatchUploads } from './batch-upload.service.js';
+
+/** A request for a batch job. */
+export interface IntakeRequest {
+  readonly modelName: string;
+  readonly query: SubmitQuery;
+  readonly credential: Credential;
+  readonly idempotencyKey: string | undefined;
+  /** The file as it comes, or JSON that names a dataset version. */
+  readonly body: unknown;
+  readonly contentType: string;
+  readonly contentEncoding: string | undefined;
+}
+
+/** Takes inputs in: stored, looked at, accepted; what is refused leaves nothing behind. */
+@Injectable()
+export class BatchIntake {
+  constructor(
+    private readonly jobs: BatchJobsService,
+    private readonly inputs: BatchInputs,
+    private readonly uploads: BatchUploads,
+    private readonly cleaning: BatchCleaning,
+  ) {}
+
+  async accept(request: IntakeRequest): Promise<{ job: BatchJob; isRepeat: boolean }> {
+    const { modelName, query, credential, idempotencyKey } = request;
+    const { version, capture } = await this.jobs.getTarget(modelName, query.version);
+    const { source, options } = await this.inputOf(request, capture);
+    let isTaken = false;
+    try {
+      await this.inputs.check(source, options, version);
+      const accepted = await this.jobs.submit({ modelName, version, source, options, credential, idempotencyKey });
+      isTaken = !accepted.isRepeat;
+      return accepted;
+    } finally {
+      if (!isTaken) await this.cleaning.discardInput(source);
+    }
+  }
+
+  private async inputOf(
+    request: IntakeRequest,
+    ofEndpoint: CaptureSetting | null,
+  ): Promise<{ source: BatchSource; options: BatchOptions }> {
+    const { output, id, occurredAt, mapping, capture: wanted } = request.query;
+    const capture = wanted === 'off' ? { level: 'off' as const } : ofEndpoint;
+    const asked = {
+      ...{ output, idColumn: id ?? null, occurredAtColumn: occurredAt ?? null, mapping: mapping ?? {} },
+      ...(capture ? { capture } : {}),
+    };
+    if (request.body instanceof Readable) {
+      const contentType = request.contentType.split(';')[0]!.trim().toLowerCase();
+      const { digest, sizeBytes } = await this.uploads.store(request.body, request.contentEncoding);
+      return { source: { kind: 'file', digest, sizeBytes, contentType }, options: asked };
+    }
+    const body = datasetBody.safeParse(request.body);
+    if (!body.success) throw invalidRequest({}, 'Send a file, or JSON of the form {"dataset": {"name", "version"}}.');
+    const { name: datasetName, version: datasetVersion } = body.data.dataset;
+    requireDataset(request.credential, datasetName);
+    const { columns } = await this.inputs.getManifest(datasetName, datasetVersion);
+    // the contract of the dataset says what its columns are for
+    const columnOf = (role: string) => columns.find((column) => column.role === role)?.name ?? null;
+    const options = { ...asked, idColumn: asked.idColumn ?? columnOf('id'), occurredAtColumn: asked.occurredAtColumn ?? columnOf('time') };
+    return { source: { kind: 'dataset', datasetName, datasetVersion }, options };
+  }
+}
