@@ -11,8 +11,8 @@ export const uuid = z.uuid();
 export const instant = z.iso.datetime();
 /** Model versions are integers from 1. */
 export const versionNumber = z.int().min(1);
-/** Where an alias points: `production` or `staging`. */
-export const environment = z.enum(['production', 'staging']);
+/** Where versions answer: `production`, `staging`, and what else an installation has set up. */
+export const environment = entityName;
 export type Environment = z.infer<typeof environment>;
 /** Half-open window of `occurredAt`: from inclusive, to exclusive. */
 export const timeWindow = z.object({ from: instant, to: instant });

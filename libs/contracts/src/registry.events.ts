@@ -5,6 +5,15 @@ import { modelSignature } from './signature.js';
 
 const modelVersion = { modelName: entityName, version: versionNumber };
 
+/** Where a version came from. */
+export const versionSource = z.enum(['run', 'upload', 'import']);
+export type VersionSource = z.infer<typeof versionSource>;
+/** Free marks of a model or version, for example `{team: 'claims'}`. */
+export const tags = z
+  .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/), z.string().max(200))
+  .refine((marks) => Object.keys(marks).length <= 50, 'at most 50 tags');
+export type Tags = z.infer<typeof tags>;
+
 /** One gate with its evidence. */
 export const gateResult = z.object({ gate: z.string(), outcome: z.enum(['pass', 'fail']), reasons: z.array(z.string()) });
 export type GateResult = z.infer<typeof gateResult>;
@@ -28,6 +37,8 @@ export const versionRegistered = defineEvent('registry.version.registered.v1', {
     datasetVersion: digest.optional(),
     signature: modelSignature,
     metrics,
+    /** A training run, an upload, or an import from another registry. */
+    source: versionSource.optional(),
   }),
 });
 export type VersionRegistered = EventOf<typeof versionRegistered>;
@@ -93,11 +104,43 @@ export const aliasMoved = defineEvent('registry.alias.moved.v1', {
     previousVersion: versionNumber.optional(),
     artifactDigest: digest,
     profileDigest: digest.optional(),
-    promotionId: uuid,
-    rolloutId: uuid,
+    /** Absent when a person moved an alias that no rollout moves. */
+    promotionId: uuid.optional(),
+    rolloutId: uuid.optional(),
+    movedBy: z.string().optional(),
+    reason: z.string().optional(),
   }),
 });
 export type AliasMoved = EventOf<typeof aliasMoved>;
+
+export const aliasRemoved = defineEvent('registry.alias.removed.v1', {
+  about: 'An alias points at nothing any more.',
+  subject: 'modelName',
+  data: z.object({
+    modelName: entityName,
+    alias: entityName,
+    environment,
+    previousVersion: versionNumber,
+    removedBy: z.string(),
+    reason: z.string(),
+  }),
+});
+export type AliasRemoved = EventOf<typeof aliasRemoved>;
+
+export const detailsChanged = defineEvent('registry.details.changed.v1', {
+  about: 'Somebody changed title, description or tags of a model, or description or tags of one of its versions.',
+  subject: 'modelName',
+  data: z.object({
+    modelName: entityName,
+    /** Absent when the model itself was described. */
+    version: versionNumber.optional(),
+    changedBy: z.string(),
+    title: z.string().optional(),
+    description: z.string().optional(),
+    tags: tags.optional(),
+  }),
+});
+export type DetailsChanged = EventOf<typeof detailsChanged>;
 
 export const versionArchived = defineEvent('registry.version.archived.v1', {
   about: 'A version was retired and can no longer be promoted.',

@@ -12,13 +12,16 @@ import type { Config } from './config.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
 import { ModelsModule } from './models/models.module.js';
+import { NamingModule } from './naming/naming.module.js';
 import { OutcomesModule } from './outcomes/outcomes.module.js';
 import { PromotionModule } from './promotion/promotion.module.js';
 import { VersionsModule } from './versions/versions.module.js';
 
 const service = 'registry';
 
-@Module({ imports: [ModelsModule, VersionsModule, AliasesModule, PromotionModule, OutcomesModule, ArchivingModule, ArtifactsModule] })
+@Module({
+  imports: [ModelsModule, VersionsModule, AliasesModule, PromotionModule, OutcomesModule, ArchivingModule, ArtifactsModule, NamingModule],
+})
 class AppModule {}
 
 /** The registry, put together for one configuration. */

@@ -1,3 +1,4 @@
+import { environment } from '@bascule/contracts';
 import { platformConfigSchema } from '@bascule/platform';
 import { storageConfig } from '@bascule/storage';
 import { z } from 'zod';
@@ -7,6 +8,12 @@ export const configSchema = platformConfigSchema.extend({
   /** Connects as role `registry`. */
   DATABASE_URL: z.url(),
   ...storageConfig,
+  /** Where versions may be promoted to, separated by commas. */
+  ENVIRONMENTS: z
+    .string()
+    .default('production,staging')
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(environment).min(1)),
 });
 export type Config = z.infer<typeof configSchema>;
 

@@ -111,3 +111,17 @@ export const rolloutNotExpected = defineError({
   title: 'A rollout ended for a promotion that was never approved',
   remedy: 'Find out who started the rollout; the alias was not moved.',
 });
+
+export const aliasReserved = defineError({
+  code: 'registry.alias_reserved',
+  kind: 'conflict',
+  title: 'The champion alias is moved by completed rollouts only',
+  remedy: 'Request a promotion of the version, or choose another alias.',
+});
+
+export const environmentUnknown = defineError({
+  code: 'registry.environment_unknown',
+  kind: 'unprocessable',
+  title: 'There is no such environment here',
+  remedy: 'Use an environment of the setting ENVIRONMENTS, or have it added there.',
+});

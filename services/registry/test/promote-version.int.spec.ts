@@ -99,7 +99,15 @@ describe('a better version', () => {
     expect(await registry.call('ada', 'GET', `/v1/models/${model}/production?at=2025-01-01T00:00:00Z`)).toMatchObject({ status: 404 });
     const history = await registry.call('ada', 'GET', `/v1/models/${model}/aliases/champion/history`);
     expect(history.body.items).toMatchObject([
-      { version: 2, previousVersion: 1, from: '2026-02-10T00:00:00.000Z', to: null },
+      {
+        version: 2,
+        previousVersion: 1,
+        movedBy: 'ada',
+        reason: 'looks right',
+        evidence: { requestedBy: 'sam' },
+        from: '2026-02-10T00:00:00.000Z',
+        to: null,
+      },
       { version: 1, previousVersion: null, from: '2026-01-10T00:00:00.000Z', to: '2026-02-10T00:00:00.000Z' },
     ]);
     expect((await registry.call('ada', 'GET', `/v1/models/${model}/versions/1`)).body.stage).toBe('candidate');

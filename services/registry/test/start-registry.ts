@@ -9,6 +9,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { appModule } from '../src/app.module.js';
 import { configSchema, maxArtifactBytes } from '../src/config.js';
 import { migrations } from '../src/migrations/index.js';
+import { openTestSource } from './open-test-source.js';
 
 export interface SeenEvent {
   readonly id: string;
@@ -82,12 +83,15 @@ export async function startRegistry() {
   };
   const running: RunningService = await runService(options, env);
   const publisher = new Publisher(connection);
+  const source = await openTestSource(database.url, []);
 
   return {
     env,
     objects,
     adminUrl: running.adminUrl,
     ownerUrl: database.ownerUrl,
+    /** Asks the tables as the role of the service. */
+    query: (sql: string) => source.manager.query(sql),
     /** Calls the API as somebody; `null` sends no key. */
     call: async (who: Identity | null, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
       const isRaw = Buffer.isBuffer(body);
@@ -123,6 +127,7 @@ export async function startRegistry() {
     },
     stop: async () => {
       await running.close();
+      await source.destroy();
       subscription.unsubscribe();
       await connection.close();
       await Promise.all([database.stop(), nats.stop()]);

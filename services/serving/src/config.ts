@@ -1,3 +1,4 @@
+import { environment } from '@bascule/contracts';
 import { platformConfigSchema } from '@bascule/platform';
 import { storageConfig } from '@bascule/storage';
 import { z } from 'zod';
@@ -31,7 +32,7 @@ export const configSchema = platformConfigSchema
     SERVING_PROCESSES: z.coerce.number().int().min(1).max(256).default(1),
     GRPC_PORT: z.coerce.number().int().min(0).max(65535).default(0),
     /** Routing entries of this environment are served. */
-    SERVING_ENVIRONMENT: z.enum(['production', 'staging']).default('production'),
+    SERVING_ENVIRONMENT: environment.default('production'),
     /** Folder of the local write-ahead files of captured predictions. */
     SPILL_DIR: z.string().min(1).default('.bascule/spill'),
     SPILL_MAX_BYTES: z.coerce.number().int().min(1_000_000).default(512_000_000),

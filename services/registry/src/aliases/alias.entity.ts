@@ -9,6 +9,6 @@ export class AliasEntity {
   @PrimaryColumn('text') alias!: string;
   @Column('int') version!: number;
   @Column('timestamptz') movedAt!: Date;
-  @Column('uuid') promotionId!: string;
-  @Column('uuid') rolloutId!: string;
+  @Column('uuid', { nullable: true }) promotionId!: string | null;
+  @Column('uuid', { nullable: true }) rolloutId!: string | null;
 }

@@ -2,20 +2,23 @@ import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { ApiOperation, ApiResponse, ApiTags, Clock, type Page } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
+import { aliasNotFound, nothingInProduction } from '../errors.js';
 import {
   type AliasMoveView,
+  type AliasQuery,
   type AliasView,
   aliasMovePage,
   aliasMoveSchema,
   aliasMoveView,
   aliasPage,
+  aliasQuery,
   aliasView,
   type HistoryQuery,
   historyQuery,
   type ProductionQuery,
   productionQuery,
 } from './aliases.schema.js';
-import { AliasesService } from './aliases.service.js';
+import { AliasesService, champion } from './aliases.service.js';
 
 @ApiTags('aliases')
 @Controller('v1/models/:model')
@@ -48,6 +51,21 @@ export class AliasesController {
     return { items: page.items.map(aliasMoveView), nextCursor: page.nextCursor };
   }
 
+  @Get('aliases/:alias')
+  @ApiOperation({ summary: 'Where an alias pointed at a moment, by whom and on what evidence; now when `at` is left out' })
+  @ApiResponse({ status: 200, standardSchema: aliasMoveSchema })
+  async at(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Param('alias', { schema: entityName }) alias: string,
+    @Query({ schema: aliasQuery }) { environment, at }: AliasQuery,
+  ): Promise<AliasMoveView> {
+    requireModel(credential, model);
+    const move = await this.aliases.at({ modelName: model, environment, alias }, at === undefined ? this.clock.now() : new Date(at));
+    if (!move) throw aliasNotFound({ model, alias, environment, ...(at === undefined ? {} : { at }) });
+    return aliasMoveView(move);
+  }
+
   @Get('production')
   @ApiOperation({ summary: 'The version that was in production at a moment; now when `at` is left out' })
   @ApiResponse({ status: 200, standardSchema: aliasMoveSchema })
@@ -57,6 +75,9 @@ export class AliasesController {
     @Query({ schema: productionQuery }) { at }: ProductionQuery,
   ): Promise<AliasMoveView> {
     requireModel(credential, model);
-    return aliasMoveView(await this.aliases.productionAt(model, at === undefined ? this.clock.now() : new Date(at)));
+    const moment = at === undefined ? this.clock.now() : new Date(at);
+    const move = await this.aliases.at({ modelName: model, environment: 'production', alias: champion }, moment);
+    if (!move) throw nothingInProduction({ model, at: moment.toISOString() });
+    return aliasMoveView(move);
   }
 }

@@ -7,19 +7,43 @@ import type { AliasMoveEntity } from './alias-move.entity.js';
 export const historyQuery = pageQuery.extend({ environment: environment.default('production') });
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
+/** Body that points an alias at a version. */
+export const aliasBody = z
+  .object({ version: versionNumber, environment: environment.default('production'), reason: z.string().trim().min(3).max(1000) })
+  .meta({ id: 'PointAlias' });
+export type AliasBody = z.infer<typeof aliasBody>;
+
+export const aliasQuery = z.object({ environment: environment.default('production'), at: instant.optional() });
+export type AliasQuery = z.infer<typeof aliasQuery>;
+
+export const removeAliasQuery = z.object({ environment: environment.default('production'), reason: z.string().trim().min(3).max(1000) });
+export type RemoveAliasQuery = z.infer<typeof removeAliasQuery>;
+
 export const productionQuery = z.object({ at: instant.optional() });
 export type ProductionQuery = z.infer<typeof productionQuery>;
 
-const pointer = { environment, alias: entityName, version: versionNumber, promotionId: uuid, rolloutId: uuid };
+const pointer = { environment, alias: entityName, promotionId: uuid.nullable(), rolloutId: uuid.nullable() };
 
 /** Where an alias points now. */
-export const aliasSchema = z.object({ ...pointer, movedAt: instant }).meta({ id: 'Alias' });
+export const aliasSchema = z.object({ ...pointer, version: versionNumber, movedAt: instant }).meta({ id: 'Alias' });
 export type AliasView = z.infer<typeof aliasSchema>;
 export const aliasPage = pageSchema(aliasSchema).meta({ id: 'AliasPage' });
 
-/** One stay of an alias at a version: from inclusive, to exclusive, null while it lasts. */
+/** One stay of an alias at a version, or at none (null) after it was removed: from inclusive, to exclusive, null while it lasts. */
 export const aliasMoveSchema = z
-  .object({ ...pointer, modelName: entityName, previousVersion: versionNumber.nullable(), from: instant, to: instant.nullable() })
+  .object({
+    ...pointer,
+    modelName: entityName,
+    version: versionNumber.nullable(),
+    previousVersion: versionNumber.nullable(),
+    from: instant,
+    to: instant.nullable(),
+    /** Who moved it: the person, or the approver of the promotion. */
+    movedBy: z.string().nullable(),
+    reason: z.string().nullable(),
+    /** What spoke for the move, as it was known then: request, votes, gates and rollout of a promotion. */
+    evidence: z.record(z.string(), z.unknown()).nullable(),
+  })
   .meta({ id: 'AliasMove' });
 export type AliasMoveView = z.infer<typeof aliasMoveSchema>;
 export const aliasMovePage = pageSchema(aliasMoveSchema).meta({ id: 'AliasMovePage' });
@@ -39,5 +63,8 @@ export function aliasMoveView(move: AliasMoveEntity): AliasMoveView {
     to: move.toAt?.toISOString() ?? null,
     promotionId: move.promotionId,
     rolloutId: move.rolloutId,
+    movedBy: move.movedBy,
+    reason: move.reason,
+    evidence: move.evidence,
   };
 }

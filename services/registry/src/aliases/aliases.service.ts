@@ -1,25 +1,34 @@
-import { aliasMoved, type Environment } from '@bascule/contracts';
+import { aliasMoved, aliasRemoved, type Environment } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { decodeCursor, newId, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { In, IsNull } from 'typeorm';
+import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { z } from 'zod';
-import { aliasNotFound, nothingInProduction } from '../errors.js';
+import { aliasNotFound } from '../errors.js';
 import { AliasEntity } from './alias.entity.js';
-import { AliasMoveEntity } from './alias-move.entity.js';
+import { AliasMoveEntity, type MoveEvidence } from './alias-move.entity.js';
 
 export const champion = 'champion';
 
-/** A completed rollout, as far as an alias is concerned. */
-export interface AliasTarget {
+/** Which alias of which model where. */
+export interface AliasKey {
   readonly modelName: string;
   readonly environment: Environment;
+  readonly alias: string;
+}
+
+/** One move of an alias: where to, why, and on whose word. */
+export interface AliasTarget extends AliasKey {
   readonly version: number;
   readonly artifactDigest: string;
   readonly profileDigest: string | null;
-  readonly promotionId: string;
-  readonly rolloutId: string;
+  readonly movedBy: string;
+  readonly reason: string;
+  readonly evidence: MoveEvidence | null;
+  /** Null when no rollout moves the alias. */
+  readonly promotionId: string | null;
+  readonly rolloutId: string | null;
   readonly at: Date;
 }
 
@@ -56,37 +65,36 @@ export class AliasesService {
     return pageOf(moves, limit, (last) => last.moveId);
   }
 
-  /** What the champion alias pointed at at a moment. */
-  async productionAt(modelName: string, at: Date): Promise<AliasMoveEntity> {
-    const move = await this.transactions.manager
-      .createQueryBuilder(AliasMoveEntity, 'move')
-      .where(`move.modelName = :modelName and move.environment = 'production' and move.alias = :champion`, { modelName, champion })
-      .andWhere('move.fromAt <= :at and (move.toAt is null or move.toAt > :at)', { at })
-      .getOne();
-    if (!move) throw nothingInProduction({ model: modelName, at: at.toISOString() });
-    return move;
+  /** The stay that lasts; undefined while the alias points at nothing. */
+  async current({ modelName, environment, alias }: AliasKey): Promise<AliasMoveEntity | undefined> {
+    const where = { modelName, environment, alias, toAt: IsNull(), version: Not(IsNull()) };
+    return (await this.transactions.manager.findOneBy(AliasMoveEntity, where)) ?? undefined;
   }
 
-  /** Points the champion alias at the version; returns the version it pointed at before. A rollout moves it once. */
-  async moveChampion(target: AliasTarget): Promise<number | undefined> {
-    return this.transactions.run(async (manager) => {
-      const { modelName, environment, version, promotionId, rolloutId } = target;
-      const key = { modelName, environment, alias: champion };
-      const current = await manager.findOne(AliasEntity, { where: key, lock: { mode: 'pessimistic_write' } });
-      if (current?.rolloutId === rolloutId) return undefined;
-      // two gateways' clocks may disagree: a stay never ends before it began
-      const at = current && current.movedAt > target.at ? current.movedAt : target.at;
-      await manager.update(AliasMoveEntity, { ...key, toAt: IsNull() }, { toAt: at });
-      await manager.insert(AliasMoveEntity, {
-        ...key,
-        moveId: newId(),
-        version,
-        previousVersion: current?.version ?? null,
-        fromAt: at,
-        toAt: null,
-        promotionId,
-        rolloutId,
-      });
+  /** What an alias pointed at at a moment; undefined when it pointed at nothing. */
+  async at({ modelName, environment, alias }: AliasKey, at: Date): Promise<AliasMoveEntity | undefined> {
+    const move = await this.transactions.manager
+      .createQueryBuilder(AliasMoveEntity, 'move')
+      .where('move.modelName = :modelName and move.environment = :environment and move.alias = :alias', { modelName, environment, alias })
+      .andWhere('move.fromAt <= :at and (move.toAt is null or move.toAt > :at)', { at })
+      .andWhere('move.version is not null')
+      .orderBy('move.fromAt', 'DESC')
+      .limit(1)
+      .getOne();
+    return move ?? undefined;
+  }
+
+  /** Points an alias at a version. @returns false when it had been moved by the same rollout, or pointed there already */
+  async move(target: AliasTarget): Promise<boolean> {
+    const { modelName, environment, alias, version, promotionId, rolloutId } = target;
+    return this.exclusively(target, async (manager, current) => {
+      if (current && (rolloutId === null ? current.version === version : current.rolloutId === rolloutId)) return false;
+      const at = await this.endStay(manager, target, current);
+      const key = { modelName, environment, alias };
+      const { movedBy, reason, evidence } = target;
+      const previousVersion = current?.version ?? null;
+      const stay = { ...key, version, previousVersion, promotionId, rolloutId, movedBy, reason, evidence } as const;
+      await manager.insert(AliasMoveEntity, { ...stay, moveId: newId(), fromAt: at, toAt: null } as object);
       await manager.upsert(AliasEntity, { ...key, version, movedAt: at, promotionId, rolloutId }, ['modelName', 'environment', 'alias']);
       await this.outbox.publish({
         definition: aliasMoved,
@@ -94,13 +102,65 @@ export class AliasesService {
           ...key,
           version,
           artifactDigest: target.artifactDigest,
-          promotionId,
-          rolloutId,
+          movedBy,
+          reason,
           ...(current ? { previousVersion: current.version } : {}),
           ...(target.profileDigest ? { profileDigest: target.profileDigest } : {}),
+          ...(promotionId === null ? {} : { promotionId }),
+          ...(rolloutId === null ? {} : { rolloutId }),
         },
       });
-      return current?.version;
+      return true;
     });
+  }
+
+  /** Takes an alias away; where it pointed stays in its history. */
+  async remove(key: AliasKey & { readonly movedBy: string; readonly reason: string; readonly at: Date }): Promise<void> {
+    const { modelName, environment, alias, movedBy, reason } = key;
+    await this.exclusively(key, async (manager, current) => {
+      if (!current) throw aliasNotFound({ model: modelName, alias, environment });
+      const at = await this.endStay(manager, key, current);
+      const previousVersion = current.version;
+      const none = { version: null, previousVersion, promotionId: null, rolloutId: null, evidence: null } as const;
+      await manager.insert(AliasMoveEntity, {
+        ...none,
+        modelName,
+        environment,
+        alias,
+        movedBy,
+        reason,
+        moveId: newId(),
+        fromAt: at,
+        toAt: null,
+      } as object);
+      await manager.delete(AliasEntity, { modelName, environment, alias });
+      await this.outbox.publish({
+        definition: aliasRemoved,
+        data: { modelName, environment, alias, previousVersion, removedBy: movedBy, reason },
+      });
+    });
+  }
+
+  /** One move of an alias at a time, also of one that does not exist yet. */
+  private async exclusively<T>(
+    { modelName, environment, alias }: AliasKey,
+    work: (manager: EntityManager, current: AliasEntity | null) => Promise<T>,
+  ): Promise<T> {
+    return this.transactions.run(async (manager) => {
+      await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`alias/${modelName}/${environment}/${alias}`]);
+      return work(manager, await manager.findOneBy(AliasEntity, { modelName, environment, alias }));
+    });
+  }
+
+  /** Closes the stay that lasts. @returns when */
+  private async endStay(
+    manager: EntityManager,
+    { modelName, environment, alias, at: asked }: AliasKey & { readonly at: Date },
+    current: AliasEntity | null,
+  ): Promise<Date> {
+    // two gateways' clocks may disagree: a stay never ends before it began
+    const at = current && current.movedAt > asked ? current.movedAt : asked;
+    await manager.update(AliasMoveEntity, { modelName, environment, alias, toAt: IsNull() }, { toAt: at });
+    return at;
   }
 }

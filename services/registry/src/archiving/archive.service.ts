@@ -1,5 +1,5 @@
 import type { Credential } from '@bascule/access';
-import { environment, versionArchived } from '@bascule/contracts';
+import { versionArchived } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock } from '@bascule/platform';
@@ -39,9 +39,7 @@ export class ArchiveService {
   private async refuseWhenHeld(modelName: string, version: number): Promise<void> {
     const alias = (await this.aliases.listOf([modelName])).find((candidate) => candidate.version === version);
     if (alias) throw versionInUse({ model: modelName, version, alias: alias.alias, environment: alias.environment });
-    for (const name of environment.options) {
-      const open = await this.promotions.findOpen(modelName, name);
-      if (open?.version === version) throw versionInUse({ model: modelName, version, promotion: open.promotionId });
-    }
+    const open = await this.promotions.findOpenOf(modelName, version);
+    if (open) throw versionInUse({ model: modelName, version, promotion: open.promotionId });
   }
 }

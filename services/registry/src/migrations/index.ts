@@ -4,5 +4,14 @@ import { CreateModelsAndVersions } from './1767225600101-create-models-and-versi
 import { CreateAliases } from './1767225600102-create-aliases.js';
 import { CreatePromotions } from './1767225600103-create-promotions.js';
 import { AddMetricsDeclaredBy } from './1767225600104-add-metrics-declared-by.js';
+import { AddDetails } from './1767225600105-add-details.js';
 
-export const migrations = [OutboxTables, IdempotencyTable, CreateModelsAndVersions, CreateAliases, CreatePromotions, AddMetricsDeclaredBy];
+export const migrations = [
+  OutboxTables,
+  IdempotencyTable,
+  CreateModelsAndVersions,
+  CreateAliases,
+  CreatePromotions,
+  AddMetricsDeclaredBy,
+  AddDetails,
+];

@@ -1,36 +1,54 @@
 import { type Credential, likePatterns } from '@bascule/access';
+import { detailsChanged, type Tags } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
-import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { Outbox } from '@bascule/outbox';
+import { Clock, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { modelNotFound } from '../errors.js';
 import { ModelEntity } from './model.entity.js';
+import type { ModelDetails, ModelQuery } from './models.schema.js';
 
 /** Registered models; a model comes into being with its first version. */
 @Injectable()
 export class ModelsService {
   constructor(
     private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
 
-  /** Models the credential may touch, by name. */
-  async list(credential: Credential, { limit, cursor }: PageQuery): Promise<Page<ModelEntity>> {
+  /** Models the credential may touch, by name; those that fit a search and a tag. */
+  async list(credential: Credential, { limit, cursor, search, tag }: ModelQuery): Promise<Page<ModelEntity>> {
     const after = cursor === undefined ? '' : decodeCursor(cursor, z.string());
-    const models = await this.transactions.manager
+    const query = this.transactions.manager
       .createQueryBuilder(ModelEntity, 'model')
       .where('model.name like any(:patterns)', { patterns: likePatterns(credential.models) })
       .andWhere('model.name > :after', { after })
       .orderBy('model.name')
-      .limit(limit + 1)
-      .getMany();
-    return pageOf(models, limit, (last) => last.name);
+      .limit(limit + 1);
+    if (search !== undefined) {
+      query.andWhere('(model.name ilike :part or model.title ilike :part)', { part: `%${search.replace(/[\\%_]/g, '\\$&')}%` });
+    }
+    if (tag !== undefined) query.andWhere('model.tags @> :tags::jsonb', { tags: JSON.stringify(tagOf(tag)) });
+    return pageOf(await query.getMany(), limit, (last) => last.name);
   }
 
   async get(name: string): Promise<ModelEntity> {
     const model = await this.transactions.manager.findOneBy(ModelEntity, { name });
     if (!model) throw modelNotFound({ model: name });
     return model;
+  }
+
+  /** Changes title, description or tags. */
+  async describe(name: string, details: ModelDetails, changedBy: string): Promise<ModelEntity> {
+    return this.transactions.run(async (manager) => {
+      const model = await this.get(name);
+      if (Object.keys(details).length === 0) return model;
+      await manager.update(ModelEntity, { name }, details);
+      await this.outbox.publish({ definition: detailsChanged, data: { modelName: name, changedBy, ...details } });
+      return this.get(name);
+    });
   }
 
   /** Makes the model if it is new and takes its next version number; the row lock keeps numbers without gaps. */
@@ -44,4 +62,10 @@ export class ModelsService {
       return row.latest_version;
     });
   }
+}
+
+/** `team:claims` as `{team: 'claims'}`. */
+export function tagOf(tag: string): Tags {
+  const colon = tag.indexOf(':');
+  return { [tag.slice(0, colon)]: tag.slice(colon + 1) };
 }

@@ -2,7 +2,7 @@ import type { RolloutCompleted } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { AliasesService } from '../aliases/aliases.service.js';
+import { AliasesService, champion } from '../aliases/aliases.service.js';
 import { rolloutNotExpected } from '../errors.js';
 import { PromotionEntity } from '../promotion/promotion.entity.js';
 import { PromotionService } from '../promotion/promotion.service.js';
@@ -26,21 +26,26 @@ export class OutcomesService {
     await this.transactions.run(async () => {
       if (!(await this.end(rollout, 'completed'))) return;
       const { modelName, environment, promotionId, rolloutId } = rollout;
-      const version = await this.versions.get(modelName, rollout.version);
-      const { artifactDigest, profileDigest } = version;
-      const target = {
+      const { artifactDigest, profileDigest } = await this.versions.get(modelName, rollout.version);
+      const promotion = await this.promotions.get(promotionId);
+      const { requestedBy, approval, gates, override, strategy } = promotion;
+      const former = await this.aliases.findChampion(modelName, environment);
+      await this.aliases.move({
         modelName,
         environment,
+        alias: champion,
         version: rollout.version,
         artifactDigest,
         profileDigest,
+        movedBy: approval?.decidedBy ?? requestedBy,
+        reason: approval?.reason ?? 'the rollout completed',
+        evidence: { requestedBy, approval, gates, override, strategy, rollout: { rolloutId, reasons: rollout.reasons } },
         promotionId,
         rolloutId,
         at: completedAt,
-      };
-      const previous = await this.aliases.moveChampion(target);
-      await this.versions.moveStage(modelName, rollout.version, environment);
-      if (previous !== undefined) await this.leave(modelName, previous, environment);
+      });
+      await this.restage(modelName, rollout.version);
+      if (former) await this.restage(modelName, former.version);
     });
   }
 
@@ -56,9 +61,10 @@ export class OutcomesService {
     });
   }
 
-  // a version that left production can be promoted again; one that only left staging may still be in production
-  private async leave(modelName: string, version: number, environment: string): Promise<void> {
-    const { stage } = await this.versions.get(modelName, version);
-    if (stage === environment) await this.versions.moveStage(modelName, version, 'candidate');
+  /** The stage of a version follows from where it is champion; one that is nowhere can be promoted again. */
+  private async restage(modelName: string, version: number): Promise<void> {
+    const held = (await this.aliases.listOf([modelName])).filter((alias) => alias.alias === champion && alias.version === version);
+    const isInProduction = held.some(({ environment }) => environment === 'production');
+    await this.versions.moveStage(modelName, version, isInProduction ? 'production' : held.length > 0 ? 'staging' : 'candidate');
   }
 }

@@ -2,11 +2,12 @@ import type { Credential } from '@bascule/access';
 import { type Environment, promotionRequested } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
-import { Clock, newId } from '@bascule/platform';
-import { Injectable } from '@nestjs/common';
+import { Clock, CONFIG, newId } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
-import { alreadyChampion, gatesFailed, promotionOpen, versionArchived } from '../errors.js';
+import type { Config } from '../config.js';
+import { alreadyChampion, environmentUnknown, gatesFailed, promotionOpen, versionArchived } from '../errors.js';
 import { graphDifferences } from '../versions/graph-differences.js';
 import { metricsDeclaredBy } from '../versions/metrics-origin.js';
 import type { VersionEntity } from '../versions/version.entity.js';
@@ -28,9 +29,12 @@ export class PromotionRequestService {
     private readonly artifacts: ArtifactsService,
     private readonly promotions: PromotionService,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async request(modelName: string, number: number, body: PromotionBody, credential: Credential): Promise<PromotionEntity> {
+    const { ENVIRONMENTS: known } = this.config;
+    if (!known.includes(body.environment)) throw environmentUnknown({ environment: body.environment, known });
     const version = await this.versions.get(modelName, number);
     if (version.stage === 'archived') throw versionArchived({ model: modelName, version: number });
     const open = await this.promotions.findOpen(modelName, body.environment);

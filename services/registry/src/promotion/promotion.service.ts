@@ -57,6 +57,12 @@ export class PromotionService {
     return (await this.transactions.manager.findOne(PromotionEntity, { where })) ?? undefined;
   }
 
+  /** The open promotion of one version, in whichever environment. */
+  async findOpenOf(modelName: string, version: number): Promise<PromotionEntity | undefined> {
+    const where = { modelName, version, status: In(['requested', 'waiting', 'approved'] as const) };
+    return (await this.transactions.manager.findOne(PromotionEntity, { where })) ?? undefined;
+  }
+
   /** An approver said yes: approve, wait or refuse. */
   async takeApproval(vote: ApprovalGranted['data']): Promise<void> {
     await this.transactions.run(async () => {

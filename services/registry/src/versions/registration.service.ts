@@ -15,7 +15,7 @@ import { VersionEntity } from './version.entity.js';
 import type { UploadVersion } from './versions.schema.js';
 import { VersionsService } from './versions.service.js';
 
-type NewVersion = Omit<VersionEntity, 'version' | 'stage' | 'createdAt' | 'archivedAt' | 'archivedBy' | 'archiveReason'>;
+type NewVersion = Omit<VersionEntity, 'version' | 'sequence' | 'stage' | 'createdAt' | 'archivedAt' | 'archivedBy' | 'archiveReason'>;
 
 /** Turns runs and uploads into versions, or refuses them with reasons. */
 @Injectable()
@@ -61,6 +61,9 @@ export class RegistrationService {
           params: run.params,
           trainedOn: run.trainedOn,
           evaluatedOn: run.evaluatedOn,
+          source: 'run',
+          description: '',
+          tags: {},
         },
       );
     });
@@ -100,6 +103,9 @@ export class RegistrationService {
           params: body.params,
           trainedOn: null,
           evaluatedOn: null,
+          source: body.source,
+          description: body.description,
+          tags: body.tags,
         },
       ),
     );
@@ -146,6 +152,7 @@ function registeredData(version: VersionEntity) {
     artifactSizeBytes: Number(version.artifactSizeBytes),
     signature: version.signature,
     metrics: version.metrics,
+    source: version.source,
     ...(version.runId ? { runId: version.runId } : {}),
     ...(version.profileDigest ? { profileDigest: version.profileDigest } : {}),
     ...(version.datasetName ? { datasetName: version.datasetName } : {}),

@@ -1,4 +1,4 @@
-import type { Metrics, ModelSignature } from '@bascule/contracts';
+import type { Metrics, ModelSignature, Tags, VersionSource } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Stage } from '../promotion/stage.js';
 
@@ -13,7 +13,7 @@ export interface RowRange {
   readonly rowCount: number;
 }
 
-/** An immutable version of a model; only its stage changes. */
+/** An immutable version of a model; only stage, description and tags change. */
 @Entity('versions')
 export class VersionEntity {
   @PrimaryColumn('text') modelName!: string;
@@ -33,6 +33,11 @@ export class VersionEntity {
   @Column('jsonb') params!: Record<string, string | number | boolean>;
   @Column('jsonb', { nullable: true }) trainedOn!: RowRange | null;
   @Column('jsonb', { nullable: true }) evaluatedOn!: RowRange | null;
+  @Column('text') source!: VersionSource;
+  @Column('text') description!: string;
+  @Column('jsonb') tags!: Tags;
+  /** Order of registration over all models. */
+  @Column({ type: 'bigint', insert: false, update: false }) sequence!: string;
   @Column('timestamptz') createdAt!: Date;
   @Column('timestamptz', { nullable: true }) archivedAt!: Date | null;
   @Column('text', { nullable: true }) archivedBy!: string | null;

@@ -1,6 +1,7 @@
-import { digest, entityName, instant, metrics, modelSignature, uuid, versionNumber } from '@bascule/contracts';
-import { pageSchema } from '@bascule/platform';
+import { digest, entityName, instant, metrics, modelSignature, tags, uuid, versionNumber, versionSource } from '@bascule/contracts';
+import { pageQuery, pageSchema } from '@bascule/platform';
 import { z } from 'zod';
+import { tagQuery } from '../models/models.schema.js';
 import { metricFaults } from './metric-ranges.js';
 import { metricsDeclaredBy, metricsOrigin } from './metrics-origin.js';
 import type { VersionEntity } from './version.entity.js';
@@ -23,9 +24,31 @@ export const uploadVersionBody = z
     datasetName: entityName.optional(),
     datasetVersion: digest.optional(),
     params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+    /** `import` for a version that another registry knows; say in the tags which. */
+    source: z.enum(['upload', 'import']).default('upload'),
+    description: z.string().max(10_000).default(''),
+    tags: tags.default({}),
   })
   .meta({ id: 'UploadVersion' });
 export type UploadVersion = z.infer<typeof uploadVersionBody>;
+
+/** What of a version may change; what is left out stays. */
+export const versionDetails = z
+  .object({ description: z.string().max(10_000).optional(), tags: tags.optional() })
+  .meta({ id: 'VersionDetails' });
+export type VersionDetails = z.infer<typeof versionDetails>;
+
+const stage = z.enum(['candidate', 'staging', 'production', 'archived']);
+
+/** Filters of the lists of versions; all given ones have to fit. */
+export const versionQuery = pageQuery.extend({
+  stage: stage.optional(),
+  source: versionSource.optional(),
+  tag: tagQuery.optional(),
+  artifactDigest: digest.optional(),
+  datasetVersion: digest.optional(),
+});
+export type VersionQuery = z.infer<typeof versionQuery>;
 
 export const archiveBody = z.object({ reason: z.string().min(3).max(1000) }).meta({ id: 'ArchiveVersion' });
 export type ArchiveVersion = z.infer<typeof archiveBody>;
@@ -40,7 +63,10 @@ export const versionSchema = z
   .object({
     modelName: entityName,
     version: versionNumber,
-    stage: z.enum(['candidate', 'staging', 'production', 'archived']),
+    stage,
+    source: versionSource,
+    description: z.string(),
+    tags,
     runId: uuid.nullable(),
     registeredBy: z.string(),
     artifactDigest: digest,
@@ -72,6 +98,9 @@ export function versionView(version: VersionEntity): VersionView {
     modelName: version.modelName,
     version: version.version,
     stage: version.stage,
+    source: version.source,
+    description: version.description,
+    tags: version.tags,
     runId: version.runId,
     registeredBy: version.registeredBy,
     artifactDigest: version.artifactDigest,

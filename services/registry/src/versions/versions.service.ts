@@ -1,26 +1,58 @@
+import { type Credential, likePatterns } from '@bascule/access';
+import { detailsChanged } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
-import { decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { Outbox } from '@bascule/outbox';
+import { decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
+import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
 import { versionNotFound } from '../errors.js';
+import { tagOf } from '../models/models.service.js';
 import { canMoveStage, type Stage } from '../promotion/stage.js';
 import { VersionEntity } from './version.entity.js';
+import type { VersionDetails, VersionQuery } from './versions.schema.js';
 
 /** Reads versions and moves their stage. */
 @Injectable()
 export class VersionsService {
-  constructor(private readonly transactions: Transactions) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+  ) {}
 
   /** Versions of a model, newest first. */
-  async list(modelName: string, { limit, cursor }: PageQuery): Promise<Page<VersionEntity>> {
+  async list(modelName: string, { limit, cursor, ...filters }: VersionQuery): Promise<Page<VersionEntity>> {
     const before = cursor === undefined ? 2_147_483_647 : decodeCursor(cursor, z.int());
-    const versions = await this.transactions.manager
+    const query = this.transactions.manager
       .createQueryBuilder(VersionEntity, 'version')
       .where('version.modelName = :modelName and version.version < :before', { modelName, before })
       .orderBy('version.version', 'DESC')
-      .limit(limit + 1)
-      .getMany();
-    return pageOf(versions, limit, (last) => last.version);
+      .limit(limit + 1);
+    return pageOf(await filtered(query, filters).getMany(), limit, (last) => last.version);
+  }
+
+  /** Versions of all models the credential may touch, the last registered first. */
+  async search(credential: Credential, { limit, cursor, ...filters }: VersionQuery): Promise<Page<VersionEntity>> {
+    const before = cursor === undefined ? '9223372036854775807' : decodeCursor(cursor, z.string().regex(/^\d{1,19}$/));
+    const query = this.transactions.manager
+      .createQueryBuilder(VersionEntity, 'version')
+      .where('version.sequence < :before', { before })
+      // by CASE: the planner guesses that a pattern fits few rows, and would read and sort the whole table
+      .andWhere('case when version.modelName like any(:patterns) then true else false end', { patterns: likePatterns(credential.models) })
+      .orderBy('version.sequence', 'DESC')
+      .limit(limit + 1);
+    return pageOf(await filtered(query, filters).getMany(), limit, (last) => last.sequence);
+  }
+
+  /** Changes description or tags. */
+  async describe(modelName: string, version: number, details: VersionDetails, changedBy: string): Promise<VersionEntity> {
+    return this.transactions.run(async (manager) => {
+      const found = await this.get(modelName, version);
+      if (Object.keys(details).length === 0) return found;
+      await manager.update(VersionEntity, { modelName, version }, details);
+      await this.outbox.publish({ definition: detailsChanged, data: { modelName, version, changedBy, ...details } });
+      return this.get(modelName, version);
+    });
   }
 
   async get(modelName: string, version: number): Promise<VersionEntity> {
@@ -39,4 +71,16 @@ export class VersionsService {
     if (found.stage === to || !canMoveStage(found.stage, to)) return;
     await this.transactions.run((manager) => manager.update(VersionEntity, { modelName, version }, { stage: to }));
   }
+}
+
+function filtered(
+  query: SelectQueryBuilder<VersionEntity>,
+  { stage, source, tag, artifactDigest, datasetVersion }: Omit<VersionQuery, 'limit' | 'cursor'>,
+): SelectQueryBuilder<VersionEntity> {
+  if (stage !== undefined) query.andWhere('version.stage = :stage', { stage });
+  if (source !== undefined) query.andWhere('version.source = :source', { source });
+  if (artifactDigest !== undefined) query.andWhere('version.artifactDigest = :artifactDigest', { artifactDigest });
+  if (datasetVersion !== undefined) query.andWhere('version.datasetVersion = :datasetVersion', { datasetVersion });
+  if (tag !== undefined) query.andWhere('version.tags @> :tags::jsonb', { tags: JSON.stringify(tagOf(tag)) });
+  return query;
 }
