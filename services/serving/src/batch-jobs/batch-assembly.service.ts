@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Transactions } from '@bascule/database';
 import type { StoredObject } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
@@ -41,6 +42,8 @@ export class BatchAssembly {
     stored.catch(() => undefined);
     try {
       for await (const rows of this.results(job)) {
+        // between two blocks, whoever else this process serves
+        await turn();
         signal.throwIfAborted();
         for (const row of rows) {
           await writer.add(columns.valuesOf(row), rowLength[job.options.output]);
@@ -68,10 +71,12 @@ export class BatchAssembly {
       });
       for (const { piece, resultDigest, rowCount } of pieces) {
         if (piece !== after + 1 || resultDigest === null) throw new Error(`piece ${after + 1} of batch job ${jobId} has no results`);
-        const rows = readResult((await this.objects.get(resultDigest)).toString('utf8'));
-        if (rows.length !== rowCount)
-          throw new Error(`piece ${piece} of batch job ${jobId} has ${rows.length} results for ${rowCount} rows`);
-        yield rows;
+        let found = 0;
+        for (const rows of readResult((await this.objects.get(resultDigest)).toString('utf8'))) {
+          found += rows.length;
+          yield rows;
+        }
+        if (found !== rowCount) throw new Error(`piece ${piece} of batch job ${jobId} has ${found} results for ${rowCount} rows`);
         after = piece;
       }
       if (pieces.length === 0) throw new Error(`piece ${after + 1} of batch job ${jobId} is missing`);

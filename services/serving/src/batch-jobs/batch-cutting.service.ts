@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Transactions } from '@bascule/database';
 import { CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
@@ -43,6 +44,8 @@ export class BatchCutting {
         lines = [];
         length = 0;
       }
+      // between two blocks, whoever else this process serves
+      await turn();
       if (signal.aborted) return;
     }
     if (lines.length > 0 && !(await this.store(job, cut, features, lines))) return;

@@ -1,3 +1,5 @@
+import { TextLines } from './text-lines.js';
+
 /** What the lines of a piece have in common. The job makes its bytes unlike those of every other job, so that they can be removed with it. */
 export interface PieceHeader {
   readonly jobId: string;
@@ -34,23 +36,16 @@ export function pieceRowLine({ number, recordId, occurredAtMs, cells, fault }: P
 /** Reads the rows of a piece a few at a time. */
 export class PieceReader {
   readonly header: PieceHeader;
-  private at: number;
+  private readonly lines: TextLines;
 
-  constructor(private readonly text: string) {
-    const end = text.indexOf('\n');
-    this.header = JSON.parse(end < 0 ? text : text.slice(0, end)) as PieceHeader;
-    this.at = end < 0 ? text.length : end + 1;
+  constructor(text: string) {
+    this.lines = new TextLines(text);
+    this.header = JSON.parse(this.lines.next(1)) as PieceHeader;
   }
 
   /** The next rows, at most so many; none at the end. */
   next(count: number): PieceRow[] {
-    let end = this.at;
-    for (let taken = 0; taken < count && end < this.text.length; taken++) {
-      const newline = this.text.indexOf('\n', end);
-      end = newline < 0 ? this.text.length : newline + 1;
-    }
-    const lines = this.text.slice(this.at, end);
-    this.at = end;
+    const lines = this.lines.next(count);
     return lines === '' ? [] : pieceRows(lines);
   }
 }

@@ -44,7 +44,7 @@ describe('the file of results', () => {
     ]);
     writer.add([{ number: 3, recordId: 'c', error: 'x: missing' }]);
     expect([writer.rowCount, writer.failedCount]).toEqual([3, 1]);
-    expect(readResult(writer.text()).map((row) => columns.valuesOf(row))).toEqual([
+    expect([...readResult(writer.text())].flat().map((row) => columns.valuesOf(row))).toEqual([
       [1, 'a', 'id-1', 1, 0.25, 0.75, 'a', '[1,2,3]', null],
       [2, null, 'id-2', '4611686018427387904', null, Number.POSITIVE_INFINITY, 'b\n', '[4,5,6]', null],
       [3, 'c', null, null, null, null, null, null, 'x: missing'],

@@ -1,4 +1,5 @@
 import { fromHalf, rowLength, type Tensor } from '../inference/tensor.js';
+import { TextLines } from './text-lines.js';
 
 /** What became of a row. */
 export interface ResultRow {
@@ -43,15 +44,20 @@ export class ResultWriter {
   }
 }
 
+const blockRows = 500;
+
 type Line = readonly [number, string, string | null, (readonly unknown[])?];
 
-/** Reads back what a `ResultWriter` wrote. */
-export function readResult(text: string): ResultRow[] {
-  const rows = text.slice(text.indexOf('\n') + 1).trimEnd();
-  const parsed = JSON.parse(`[${rows.replaceAll('\n', ',')}]`) as Line[];
-  return parsed.map(([number, recordId, error, outputs]) =>
-    outputs ? { number, recordId, outputs } : { number, recordId, error: error ?? '' },
-  );
+/** Reads back what a `ResultWriter` wrote, some rows at a time. */
+export function* readResult(text: string): Generator<ResultRow[]> {
+  const lines = new TextLines(text);
+  lines.next(1);
+  for (let block = lines.next(blockRows); block !== ''; block = lines.next(blockRows)) {
+    const parsed = JSON.parse(`[${block.trimEnd().replaceAll('\n', ',')}]`) as Line[];
+    yield parsed.map(([number, recordId, error, outputs]) =>
+      outputs ? { number, recordId, outputs } : { number, recordId, error: error ?? '' },
+    );
+  }
 }
 
 /** The values of one row of the outputs as JSON carries them: integers beyond a double and infinities as text, NaN as null. */
