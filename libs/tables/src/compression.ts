@@ -1,8 +1,9 @@
 import { type Readable, Transform, type TransformCallback } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { unpacksTooLarge } from './errors.js';
 import type { TableLimits } from './limits.js';
 import type { Compression } from './table.js';
+import { ZstdFrames } from './zstd-frames.js';
 
 const ratioFrom = 64 * 1024 * 1024;
 
@@ -40,7 +41,7 @@ class GrowthGuard extends Transform {
 export function unpacked(source: Readable, compression: Compression, limits: TableLimits): Readable {
   if (compression === 'none') return source;
   const packed = { bytes: 0 };
-  const unpack = compression === 'gzip' ? createGunzip({ chunkSize: 256 * 1024 }) : createZstdDecompress({ chunkSize: 256 * 1024 });
+  const unpack = compression === 'gzip' ? createGunzip({ chunkSize: 256 * 1024 }) : new ZstdFrames();
   const guard = new GrowthGuard(packed, limits);
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -154,15 +154,21 @@ describe('compression', () => {
     ['gzip', gzipSync(text)],
     ['gzip', Buffer.concat([gzipSync('a,b\n'), gzipSync('1,2\n')])],
     ['zstd', zstdCompressSync(text)],
+    ['zstd', Buffer.concat(['a,', 'b\n1', ',2\n'].map((part) => zstdCompressSync(part)))],
   ])('%s is recognised', async (compression, bytes) => {
     const { facts, rows } = await readAll(bytes, {}, 5);
     expect([facts.compression, rows.map(({ cells }) => cells)]).toEqual([compression, [['1', '2']]]);
+    expect(await cellsOf(bytes)).toEqual([['1', '2']]);
   });
 
   it('that breaks off is an error behind the rows before it', async () => {
     const rows = Array.from({ length: 50_000 }, (_, i) => `${i},${(i * 7919) % 10_007}`).join('\n');
     const table = await openTable(streamOf(gzipSync(`a,b\n${rows}`).subarray(0, -2000)));
     await ends(rowsOf(table)).toThrow('cannot be read to its end');
+    const cut = await openTable(streamOf(zstdCompressSync(`a,b\n${rows}`).subarray(0, -2000)));
+    await ends(rowsOf(cut)).toThrow('cannot be read to its end');
+    const followed = readAll(Buffer.concat([zstdCompressSync(`a,b\n${rows}`), Buffer.from('no frame at all, but text')]));
+    await ends(followed).toThrow('tables.unreadable');
   });
 
   it('that unpacks to far more than it is stops', { timeout: 60_000 }, async () => {

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ByteSource } from './byte-source.js';
 import { compressionOf, unpacked } from './compression.js';
+import { contentFault } from './content-fault.js';
 import { defaultLimits, type TableLimits } from './limits.js';
 import { isParquet, openParquet } from './parquet-table.js';
 import type { Compression, TableOptions, TableReader } from './table.js';
@@ -36,7 +37,7 @@ export async function openTable(source: Readable | string, options: TableOptions
     return await openParquet(source, parquetFacts, limits, async () => undefined);
   } catch (error) {
     packed.close();
-    throw error;
+    throw contentFault(error, 'the content cannot be unpacked');
   }
 }
 

@@ -8,7 +8,8 @@ import {
   parquetScan,
   parquetSchema,
 } from 'hyparquet';
-import { tableUnreadable, tooManyColumns } from './errors.js';
+import { contentFault } from './content-fault.js';
+import { tooManyColumns } from './errors.js';
 import type { TableLimits } from './limits.js';
 import { pickerFor, type Row, type TableFacts, type TableReader } from './table.js';
 
@@ -86,7 +87,7 @@ export async function openParquet(
     };
   } catch (error) {
     await whenDone();
-    throw error instanceof Error && 'code' in error && 'kind' in error ? error : broken(error);
+    throw broken(error);
   }
 }
 
@@ -97,8 +98,8 @@ function bufferOf(bytes: Uint8Array): AsyncBuffer {
   };
 }
 
-function broken(error: unknown): Error {
-  return tableUnreadable({ format: 'parquet' }, `the Parquet file is broken or uses what is not supported: ${(error as Error).message}`);
+function broken(error: unknown): unknown {
+  return contentFault(error, 'the Parquet file is broken or uses what is not supported');
 }
 
 async function* rowsOf(
@@ -124,7 +125,7 @@ async function* rowsOf(
       first += count;
     }
   } catch (error) {
-    throw error instanceof Error && 'kind' in error ? error : broken(error);
+    throw broken(error);
   } finally {
     await whenDone();
   }

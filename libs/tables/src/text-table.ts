@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.js';
+import { contentFault } from './content-fault.js';
 import { findDialect, firstRows } from './csv-dialect.js';
 import { distinctNames, findHeader } from './csv-header.js';
 import { CsvRows } from './csv-rows.js';
@@ -33,7 +34,7 @@ export async function openText(
 ): Promise<TableReader> {
   const found = options.encoding ? { encoding: options.encoding, sureness: 1 } : findEncoding(head);
   const sample = await sampleOf(head, found.encoding);
-  if (options.format === undefined) refuseBinary(head, sample);
+  refuseBinary(head, sample, options.format !== undefined);
   const format = options.format ?? formatOf(sample);
   const shared = { compression, encoding: found.encoding, duplicateColumns: [] };
   const sureness = { encoding: found.sureness, format: options.format ? 1 : format === 'csv' ? 0.8 : 0.9 };
@@ -58,9 +59,10 @@ async function* only(head: Buffer): AsyncGenerator<Buffer> {
   yield head;
 }
 
-function refuseBinary(head: Buffer, sample: string): void {
+function refuseBinary(head: Buffer, sample: string, isTold: boolean): void {
   if (head.subarray(0, 4).toString('latin1') === 'PK\x03\x04')
     throw tableUnreadable({}, 'the content is a ZIP archive or an Excel workbook; save it as CSV');
+  if (isTold) return;
   const start = sample.slice(0, 4096);
   let controls = 0;
   for (let i = 0; i < start.length; i++) {
@@ -117,9 +119,7 @@ async function* rowsOf(bytes: ByteSource, encoding: Parameters<typeof decoded>[1
     for await (const chunk of decoded(bytes, encoding)) yield* blocksOf(reader.push(chunk, false));
     yield* blocksOf(reader.push({ text: '', isDamaged: false }, true));
   } catch (error) {
-    throw error instanceof Error && 'kind' in error
-      ? error
-      : tableUnreadable({}, `the content cannot be read to its end: ${(error as Error).message}`);
+    throw contentFault(error, 'the content cannot be read to its end');
   } finally {
     bytes.close();
   }

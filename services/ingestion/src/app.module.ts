@@ -13,6 +13,7 @@ import { ContractsModule } from './contracts/contracts.module.js';
 import { DatasetEntity } from './datasets/dataset.entity.js';
 import { DatasetVersionEntity } from './datasets/dataset-version.entity.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
+import { DraftsModule } from './drafts/drafts.module.js';
 import { FeedbackModule } from './feedback/feedback.module.js';
 import { FeedbackRuleEntity } from './feedback/feedback-rule.entity.js';
 import { migrations } from './migrations/index.js';
@@ -48,6 +49,7 @@ const entities = [
     UploadsModule,
     PushesModule,
     SourcesModule,
+    DraftsModule,
   ],
 })
 class AppModule {}
@@ -74,7 +76,8 @@ export const serviceOptions: ServiceOptions<typeof configSchema> = {
   module: appModule,
   // records of any size: their bodies are streams, bounded by UPLOAD_LIMIT_BYTES
   isStreamed: (method, path) =>
-    (method === 'POST' && /^\/v1\/datasets\/[^/]+\/batches\/?$/.test(path)) || (method === 'PATCH' && /^\/v1\/uploads\//.test(path)),
+    (method === 'POST' && /^\/v1\/(?:datasets\/[^/]+\/batches|contracts\/drafts)\/?$/.test(path)) ||
+    (method === 'PATCH' && /^\/v1\/uploads\//.test(path)),
   requestTimeoutMs: 24 * 60 * 60 * 1000,
   bodyLimitBytes: 4 * 1024 * 1024,
 };
