@@ -40,6 +40,25 @@ export const batchRejected = defineEvent('ingestion.batch.rejected.v1', {
 });
 export type BatchRejected = EventOf<typeof batchRejected>;
 
+export const quarantineSettled = defineEvent('ingestion.quarantine.settled.v1', {
+  about: 'Records in quarantine were sent again, corrected or as they were, or discarded with a reason.',
+  subject: 'batchId',
+  data: z.object({
+    batchId: uuid,
+    datasetName: entityName,
+    outcome: z.enum(['resubmitted', 'discarded']),
+    /** Numbers of the records in the batch. */
+    rows: z.array(z.int().min(1)).min(1),
+    /** How many of them were changed. */
+    correctedCount: z.int().min(0),
+    /** The batch that carries them now; none when they were discarded. */
+    resubmittedBatchId: uuid.nullable(),
+    reason: z.string(),
+    settledBy: z.string(),
+  }),
+});
+export type QuarantineSettled = EventOf<typeof quarantineSettled>;
+
 export const datasetPublished = defineEvent('ingestion.dataset.published.v1', {
   about: 'An immutable dataset version exists; its manifest lies in the object store under the version.',
   subject: 'datasetName',

@@ -134,3 +134,17 @@ export const sourceUnavailable = defineError({
   title: 'The source cannot be read',
   remedy: 'See the detail; the next run tries again.',
 });
+
+export const quarantineNotWaiting = defineError({
+  code: 'ingestion.quarantine_not_waiting',
+  kind: 'conflict',
+  title: 'Not all of these records wait in quarantine',
+  remedy: 'List the quarantine of the batch with status=waiting, and choose from it.',
+});
+
+export const quarantineUncorrected = defineError({
+  code: 'ingestion.quarantine_uncorrected',
+  kind: 'unprocessable',
+  title: 'Records that could not be read cannot be sent again as they were',
+  remedy: 'Give a corrected record for each of the rows in the detail.',
+});

@@ -8,6 +8,7 @@ import { CreatePushes } from './create-pushes.migration.js';
 import { CreateSources } from './create-sources.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
+import { SettleQuarantine } from './settle-quarantine.migration.js';
 import { WidenBatches } from './widen-batches.migration.js';
 
 /** In the order in which they are applied. */
@@ -23,4 +24,5 @@ export const migrations = [
   CreateUploads,
   CreatePushes,
   CreateSources,
+  SettleQuarantine,
 ];

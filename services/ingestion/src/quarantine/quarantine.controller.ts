@@ -1,17 +1,32 @@
 import { Credential, Roles, requireDataset } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Idempotent } from '@bascule/database';
+import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import type { BatchEntity } from '../batches/batch.entity.js';
 import { BatchesService } from '../batches/batches.service.js';
 import { readers } from '../readers.js';
-import { quarantinePage } from './quarantine.schema.js';
+import {
+  type DiscardBody,
+  discardBody,
+  type QuarantineQuery,
+  quarantineCounts,
+  quarantinePage,
+  quarantineQuery,
+  type ResubmitBody,
+  resubmitBody,
+  settledView,
+} from './quarantine.schema.js';
 import { QuarantineService } from './quarantine.service.js';
+import type { QuarantinedRecordEntity } from './quarantined-record.entity.js';
+import { SettlementService } from './settlement.service.js';
 
 @ApiTags('batches')
 @Controller('v1/batches/:id/quarantine')
 export class QuarantineController {
   constructor(
     private readonly quarantine: QuarantineService,
+    private readonly settlements: SettlementService,
     private readonly batches: BatchesService,
   ) {}
 
@@ -21,12 +36,61 @@ export class QuarantineController {
   @ApiResponse({ status: 200, standardSchema: quarantinePage })
   async list(
     @Param('id', { schema: uuid }) id: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: quarantineQuery }) query: QuarantineQuery,
     @Credential() credential: Credential,
   ) {
+    await this.batchFor(id, credential);
+    const { items, nextCursor } = await this.quarantine.list(id, query);
+    return { items: items.map(viewOf), nextCursor };
+  }
+
+  @Get('counts')
+  @Roles(...readers)
+  @ApiOperation({ summary: 'How many records wait, by reason, and how many were sent again or discarded' })
+  @ApiResponse({ status: 200, standardSchema: quarantineCounts })
+  async counts(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential) {
+    await this.batchFor(id, credential);
+    return this.quarantine.counts(id);
+  }
+
+  @Post('resubmit')
+  @HttpCode(202)
+  @Roles('scientist', 'admin')
+  @Idempotent()
+  @ApiOperation({
+    summary:
+      'Send waiting records again as a batch of their own: corrected one by one, by rule, or as they were for a contract that has changed',
+  })
+  @ApiResponse({ status: 202, standardSchema: settledView })
+  async resubmit(
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: resubmitBody }) body: ResubmitBody,
+    @Credential() credential: Credential,
+  ) {
+    return this.settlements.resubmit(await this.batchFor(id, credential), body, credential.identity);
+  }
+
+  @Post('discard')
+  @HttpCode(200)
+  @Roles('scientist', 'admin')
+  @Idempotent()
+  @ApiOperation({ summary: 'Give waiting records up, with the reason; they stay to be seen' })
+  @ApiResponse({ status: 200, standardSchema: settledView })
+  async discard(
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: discardBody }) body: DiscardBody,
+    @Credential() credential: Credential,
+  ) {
+    return this.settlements.discard(await this.batchFor(id, credential), body, credential.identity);
+  }
+
+  private async batchFor(id: string, credential: Credential): Promise<BatchEntity> {
     const batch = await this.batches.get(id);
     requireDataset(credential, batch.datasetName);
-    const { items, nextCursor } = await this.quarantine.list(id, query);
-    return { items: items.map(({ row, line, raw, record, reasons }) => ({ row, line, raw, record, reasons })), nextCursor };
+    return batch;
   }
+}
+
+function viewOf({ batchId: _, settledAt, ...facts }: QuarantinedRecordEntity) {
+  return { ...facts, settledAt: settledAt?.toISOString() ?? null };
 }

@@ -2,6 +2,12 @@ import { Module } from '@nestjs/common';
 import { BatchesModule } from '../batches/batches.module.js';
 import { QuarantineController } from './quarantine.controller.js';
 import { QuarantineService } from './quarantine.service.js';
+import { SettlementService } from './settlement.service.js';
 
-@Module({ imports: [BatchesModule], controllers: [QuarantineController], providers: [QuarantineService], exports: [QuarantineService] })
+@Module({
+  imports: [BatchesModule],
+  controllers: [QuarantineController],
+  providers: [QuarantineService, SettlementService],
+  exports: [QuarantineService],
+})
 export class QuarantineModule {}

@@ -1,5 +1,46 @@
+import { instant, uuid } from '@bascule/contracts';
+import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
+import { storageFault } from '../storable-text.js';
 import { reasonCodes } from '../validation/reason.js';
+import { quarantineStatuses } from './quarantined-record.entity.js';
+
+const scalar = z.union([z.string().max(100_000), z.number(), z.boolean(), z.null()]);
+const code = z.enum(reasonCodes);
+const rows = z.array(z.int().min(1)).min(1).max(10_000);
+const reason = z.string().trim().min(1).max(1000);
+
+export const quarantineQuery = pageQuery.extend({ code: code.optional(), status: z.enum(quarantineStatuses).optional() });
+export type QuarantineQuery = z.infer<typeof quarantineQuery>;
+
+/** Which of the waiting records: by their numbers, or by a reason they have. */
+const selection = { rows: rows.optional(), code: code.optional() };
+const selects = ({ rows, code }: { rows?: number[] | undefined; code?: string | undefined }) =>
+  (rows === undefined) !== (code === undefined);
+
+export const discardBody = z.object({ ...selection, reason }).refine(selects, 'either rows or code');
+export type DiscardBody = z.infer<typeof discardBody>;
+
+export const resubmitBody = z
+  .object({
+    ...selection,
+    reason,
+    /** Corrected records, by their numbers. */
+    records: z
+      .array(z.object({ row: z.int().min(1), record: z.record(z.string(), z.unknown()) }))
+      .max(10_000)
+      .default([]),
+    /** Field to the value it gets in every record. */
+    set: z.record(z.string(), scalar).default({}),
+    /** Field to what each of its texts becomes. */
+    mapValues: z.record(z.string(), z.record(z.string(), scalar)).default({}),
+  })
+  .refine(selects, 'either rows or code')
+  .superRefine((body, check) => {
+    const fault = storageFault(body);
+    if (fault) check.addIssue({ code: 'custom', path: [...fault.path], message: fault.message });
+  });
+export type ResubmitBody = z.infer<typeof resubmitBody>;
 
 export const quarantinedView = z
   .object({
@@ -10,7 +51,23 @@ export const quarantinedView = z
     /** The original text, cut after 20,000 characters; null where it was not kept. */
     raw: z.string().nullable(),
     record: z.unknown(),
-    reasons: z.array(z.object({ code: z.enum(reasonCodes), field: z.string().optional(), message: z.string() })),
+    reasons: z.array(z.object({ code, field: z.string().optional(), message: z.string() })),
+    status: z.enum(quarantineStatuses),
+    resubmittedBatchId: uuid.nullable(),
+    settledBy: z.string().nullable(),
+    settledAt: instant.nullable(),
+    settledReason: z.string().nullable(),
   })
   .meta({ id: 'QuarantinedRecord' });
 export const quarantinePage = z.object({ items: z.array(quarantinedView), nextCursor: z.string().nullable() });
+
+export const quarantineCounts = z
+  .object({
+    /** Reason code to number of records that have it and wait. */
+    waiting: z.record(z.string(), z.int()),
+    statuses: z.record(z.enum(quarantineStatuses), z.int()),
+  })
+  .meta({ id: 'QuarantineCounts' });
+export const settledView = z
+  .object({ rowCount: z.int(), correctedCount: z.int(), batchId: uuid.nullable() })
+  .meta({ id: 'QuarantineSettled' });

@@ -1,8 +1,9 @@
 import { Transactions } from '@bascule/database';
-import { decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { RefusedRow } from '../validation/validate-batch.js';
+import type { QuarantineQuery } from './quarantine.schema.js';
 import { QuarantinedRecordEntity } from './quarantined-record.entity.js';
 
 const chunk = 2000;
@@ -36,14 +37,38 @@ export class QuarantineService {
   }
 
   /** Records of a batch in the order in which they were sent. */
-  async list(batchId: string, { limit, cursor }: PageQuery): Promise<Page<QuarantinedRecordEntity>> {
+  async list(batchId: string, { limit, cursor, code, status }: QuarantineQuery): Promise<Page<QuarantinedRecordEntity>> {
     const after = cursor === undefined ? 0 : decodeCursor(cursor, z.int());
-    const rows = await this.transactions.manager
+    const query = this.transactions.manager
       .createQueryBuilder(QuarantinedRecordEntity, 'record')
       .where('record.batch_id = :batchId and record.row > :after', { batchId, after })
       .orderBy('record.row')
-      .limit(limit + 1)
-      .getMany();
-    return pageOf(rows, limit, ({ row }) => row);
+      .limit(limit + 1);
+    if (status !== undefined) query.andWhere('record.status = :status', { status });
+    if (code !== undefined)
+      query.andWhere(`exists (select from json_array_elements(record.reasons) as reason where reason->>'code' = :code)`, { code });
+    return pageOf(await query.getMany(), limit, ({ row }) => row);
+  }
+
+  /** How many records wait, by reason, and how many have which status. */
+  async counts(batchId: string): Promise<{ waiting: Record<string, number>; statuses: Record<string, number> }> {
+    const { manager } = this.transactions;
+    const byCode = (await manager.query(
+      `select code, count(*)::int as count from (
+         select distinct row, reason->>'code' as code from quarantined_records, json_array_elements(reasons) as reason
+         where batch_id = $1 and status = 'waiting') as found group by code order by code`,
+      [batchId],
+    )) as { code: string; count: number }[];
+    const byStatus = (await manager.query(
+      'select status, count(*)::int as count from quarantined_records where batch_id = $1 group by status',
+      [batchId],
+    )) as { status: string; count: number }[];
+    const statuses = {
+      waiting: 0,
+      resubmitted: 0,
+      discarded: 0,
+      ...Object.fromEntries(byStatus.map(({ status, count }) => [status, count])),
+    };
+    return { waiting: Object.fromEntries(byCode.map(({ code, count }) => [code, count])), statuses };
   }
 }

@@ -1,6 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Reason } from '../validation/reason.js';
 
+export const quarantineStatuses = ['waiting', 'resubmitted', 'discarded'] as const;
+
 @Entity('quarantined_records')
 export class QuarantinedRecordEntity {
   @PrimaryColumn('uuid')
@@ -22,4 +24,20 @@ export class QuarantinedRecordEntity {
 
   @Column('json')
   reasons!: Reason[];
+
+  @Column('text')
+  status!: (typeof quarantineStatuses)[number];
+
+  /** The batch in which it was sent again. */
+  @Column('uuid', { nullable: true })
+  resubmittedBatchId!: string | null;
+
+  @Column('text', { nullable: true })
+  settledBy!: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  settledAt!: Date | null;
+
+  @Column('text', { nullable: true })
+  settledReason!: string | null;
 }

@@ -1,0 +1,95 @@
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claimsContract, header, startIngestion } from './start-ingestion.js';
+
+describe('quarantine', () => {
+  let ingestion: Awaited<ReturnType<typeof startIngestion>>;
+  let batchId: string;
+  beforeAll(async () => {
+    ingestion = await startIngestion();
+    await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
+    const good = Array.from({ length: 10 }, (_, i) => `G${i},1990-01-08,Small,1,None`);
+    const bad = [
+      'B1,08.01.1990,Small,1,None',
+      'B2,1990-01-08,Small,700,None',
+      'B3,1990-01-08,Small,1,Nonne',
+      'B4,1990-01-08,Small,1,nonne',
+      'B5,1990-01-08',
+      'B6,,,,',
+    ];
+    batchId = (await ingestion.send('claims', 'claims', [header, ...good, ...bad].join('\n'))).batchId;
+  });
+  afterAll(() => ingestion.stop());
+
+  const quarantine = (query = '') => ingestion.call('GET', `/v1/batches/${batchId}/quarantine${query}`);
+  const post = (action: string, body: object, key?: string) =>
+    ingestion.call('POST', `/v1/batches/${batchId}/quarantine/${action}`, { body, ...(key ? { key } : {}) });
+  const rowsOf = async (query: string) => (await quarantine(query)).body.items.map(({ row }: { row: number }) => row);
+
+  it('is listed by reason and counted', async () => {
+    expect(await rowsOf('?code=not_allowed_value')).toEqual([13, 14]);
+    expect((await quarantine('/counts')).body).toEqual({
+      waiting: { missing_required: 1, not_allowed_value: 2, out_of_range: 1, unparsable_row: 1, wrong_type: 1 },
+      statuses: { waiting: 6, resubmitted: 0, discarded: 0 },
+    });
+  });
+
+  it('is left by records that are corrected by a rule', async () => {
+    const mapValues = { Damage: { Nonne: 'None', nonne: 'None' } };
+    const { status, body } = await post('resubmit', { code: 'not_allowed_value', mapValues, reason: 'spelling' });
+    expect([status, body]).toMatchObject([202, { rowCount: 2, correctedCount: 2 }]);
+    expect((await ingestion.decided(body.batchId)).report).toMatchObject({ acceptedCount: 2, quarantinedCount: 0 });
+    const { items } = (await quarantine('?status=resubmitted')).body;
+    expect(items[0]).toMatchObject({ row: 13, resubmittedBatchId: body.batchId, settledBy: 'scientist-1', settledReason: 'spelling' });
+    expect((await post('resubmit', { rows: [13], reason: 'again' })).body.code).toBe('ingestion.quarantine_not_waiting');
+  });
+
+  it('is left by records that are corrected one by one, those that could not be read among them', async () => {
+    const refused = await post('resubmit', { rows: [11, 15], reason: 'by hand' });
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([422, 'ingestion.quarantine_uncorrected', 'rows 15']);
+    const records = [
+      { row: 11, record: { Claim: 'B1', Day: '1990-01-08', Size: 'Small', Damage: 'None' } },
+      { row: 15, record: { claim: 'B5', day: '1990-01-08', size: 'Small', damaged: 1 } },
+    ];
+    const { body } = await post('resubmit', { rows: [11, 15], records, reason: 'by hand' });
+    expect((await ingestion.decided(body.batchId)).report).toMatchObject({ acceptedCount: 2 });
+  });
+
+  it('is left by records that meet the contract as it is now', async () => {
+    const [table] = claimsContract.schema;
+    const properties = table!.properties.map((each) =>
+      each.name === 'speed' ? { ...each, logicalTypeOptions: { minimum: 0, maximum: 800 } } : each,
+    );
+    await ingestion.call('POST', '/v1/contracts', { body: { ...claimsContract, version: '1.1.0', schema: [{ ...table, properties }] } });
+    const { body } = await post('resubmit', { rows: [12], reason: 'the limit was wrong' });
+    expect(body.correctedCount).toBe(0);
+    expect(await ingestion.decided(body.batchId)).toMatchObject({ contractVersion: 2, report: { acceptedCount: 1 } });
+  });
+
+  it('is left by records that are discarded with a reason, once, also when many ask at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 4 }, () => post('discard', { rows: [16], reason: 'empty' })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+    expect((await post('discard', { rows: [16] })).status).toBe(400);
+    expect((await quarantine('/counts')).body).toEqual({ waiting: {}, statuses: { waiting: 0, resubmitted: 5, discarded: 1 } });
+  });
+
+  it('tells the world what was done', async () => {
+    const events = await eventually(async () => {
+      const found = await ingestion.events('ingestion.quarantine.settled.v1');
+      return found.length === 4 && found;
+    });
+    expect(events.map(({ data }) => [data.outcome, data.rows, data.correctedCount, data.reason])).toEqual([
+      ['resubmitted', [13, 14], 2, 'spelling'],
+      ['resubmitted', [11, 15], 2, 'by hand'],
+      ['resubmitted', [12], 0, 'the limit was wrong'],
+      ['discarded', [16], 0, 'empty'],
+    ]);
+  });
+
+  it('of a rejected batch stays: it is sent again as a whole; and needs a role', async () => {
+    const rejected = await ingestion.send('claims', 'claims', `${header}\nX1,x,Small,1,None\n`);
+    const path = `/v1/batches/${rejected.batchId}/quarantine/discard`;
+    expect((await ingestion.call('POST', path, { body: { rows: [1], reason: 'x' } })).status).toBe(409);
+    expect((await post('discard', { rows: [1], reason: 'x' }, await ingestion.keyFor('client'))).status).toBe(403);
+  });
+});
