@@ -12,7 +12,7 @@ const body = JSON.stringify({ inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP
 describe('several gateway processes behind one port', () => {
   let stack: ServingStack;
   let client: string;
-  const start = (name: string) => spawnGateway(stack, temporaryFolder(name), { SERVING_PROCESSES: '2' });
+  const start = (name: string) => spawnGateway(stack, temporaryFolder(name), { SERVING_PROCESSES: '2', DRAIN_MS: '8000' });
 
   beforeAll(async () => {
     stack = await servingStack();

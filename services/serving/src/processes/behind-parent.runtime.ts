@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { CONFIG, HealthRegistry } from '@bascule/platform';
+import { CONFIG, HealthRegistry, Logger } from '@bascule/platform';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { InferenceGrpc } from '../inference/inference.grpc.js';
@@ -16,7 +16,8 @@ export function isBehindParent(): boolean {
 /** What one of several processes does differently: it opens its ports once it can answer, and tells its parent. */
 export const behindParent = {
   ready: async (app: INestApplicationContext): Promise<void> => {
-    await untilReady(app.get(HealthRegistry));
+    const missing = await untilReady(app.get(HealthRegistry));
+    if (missing.length > 0) app.get(Logger).warn({ missing }, 'opens its ports although not everything is ready');
     if (app.get<Config>(CONFIG).SERVING_ROLES.includes('gateway')) await app.get(InferenceGrpc, { strict: false }).listen();
   },
   onListening: (addresses: ProcessAddresses): void => {
@@ -27,12 +28,15 @@ export const behindParent = {
 /**
  * Waits until every critical check passes, at most 20 seconds: a process gets connections as soon as it listens, and
  * must not answer that its models are not loaded while its neighbours could answer.
+ * @returns what does not pass
  */
-async function untilReady(health: HealthRegistry): Promise<void> {
+async function untilReady(health: HealthRegistry): Promise<string[]> {
   const giveUpAt = performance.now() + patienceMs;
-  while (performance.now() < giveUpAt) {
+  for (;;) {
     const { checks } = await health.readiness();
-    if (Object.values(checks).every(({ ok, critical }) => ok || critical === false)) return;
+    const missing = Object.entries(checks).filter(([, { ok, critical }]) => !ok && critical !== false);
+    if (missing.length === 0 || performance.now() > giveUpAt)
+      return missing.map(([name, { detail }]) => `${name}: ${detail ?? 'not ready'}`);
     await new Promise((resolve) => setTimeout(resolve, checkMs));
   }
 }
