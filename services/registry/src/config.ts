@@ -8,6 +8,12 @@ export const configSchema = platformConfigSchema.extend({
   /** Connects as role `registry`. */
   DATABASE_URL: z.url(),
   ...storageConfig,
+  /** A model that takes longer to load and to answer its sample rows is refused. */
+  PROBE_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
+  /** A model that takes more memory while it is tried is refused. */
+  PROBE_MEMORY_MB: z.coerce.number().int().min(64).default(2_048),
+  /** So many models are tried at once. */
+  PROBE_PARALLEL: z.coerce.number().int().min(1).default(2),
   /** Where versions may be promoted to, separated by commas. */
   ENVIRONMENTS: z
     .string()

@@ -125,3 +125,17 @@ export const environmentUnknown = defineError({
   title: 'There is no such environment here',
   remedy: 'Use an environment of the setting ENVIRONMENTS, or have it added there.',
 });
+
+export const probeBusy = defineError({
+  code: 'registry.probe_busy',
+  kind: 'unavailable',
+  title: 'Too many models wait to be tried',
+  remedy: 'Register the version again in a minute.',
+});
+
+export const digestMismatch = defineError({
+  code: 'registry.digest_mismatch',
+  kind: 'unprocessable',
+  title: 'The bytes that arrived are not those that were announced',
+  remedy: 'Compare the SHA-256 of your file with the announced one and send it again.',
+});

@@ -18,7 +18,7 @@ export interface SeenEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** A model file with the inputs and outputs of `signature`. */
+/** A model file with the inputs and outputs of `signature`; another seed makes another file. */
 export function onnxBytes(seed: string): Buffer {
   const tensor = (name: string, width: bigint) => ({
     name,
@@ -34,8 +34,20 @@ export function onnxBytes(seed: string): Buffer {
       },
     },
   });
-  const graph = { name: seed, input: [tensor('speed_knots', 1n)], output: [tensor('probabilities', 2n)] };
-  return Buffer.from(toBinary(onnx.ModelProtoSchema, create(onnx.ModelProtoSchema, { irVersion: 10n, graph })));
+  const node = [
+    { opType: 'Sigmoid', input: ['speed_knots'], output: ['yes'] },
+    { opType: 'Neg', input: ['speed_knots'], output: ['negative'] },
+    { opType: 'Sigmoid', input: ['negative'], output: ['no'] },
+    {
+      opType: 'Concat',
+      input: ['no', 'yes'],
+      output: ['probabilities'],
+      attribute: [{ name: 'axis', i: 1n, type: onnx.AttributeProto_AttributeType.INT }],
+    },
+  ];
+  const graph = { name: seed, node, input: [tensor('speed_knots', 1n)], output: [tensor('probabilities', 2n)] };
+  const model = create(onnx.ModelProtoSchema, { irVersion: 8n, opsetImport: [{ domain: '', version: 17n }], graph });
+  return Buffer.from(toBinary(onnx.ModelProtoSchema, model));
 }
 
 export const signature: ModelSignature = {

@@ -2,8 +2,12 @@ import { Credential, Roles } from '@bascule/access';
 import { digest as digestSchema } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@bascule/platform';
-import { Body, Controller, Get, Header, Param, Post, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import { z } from 'zod';
 import { ArtifactsService } from './artifacts.service.js';
+
+const uploadQuery = z.object({ digest: digestSchema.optional() });
+type UploadQuery = z.infer<typeof uploadQuery>;
 
 @ApiTags('artifacts')
 @Controller('v1/artifacts')
@@ -13,11 +17,15 @@ export class ArtifactsController {
   @Post()
   @Roles('scientist', 'admin')
   @Idempotent()
-  @ApiOperation({ summary: 'Upload a model file; its SHA-256 becomes its name' })
+  @ApiOperation({ summary: 'Upload a model file; its SHA-256 becomes its name; `digest` announces it, and other bytes are refused' })
   @ApiConsumes('application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  upload(@Credential() credential: Credential, @Body() bytes: Buffer): Promise<{ digest: string; sizeBytes: number }> {
-    return this.artifacts.upload(bytes, credential);
+  upload(
+    @Credential() credential: Credential,
+    @Query({ schema: uploadQuery }) { digest }: UploadQuery,
+    @Body() bytes: Buffer,
+  ): Promise<{ digest: string; sizeBytes: number }> {
+    return this.artifacts.upload(bytes, digest, credential);
   }
 
   @Get(':digest')

@@ -1,10 +1,10 @@
 import { type Credential, likePatterns } from '@bascule/access';
-import { referenceProfile } from '@bascule/contracts';
+import { type ReferenceProfile, referenceProfile } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
-import { ObjectStore } from '@bascule/storage';
+import { ObjectStore, sha256Hex } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
-import { artifactEmpty, artifactNotFound } from '../errors.js';
+import { artifactEmpty, artifactNotFound, digestMismatch } from '../errors.js';
 import { ArtifactEntity } from './artifact.entity.js';
 import { graphOf, type OnnxGraph } from './onnx-graph.js';
 import { artifactFaults } from './onnx-outline.js';
@@ -26,8 +26,14 @@ export class ArtifactsService {
   ) {}
 
   /** Stores an upload under its digest; the same bytes again are the same artifact. */
-  async upload(bytes: Buffer | undefined, credential: Credential): Promise<{ digest: string; sizeBytes: number }> {
+  async upload(
+    bytes: Buffer | undefined,
+    announced: string | undefined,
+    credential: Credential,
+  ): Promise<{ digest: string; sizeBytes: number }> {
     if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw artifactEmpty();
+    const arrived = sha256Hex(bytes);
+    if (announced !== undefined && announced !== arrived) throw digestMismatch({ announced, arrived });
     const stored = await this.objects.put(bytes);
     await this.transactions.run((manager) =>
       manager
@@ -77,14 +83,16 @@ export class ArtifactsService {
   }
 
   /** Checks a reference profile: present, whole and about inputs the model has. */
-  async verifyProfile(digest: string, inputNames: readonly string[]): Promise<string[]> {
-    if (!(await this.objects.has(digest))) return ['the reference profile is not in the object store'];
+  async verifyProfile(digest: string, inputNames: readonly string[]): Promise<{ faults: string[]; profile?: ReferenceProfile }> {
+    if (!(await this.objects.has(digest))) return { faults: ['the reference profile is not in the object store'] };
     const bytes = await this.readVerified(digest);
-    if (!bytes) return ['the stored bytes of the reference profile do not match its digest'];
+    if (!bytes) return { faults: ['the stored bytes of the reference profile do not match its digest'] };
     const parsed = referenceProfile.safeParse(jsonOf(bytes));
-    if (!parsed.success) return ['the reference profile cannot be read'];
+    if (!parsed.success) return { faults: ['the reference profile cannot be read'] };
     const strangers = parsed.data.features.map(({ name }) => name).filter((name) => !inputNames.includes(name));
-    return strangers.length === 0 ? [] : [`the reference profile describes inputs the model does not have: ${strangers.join(', ')}`];
+    return strangers.length === 0
+      ? { faults: [], profile: parsed.data }
+      : { faults: [`the reference profile describes inputs the model does not have: ${strangers.join(', ')}`] };
   }
 
   // a mismatch is a finding; a store that does not answer is an outage and must be tried again

@@ -1,3 +1,5 @@
+import { otherKindOf } from '../admission/file-kind.js';
+
 /** What the outer message of an ONNX file says. */
 export interface OnnxOutline {
   readonly irVersion: number | undefined;
@@ -42,6 +44,8 @@ export function outlineOf(bytes: Uint8Array): OnnxOutline | undefined {
 
 /** Why these bytes are no usable model file; empty when they are. */
 export function artifactFaults(bytes: Uint8Array): string[] {
+  const other = otherKindOf(bytes);
+  if (other) return [`the artifact is ${other}`];
   const outline = outlineOf(bytes);
   if (!outline) return ['the artifact is not an ONNX file'];
   const faults: string[] = [];

@@ -5,6 +5,7 @@ import { CreateAliases } from './1767225600102-create-aliases.js';
 import { CreatePromotions } from './1767225600103-create-promotions.js';
 import { AddMetricsDeclaredBy } from './1767225600104-add-metrics-declared-by.js';
 import { AddDetails } from './1767225600105-add-details.js';
+import { AddAdmission } from './1767225600106-add-admission.js';
 
 export const migrations = [
   OutboxTables,
@@ -14,4 +15,5 @@ export const migrations = [
   CreatePromotions,
   AddMetricsDeclaredBy,
   AddDetails,
+  AddAdmission,
 ];

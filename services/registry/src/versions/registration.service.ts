@@ -5,6 +5,8 @@ import { Outbox } from '@bascule/outbox';
 import { Clock, type ProblemItem } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
+import type { Admission, AdmissionVerdict } from '../admission/admission.js';
+import { AdmissionService } from '../admission/admission.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import { signatureMismatch, versionRefused as uploadRefused } from '../errors.js';
 import { ModelsService } from '../models/models.service.js';
@@ -26,6 +28,7 @@ export class RegistrationService {
     private readonly models: ModelsService,
     private readonly versions: VersionsService,
     private readonly artifacts: ArtifactsService,
+    private readonly admission: AdmissionService,
     private readonly objects: ObjectStore,
     private readonly clock: Clock,
   ) {}
@@ -34,7 +37,7 @@ export class RegistrationService {
   async registerRun(run: RunSucceeded['data']): Promise<void> {
     if (await this.versions.findByRun(run.runId)) return;
     const { modelName, runId, artifactDigest } = run;
-    const { faults, mismatches } = await this.examine(run, run.artifactSizeBytes);
+    const { faults, mismatches, admission } = await this.examine(run, run.artifactSizeBytes);
     const reasons = [...faults, ...mismatches, ...metricFaults(run.metrics), ...metricFaults(run.champion?.metrics ?? {})].map(
       ({ message }) => message,
     );
@@ -62,6 +65,7 @@ export class RegistrationService {
           trainedOn: run.trainedOn,
           evaluatedOn: run.evaluatedOn,
           source: 'run',
+          admission,
           description: '',
           tags: {},
         },
@@ -74,7 +78,7 @@ export class RegistrationService {
     const { artifactDigest } = body;
     // a digest alone opens nothing: who registers foreign bytes could read them under the new name
     await this.artifacts.requireVisible(artifactDigest, credential);
-    const { faults, mismatches } = await this.examine(body);
+    const { faults, mismatches, admission } = await this.examine(body);
     const errors = [...faults, ...mismatches];
     if (errors.length > 0) {
       const reasons = errors.map(({ message }) => message);
@@ -104,6 +108,7 @@ export class RegistrationService {
           trainedOn: null,
           evaluatedOn: null,
           source: body.source,
+          admission,
           description: body.description,
           tags: body.tags,
         },
@@ -112,16 +117,24 @@ export class RegistrationService {
   }
 
   private async examine(
-    version: Pick<UploadVersion, 'artifactDigest' | 'profileDigest' | 'signature'>,
+    version: Pick<UploadVersion, 'artifactDigest' | 'profileDigest' | 'signature' | 'samples'>,
     sizeBytes?: number,
-  ): Promise<{ faults: ProblemItem[]; mismatches: ProblemItem[] }> {
+  ): Promise<{ faults: ProblemItem[]; mismatches: ProblemItem[]; admission: Admission | null }> {
     const { artifactDigest, profileDigest, signature } = version;
     const inputNames = signature.inputs.map(({ name }) => name);
     const { faults, graph } = await this.artifacts.inspect(artifactDigest, sizeBytes);
-    const profileFaults = profileDigest ? await this.artifacts.verifyProfile(profileDigest, inputNames) : [];
+    const profile = profileDigest ? await this.artifacts.verifyProfile(profileDigest, inputNames) : { faults: [] };
+    const found = [...signatureFaults(signature), ...faults, ...profile.faults];
+    const mismatches = graph ? graphDifferences(signature, graph) : [];
+    // only what could be served is worth a process
+    const verdict: AdmissionVerdict =
+      found.length + mismatches.length > 0
+        ? { faults: [] }
+        : await this.admission.admit(artifactDigest, signature, profile.profile, version.samples);
     return {
-      faults: [...signatureFaults(signature), ...faults, ...profileFaults].map((message) => ({ path: '', message })),
-      mismatches: graph ? graphDifferences(signature, graph) : [],
+      faults: [...found, ...verdict.faults].map((message) => ({ path: '', message })),
+      mismatches,
+      admission: verdict.admission ?? null,
     };
   }
 

@@ -1,5 +1,6 @@
 import type { Metrics, ModelSignature, Tags, VersionSource } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Admission } from '../admission/admission.js';
 import type { Stage } from '../promotion/stage.js';
 
 /** What a version was measured against: the champion of its time, on the same hold-out rows. */
@@ -33,6 +34,8 @@ export class VersionEntity {
   @Column('jsonb') params!: Record<string, string | number | boolean>;
   @Column('jsonb', { nullable: true }) trainedOn!: RowRange | null;
   @Column('jsonb', { nullable: true }) evaluatedOn!: RowRange | null;
+  /** What the probe found; null for versions from before there was one. */
+  @Column('jsonb', { nullable: true }) admission!: Admission | null;
   @Column('text') source!: VersionSource;
   @Column('text') description!: string;
   @Column('jsonb') tags!: Tags;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AdmissionModule } from '../admission/admission.module.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { RegistrationService } from './registration.service.js';
@@ -7,7 +8,7 @@ import { VersionsController } from './versions.controller.js';
 import { VersionsService } from './versions.service.js';
 
 @Module({
-  imports: [ModelsModule, ArtifactsModule],
+  imports: [AdmissionModule, ModelsModule, ArtifactsModule],
   controllers: [VersionsController],
   providers: [VersionsService, RegistrationService, RunSucceededConsumer],
   exports: [VersionsService],

@@ -28,6 +28,20 @@ export const uploadVersionBody = z
     source: z.enum(['upload', 'import']).default('upload'),
     description: z.string().max(10_000).default(''),
     tags: tags.default({}),
+    /** One request the model has to answer before it is let in: values row by row. Without it, plausible rows are made up. */
+    samples: z
+      .array(
+        z.object({
+          name: z.string().min(1),
+          shape: z.array(z.int().min(0)).min(1).max(16),
+          data: z
+            .array(z.union([z.number(), z.string(), z.boolean()]))
+            .min(1)
+            .max(100_000),
+        }),
+      )
+      .max(1000)
+      .optional(),
   })
   .meta({ id: 'UploadVersion' });
 export type UploadVersion = z.infer<typeof uploadVersionBody>;
@@ -56,6 +70,19 @@ export type ArchiveVersion = z.infer<typeof archiveBody>;
 export const versionParam = z.coerce.number().int().min(1).max(2_147_483_647);
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const admissionSchema = z.object({
+  file: z.object({
+    irVersion: z.int(),
+    opsets: z.record(z.string(), z.int()),
+    operators: z.array(z.string()),
+    producer: z.string(),
+  }),
+  runtime: z.string(),
+  loadMs: z.number(),
+  /** Latency in milliseconds of one run on one thread, and resident memory, by rows per run. */
+  batches: z.array(z.object({ rows: z.int(), runs: z.int(), medianMs: z.number(), p95Ms: z.number(), residentBytes: z.int() })),
+  cautions: z.array(z.string()),
+});
 const rowRange = z.object({ from: instant, to: instant, rowCount: z.int() });
 
 /** A version as the API shows it. */
@@ -65,6 +92,8 @@ export const versionSchema = z
     version: versionNumber,
     stage,
     source: versionSource,
+    /** What inspecting and trying the model found before it was let in; null for versions from before there was a probe. */
+    admission: admissionSchema.nullable(),
     description: z.string(),
     tags,
     runId: uuid.nullable(),
@@ -99,6 +128,7 @@ export function versionView(version: VersionEntity): VersionView {
     version: version.version,
     stage: version.stage,
     source: version.source,
+    admission: version.admission,
     description: version.description,
     tags: version.tags,
     runId: version.runId,
