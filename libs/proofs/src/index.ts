@@ -6,6 +6,7 @@ export * from './evidence-seal.js';
 export * from './merkle-hash.js';
 export * from './merkle-tree.js';
 export * from './merkle-verify.js';
+export * from './model-signature.js';
 export * from './note-key.js';
 export * from './read-evidence.js';
 export * from './receipt.js';
