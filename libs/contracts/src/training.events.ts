@@ -5,6 +5,9 @@ import { modelSignature } from './signature.js';
 
 const run = { runId: uuid, pipelineName: entityName, modelName: entityName };
 
+export const triggerCause = z.enum(['dataset-published', 'drift-detected', 'performance-degraded', 'schedule', 'manual']);
+export type TriggerCause = z.infer<typeof triggerCause>;
+
 export const triggerDecided = defineEvent('training.trigger.decided.v1', {
   about: 'A reason to train was weighed against the brakes: run, or hold with reasons.',
   subject: 'triggerId',
@@ -12,13 +15,49 @@ export const triggerDecided = defineEvent('training.trigger.decided.v1', {
     triggerId: uuid,
     pipelineName: entityName,
     modelName: entityName,
-    cause: z.enum(['dataset-published', 'drift-detected', 'performance-degraded', 'schedule', 'manual']),
+    cause: triggerCause,
     outcome: z.enum(['run', 'hold']),
     reasons: z.array(z.string()).min(1),
     runId: uuid.optional(),
+    /** Of a schedule: the time that was due. */
+    nominalAt: instant.optional(),
   }),
 });
 export type TriggerDecided = EventOf<typeof triggerDecided>;
+
+const proposal = { proposalId: uuid, pipelineName: entityName, modelName: entityName };
+
+export const proposalOpened = defineEvent('training.proposal.opened.v1', {
+  about: 'Nothing stands in the way of a run but the policy of the pipeline: a person is asked.',
+  subject: 'proposalId',
+  data: z.object({ ...proposal, cause: triggerCause, triggerId: uuid, reasons: z.array(z.string()).min(1) }),
+});
+export type ProposalOpened = EventOf<typeof proposalOpened>;
+
+export const proposalAnswered = defineEvent('training.proposal.answered.v1', {
+  about: 'A proposed run was accepted or declined, or another run came first.',
+  subject: 'proposalId',
+  data: z.object({
+    ...proposal,
+    answer: z.enum(['accepted', 'declined', 'superseded']),
+    answeredBy: z.string(),
+    reason: z.string(),
+    runId: uuid.optional(),
+  }),
+});
+export type ProposalAnswered = EventOf<typeof proposalAnswered>;
+
+/** Two models on the same rows, row by row: `no-difference` when the interval holds 0. */
+export const pairedComparison = z.object({
+  verdict: z.enum(['better', 'worse', 'no-difference', 'too-little-data']),
+  metric: z.string(),
+  /** Mean over the rows of challenger minus champion; for a loss, below 0 is better. */
+  difference: z.number(),
+  /** 95 % of the mean difference. */
+  interval: z.tuple([z.number(), z.number()]),
+  rowCount: z.int().min(0),
+});
+export type PairedComparison = z.infer<typeof pairedComparison>;
 
 export const runRequested = defineEvent('training.run.requested.v1', {
   about: 'A run was queued.',
@@ -51,7 +90,7 @@ export const runSucceeded = defineEvent('training.run.succeeded.v1', {
     /** On the hold-out, which lies later than every training row. */
     metrics,
     /** The champion on the same hold-out rows, when there was a champion. */
-    champion: z.object({ version: z.int().min(1), artifactDigest: digest, metrics }).optional(),
+    champion: z.object({ version: z.int().min(1), artifactDigest: digest, metrics, comparison: pairedComparison.optional() }).optional(),
     trainedOn: z.object({ from: instant, to: instant, rowCount: z.int().min(1) }),
     evaluatedOn: z.object({ from: instant, to: instant, rowCount: z.int().min(1) }),
   }),

@@ -14,13 +14,25 @@ import { ExecutionModule } from './execution/execution.module.js';
 import { migrations } from './migrations/index.js';
 import { PipelineEntity } from './pipelines/pipeline.entity.js';
 import { PipelinesModule } from './pipelines/pipelines.module.js';
+import { ProposalEntity } from './proposals/proposal.entity.js';
 import { RunEntity } from './runs/run.entity.js';
 import { RunsModule } from './runs/runs.module.js';
+import { ScheduleEntity } from './schedules/schedule.entity.js';
 import { SignalEntity } from './signals/signal.entity.js';
 import { TriggerEntity } from './triggers/trigger.entity.js';
 import { TriggersModule } from './triggers/triggers.module.js';
 
-const entities = [BrokenWindowEntity, ChampionEntity, DatasetVersionEntity, PipelineEntity, RunEntity, SignalEntity, TriggerEntity];
+const entities = [
+  BrokenWindowEntity,
+  ChampionEntity,
+  DatasetVersionEntity,
+  PipelineEntity,
+  ProposalEntity,
+  RunEntity,
+  ScheduleEntity,
+  SignalEntity,
+  TriggerEntity,
+];
 
 @Module({})
 export class AppModule {}

@@ -14,5 +14,9 @@ export const configSchema = platformConfigSchema.extend({
   RUN_POLL_MS: z.coerce.number().int().min(20).default(300),
   /** Heap of the trainer process. */
   RUN_HEAP_MB: z.coerce.number().int().min(64).default(512),
+  /** Runs that may wait or run in the whole service before machines have to wait with new ones. */
+  MAX_ACTIVE_RUNS: z.coerce.number().int().min(1).default(200),
+  /** How often a replica looks for pipelines whose time has come. */
+  SCHEDULE_POLL_MS: z.coerce.number().int().min(20).default(1000),
 });
 export type Config = z.infer<typeof configSchema>;

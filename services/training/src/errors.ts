@@ -41,3 +41,17 @@ export const triggerHeld = defineError({
   title: 'The pipeline may not run now',
   remedy: 'Remove what the detail names, then request the run again.',
 });
+
+export const proposalNotFound = defineError({
+  code: 'training.proposal_not_found',
+  kind: 'not_found',
+  title: 'No such proposal',
+  remedy: 'List the proposals and pick one that exists.',
+});
+
+export const proposalAnswered = defineError({
+  code: 'training.proposal_answered',
+  kind: 'conflict',
+  title: 'The proposal has been answered',
+  remedy: 'Read the proposal to see how it was answered.',
+});

@@ -1,9 +1,10 @@
 import { hashSecret, newKey } from '@bascule/access';
-import { buckets, type DataOf, type EventDefinition, type Role } from '@bascule/contracts';
+import { type BlockDefinition, buckets, type DataOf, type EventDefinition, type Role } from '@bascule/contracts';
 import { KvWriter, NatsConnectionHolder, Publisher } from '@bascule/messaging';
 import { newId, type RunningService, runService } from '@bascule/platform';
 import { LocalStore } from '@bascule/storage';
 import { temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import pg from 'pg';
 import { appModule } from '../src/app.module.js';
 import { configSchema } from '../src/config.js';
 import { migrations } from '../src/migrations/index.js';
@@ -52,6 +53,7 @@ export async function startTraining() {
       events.set(text('id'), { id: text('id'), ...attributes, data: message.json() });
     },
   });
+  const reader = new pg.Pool({ connectionString: database.url, max: 2 });
   const services: RunningService[] = [];
   const env = {
     NATS_URL: nats.url,
@@ -82,6 +84,9 @@ export async function startTraining() {
       await publisher.publishEvent({ definition, data, id });
       return id;
     },
+    publishBlock: (definition: BlockDefinition, bytes: Uint8Array) => publisher.publishBlock(definition, bytes, { id: newId() }),
+    /** What the tables of the service hold. */
+    query: async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => (await reader.query(text, values)).rows,
     key: async (roles: Role[], models = ['*']): Promise<string> => {
       const { keyId, secret, token } = newKey();
       const entry = {
@@ -100,6 +105,7 @@ export async function startTraining() {
       subscription.unsubscribe();
       for (const service of services) await service.close();
       await connection.close();
+      await reader.end();
       await Promise.all([nats.stop(), database.stop()]);
     },
   };

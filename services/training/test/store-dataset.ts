@@ -32,18 +32,32 @@ function partOf(rows: readonly Row[]): ArrayBuffer {
   });
 }
 
-/** Stores a dataset version of these rows as ingestion does, and answers what ingestion would publish about it. */
+const countsOf = (rows: readonly Row[]) => ({ rowCount: rows.length, labelledCount: rows.length });
+
+function rangeOf(rows: readonly Row[]) {
+  const times = rows.map(({ occurredAt }) => occurredAt);
+  return { occurredFrom: new Date(Math.min(...times)).toISOString(), occurredTo: new Date(Math.max(...times)).toISOString() };
+}
+
+/** Stores a dataset version of these rows as ingestion does, and answers what ingestion would publish about it. @param overrides.after rows of the version before */
 export async function storeDataset(
   objects: ObjectStore,
   rows: readonly Row[],
-  overrides: { datasetName?: string; newLabelledCount?: number } = {},
+  overrides: { datasetName?: string; newLabelledCount?: number; after?: readonly Row[] } = {},
 ): Promise<DataOf<typeof datasetPublished>> {
-  const bytes = new Uint8Array(partOf(rows));
-  const part = await objects.put(bytes);
-  const times = rows.map(({ occurredAt }) => occurredAt);
-  const range = { occurredFrom: new Date(Math.min(...times)).toISOString(), occurredTo: new Date(Math.max(...times)).toISOString() };
   const batchId = newId();
-  const counts = { rowCount: rows.length, labelledCount: rows.length };
+  const { after = [] } = overrides;
+  const all = [...after, ...rows];
+  const [range, counts] = [rangeOf(all), countsOf(all)];
+  const parts: DatasetManifest['parts'] = [];
+  for (const [content, of] of [
+    [after, newId()],
+    [rows, batchId],
+  ] as const) {
+    if (content.length === 0) continue;
+    const stored = await objects.put(new Uint8Array(partOf(content)));
+    parts.push({ ...stored, ...countsOf(content), ...rangeOf(content), batchId: of, origin: 'upload' });
+  }
   const manifest: DatasetManifest = {
     schemaVersion: 1,
     datasetName: overrides.datasetName ?? datasetName,
@@ -51,7 +65,7 @@ export async function storeDataset(
     contractVersion: 1,
     parentVersion: null,
     columns,
-    parts: [{ ...part, ...counts, ...range, batchId, origin: 'upload' }],
+    parts,
     ...counts,
     ...range,
   };

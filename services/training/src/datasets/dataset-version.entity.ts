@@ -24,6 +24,10 @@ export class DatasetVersionEntity {
   @Column('timestamptz')
   publishedAt!: Date;
 
+  /** Batches that this version has and its parent had not. */
+  @Column('jsonb')
+  batchIds!: string[];
+
   /** Order of publication within the dataset. */
   @Column('bigint')
   sequence!: string;

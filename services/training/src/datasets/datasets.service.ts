@@ -22,6 +22,7 @@ export class DatasetsService {
         occurredFrom: new Date(data.occurredFrom),
         occurredTo: new Date(data.occurredTo),
         publishedAt: new Date(time),
+        batchIds: data.batchIds,
         sequence: String(entityversion ?? Date.parse(time)),
       })
       .orIgnore()
@@ -38,5 +39,15 @@ export class DatasetsService {
 
   async find(datasetName: string, version: string): Promise<DatasetVersionEntity | null> {
     return this.transactions.manager.findOneBy(DatasetVersionEntity, { datasetName, version });
+  }
+
+  /** Batches of all versions after one up to another; of every version up to it when there is none before. */
+  async batchesBetween(after: DatasetVersionEntity | null, upTo: DatasetVersionEntity): Promise<string[]> {
+    const rows: { batch_id: string }[] = await this.transactions.manager.query(
+      `select distinct jsonb_array_elements_text(batch_ids) as batch_id from dataset_versions
+       where dataset_name = $1 and sequence <= $2 and ($3::bigint is null or sequence > $3)`,
+      [upTo.datasetName, upTo.sequence, after?.datasetName === upTo.datasetName ? after.sequence : null],
+    );
+    return rows.map((row) => row.batch_id);
   }
 }

@@ -1,4 +1,6 @@
+import type { PairedComparison } from '@bascule/contracts';
 import type { Feature, Row } from '../trainers/row.js';
+import { compareScores } from './compare-scores.js';
 import { scoreWithArtifact } from './onnx.runtime.js';
 import { evaluateScores, metricsOf } from './performance.js';
 
@@ -9,14 +11,19 @@ export interface Champion {
   readonly inputs: readonly Feature[];
 }
 
-export type Comparison = { readonly metrics: Record<string, number> } | { readonly note: string };
+export type Comparison = { readonly metrics: Record<string, number>; readonly paired: PairedComparison } | { readonly note: string };
 
 /** The champion on the same rows; one that cannot be run is a note, not a failed run. */
-export async function evaluateChampion(champion: Champion, features: readonly Feature[], holdout: readonly Row[]): Promise<Comparison> {
+export async function evaluateChampion(
+  champion: Champion,
+  features: readonly Feature[],
+  holdout: readonly Row[],
+  challenger: Float64Array,
+): Promise<Comparison> {
   try {
     const scores = await scoreWithArtifact(champion.artifact, { features, rows: holdout });
     const labels = holdout.map((row) => row.label);
-    return { metrics: metricsOf(evaluateScores(scores, labels)) };
+    return { metrics: metricsOf(evaluateScores(scores, labels)), paired: compareScores(challenger, scores, labels) };
   } catch (error) {
     return {
       note: `champion version ${champion.version} could not be compared: ${error instanceof Error ? error.message : String(error)}`,

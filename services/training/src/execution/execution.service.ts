@@ -67,8 +67,9 @@ export class ExecutionService {
 
   private async settle(run: RunEntity, result: JobResult, champion: Champion): Promise<Outcome> {
     if (result.outcome === 'refused') return this.leases.refuse(run, result.reasons.join('; '));
-    const { outcome: _, championMetrics: metrics, ...made } = result;
-    return this.leases.succeed(run, champion && metrics ? { ...made, champion: { ...champion, metrics } } : made);
+    const { outcome: _, championMetrics: metrics, comparison, ...made } = result;
+    if (!champion || !metrics) return this.leases.succeed(run, made);
+    return this.leases.succeed(run, { ...made, champion: { ...champion, metrics, ...(comparison ? { comparison } : {}) } });
   }
 
   private async renew(run: RunEntity, lost: AbortController): Promise<void> {

@@ -5,6 +5,7 @@ import { Clock, CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
+import { chargeAttempt } from '../runs/charge-attempt.js';
 import { RunEntity, type RunResult } from '../runs/run.entity.js';
 import { decideAfterFailure, maxFailures } from '../runs/run-state.js';
 
@@ -29,6 +30,7 @@ export class LeasesService {
          order by requested_at, id for update skip locked limit 1`,
       )) as { id: string }[];
       if (!taken) return undefined;
+      await chargeAttempt(manager, taken.id);
       const run = await manager.findOneByOrFail(RunEntity, { id: taken.id });
       const failures = run.failures + (run.status === 'running' ? 1 : 0);
       if (failures >= maxFailures) {
@@ -102,7 +104,7 @@ export class LeasesService {
       ...contextOf(run),
     });
     await manager.query(
-      `update runs set status = 'running', attempt = $2, failures = $3, lease_owner = $4, last_event_id = $6,
+      `update runs set status = 'running', attempt = $2, failures = $3, lease_owner = $4, last_event_id = $6, attempt_started_at = now(),
          lease_expires_at = now() + $5 * interval '1 millisecond', started_at = coalesce(started_at, now()) where id = $1`,
       [runId, attempt, failures, this.config.INSTANCE_ID, this.config.RUN_LEASE_MS, lastEventId],
     );
@@ -126,6 +128,7 @@ export class LeasesService {
       const held = await manager.findOne(RunEntity, { where: { id: run.id }, lock: { mode: 'pessimistic_write' } });
       const isOurs = held?.status === 'running' && held.leaseOwner === this.config.INSTANCE_ID && held.attempt === run.attempt;
       if (!isOurs) return 'lost';
+      await chargeAttempt(manager, run.id);
       await work(manager);
       return 'recorded';
     });

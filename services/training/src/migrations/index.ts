@@ -3,6 +3,8 @@ import { OutboxTables } from '@bascule/outbox';
 import { CreatePipelines } from './1767225600101-create-pipelines.js';
 import { CreateRuns } from './1767225600102-create-runs.js';
 import { CreateTriggers } from './1767225600103-create-triggers.js';
+import { AddSchedules } from './1767225600104-add-schedules.js';
+import { AddBrakes } from './1767225600105-add-brakes.js';
 
 /** In the order they are applied; a released one never changes. */
-export const migrations = [OutboxTables, IdempotencyTable, CreatePipelines, CreateRuns, CreateTriggers];
+export const migrations = [OutboxTables, IdempotencyTable, CreatePipelines, CreateRuns, CreateTriggers, AddSchedules, AddBrakes];

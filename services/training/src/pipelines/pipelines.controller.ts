@@ -7,8 +7,10 @@ import { requireNames } from './pipeline-names.js';
 import { type NewPipeline, newPipeline, type PipelineBody, pipelineBody, pipelineName, pipelinesQuery } from './pipelines.schema.js';
 import { PipelinesService } from './pipelines.service.js';
 
-const viewOf = ({ title, evaluationDatasetName, ...pipeline }: PipelineEntity) => ({
+const viewOf = ({ title, evaluationDatasetName, ...pipeline }: PipelineEntity, nextFires: ReadonlyMap<string, Date>) => ({
   ...pipeline,
+  /** When the schedule is due next; null without one. */
+  nextFireAt: nextFires.get(pipeline.name) ?? null,
   ...(title === null ? {} : { title }),
   ...(evaluationDatasetName === null ? {} : { evaluationDatasetName }),
 });
@@ -25,7 +27,7 @@ export class PipelinesController {
   @ApiOperation({ summary: 'Make a pipeline: the recipe of a training, and when to train' })
   async create(@Body({ schema: newPipeline }) body: NewPipeline, @Credential() caller: Caller): Promise<PipelineView> {
     requireNames(caller, body);
-    return viewOf(await this.pipelines.create(body, caller.identity));
+    return this.view(await this.pipelines.create(body, caller.identity));
   }
 
   @Get()
@@ -33,7 +35,8 @@ export class PipelinesController {
   @ApiOperation({ summary: 'List pipelines by name' })
   async list(@Query({ schema: pipelinesQuery }) query: PageQuery, @Credential() caller: Caller): Promise<Page<PipelineView>> {
     const page = await this.pipelines.list(query, caller);
-    return { ...page, items: page.items.map(viewOf) };
+    const nextFires = await this.pipelines.nextFires(page.items);
+    return { ...page, items: page.items.map((pipeline) => viewOf(pipeline, nextFires)) };
   }
 
   @Get(':name')
@@ -42,7 +45,7 @@ export class PipelinesController {
   async get(@Param('name', { schema: pipelineName }) name: string, @Credential() caller: Caller): Promise<PipelineView> {
     const pipeline = await this.pipelines.get(name);
     requireNames(caller, pipeline);
-    return viewOf(pipeline);
+    return this.view(pipeline);
   }
 
   @Put(':name')
@@ -55,6 +58,10 @@ export class PipelinesController {
   ): Promise<PipelineView> {
     requireNames(caller, await this.pipelines.get(name));
     requireNames(caller, body);
-    return viewOf(await this.pipelines.replace(name, body));
+    return this.view(await this.pipelines.replace(name, body));
+  }
+
+  private async view(pipeline: PipelineEntity): Promise<PipelineView> {
+    return viewOf(pipeline, await this.pipelines.nextFires([pipeline]));
   }
 }

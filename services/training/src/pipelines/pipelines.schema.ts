@@ -2,20 +2,13 @@ import { entityName } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
 import { feature, label, params, split } from '../trainers/job.schema.js';
+import { triggers } from './triggers.schema.js';
 
 const features = z
   .array(feature)
   .min(1)
   .max(1000)
   .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'each feature is named once');
-
-const triggers = z.object({
-  /** Train as soon as the dataset has its first version. */
-  onFirstDataset: z.boolean().default(true),
-  onDrift: z.enum(['auto', 'propose', 'off']).default('propose'),
-  minNewLabelledRows: z.int().min(0).default(1000),
-  cooldownMinutes: z.number().min(0).max(525_600).default(60),
-});
 
 const recipe = {
   title: z.string().trim().min(1).max(200).optional(),

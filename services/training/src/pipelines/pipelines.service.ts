@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { pipelineExists, pipelineNotFound } from '../errors.js';
+import { SchedulesService } from '../schedules/schedules.service.js';
 import { SignalsService } from '../signals/signals.service.js';
 import { PipelineEntity } from './pipeline.entity.js';
 import type { NewPipeline, PipelineBody } from './pipelines.schema.js';
@@ -16,6 +17,7 @@ export class PipelinesService {
     private readonly transactions: Transactions,
     private readonly datasets: DatasetsService,
     private readonly signals: SignalsService,
+    private readonly schedules: SchedulesService,
     private readonly clock: Clock,
   ) {}
 
@@ -25,7 +27,7 @@ export class PipelinesService {
       const now = this.clock.now();
       const pipeline = manager.create(PipelineEntity, { name, ...columnsOf(body), createdBy, createdAt: now, updatedAt: now });
       await manager.insert(PipelineEntity, pipeline);
-      await this.announceDataset(pipeline);
+      await this.arrange(pipeline);
       return pipeline;
     });
   }
@@ -36,7 +38,7 @@ export class PipelinesService {
       const pipeline = await this.get(name);
       Object.assign(pipeline, columnsOf(body), { updatedAt: this.clock.now() });
       await manager.save(PipelineEntity, pipeline);
-      await this.announceDataset(pipeline);
+      await this.arrange(pipeline);
       return pipeline;
     });
   }
@@ -47,9 +49,9 @@ export class PipelinesService {
     return pipeline;
   }
 
-  /** The pipeline under a row lock: decisions about one pipeline are made one after another, whichever replica makes them. */
+  /** The pipeline under a row lock that leaves references to it free: decisions about one pipeline are made one after another, whichever replica makes them. */
   async lock(name: string): Promise<PipelineEntity | null> {
-    return this.transactions.manager.findOne(PipelineEntity, { where: { name }, lock: { mode: 'pessimistic_write' } });
+    return this.transactions.manager.findOne(PipelineEntity, { where: { name }, lock: { mode: 'for_no_key_update' } });
   }
 
   /** Pipelines whose model and datasets the credential may touch, by name. */
@@ -80,8 +82,16 @@ export class PipelinesService {
     });
   }
 
-  /** A pipeline made after its dataset was published must not wait for the next version. */
-  private async announceDataset({ name, datasetName }: PipelineEntity): Promise<void> {
+  /** Next times of the schedules of these pipelines. */
+  async nextFires(pipelines: readonly PipelineEntity[]): Promise<Map<string, Date>> {
+    return this.schedules.nextFires(pipelines.map(({ name }) => name));
+  }
+
+  private async arrange({ name, datasetName, triggers }: PipelineEntity): Promise<void> {
+    await this.schedules.put(name, triggers.schedule);
+    // times of a schedule that was taken away are not made up for
+    if (!triggers.schedule) await this.signals.removeCause(name, 'schedule');
+    // a pipeline made after its dataset was published must not wait for the next version
     const latest = await this.datasets.findLatest(datasetName);
     if (!latest) return;
     const none = { eventId: null, correlationId: null, windowFrom: null, windowTo: null };

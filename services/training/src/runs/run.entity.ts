@@ -1,12 +1,17 @@
-import type { Metrics } from '@bascule/contracts';
+import type { Metrics, PairedComparison } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { TrainedResult } from '../trainers/job.schema.js';
 import type { RunStatus } from './run-state.js';
 import type { RunRecipe } from './runs.schema.js';
 
 /** What a succeeded run made, and how the champion does on the same hold-out rows. */
-export interface RunResult extends Omit<TrainedResult, 'outcome' | 'championMetrics'> {
-  readonly champion?: { readonly version: number; readonly artifactDigest: string; readonly metrics: Metrics };
+export interface RunResult extends Omit<TrainedResult, 'outcome' | 'championMetrics' | 'comparison'> {
+  readonly champion?: {
+    readonly version: number;
+    readonly artifactDigest: string;
+    readonly metrics: Metrics;
+    readonly comparison?: PairedComparison;
+  };
 }
 
 /** One execution of a pipeline, with the recipe as it was when the run was requested. */
@@ -60,6 +65,13 @@ export class RunEntity {
 
   @Column('timestamptz', { nullable: true })
   leaseExpiresAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  attemptStartedAt!: Date | null;
+
+  /** Time that ended attempts took. */
+  @Column('bigint')
+  computeMs!: string;
 
   /** Not before: the delay between attempts. */
   @Column('timestamptz')

@@ -7,6 +7,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { z } from 'zod';
 import { runEnded, runNotFound } from '../errors.js';
+import { chargeAttempt } from './charge-attempt.js';
 import { RunEntity } from './run.entity.js';
 import { mayMove } from './run-state.js';
 import type { RunRecipe, RunsQuery } from './runs.schema.js';
@@ -53,6 +54,8 @@ export class RunsService {
         status: 'queued',
         attempt: 0,
         failures: 0,
+        attemptStartedAt: null,
+        computeMs: '0',
         requestedAt: now,
         availableAt: now,
         reason: null,
@@ -121,6 +124,7 @@ export class RunsService {
         leaseExpiresAt: null,
         finishedAt: this.clock.now(),
       };
+      await chargeAttempt(manager, id);
       await manager.update(RunEntity, { id }, ended);
       return Object.assign(run, ended);
     });

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Cause } from '../triggers/trigger-policy.js';
+import type { Cause } from '../triggers/situation.js';
 
 /** A cause that was held and waits to be weighed again; the newest event per cause replaces the one before. */
 @Entity('signals')
@@ -9,6 +9,17 @@ export class SignalEntity {
 
   @PrimaryColumn('text')
   cause!: Cause;
+
+  /** Empty where a newer event takes the place of the one before; else what tells two of a cause apart. */
+  @PrimaryColumn('text')
+  key!: string;
+
+  /** Of a schedule: the time that was due. */
+  @Column('timestamptz', { nullable: true })
+  nominalAt!: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  weighedAt!: Date | null;
 
   /** The event that said so; a run that follows names it as its cause. */
   @Column('uuid', { nullable: true })

@@ -3,7 +3,8 @@ import { Clock } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { SignalEntity } from './signal.entity.js';
 
-export type NewSignal = Omit<SignalEntity, 'receivedAt'>;
+export type NewSignal = Omit<SignalEntity, 'receivedAt' | 'weighedAt' | 'key' | 'nominalAt'> &
+  Partial<Pick<SignalEntity, 'key' | 'nominalAt'>>;
 
 /** Causes that wait for a decision, or for another one after they were held. */
 @Injectable()
@@ -13,19 +14,46 @@ export class SignalsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Keeps one signal per pipeline and cause: the newest event, with the features and the time of those it joins. */
-  async put(signal: NewSignal): Promise<void> {
+  /**
+   * Keeps one signal per pipeline, cause and key: the newest event, with the features and the time of those it joins.
+   * @returns the signal as it is now held
+   */
+  async put(signal: NewSignal): Promise<SignalEntity> {
     const { manager } = this.transactions;
-    const held = await manager.findOneBy(SignalEntity, { pipelineName: signal.pipelineName, cause: signal.cause });
-    await manager.upsert(SignalEntity, { ...(held ? join(held, signal) : signal), receivedAt: this.clock.now() }, [
-      'pipelineName',
-      'cause',
-    ]);
+    const { pipelineName, cause, key = '', nominalAt = null } = signal;
+    const held = await manager.findOneBy(SignalEntity, { pipelineName, cause, key });
+    const joined: SignalEntity = {
+      ...(held ? join(held, signal) : signal),
+      key,
+      nominalAt,
+      receivedAt: this.clock.now(),
+      weighedAt: held?.weighedAt ?? null,
+    };
+    await manager.upsert(SignalEntity, joined, ['pipelineName', 'cause', 'key']);
+    return joined;
+  }
+
+  /**
+   * True when a signal that was weighed since an instant already says what this one would. Reads only: the events of a
+   * storm do not wait for one another.
+   */
+  async isStorm({ pipelineName, cause, features, windowFrom, windowTo }: NewSignal, weighedSince: Date): Promise<boolean> {
+    const held = await this.transactions.manager.findOneBy(SignalEntity, { pipelineName, cause, key: '' });
+    if (!held?.weighedAt || held.weighedAt < weighedSince || !held.windowFrom || !held.windowTo || !windowFrom || !windowTo) return false;
+    return held.windowFrom <= windowFrom && held.windowTo >= windowTo && features.every((feature) => held.features.includes(feature));
+  }
+
+  /** Notes that a signal was weighed and held: until time has passed, more events of its kind only join it. */
+  async noteWeighed({ pipelineName, cause, key }: SignalEntity): Promise<void> {
+    await this.transactions.manager.update(SignalEntity, { pipelineName, cause, key }, { weighedAt: this.clock.now() });
   }
 
   /** Signals of a pipeline, oldest first. */
   async list(pipelineName: string): Promise<SignalEntity[]> {
-    return this.transactions.manager.find(SignalEntity, { where: { pipelineName }, order: { receivedAt: 'ASC', cause: 'ASC' } });
+    return this.transactions.manager.find(SignalEntity, {
+      where: { pipelineName },
+      order: { receivedAt: 'ASC', cause: 'ASC', key: 'ASC' },
+    });
   }
 
   async listPipelineNames(): Promise<string[]> {
@@ -33,7 +61,12 @@ export class SignalsService {
     return rows.map((row) => row.pipeline_name);
   }
 
-  async remove({ pipelineName, cause }: Pick<SignalEntity, 'pipelineName' | 'cause'>): Promise<void> {
+  async remove({ pipelineName, cause, key }: Pick<SignalEntity, 'pipelineName' | 'cause' | 'key'>): Promise<void> {
+    await this.transactions.manager.delete(SignalEntity, { pipelineName, cause, key });
+  }
+
+  /** Forgets what a pipeline was held for, of one cause. */
+  async removeCause(pipelineName: string, cause: SignalEntity['cause']): Promise<void> {
     await this.transactions.manager.delete(SignalEntity, { pipelineName, cause });
   }
 }
@@ -43,8 +76,9 @@ function join(held: NewSignal, signal: NewSignal): NewSignal {
   const times = [held, signal].flatMap(({ windowFrom, windowTo }) =>
     windowFrom && windowTo ? [windowFrom.getTime(), windowTo.getTime()] : [],
   );
+  const { pipelineName, cause, eventId, correlationId } = isNewer ? signal : held;
   return {
-    ...(isNewer ? signal : held),
+    ...{ pipelineName, cause, eventId, correlationId },
     features: [...new Set([...held.features, ...signal.features])].sort(),
     windowFrom: times.length > 0 ? new Date(Math.min(...times)) : null,
     windowTo: times.length > 0 ? new Date(Math.max(...times)) : null,

@@ -1,4 +1,4 @@
-import { digest, entityName, instant, metrics, modelSignature } from '@bascule/contracts';
+import { digest, entityName, instant, metrics, modelSignature, pairedComparison } from '@bascule/contracts';
 import { z } from 'zod';
 
 /** A feature of a pipeline, as clients will name it in requests. */
@@ -53,6 +53,7 @@ export const jobResult = z.discriminatedUnion('outcome', [
     signature: modelSignature,
     metrics,
     championMetrics: metrics.optional(),
+    comparison: pairedComparison.optional(),
     trainedOn: evaluated,
     evaluatedOn: evaluated,
     notes: z.array(z.string()),

@@ -87,7 +87,7 @@ export async function train(job: Job, objects: ObjectStore): Promise<JobResult> 
   });
   const stored = await objects.put(artifact);
   const storedProfile = await objects.put(Buffer.from(JSON.stringify(profile)));
-  const comparison = champion ? await evaluateChampion(champion, slice.features, holdout) : undefined;
+  const comparison = champion ? await evaluateChampion(champion, slice.features, holdout, scores) : undefined;
   const notes = excludedCount > 0 ? [`${excludedCount} rows of windows with a broken feature were left out`] : [];
   if (comparison && 'note' in comparison) notes.push(comparison.note);
   return {
@@ -97,7 +97,7 @@ export async function train(job: Job, objects: ObjectStore): Promise<JobResult> 
     profileDigest: storedProfile.digest,
     signature: signatureOf(job.features),
     metrics: metricsOf(performance),
-    ...(comparison && 'metrics' in comparison ? { championMetrics: comparison.metrics } : {}),
+    ...(comparison && 'metrics' in comparison ? { championMetrics: comparison.metrics, comparison: comparison.paired } : {}),
     trainedOn: periodOf(training),
     evaluatedOn: periodOf(holdout),
     notes,

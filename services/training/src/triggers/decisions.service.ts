@@ -9,11 +9,13 @@ import type { DatasetVersionEntity } from '../datasets/dataset-version.entity.js
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { datasetVersionNotFound } from '../errors.js';
 import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
+import { ProposalsService } from '../proposals/proposals.service.js';
 import type { RunEntity } from '../runs/run.entity.js';
 import { isFinal } from '../runs/run-state.js';
 import { RunsService } from '../runs/runs.service.js';
+import type { Cause } from './situation.js';
 import { TriggerEntity } from './trigger.entity.js';
-import { type Cause, type Decision, fingerprintOf } from './trigger-policy.js';
+import { type Decision, fingerprintOf } from './trigger-policy.js';
 
 export interface DecidedCause {
   readonly cause: Cause;
@@ -22,6 +24,10 @@ export interface DecidedCause {
   readonly correlationId?: string | undefined;
   /** Absent: the latest version. */
   readonly datasetVersion?: string | undefined;
+  /** Of a schedule: the time that was due. */
+  readonly nominalAt?: Date | undefined;
+  /** The proposal that a person accepted. */
+  readonly proposalId?: string | undefined;
 }
 
 /** Stores and publishes trigger decisions, and carries them out. */
@@ -33,6 +39,7 @@ export class DecisionsService {
     private readonly runs: RunsService,
     private readonly datasets: DatasetsService,
     private readonly brokenFeatures: BrokenFeaturesService,
+    private readonly proposals: ProposalsService,
     private readonly clock: Clock,
   ) {}
 
@@ -42,49 +49,63 @@ export class DecisionsService {
       const triggerId = newId();
       const runId = decision.outcome === 'run' ? newId() : undefined;
       const correlationId = decided.correlationId ?? newId();
-      const isNew = await this.store(pipeline, decided.cause, decision, triggerId, runId);
-      if (!isNew) return undefined;
+      const ids = { id: triggerId, runId };
+      if (!(await this.store(pipeline, decided, decision, ids))) return undefined;
+      const reasons = decision.reasons.map(({ text }) => text);
+      const { name: pipelineName, modelName } = pipeline;
+      const { cause, nominalAt } = decided;
       const causationId = await this.outbox.publish({
         definition: triggerDecided,
         data: {
-          triggerId,
-          pipelineName: pipeline.name,
-          modelName: pipeline.modelName,
-          cause: decided.cause,
-          outcome: decision.outcome,
-          reasons: decision.reasons.map(({ text }) => text),
+          ...{ triggerId, pipelineName, modelName, cause, outcome: decision.outcome, reasons },
           ...(runId ? { runId } : {}),
+          ...(nominalAt ? { nominalAt: nominalAt.toISOString() } : {}),
         },
         correlationId,
         ...(decided.causationId ? { causationId: decided.causationId } : {}),
       });
-      return runId ? this.requestRun(pipeline, decided, { runId, triggerId, causationId, correlationId }) : undefined;
+      if (decision.proposal) {
+        const asked = { pipelineName, modelName, cause, triggerId, reasons: [decision.proposal.text] };
+        await this.proposals.open(asked, { causationId, correlationId });
+      }
+      if (!runId) return undefined;
+      if (!decided.proposalId) await this.proposals.supersede(pipeline, runId);
+      return this.requestRun(pipeline, decided, { runId, triggerId, causationId, correlationId });
     });
   }
 
-  private async store(pipeline: PipelineEntity, cause: Cause, decision: Decision, id: string, runId?: string): Promise<boolean> {
-    const last = await this.runs.findLast(pipeline.name);
-    // an ended run is another state than an active one: a hold after it is worth a record of its own
-    const state = runId ?? (last ? `${last.id}:${isFinal(last.status) ? 'ended' : 'active'}` : 'no run');
+  private async store(
+    pipeline: PipelineEntity,
+    { cause, nominalAt }: DecidedCause,
+    decision: Decision,
+    { id, runId }: { id: string; runId: string | undefined },
+  ): Promise<boolean> {
     const inserted = await this.transactions.manager
       .createQueryBuilder()
       .insert()
       .into(TriggerEntity)
       .values({
-        id,
-        pipelineName: pipeline.name,
-        modelName: pipeline.modelName,
-        cause,
-        outcome: decision.outcome,
+        ...{ id, pipelineName: pipeline.name, modelName: pipeline.modelName, cause, outcome: decision.outcome },
         reasons: decision.reasons.map(({ text }) => text),
         runId: runId ?? null,
-        fingerprint: fingerprintOf(cause, decision, state),
+        nominalAt: nominalAt ?? null,
+        fingerprint: fingerprintOf(cause, decision, await this.stateOf(pipeline, runId, nominalAt)),
         decidedAt: this.clock.now(),
       })
       .orIgnore()
       .returning('id')
       .execute();
     return (inserted.raw as unknown[]).length > 0;
+  }
+
+  /** What tells two decisions of the same reasons apart: another run, the end of one, a declined proposal, another due time. */
+  private async stateOf({ name }: PipelineEntity, runId: string | undefined, nominalAt: Date | undefined): Promise<string> {
+    if (runId) return runId;
+    const last = await this.runs.findLast(name);
+    // an ended run is another state than an active one: a hold after it is worth a record of its own
+    const ofRun = last ? `${last.id}:${isFinal(last.status) ? 'ended' : 'active'}` : 'no run';
+    const declined = await this.proposals.findLastDeclined(name);
+    return [ofRun, declined?.id, nominalAt?.toISOString()].filter(Boolean).join('@');
   }
 
   private async requestRun(

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decideTrigger, fingerprintOf, type Situation } from './trigger-policy.js';
+import { triggers } from '../pipelines/triggers.schema.js';
+import type { Situation } from './situation.js';
+import { decideTrigger, fingerprintOf } from './trigger-policy.js';
 
 const drift: Situation = {
   cause: 'drift-detected',
-  rules: { onFirstDataset: true, onDrift: 'auto', minNewLabelledRows: 3000, cooldownMinutes: 0 },
+  rules: triggers.parse({ onDrift: 'auto', minNewLabelledRows: 3000, cooldownMinutes: 0 }),
   now: new Date('2026-01-01T00:00:00Z'),
   isLoopFrozen: false,
   hasSucceededRun: true,
@@ -102,6 +104,78 @@ describe('decideTrigger', () => {
     expect(decideTrigger({ ...drift, cause: 'manual', newLabelledRows: 0, driftedFeatures: [] }).outcome).toBe('run');
     expect(holds({ ...drift, cause: 'manual', isLoopFrozen: true })).toMatchObject({ codes: ['frozen'], isPending: false });
     expect(holds({ ...drift, cause: 'manual', activeRunId: 'r1' }).codes).toEqual(['active']);
+  });
+});
+
+describe('the brakes', () => {
+  const withRules = (more: object) => ({ ...drift, rules: triggers.parse({ ...drift.rules, ...more }) });
+
+  it('hold when the budget of the day is used up, and let a person through', () => {
+    const situation = { ...withRules({ budget: { runsPerDay: 2, computeMinutesPerDay: 30 } }), usedToday: { runs: 2, computeMinutes: 31 } };
+    expect(holds(situation)).toMatchObject({ codes: ['budget-runs', 'budget-minutes'], isPending: true });
+    expect(decideTrigger({ ...situation, usedToday: { runs: 1, computeMinutes: 29 } }).outcome).toBe('run');
+    expect(decideTrigger({ ...situation, cause: 'manual' }).outcome).toBe('run');
+  });
+
+  it('hold after so many runs in a row that did not win', () => {
+    expect(holds({ ...drift, lossesInARow: 3 }).codes).toEqual(['losing']);
+    expect(decideTrigger({ ...drift, lossesInARow: 2 }).outcome).toBe('run');
+    expect(decideTrigger({ ...withRules({ maxLossesInARow: 0 }), lossesInARow: 50 }).outcome).toBe('run');
+  });
+
+  it('hold while the whole service has enough to do', () => {
+    expect(holds({ ...drift, load: { activeRuns: 9, maxActiveRuns: 9 } }).codes).toEqual(['busy']);
+    expect(decideTrigger({ ...drift, load: { activeRuns: 8, maxActiveRuns: 9 } }).outcome).toBe('run');
+  });
+
+  it('hold for a while after a person declined', () => {
+    const situation = withRules({ cooldownMinutes: 60 });
+    const { outcome, reasons } = decideTrigger({ ...situation, lastDeclinedAt: new Date('2025-12-31T23:30:00Z') });
+    expect([outcome, reasons[0]!.text]).toEqual(['hold', 'a proposal was declined: cooling down until 2026-01-01T00:30:00.000Z']);
+  });
+
+  it('ask a person only when nothing else stands in the way', () => {
+    const asking = withRules({ onDrift: 'propose' });
+    expect(decideTrigger(asking).proposal?.text).toBe('drift of operator, with 3,200 new labelled rows');
+    expect(decideTrigger({ ...asking, activeRunId: 'r1' }).proposal).toBeUndefined();
+  });
+
+  it('know a policy of their own for degraded performance', () => {
+    const degraded = { ...withRules({ onPerformance: 'off' }), cause: 'performance-degraded' as const };
+    expect(holds(degraded)).toEqual({ outcome: 'hold', codes: ['performance-off'], isPending: false });
+  });
+
+  it('let new data be a reason where the pipeline says how many rows', () => {
+    const published = { ...withRules({ onNewData: { minNewRows: 500 } }), cause: 'dataset-published' as const, driftedFeatures: [] };
+    expect(decideTrigger({ ...published, newRows: 5000 })).toMatchObject({
+      outcome: 'run',
+      reasons: [{ text: '5,000 new rows since the last training' }],
+    });
+    expect(holds({ ...published, newRows: 499 })).toMatchObject({ codes: ['few-rows'], isPending: true });
+  });
+});
+
+describe('a schedule', () => {
+  const due = (more: object = {}): Situation => ({
+    ...drift,
+    cause: 'schedule',
+    driftedFeatures: [],
+    rules: triggers.parse({ ...drift.rules, onDrift: 'off', schedule: { cron: '0 3 * * *', ...more } }),
+    nominalAt: new Date('2026-01-01T03:00:00Z'),
+  });
+
+  it('runs at its time, whatever the policy on drift', () => {
+    expect(decideTrigger(due())).toMatchObject({ outcome: 'run', reasons: [{ text: 'the schedule says so: 2026-01-01T03:00:00.000Z' }] });
+  });
+
+  it('lets a time pass when there is nothing new to learn, unless it is to train regardless', () => {
+    expect(holds({ ...due(), newLabelledRows: 0 })).toEqual({ outcome: 'hold', codes: ['few-rows'], isPending: false });
+    expect(decideTrigger({ ...due({ minNewLabelledRows: 0 }), newLabelledRows: 0 }).outcome).toBe('run');
+  });
+
+  it('makes up for a time that a brake held, as far as it catches up', () => {
+    expect(holds({ ...due(), activeRunId: 'r1' }).isPending).toBe(true);
+    expect(holds({ ...due({ catchUp: 'skip' }), activeRunId: 'r1' }).isPending).toBe(false);
   });
 });
 

@@ -1,46 +1,14 @@
-/** Why somebody thinks of training. */
-export type Cause = 'dataset-published' | 'drift-detected' | 'performance-degraded' | 'schedule' | 'manual';
-
-/** One reason of a decision; the code tells two decisions apart, the text is for people. */
-export interface Reason {
-  readonly code: string;
-  readonly text: string;
-}
-
-export interface TriggerRules {
-  readonly onFirstDataset: boolean;
-  readonly onDrift: 'auto' | 'propose' | 'off';
-  readonly minNewLabelledRows: number;
-  readonly cooldownMinutes: number;
-}
-
-/** Everything the decision rests on. */
-export interface Situation {
-  readonly cause: Cause;
-  readonly rules: TriggerRules;
-  readonly now: Date;
-  readonly isLoopFrozen: boolean;
-  readonly activeRunId?: string | undefined;
-  /** When the last run of the pipeline was requested. */
-  readonly lastRunAt?: Date | undefined;
-  readonly hasSucceededRun: boolean;
-  /** Datasets the pipeline reads that have no version yet. */
-  readonly unpublishedDatasets: readonly string[];
-  /** Labelled rows that the dataset version last trained on did not have. */
-  readonly newLabelledRows: number;
-  /** Features of the pipeline that drifted; empty for other causes. */
-  readonly driftedFeatures: readonly string[];
-  /** Those of them that are broken in the same window. */
-  readonly brokenFeatures: readonly string[];
-  /** The succeeded run whose data reach beyond the window the cause speaks of. */
-  readonly answeredBy?: string | undefined;
-}
+import { findBrakes, modeOf } from './brakes.js';
+import { findDataBrakes } from './data-brakes.js';
+import type { Cause, Reason, Situation } from './situation.js';
 
 export interface Decision {
   readonly outcome: 'run' | 'hold';
   readonly reasons: readonly Reason[];
   /** A held cause that is to be weighed again when something changes. */
   readonly isPending: boolean;
+  /** Nothing but the policy holds it, and a person may let it go: what the run would be for. */
+  readonly proposal?: Reason;
 }
 
 const number = new Intl.NumberFormat('en-GB');
@@ -49,12 +17,17 @@ const drop = (code: string, text: string): Decision => ({ outcome: 'hold', reaso
 /** Reasons that make the cause void whatever happens later. */
 function findVoid(situation: Situation): Decision | undefined {
   const { cause, rules, driftedFeatures, brokenFeatures, answeredBy, hasSucceededRun } = situation;
-  if (cause === 'dataset-published' && !rules.onFirstDataset)
-    return drop('first-dataset-off', 'training on the first dataset version is off');
-  if (cause === 'dataset-published' && hasSucceededRun)
-    return drop('not-first', 'a run has already succeeded; new data alone is no reason');
+  if (modeOf(situation) === 'off') {
+    if (cause === 'dataset-published' && hasSucceededRun)
+      return drop('not-first', 'a run has already succeeded; new data alone is no reason');
+    if (cause === 'dataset-published') return drop('first-dataset-off', 'training on the first dataset version is off');
+    if (cause === 'performance-degraded') return drop('performance-off', 'training on degraded performance is off');
+    if (cause === 'schedule') return drop('schedule-off', 'the pipeline has no schedule any more');
+    return drop('drift-off', 'training on drift is off');
+  }
+  if (cause === 'dataset-published' && hasSucceededRun && rules.onNewData === undefined)
+    return drop('not-first', 'new data alone is no reason');
   if (cause !== 'drift-detected' && cause !== 'performance-degraded') return undefined;
-  if (rules.onDrift === 'off') return drop('drift-off', 'training on drift is off');
   if (answeredBy) return drop('answered', `run ${answeredBy} was already trained on data of that time`);
   if (cause === 'performance-degraded') return undefined;
   if (driftedFeatures.length === 0) return drop('other-features', 'none of the drifted features is used by this pipeline');
@@ -72,47 +45,53 @@ export function brokenReason(feature: string): Reason {
   };
 }
 
-/** What stops a run for now. */
-function findBrakes(situation: Situation): Reason[] {
-  const { cause, rules, now, isLoopFrozen, activeRunId, lastRunAt, unpublishedDatasets, newLabelledRows } = situation;
-  const brakes: Reason[] = [];
-  if (isLoopFrozen) brakes.push({ code: 'frozen', text: 'the loop is frozen' });
-  if (activeRunId) brakes.push({ code: 'active', text: `run ${activeRunId} is already active` });
-  for (const name of unpublishedDatasets) brakes.push({ code: `no-dataset:${name}`, text: `dataset ${name} has no published version` });
-  if (cause === 'manual' || cause === 'dataset-published') return brakes;
-  const coolUntil = lastRunAt ? lastRunAt.getTime() + rules.cooldownMinutes * 60_000 : 0;
-  if (coolUntil > now.getTime()) brakes.push({ code: 'cooldown', text: `cooling down until ${new Date(coolUntil).toISOString()}` });
-  // at least one, whatever the rule says: the same data would give the same model
-  const neededRows = Math.max(1, rules.minNewLabelledRows);
-  if (newLabelledRows < neededRows) {
-    const text = `${number.format(newLabelledRows)} new labelled rows since the last training, ${number.format(neededRows)} needed`;
-    brakes.push({ code: 'few-rows', text });
-  }
-  if (cause !== 'schedule' && rules.onDrift === 'propose') {
-    brakes.push({ code: 'proposed', text: 'this pipeline only proposes: request a run by hand' });
-  }
-  return brakes;
-}
-
-function describeCause({ cause, driftedFeatures, brokenFeatures, newLabelledRows }: Situation): Reason {
+function describeCause({
+  cause,
+  driftedFeatures,
+  brokenFeatures,
+  newLabelledRows,
+  newRows,
+  nominalAt,
+  hasSucceededRun,
+}: Situation): Reason {
   const sound = driftedFeatures.filter((feature) => !brokenFeatures.includes(feature));
   const texts: Record<Cause, string> = {
-    'dataset-published': 'the first dataset version was published',
+    'dataset-published': hasSucceededRun
+      ? `${number.format(newRows ?? newLabelledRows)} new rows since the last training`
+      : 'the first dataset version was published',
     'drift-detected': `drift of ${sound.join(', ')}, with ${number.format(newLabelledRows)} new labelled rows`,
     'performance-degraded': `performance degraded, with ${number.format(newLabelledRows)} new labelled rows`,
-    schedule: 'the schedule says so',
+    schedule: nominalAt ? `the schedule says so: ${nominalAt.toISOString()}` : 'the schedule says so',
     manual: 'requested by hand',
   };
   return { code: cause, text: texts[cause] };
+}
+
+/** A time that a brake held is made up for as the schedule says; too few rows are an answer to it, not a delay. */
+function isPending({ cause, rules }: Situation, reasons: readonly Reason[]): boolean {
+  if (cause === 'manual') return false;
+  if (cause !== 'schedule') return true;
+  const isProposal = reasons.length === 1 && reasons[0]!.code === 'proposed';
+  return (isProposal || rules.schedule?.catchUp !== 'skip') && !reasons.some(({ code }) => code === 'few-rows');
 }
 
 /** Weighs a reason to train against the brakes. */
 export function decideTrigger(situation: Situation): Decision {
   const withoutCause = findVoid(situation);
   if (withoutCause) return withoutCause;
-  const brakes = findBrakes(situation);
-  if (brakes.length === 0) return { outcome: 'run', reasons: [describeCause(situation)], isPending: false };
-  return { outcome: 'hold', reasons: brakes, isPending: situation.cause !== 'manual' };
+  const { data, rules } = situation;
+  const brakes = [...findBrakes(situation), ...(data ? findDataBrakes(data, rules.dataChecks) : [])];
+  const cause = describeCause(situation);
+  if (brakes.length === 0) return { outcome: 'run', reasons: [cause], isPending: false };
+  const isProposal = brakes.length === 1 && brakes[0]!.code === 'proposed';
+  if (!isProposal) return { outcome: 'hold', reasons: brakes, isPending: isPending(situation, brakes) };
+  const reasons = brakes.map(({ code, text }) => ({ code, text: `${text} (${cause.text})` }));
+  return { outcome: 'hold', reasons, isPending: isPending(situation, brakes), proposal: cause };
+}
+
+/** True when only a look at the new data is left to decide. */
+export function needsData({ outcome, proposal }: Decision, { cause }: Situation): boolean {
+  return cause !== 'manual' && (outcome === 'run' || proposal !== undefined);
 }
 
 /** The same decision in the same state has the same fingerprint and is recorded once. */

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Cause } from './trigger-policy.js';
+import type { Cause } from './situation.js';
 
 /** One decision to train or to hold, with its reasons. */
 @Entity('triggers')
@@ -24,6 +24,10 @@ export class TriggerEntity {
 
   @Column('uuid', { nullable: true })
   runId!: string | null;
+
+  /** Of a schedule: the time that was due. */
+  @Column('timestamptz', { nullable: true })
+  nominalAt!: Date | null;
 
   /** Unique per pipeline: the same decision in the same state is recorded once. */
   @Column('text')

@@ -1,20 +1,34 @@
 import { type Credential, likePatterns } from '@bascule/access';
-import type { DatasetPublished, DriftDetected, FeatureBroken, PerformanceDegraded } from '@bascule/contracts';
+import type {
+  BatchRejected,
+  BatchValidated,
+  DatasetPublished,
+  DriftDetected,
+  FeatureBroken,
+  PerformanceDegraded,
+} from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
-import { decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { Clock, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { BrokenFeaturesService } from '../broken-features/broken-features.service.js';
+import { BatchChecksService } from '../data-checks/batch-checks.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { pipelineNotFound, triggerHeld } from '../errors.js';
+import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
 import { PipelinesService } from '../pipelines/pipelines.service.js';
 import type { RunEntity } from '../runs/run.entity.js';
+import type { SignalEntity } from '../signals/signal.entity.js';
 import { type NewSignal, SignalsService } from '../signals/signals.service.js';
 import { type DecidedCause, DecisionsService } from './decisions.service.js';
 import { SituationsService } from './situations.service.js';
 import { TriggerEntity } from './trigger.entity.js';
-import { brokenReason, decideTrigger } from './trigger-policy.js';
+import { brokenReason, type Decision } from './trigger-policy.js';
 import type { TriggersQuery } from './triggers.schema.js';
+
+/** A held cause was just weighed: more events of its kind within so many milliseconds join it and change nothing else. */
+const stormMs = 1_000;
+const byHand = { cause: 'manual' as const, features: [], windowFrom: null, windowTo: null };
 
 /** Weighs reasons to train against the brakes. */
 @Injectable()
@@ -27,6 +41,8 @@ export class TriggersService {
     private readonly signals: SignalsService,
     private readonly situations: SituationsService,
     private readonly decisions: DecisionsService,
+    private readonly batches: BatchChecksService,
+    private readonly clock: Clock,
   ) {}
 
   /** A first version is a reason of its own; a later one lets held causes be weighed again. */
@@ -66,6 +82,43 @@ export class TriggersService {
     }
   }
 
+  /** The checks of a batch are known: what waited for them is weighed again. */
+  async weighChecked(event: BatchValidated): Promise<void> {
+    await this.batches.noteValidated(event);
+    for (const { name } of await this.pipelines.listByDataset(event.data.datasetName)) await this.weighPending(name);
+  }
+
+  /** A batch that failed as a whole brings no version to train on; that nothing happens is said, with the reason. */
+  async holdRejected(event: BatchRejected): Promise<void> {
+    await this.batches.noteRejected(event);
+    const { batchId, datasetName, reasons } = event.data;
+    const text = `batch ${batchId} failed its checks and is in no dataset version: ${reasons.join('; ')}`;
+    const decision: Decision = { outcome: 'hold', reasons: [{ code: `rejected:${batchId}`, text }], isPending: false };
+    for (const { name } of await this.pipelines.listByDataset(datasetName)) {
+      const pipeline = await this.pipelines.lock(name);
+      const cause = decidedOf({ ...causeOf(event, name), cause: 'dataset-published' });
+      if (pipeline) await this.decisions.carryOut(pipeline, cause, decision);
+    }
+  }
+
+  /** A time of a schedule has come: runs, is held and waits, or passes. Must be called under the lock of the pipeline. */
+  async weighFire(pipeline: PipelineEntity, nominalAt: Date): Promise<void> {
+    const signal = await this.signals.put({
+      ...{ pipelineName: pipeline.name, cause: 'schedule' as const, features: [] },
+      ...{ eventId: null, correlationId: null, windowFrom: null, windowTo: null, nominalAt },
+      key: pipeline.triggers.schedule?.catchUp === 'all' ? nominalAt.toISOString() : '',
+    });
+    await this.weigh(pipeline, signal);
+  }
+
+  /** Says that times of a schedule were passed over. */
+  async holdMissed(pipeline: PipelineEntity, { count, from, to }: { count: number; from: Date; to: Date }): Promise<void> {
+    const { catchUp } = pipeline.triggers.schedule ?? {};
+    const text = `${count} due times from ${from.toISOString()} to ${to.toISOString()} were missed; the schedule catches up: ${catchUp}`;
+    const decision: Decision = { outcome: 'hold', reasons: [{ code: 'missed', text }], isPending: false };
+    await this.decisions.carryOut(pipeline, { cause: 'schedule', requestedBy: 'trigger:schedule', nominalAt: to }, decision);
+  }
+
   /** Weighs every held cause of every pipeline again: time passed, or the loop was unfrozen. */
   async weighAllPending(): Promise<void> {
     for (const name of await this.signals.listPipelineNames()) await this.weighPending(name);
@@ -76,14 +129,21 @@ export class TriggersService {
     return this.transactions.run(async () => {
       const pipeline = await this.pipelines.lock(pipelineName);
       if (!pipeline) throw pipelineNotFound({ name: pipelineName });
-      const decision = decideTrigger(
-        await this.situations.describe(pipeline, { cause: 'manual', features: [], windowFrom: null, windowTo: null }),
-      );
-      const run =
-        decision.outcome === 'run' && (await this.decisions.carryOut(pipeline, { cause: 'manual', requestedBy, datasetVersion }, decision));
-      if (!run) throw triggerHeld({ pipeline: pipelineName }, `Not now: ${decision.reasons.map(({ text }) => text).join('; ')}.`);
-      return run;
+      return this.requestOrRefuse(pipeline, { cause: 'manual', requestedBy, datasetVersion });
     });
+  }
+
+  /** Starts what a person lets go, of whatever cause; or says what stands in its way, and keeps that on record. */
+  async requestOrRefuse(pipeline: PipelineEntity, decided: DecidedCause, because?: string): Promise<RunEntity> {
+    const decision = await this.situations.decide(pipeline, byHand);
+    if (decision.outcome === 'run') {
+      const reasons = because ? [{ code: 'accepted', text: because }] : decision.reasons;
+      const run = await this.decisions.carryOut(pipeline, decided, { ...decision, reasons });
+      if (run) return run;
+    }
+    // what is refused is rolled back, that it was refused is not
+    await this.transactions.runDetached(() => this.decisions.carryOut(pipeline, decided, decision));
+    throw triggerHeld({ pipeline: pipeline.name }, `Not now: ${decision.reasons.map(({ text }) => text).join('; ')}.`);
   }
 
   /** Decisions about models the credential may touch, newest first. */
@@ -104,9 +164,11 @@ export class TriggersService {
     const { from, to } = event.data.window;
     for (const { name } of await this.pipelines.listByModel(event.data.modelName)) {
       const signal = { ...causeOf(event, name), ...seen, windowFrom: new Date(from), windowTo: new Date(to) };
+      // a cause of this kind is held and was just weighed: one event more decides nothing new
+      if (await this.signals.isStorm(signal, new Date(this.clock.now().getTime() - stormMs))) continue;
       const pipeline = await this.pipelines.lock(name);
       if (!pipeline) continue;
-      const decision = decideTrigger(await this.situations.describe(pipeline, signal));
+      const decision = await this.situations.decide(pipeline, signal);
       if (decision.outcome === 'hold' && !decision.isPending) {
         await this.decisions.carryOut(pipeline, decidedOf(signal), decision);
         continue;
@@ -120,22 +182,26 @@ export class TriggersService {
     await this.transactions.run(async () => {
       const pipeline = await this.pipelines.lock(pipelineName);
       if (!pipeline) return;
-      for (const signal of await this.signals.list(pipelineName)) {
-        const decision = decideTrigger(await this.situations.describe(pipeline, signal));
-        await this.decisions.carryOut(pipeline, decidedOf(signal), decision);
-        if (!decision.isPending) await this.signals.remove(signal);
-      }
+      for (const signal of await this.signals.list(pipelineName)) await this.weigh(pipeline, signal);
     });
+  }
+
+  private async weigh(pipeline: PipelineEntity, signal: SignalEntity): Promise<void> {
+    const decision = await this.situations.decide(pipeline, signal);
+    await this.decisions.carryOut(pipeline, decidedOf(signal), decision);
+    if (decision.isPending) await this.signals.noteWeighed(signal);
+    else await this.signals.remove(signal);
   }
 }
 
 function causeOf(
-  event: DatasetPublished | DriftDetected | PerformanceDegraded | FeatureBroken,
+  event: DatasetPublished | DriftDetected | PerformanceDegraded | FeatureBroken | BatchRejected,
   pipelineName: string,
 ): Omit<NewSignal, 'cause'> {
   return { pipelineName, features: [], eventId: event.id, correlationId: event.correlationid, windowFrom: null, windowTo: null };
 }
 
-function decidedOf({ cause, eventId, correlationId }: NewSignal): DecidedCause {
-  return { cause, requestedBy: `trigger:${cause}`, causationId: eventId ?? undefined, correlationId: correlationId ?? undefined };
+function decidedOf({ cause, eventId, correlationId, nominalAt }: NewSignal): DecidedCause {
+  const from = { causationId: eventId ?? undefined, correlationId: correlationId ?? undefined, nominalAt: nominalAt ?? undefined };
+  return { cause, requestedBy: `trigger:${cause}`, ...from };
 }

@@ -1,0 +1,80 @@
+import { type DatasetPart, datasetManifest } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { ObjectStore } from '@bascule/storage';
+import { Injectable } from '@nestjs/common';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import type { DatasetVersionEntity } from '../datasets/dataset-version.entity.js';
+import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
+import type { LabelCounts } from '../triggers/situation.js';
+
+/** Value of a label column as text to its number of rows. */
+type ValueCounts = Readonly<Record<string, number>>;
+
+const maxValues = 1000;
+
+/** How labels are distributed in the parts of dataset versions; each part is read once. */
+@Injectable()
+export class LabelFactsService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly objects: ObjectStore,
+  ) {}
+
+  /** Labels in the version trained on last, and in what a later one has beyond it. */
+  async compare(
+    { label }: Pick<PipelineEntity, 'label'>,
+    trained: DatasetVersionEntity,
+    latest: DatasetVersionEntity,
+  ): Promise<{ labelsBefore: LabelCounts; labelsSince: LabelCounts }> {
+    const [before, now] = [await this.partsOf(trained.version), await this.partsOf(latest.version)];
+    const known = new Set(before.map(({ digest }) => digest));
+    const added = now.filter(({ digest }) => !known.has(digest));
+    const positive = new Set(label.positive.map(String));
+    return {
+      labelsBefore: await this.count(before, label.column, positive),
+      labelsSince: await this.count(added, label.column, positive),
+    };
+  }
+
+  private async partsOf(version: string): Promise<readonly DatasetPart[]> {
+    return datasetManifest.parse(JSON.parse((await this.objects.get(version)).toString('utf8'))).parts;
+  }
+
+  private async count(parts: readonly DatasetPart[], column: string, positive: ReadonlySet<string>): Promise<LabelCounts> {
+    let [rowCount, positiveCount] = [0, 0];
+    for (const part of parts) {
+      for (const [value, count] of Object.entries(await this.valuesOf(part.digest, column))) {
+        rowCount += count;
+        if (positive.has(value)) positiveCount += count;
+      }
+    }
+    return { rowCount, positiveCount };
+  }
+
+  private async valuesOf(digest: string, column: string): Promise<ValueCounts> {
+    const { manager } = this.transactions;
+    const select = 'select value_counts from part_labels where part_digest = $1 and label_column = $2';
+    const [kept]: { value_counts: ValueCounts }[] = await manager.query(select, [digest, column]);
+    if (kept) return kept.value_counts;
+    const counted = await this.read(digest, column);
+    const insert = 'insert into part_labels (part_digest, label_column, value_counts) values ($1, $2, $3) on conflict do nothing';
+    await manager.query(insert, [digest, column, JSON.stringify(counted)]);
+    return counted;
+  }
+
+  private async read(digest: string, column: string): Promise<ValueCounts> {
+    const file = new Uint8Array(await this.objects.get(digest)).buffer;
+    const metadata = parquetMetadata(file);
+    if (!metadata.schema.some(({ name }) => name === column)) return {};
+    const counts = new Map<string, number>();
+    for (const record of await parquetReadObjects({ file, metadata, columns: [column] })) {
+      const value: unknown = record[column];
+      if (value === null || value === undefined || value === '') continue;
+      const text = String(value);
+      // a label with more values than this is no class: it is counted, but not told apart
+      const key = counts.has(text) || counts.size < maxValues ? text : '';
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return Object.fromEntries(counts);
+  }
+}
