@@ -74,6 +74,16 @@ export class CounterSeries extends SeriesSet<{ sum: number }> {
     if (value >= 0) this.at(labels).sum += value;
   }
 
+  /** The same for one label set, which is looked up once. */
+  with(labels: Attributes): { add(value: number): void } {
+    const series = this.at(labels);
+    return {
+      add: (value) => {
+        if (value >= 0) series.sum += value;
+      },
+    };
+  }
+
   protected start() {
     return { sum: 0 };
   }
@@ -105,8 +115,20 @@ export class HistogramSeries extends SeriesSet<Distribution> {
   }
 
   record(value: number, labels?: Attributes): void {
-    if (!(value >= 0)) return;
+    if (value >= 0) this.count(this.at(labels), value);
+  }
+
+  /** The same for one label set, which is looked up once. */
+  with(labels: Attributes): { record(value: number): void } {
     const distribution = this.at(labels);
+    return {
+      record: (value) => {
+        if (value >= 0) this.count(distribution, value);
+      },
+    };
+  }
+
+  private count(distribution: Distribution, value: number): void {
     let bucket = 0;
     while (bucket < this.boundaries.length && value > this.boundaries[bucket]!) bucket++;
     distribution.counts[bucket]!++;

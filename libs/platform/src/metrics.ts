@@ -3,9 +3,12 @@ import { CounterSeries, HistogramSeries, processSeries } from './metric-series.j
 
 export interface Counter {
   add(value: number, labels?: Attributes): void;
+  /** For one label set that is used often: it is looked up once. */
+  with(labels: Attributes): { add(value: number): void };
 }
 export interface Histogram {
   record(value: number, labels?: Attributes): void;
+  with(labels: Attributes): { record(value: number): void };
 }
 export type GaugeReading = number | readonly { value: number; labels: Attributes }[];
 

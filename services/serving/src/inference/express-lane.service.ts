@@ -37,6 +37,8 @@ interface Passenger {
  */
 @Injectable()
 export class ExpressLane {
+  private readonly recordAnswer: (startedAt: number) => void;
+
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly access: AccessDirectory,
@@ -44,7 +46,9 @@ export class ExpressLane {
     private readonly inference: InferenceService,
     private readonly telemetry: RequestTelemetry,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.recordAnswer = telemetry.recorderOf('POST', route, 200);
+  }
 
   /** Puts the lane in front of what listens already. */
   install(server: Server, isClosed: () => boolean): void {
@@ -60,7 +64,7 @@ export class ExpressLane {
     const modelName = inferPath.exec(request.url ?? '')?.[1];
     if (modelName === undefined) return false;
     const { headers } = request;
-    const credential = isPlain(headers) ? this.credentialOf(headers) : undefined;
+    const credential = isPlain(headers) && arePlain(request.rawHeaders) ? this.credentialOf(headers) : undefined;
     if (!credential) return false;
     const passenger: Passenger = {
       caller: { modelName, credential, requestId: requestIdOf(headers['x-request-id']) },
@@ -128,6 +132,7 @@ export class ExpressLane {
     if (typeof body === 'string' && bytes === body.length) response.end(body, 'latin1');
     else response.end(body);
     if (exchange) this.telemetry.end(exchange, status);
+    else if (status === 200) this.recordAnswer(startedAt);
     else this.telemetry.record('POST', route, status, startedAt);
   }
 }
@@ -137,6 +142,22 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
   if (type !== undefined && type !== 'application/json') return false;
   const length = Number(headers['content-length']);
   if (!(length > 0 && length <= maxBytes)) return false;
-  for (const name in headers) if (!plainHeaders.has(name)) return false;
+  return true;
+}
+
+// spellings as they come: names arrive in whatever case, a few ways each
+const spellings = new Map<string, boolean>();
+const maxSpellings = 1_000;
+
+function arePlain(raw: readonly string[]): boolean {
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] as string;
+    let isKnown = spellings.get(name);
+    if (isKnown === undefined) {
+      isKnown = plainHeaders.has(name.toLowerCase());
+      if (spellings.size < maxSpellings) spellings.set(name, isKnown);
+    }
+    if (!isKnown) return false;
+  }
   return true;
 }

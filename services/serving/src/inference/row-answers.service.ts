@@ -56,6 +56,7 @@ const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 export class RowAnswers {
   private readonly answered;
   private readonly durations;
+  private readonly meters = new WeakMap<LoadedVersion, Meters>();
 
   constructor(
     private readonly capture: CaptureService,
@@ -70,7 +71,6 @@ export class RowAnswers {
   async answer(call: RowsCall): Promise<RowsAnswer> {
     const { route, loaded, inputs, rows, seed, rowNumbers, deadlineAt, isAbandoned, priority } = call;
     if (call.wantsReceipt) this.receipts.requireFewRows(rows);
-    const { modelName } = route.entry;
     const { signature, version } = loaded.routed;
     const outputs = await loaded.batcher.infer(inputs, outputNamesOf(signature), { deadlineAt, isAbandoned, priority });
     const elapsedMs = performance.now() - call.startedAt;
@@ -101,10 +101,27 @@ export class RowAnswers {
     const to = this.capture.openSequence;
     const isRecorded = await recording;
     if (route.shadows.length > 0 && priority !== 'batch') this.shadows.copy(route, answered);
-    this.answered.add(rows, { model: modelName, version: String(version), role });
-    this.durations.record(elapsedMs / 1000, { model: modelName });
+    const meters = this.metersOf(loaded, role);
+    meters.rows.add(rows);
+    meters.seconds.record(elapsedMs / 1000);
     return call.wantsReceipt ? { ...answer, receipt: this.receipts.sign(answered, { isRecorded, from, to }) } : answer;
   }
+
+  private metersOf(loaded: LoadedVersion, role: Answered['role']): Meters {
+    const known = this.meters.get(loaded);
+    if (known?.role === role) return known;
+    const model = loaded.modelName;
+    const rows = this.answered.with({ model, version: String(loaded.routed.version), role });
+    const meters = { role, rows, seconds: this.durations.with({ model }) };
+    this.meters.set(loaded, meters);
+    return meters;
+  }
+}
+
+interface Meters {
+  readonly role: Answered['role'];
+  readonly rows: { add(value: number): void };
+  readonly seconds: { record(value: number): void };
 }
 
 const namesOf = new WeakMap<ModelSignature, readonly string[]>();
