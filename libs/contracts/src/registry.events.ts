@@ -83,6 +83,9 @@ export const promotionApproved = defineEvent('registry.promotion.approved.v1', {
     signature: modelSignature,
     championVersion: versionNumber.optional(),
     strategy: rolloutStrategy,
+    /** The OpenSSF Model Signing bundle in the object store, and the public key (PEM) it has to be signed with. */
+    signatureDigest: digest.optional(),
+    signingKey: z.string().optional(),
   }),
 });
 export type PromotionApproved = EventOf<typeof promotionApproved>;
@@ -112,6 +115,20 @@ export const aliasMoved = defineEvent('registry.alias.moved.v1', {
   }),
 });
 export type AliasMoved = EventOf<typeof aliasMoved>;
+
+export const versionSigned = defineEvent('registry.version.signed.v1', {
+  about: 'A version was signed, at its registration or again with another key.',
+  subject: 'modelName',
+  data: z.object({ ...modelVersion, keyId: digest, signatureDigest: digest, signedBy: z.string() }),
+});
+export type VersionSigned = EventOf<typeof versionSigned>;
+
+export const signingKeyChanged = defineEvent('registry.signing-key.changed.v1', {
+  about: 'A key that signs models came to be, or nothing it signed counts any more.',
+  subject: 'keyId',
+  data: z.object({ keyId: digest, publicKey: z.string(), change: z.enum(['added', 'revoked']), changedBy: z.string(), reason: z.string() }),
+});
+export type SigningKeyChanged = EventOf<typeof signingKeyChanged>;
 
 export const aliasRemoved = defineEvent('registry.alias.removed.v1', {
   about: 'An alias points at nothing any more.',

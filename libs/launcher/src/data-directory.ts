@@ -35,6 +35,7 @@ export interface DataDirectory {
       | 'pids'
       | 'secrets.json'
       | 'signing-key.pem'
+      | 'model-key.pem'
       | 'nats.conf'
       | 'example.json'
       | 'example-steps.jsonl'

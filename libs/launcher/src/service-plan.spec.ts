@@ -13,6 +13,7 @@ const surroundings: Surroundings = {
   spillDir: '/d/spill',
   keysFile: '/d/keys.json',
   signingKeyFile: '/d/signing-key.pem',
+  modelKeyFile: '/d/model-key.pem',
   exampleStepsFile: '/d/steps.jsonl',
   extra: { NATS_RESEND_WINDOW_MS: '1000' },
 };

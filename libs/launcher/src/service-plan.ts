@@ -19,6 +19,7 @@ export interface Surroundings {
   spillDir: string;
   keysFile: string;
   signingKeyFile: string;
+  modelKeyFile: string;
   exampleStepsFile: string;
   extra: Record<string, string>;
 }
@@ -68,6 +69,7 @@ export function environmentOf(planned: PlannedProcess, all: readonly PlannedProc
   if (service === 'serving') {
     return { ...own, GRPC_PORT: String(planned.grpcPort), SERVING_ROLES: 'control,gateway', SPILL_DIR: `${surroundings.spillDir}/${name}` };
   }
+  if (service === 'registry') return { ...own, MODEL_SIGNING_KEY_FILE: surroundings.modelKeyFile };
   if (service === 'governance') {
     return { ...own, BOOTSTRAP_KEYS_FILE: surroundings.keysFile, SIGNING_KEY_FILE: surroundings.signingKeyFile };
   }

@@ -128,6 +128,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       spillDir: directory.path('spill'),
       keysFile: directory.keysFile,
       signingKeyFile: directory.path('signing-key.pem'),
+      modelKeyFile: directory.path('model-key.pem'),
       exampleStepsFile: directory.path('example-steps.jsonl'),
       extra: options.env ?? {},
     };

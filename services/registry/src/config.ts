@@ -8,6 +8,8 @@ export const configSchema = platformConfigSchema.extend({
   /** Connects as role `registry`. */
   DATABASE_URL: z.url(),
   ...storageConfig,
+  /** Holds the private key that signs versions; made when it is missing. All registries share it; nobody else reads it. */
+  MODEL_SIGNING_KEY_FILE: z.string().min(1).optional(),
   /** A model that takes longer to load and to answer its sample rows is refused. */
   PROBE_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
   /** A model that takes more memory while it is tried is refused. */

@@ -3,6 +3,17 @@ import { AliasMoveEntity } from './aliases/alias-move.entity.js';
 import { ArtifactEntity } from './artifacts/artifact.entity.js';
 import { ModelEntity } from './models/model.entity.js';
 import { PromotionEntity } from './promotion/promotion.entity.js';
+import { SigningKeyEntity } from './signing/signing-key.entity.js';
+import { VersionSignatureEntity } from './signing/version-signature.entity.js';
 import { VersionEntity } from './versions/version.entity.js';
 
-export const entities = [ModelEntity, VersionEntity, AliasEntity, AliasMoveEntity, PromotionEntity, ArtifactEntity];
+export const entities = [
+  ModelEntity,
+  VersionEntity,
+  AliasEntity,
+  AliasMoveEntity,
+  PromotionEntity,
+  ArtifactEntity,
+  SigningKeyEntity,
+  VersionSignatureEntity,
+];

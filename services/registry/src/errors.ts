@@ -139,3 +139,17 @@ export const digestMismatch = defineError({
   title: 'The bytes that arrived are not those that were announced',
   remedy: 'Compare the SHA-256 of your file with the announced one and send it again.',
 });
+
+export const signatureNotFound = defineError({
+  code: 'registry.signature_not_found',
+  kind: 'not_found',
+  title: 'The version is not signed',
+  remedy: 'Have an administrator sign it: POST …/signature.',
+});
+
+export const signingKeyNotFound = defineError({
+  code: 'registry.signing_key_not_found',
+  kind: 'not_found',
+  title: 'No such signing key',
+  remedy: 'List the signing keys and pick one that exists.',
+});

@@ -55,7 +55,10 @@ export const signature: ModelSignature = {
   outputs: [{ name: 'probabilities', datatype: 'FP32', shape: [-1, 2] }],
 };
 
-const identities = { sam: ['scientist'], ada: ['approver'], otto: ['operator'], cli: ['client'] } satisfies Record<string, Role[]>;
+const identities = { sam: ['scientist'], ada: ['approver'], otto: ['operator'], cli: ['client'], root: ['admin'] } satisfies Record<
+  string,
+  Role[]
+>;
 export type Identity = keyof typeof identities;
 
 /** A registry with real servers, keys for four people and everything it publishes. */

@@ -6,6 +6,7 @@ import { CreatePromotions } from './1767225600103-create-promotions.js';
 import { AddMetricsDeclaredBy } from './1767225600104-add-metrics-declared-by.js';
 import { AddDetails } from './1767225600105-add-details.js';
 import { AddAdmission } from './1767225600106-add-admission.js';
+import { CreateSignatures } from './1767225600107-create-signatures.js';
 
 export const migrations = [
   OutboxTables,
@@ -16,4 +17,5 @@ export const migrations = [
   AddMetricsDeclaredBy,
   AddDetails,
   AddAdmission,
+  CreateSignatures,
 ];

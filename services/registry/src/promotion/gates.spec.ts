@@ -11,6 +11,7 @@ const first: GateEvidence = {
   signature,
   graphFaults: [],
   artifactFaults: [],
+  signingFaults: [],
   comparison: null,
   champion: undefined,
 };

@@ -17,6 +17,8 @@ export interface GateEvidence {
   readonly graphFaults: readonly string[];
   /** What verifying the stored bytes found; empty when they are as registered. */
   readonly artifactFaults: readonly string[];
+  /** What checking its signature found; empty when it is good. */
+  readonly signingFaults: readonly string[];
   /** The champion of the version's time on the same hold-out rows. */
   readonly comparison: { readonly version: number; readonly metrics: Metrics } | null;
   /** The version in the environment now. */
@@ -31,6 +33,7 @@ export function evaluateGates(evidence: GateEvidence): GateResult[] {
     notBelowChampion(evidence),
     signatureCompatible(evidence),
     artifactVerified(evidence),
+    signatureVerified(evidence),
   ];
 }
 
@@ -106,6 +109,12 @@ function artifactVerified({ artifactFaults }: GateEvidence): GateResult {
   return artifactFaults.length === 0
     ? result('artifact-verified', true, 'the stored bytes match the registered digest')
     : result('artifact-verified', false, ...artifactFaults);
+}
+
+function signatureVerified({ signingFaults }: GateEvidence): GateResult {
+  return signingFaults.length === 0
+    ? result('signature-verified', true, 'a trusted key signed these bytes')
+    : result('signature-verified', false, ...signingFaults);
 }
 
 function result(gate: string, isPassed: boolean, ...reasons: string[]): GateResult {

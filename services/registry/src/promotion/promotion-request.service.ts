@@ -8,6 +8,7 @@ import { AliasesService } from '../aliases/aliases.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import type { Config } from '../config.js';
 import { alreadyChampion, environmentUnknown, gatesFailed, promotionOpen, versionArchived } from '../errors.js';
+import { SigningService } from '../signing/signing.service.js';
 import { graphDifferences } from '../versions/graph-differences.js';
 import { metricsDeclaredBy } from '../versions/metrics-origin.js';
 import type { VersionEntity } from '../versions/version.entity.js';
@@ -28,6 +29,7 @@ export class PromotionRequestService {
     private readonly aliases: AliasesService,
     private readonly artifacts: ArtifactsService,
     private readonly promotions: PromotionService,
+    private readonly signing: SigningService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -75,8 +77,9 @@ export class PromotionRequestService {
     const { metrics, signature, comparison } = version;
     const graphFaults = graph ? graphDifferences(signature, graph).map(({ message }) => message) : [];
     const declaredBy = metricsDeclaredBy(version);
+    const { faults: signingFaults } = await this.signing.verify(version);
     return {
-      gates: evaluateGates({ metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, champion }),
+      gates: evaluateGates({ metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion }),
       championVersion: champion?.version ?? null,
     };
   }

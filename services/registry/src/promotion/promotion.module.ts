@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AliasesModule } from '../aliases/aliases.module.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { SigningModule } from '../signing/signing.module.js';
 import { VersionsModule } from '../versions/versions.module.js';
 import { ApprovalDeniedConsumer } from './approval-denied.consumer.js';
 import { ApprovalGrantedConsumer } from './approval-granted.consumer.js';
@@ -11,7 +12,7 @@ import { PromotionRequestService } from './promotion-request.service.js';
 import { WaitingPromotionsJob } from './waiting-promotions.job.js';
 
 @Module({
-  imports: [AliasesModule, ArtifactsModule, VersionsModule],
+  imports: [AliasesModule, ArtifactsModule, VersionsModule, SigningModule],
   controllers: [PromotionController],
   providers: [
     PromotionService,

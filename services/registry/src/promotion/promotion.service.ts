@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import { promotionNotFound } from '../errors.js';
+import { type SignatureFinding, SigningService } from '../signing/signing.service.js';
 import type { VersionEntity } from '../versions/version.entity.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { type ApprovalVote, PromotionEntity } from './promotion.entity.js';
@@ -24,6 +25,7 @@ export class PromotionService {
     private readonly aliases: AliasesService,
     private readonly artifacts: ArtifactsService,
     private readonly freeze: FreezeSwitch,
+    private readonly signing: SigningService,
     private readonly clock: Clock,
   ) {}
 
@@ -99,13 +101,18 @@ export class PromotionService {
 
   private async decide(promotion: PromotionEntity, approval: ApprovalVote): Promise<void> {
     const version = await this.versions.get(promotion.modelName, promotion.version);
+    // a version that was let through without a good signature was so with an override; otherwise the key must still be trusted
+    const { faults: signingFaults, signature } = await this.signing.verify(version);
     const decision = decidePromotion({
       requestedBy: promotion.requestedBy,
       approvedBy: approval.decidedBy,
       gates: promotion.gates,
       hasOverride: promotion.override !== null,
       isArchived: version.stage === 'archived',
-      artifactFaults: (await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes))).faults,
+      artifactFaults: [
+        ...(await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes))).faults,
+        ...(promotion.override ? [] : signingFaults),
+      ],
       isFrozen: this.freeze.isFrozen(),
     });
     if (decision.outcome === 'refuse') return this.refuse(promotion, approval, decision.reasons);
@@ -113,10 +120,15 @@ export class PromotionService {
     const { promotionId } = promotion;
     const decided = { status, approval, reasons: decision.reasons, decidedAt: this.clock.now() } as const;
     await this.transactions.manager.update(PromotionEntity, { promotionId }, decided);
-    if (status === 'approved') await this.announce(promotion, approval, version);
+    if (status === 'approved') await this.announce(promotion, approval, version, signature);
   }
 
-  private async announce(promotion: PromotionEntity, approval: ApprovalVote, version: VersionEntity): Promise<void> {
+  private async announce(
+    promotion: PromotionEntity,
+    approval: ApprovalVote,
+    version: VersionEntity,
+    signed: SignatureFinding['signature'],
+  ): Promise<void> {
     const { promotionId, modelName, environment, requestedBy, override, strategy } = promotion;
     const champion = await this.aliases.findChampion(modelName, environment);
     await this.outbox.publish({
@@ -135,6 +147,7 @@ export class PromotionService {
         ...(override ? { override } : {}),
         ...(version.profileDigest ? { profileDigest: version.profileDigest } : {}),
         ...(champion ? { championVersion: champion.version } : {}),
+        ...(signed ? { signatureDigest: signed.digest, signingKey: signed.publicKey } : {}),
       },
     });
   }

@@ -10,6 +10,7 @@ import { AdmissionService } from '../admission/admission.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import { signatureMismatch, versionRefused as uploadRefused } from '../errors.js';
 import { ModelsService } from '../models/models.service.js';
+import { SigningService } from '../signing/signing.service.js';
 import { graphDifferences } from './graph-differences.js';
 import { metricFaults } from './metric-ranges.js';
 import { signatureFaults } from './signature.js';
@@ -30,6 +31,7 @@ export class RegistrationService {
     private readonly artifacts: ArtifactsService,
     private readonly admission: AdmissionService,
     private readonly objects: ObjectStore,
+    private readonly signing: SigningService,
     private readonly clock: Clock,
   ) {}
 
@@ -151,6 +153,7 @@ export class RegistrationService {
       archiveReason: null,
     });
     await manager.insert(VersionEntity, version);
+    await this.signing.sign(version, version.registeredBy);
     await this.outbox.publish({ definition: versionRegistered, data: registeredData(version) });
     return version;
   }

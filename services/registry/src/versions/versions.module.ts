@@ -1,15 +1,18 @@
 import { Module } from '@nestjs/common';
 import { AdmissionModule } from '../admission/admission.module.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { BomController } from '../bom/bom.controller.js';
 import { ModelsModule } from '../models/models.module.js';
+import { SignaturesController } from '../signing/signatures.controller.js';
+import { SigningModule } from '../signing/signing.module.js';
 import { RegistrationService } from './registration.service.js';
 import { RunSucceededConsumer } from './run-succeeded.consumer.js';
 import { VersionsController } from './versions.controller.js';
 import { VersionsService } from './versions.service.js';
 
 @Module({
-  imports: [AdmissionModule, ModelsModule, ArtifactsModule],
-  controllers: [VersionsController],
+  imports: [SigningModule, AdmissionModule, ModelsModule, ArtifactsModule],
+  controllers: [VersionsController, SignaturesController, BomController],
   providers: [VersionsService, RegistrationService, RunSucceededConsumer],
   exports: [VersionsService],
 })
