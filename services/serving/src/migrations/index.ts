@@ -4,6 +4,7 @@ import { CreateEndpointsAndRollouts } from './1767225600010-create-endpoints-and
 import { AddRolloutCause } from './1767225600011-add-rollout-cause.js';
 import { AddCaptureAndShadow } from './1767225600020-add-capture-and-shadow.js';
 import { CreateBatchJobs } from './1767225600030-create-batch-jobs.js';
+import { AddRolloutSignature } from './1767225600031-add-rollout-signature.js';
 
 /** Every migration of the schema, in order. */
 export const migrations: readonly MigrationClass[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly MigrationClass[] = [
   AddRolloutCause,
   AddCaptureAndShadow,
   CreateBatchJobs,
+  AddRolloutSignature,
 ];

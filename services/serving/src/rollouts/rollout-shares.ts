@@ -1,7 +1,7 @@
 import type { RoutedVersion } from '@bascule/contracts';
 import type { RolloutStatus } from './rollout-state.js';
 
-export type LoadedArtifact = Omit<RoutedVersion, 'percent' | 'role'>;
+export type LoadedArtifact = Omit<RoutedVersion, 'percent' | 'role' | 'signed'> & { readonly signed?: RoutedVersion['signed'] | null };
 
 /** What a model's endpoint routes to while, and after, a rollout: the champion gives what the challenger takes. */
 export function sharesOf(
@@ -30,9 +30,9 @@ export function sharesOf(
 }
 
 function routed(
-  { version, artifactDigest, artifactSizeBytes, signature }: LoadedArtifact,
+  { version, artifactDigest, artifactSizeBytes, signature, signed }: LoadedArtifact,
   percent: number,
   role: RoutedVersion['role'],
 ): RoutedVersion {
-  return { version, artifactDigest, artifactSizeBytes, signature, percent, role };
+  return { version, artifactDigest, artifactSizeBytes, signature, percent, role, ...(signed ? { signed } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { Environment, ModelSignature } from '@bascule/contracts';
+import type { Environment, ModelSignature, RoutedVersion } from '@bascule/contracts';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import type { KeptVerdict, RolloutStatus } from './rollout-state.js';
 
@@ -13,6 +13,8 @@ export class Rollout {
   @Column('text') artifactDigest!: string;
   @Column('int') artifactSizeBytes!: number;
   @Column('jsonb') signature!: ModelSignature;
+  /** Where its signature lies and who has to have made it; null when the registry named none. */
+  @Column('jsonb', { nullable: true }) signed!: RoutedVersion['signed'] | null;
   @Column('text', { nullable: true }) profileDigest!: string | null;
   @Column('int', { nullable: true }) championVersion!: number | null;
   @Column('text') requestedBy!: string;

@@ -33,7 +33,8 @@ export class RolloutsService {
   /** An approved promotion becomes a rollout; it waits for its turn. */
   async request(approved: PromotionApproved['data']): Promise<void> {
     await this.transactions.run(async (manager) => {
-      const { strategy, championVersion: _promised, override: _override, ...facts } = approved;
+      const { strategy, championVersion: _promised, override: _override, signatureDigest, signingKey, ...facts } = approved;
+      const signed = signatureDigest && signingKey ? { digest: signatureDigest, publicKey: signingKey } : null;
       const handled = eventContext();
       const chain = { causedBy: handled?.causationId ?? null, correlationId: handled?.correlationId ?? null };
       const state = { status: 'waiting', step: 0, percent: 0, loadedBy: [], keptVerdict: null, endedAt: null, ...chain } as const;
@@ -45,6 +46,7 @@ export class RolloutsService {
           id: newId(),
           ...facts,
           ...state,
+          signed,
           profileDigest: facts.profileDigest ?? null,
           championVersion: null,
           steps: strategy.steps,

@@ -15,6 +15,7 @@ import type { HostedModel } from './hosted-model.js';
 import { InlineModels } from './inline-models.service.js';
 import { tamperedReason } from './load-reasons.js';
 import { ModelHostService } from './model-host.service.js';
+import { signedArtifactFaults } from './signed-artifact.js';
 import { isSameResult, mayBatch, warmUpInputs } from './warm-up.js';
 
 const idleCheckMs = 20;
@@ -86,6 +87,8 @@ export class ModelsService {
     if (routed.artifactSizeBytes > this.config.MODEL_MAX_BYTES) {
       throw new LoadRefused([`the artifact has ${routed.artifactSizeBytes} bytes, at most ${this.config.MODEL_MAX_BYTES} are loaded`]);
     }
+    const { signed } = routed;
+    if (signed) refuseFaults(signedArtifactFaults((await this.objects.get(signed.digest).catch(refusalOf)).toString('utf8'), routed));
     const bytes = () => this.objects.get(routed.artifactDigest);
     const isolated = await this.host.load(keyOf(modelName, routed.version), bytes).catch(refusalOf);
     const hosted = await this.inline.prefer(isolated, modelName, routed, bytes);
@@ -170,6 +173,10 @@ function keyOf(modelName: string, version: number): string {
 
 function isLeftOut({ signature }: RoutedVersion): (tensor: GraphTensor) => boolean {
   return ({ name }) => !signature.outputs.some((output) => output.name === name);
+}
+
+function refuseFaults(faults: readonly string[]): void {
+  if (faults.length > 0) throw new LoadRefused(faults);
 }
 
 function refusalOf(error: unknown): never {
