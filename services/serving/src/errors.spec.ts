@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { definedErrors, retryAdviceOf, retryRow } from '@bascule/platform';
 import { describe, expect, it } from 'vitest';
+import './admission/errors.js';
+import './batch-jobs/errors.js';
 import './errors.js';
 
 const table = readFileSync(new URL('../../../docs/retries.md', import.meta.url), 'utf8').split('\n');

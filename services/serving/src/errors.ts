@@ -160,40 +160,6 @@ export const rolloutEnded = defineError({
   retry: { fallback: 'None: this is for operators.' },
 });
 
-export const rateLimited = defineError({
-  code: 'serving.rate_limited',
-  kind: 'throttled',
-  title: 'The key sends more requests per second than it may',
-  remedy: 'Send again after the time named in Retry-After, and no faster than the limit of the key.',
-});
-
-export const quotaExhausted = defineError({
-  code: 'serving.quota_exhausted',
-  kind: 'throttled',
-  title: 'The key has had the rows it may have today',
-  remedy: 'Send again after midnight UTC, which is in Retry-After seconds, or ask an administrator for a larger quota.',
-  retry: {
-    when: 'After `Retry-After`, that is after midnight UTC.',
-    fallback: 'Ask an administrator for a larger quota; until then decide without the model.',
-  },
-});
-
-export const tooManyConcurrent = defineError({
-  code: 'serving.too_many_concurrent',
-  kind: 'throttled',
-  title: 'The key has as many requests under way as it may have',
-  remedy: 'Wait for an answer before the next request, or use fewer connections.',
-  retry: { when: 'When one of your own requests has been answered.' },
-});
-
-export const rowsBeyondQuota = defineError({
-  code: 'serving.rows_beyond_quota',
-  kind: 'too_large',
-  title: 'The request has more rows than the key may have in a whole day',
-  remedy: 'Split the request, or ask an administrator for a larger quota.',
-  retry: { fallback: 'Ask an administrator for a larger quota.' },
-});
-
 export const repeatsUnavailable = defineError({
   code: 'serving.repeats_unavailable',
   kind: 'unavailable',
@@ -210,63 +176,6 @@ export const answerTooLargeToKeep = defineError({
   retry: { when: 'In requests of fewer rows with a key each, or without a key.' },
 });
 
-export const batchJobNotFound = defineError({
-  code: 'serving.batch_job_not_found',
-  kind: 'not_found',
-  title: 'No such batch job',
-  remedy: 'GET /v1/batch-jobs lists those you may see.',
-});
-
-export const batchInputUnfit = defineError({
-  code: 'serving.batch_input_unfit',
-  kind: 'unprocessable',
-  title: 'The input does not have what the model takes',
-  remedy: 'The detail names the columns; `mapping` says which column is which feature.',
-});
-
-export const batchInputTooLarge = defineError({
-  code: 'serving.batch_input_too_large',
-  kind: 'too_large',
-  title: 'The input is larger than a batch job may be',
-  remedy: 'Send it in several jobs, or raise BATCH_MAX_BYTES and BATCH_MAX_ROWS.',
-});
-
-export const batchInputBroken = defineError({
-  code: 'serving.batch_input_broken',
-  kind: 'invalid',
-  title: 'The body ended early or is not packed as it says',
-  remedy: 'Send the whole file, with the Content-Encoding it has.',
-});
-
-export const tooManyBatchJobs = defineError({
-  code: 'serving.too_many_batch_jobs',
-  kind: 'throttled',
-  title: 'The key has too many batch jobs that have not ended',
-  remedy: 'Wait until one has ended, or cancel one.',
-  retry: { when: 'When one of your own jobs has ended.', fallback: 'Keep the file; nothing of it was taken.' },
-});
-
-export const batchJobEnded = defineError({
-  code: 'serving.batch_job_ended',
-  kind: 'conflict',
-  title: 'The batch job has already ended',
-  remedy: 'Read the job; submit another one.',
-});
-
-export const batchResultMissing = defineError({
-  code: 'serving.batch_result_missing',
-  kind: 'not_found',
-  title: 'The batch job has no results to give',
-  remedy: 'Read the job: it runs still, did not succeed, or its results were removed after BATCH_RESULT_DAYS.',
-});
-
-export const datasetVersionNotFound = defineError({
-  code: 'serving.dataset_version_not_found',
-  kind: 'not_found',
-  title: 'No such dataset version',
-  remedy: 'List the versions of the dataset with ingestion.',
-});
-
 export const invalidRecord = defineError({
   code: 'serving.invalid_record',
   kind: 'unprocessable',
@@ -280,26 +189,4 @@ export const noRecordAnswered = defineError({
   kind: 'unprocessable',
   title: 'None of the records could be answered',
   remedy: 'Correct the values named in errors; the path says which record and which value.',
-});
-
-export const batchPieceUnsafe = defineError({
-  code: 'serving.batch_piece_unsafe',
-  kind: 'unprocessable',
-  title: 'Rows of a batch job took the process of their model down again and again',
-  remedy: 'Find the rows that the model cannot bear, or the fault of the model, and submit the others.',
-  retry: { when: 'As a new job without the rows that the job names.' },
-});
-
-export const captureOffForbidden = defineError({
-  code: 'serving.capture_off_forbidden',
-  kind: 'forbidden',
-  title: 'Only operators may leave the rows of a batch job uncaptured',
-  remedy: 'Leave `capture` out, or use the key of an operator.',
-});
-
-export const batchInputRemoved = defineError({
-  code: 'serving.batch_input_removed',
-  kind: 'unavailable',
-  title: 'The same input was removed together with another job in this moment',
-  remedy: 'Send it again.',
 });

@@ -100,6 +100,8 @@ const rules: Record<string, Rule> = {
     ...ref('because', 'promotion', d['promotionId']),
     ...ref('defines', 'alias', `${d['modelName']}@${d['alias']}`),
   ],
+  'registry.alias.removed.v1': (d) => ref('defines', 'alias', `${d['modelName']}@${d['alias']}`),
+  'registry.details.changed.v1': (d) => version('mentions', d),
   'serving.rollout.started.v1': rollout,
   'serving.rollout.advanced.v1': rollout,
   'serving.rollout.completed.v1': rollout,

@@ -66,6 +66,10 @@ const sentences: Record<string, Sentence> = {
   'registry.promotion.refused.v1': (d) => `The promotion of ${model(d)} ended: ${reasons(d)}.`,
   'registry.alias.moved.v1': (d) =>
     `Alias ${text(d['alias'])} of ${text(d['modelName'])} in ${text(d['environment'])} moved ${d['previousVersion'] === undefined ? '' : `from version ${text(d['previousVersion'])} `}to version ${text(d['version'])}.`,
+  'registry.alias.removed.v1': (d) =>
+    `${text(d['removedBy'])} removed alias ${text(d['alias'])} of ${text(d['modelName'])} from version ${text(d['previousVersion'])}: ${text(d['reason'])}.`,
+  'registry.details.changed.v1': (d) =>
+    `${text(d['changedBy'])} described ${d['version'] === undefined ? text(d['modelName']) : model(d)} anew.`,
   'serving.rollout.started.v1': (d) => `The rollout of ${model(d)} began at ${text(d['percent'])} %.`,
   'serving.rollout.advanced.v1': (d) =>
     `The rollout of ${model(d)} went up to ${text(d['percent'])} %: ${reasons(d) || 'no reason given'}.`,

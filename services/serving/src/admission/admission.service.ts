@@ -2,8 +2,8 @@ import type { Credential } from '@bascule/access';
 import type { AccessLimits } from '@bascule/contracts';
 import { type BasculeError, Clock, type ErrorFactory, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { quotaExhausted, rateLimited, rowsBeyondQuota, tooManyConcurrent } from '../errors.js';
 import { DailyRows, dayOf, type RowCount, secondsToMidnight } from './daily-rows.js';
+import { quotaExhausted, rateLimited, rowsBeyondQuota, tooManyConcurrent } from './errors.js';
 import { fairShare } from './fair-share.js';
 import { KeyMeter } from './key-meter.js';
 

@@ -7,9 +7,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import type { PieceRow } from '../batch-pieces/piece-file.js';
 import type { Config } from '../config.js';
-import { batchInputUnfit, datasetVersionNotFound } from '../errors.js';
 import { featurePlan } from '../records/feature-plan.js';
 import type { BatchJob, BatchOptions, BatchSource } from './batch-job.entity.js';
+import { batchInputUnfit, datasetVersionNotFound } from './errors.js';
 import { type FeatureColumn, featureColumns } from './feature-columns.js';
 import { rowReader } from './read-row.js';
 

@@ -6,13 +6,14 @@ import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res, Strea
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AdmissionService } from '../admission/admission.service.js';
-import { captureOffForbidden, pinForbidden } from '../errors.js';
+import { pinForbidden } from '../errors.js';
 import { BatchIntake } from './batch-intake.service.js';
 import type { BatchJob } from './batch-job.entity.js';
 import { type BatchJobView, batchJobPage, batchJobView, jobsQuery, type SubmitQuery, submitQuery } from './batch-jobs.schema.js';
 import { BatchJobsService } from './batch-jobs.service.js';
 import { BatchResults } from './batch-results.service.js';
 import { BatchViews } from './batch-views.service.js';
+import { captureOffForbidden } from './errors.js';
 
 const description = `The body is the file itself (CSV, TSV, NDJSON or Parquet, also packed by gzip or zstd), or JSON that names a dataset version.
 Columns are found by the names of the features. A row that cannot be predicted does not fail the job: the results say why.`;

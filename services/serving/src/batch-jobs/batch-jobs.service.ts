@@ -9,9 +9,10 @@ import type { EntityManager } from 'typeorm';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import type { Config } from '../config.js';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
-import { batchInputRemoved, batchJobEnded, batchJobNotFound, modelNotFound, tooManyBatchJobs } from '../errors.js';
+import { modelNotFound } from '../errors.js';
 import { BatchJob, type BatchOptions, type BatchSource } from './batch-job.entity.js';
 import { BatchQueue } from './batch-queue.service.js';
+import { batchInputRemoved, batchJobEnded, batchJobNotFound, tooManyBatchJobs } from './errors.js';
 
 /** What a client submits. */
 export interface Submission {

@@ -1,7 +1,7 @@
 import { Injectable, StreamableFile } from '@nestjs/common';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
-import { batchResultMissing } from '../errors.js';
 import type { BatchJob } from './batch-job.entity.js';
+import { batchResultMissing } from './errors.js';
 
 const contentTypes = { parquet: 'application/vnd.apache.parquet', csv: 'text/csv; charset=utf-8' } as const;
 

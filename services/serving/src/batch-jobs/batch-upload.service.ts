@@ -5,7 +5,7 @@ import type { StoredObject } from '@bascule/storage';
 import { Inject, Injectable } from '@nestjs/common';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import type { Config } from '../config.js';
-import { batchInputBroken, batchInputTooLarge } from '../errors.js';
+import { batchInputBroken, batchInputTooLarge } from './errors.js';
 
 /** Takes the bytes of an input into the object store as they come. */
 @Injectable()

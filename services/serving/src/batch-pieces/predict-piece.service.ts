@@ -1,8 +1,9 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { BasculeError, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
+import { batchPieceUnsafe } from '../batch-jobs/errors.js';
 import { CaptureService } from '../capture/capture.service.js';
-import { batchPieceUnsafe, modelSuspended, queueFull, runtimeUnavailable } from '../errors.js';
+import { modelSuspended, queueFull, runtimeUnavailable } from '../errors.js';
 import type { Tensor } from '../inference/tensor.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { tookProcessDown } from '../runtime/placed-model.js';
