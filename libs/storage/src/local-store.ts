@@ -10,6 +10,8 @@ import { VerifiedStream } from './verified-stream.js';
 
 const temporaryFolder = 'tmp';
 const orphanAgeMs = 60 * 60 * 1000;
+/** Pieces of a stream are written together: each write waits for a thread. */
+const writeBytes = 1024 * 1024;
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -118,14 +120,23 @@ export class LocalStore extends ObjectStore {
   private async write(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array | string>): Promise<StoredObject> {
     const hash = createHash('sha256');
     let sizeBytes = 0;
+    let waiting: Uint8Array[] = [];
+    let waitingBytes = 0;
     const handle = await open(file, 'wx');
+    const flush = async () => {
+      await handle.writeFile(waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting));
+      [waiting, waitingBytes] = [[], 0];
+    };
     try {
       for await (const chunk of chunks) {
         const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
         hash.update(bytes);
         sizeBytes += bytes.byteLength;
-        await handle.writeFile(bytes);
+        waiting.push(bytes);
+        waitingBytes += bytes.byteLength;
+        if (waitingBytes >= writeBytes) await flush();
       }
+      if (waitingBytes > 0) await flush();
       await handle.sync();
     } finally {
       await handle.close();
