@@ -13,6 +13,35 @@ export interface WrittenColumn {
 
 const parquetTypes = { string: 'STRING', number: 'DOUBLE', integer: 'INT64', boolean: 'BOOLEAN', timestamp: 'TIMESTAMP' } as const;
 
+const sampledValues = 500;
+
+/** Whether a dictionary of these texts would be about as large as they are, judged by some of them. */
+function areDistinct(values: readonly CellValue[]): boolean {
+  const step = Math.max(1, Math.floor(values.length / sampledValues));
+  const seen = new Set<CellValue>();
+  let count = 0;
+  for (let at = 0; at < values.length; at += step) {
+    if (values[at] === null) continue;
+    seen.add(values[at]!);
+    count++;
+  }
+  return seen.size > 0.9 * count;
+}
+
+/** Texts as bytes, all in one buffer: a buffer for each costs several times as much. */
+function encoded(values: readonly CellValue[]): (Uint8Array | null)[] {
+  let length = 0;
+  for (const value of values) if (value !== null) length += Buffer.byteLength(value as string);
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  return values.map((value) => {
+    if (value === null) return null;
+    const start = at;
+    at += bytes.write(value as string, start);
+    return new Uint8Array(bytes.buffer, start, at - start);
+  });
+}
+
 /** The values of one column of a row group; numbers without a gap are held flat, which costs a fraction of the memory. */
 class ColumnBuffer {
   private flat: Float64Array | undefined;
@@ -45,7 +74,8 @@ class ColumnBuffer {
     const { flat, values, count, type } = this;
     this.clear();
     if (type === 'number') return flat ? flat.subarray(0, count) : values;
-    if (type === 'string' || type === 'boolean') return values;
+    if (type === 'boolean') return values;
+    if (type === 'string') return areDistinct(values) ? encoded(values) : values;
     if (!flat) return values.map((value) => (value === null ? null : BigInt(value as number)));
     const whole = new BigInt64Array(count);
     for (let i = 0; i < count; i++) whole[i] = BigInt(flat[i]!);
