@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@bascule/testing';
+import { eventually, testPostgres } from '@bascule/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spawnIngestion } from './child-process.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
@@ -13,9 +14,11 @@ const faulty = Math.ceil(rowCount / 7);
 
 describe('a process that is killed', () => {
   let ingestion: Awaited<ReturnType<typeof startIngestion>>;
+  let postgres: Awaited<ReturnType<typeof testPostgres>>;
   let running: Awaited<ReturnType<typeof spawnIngestion>>;
   beforeAll(async () => {
-    ingestion = await startIngestion({ BASCULE_ACK_WAIT_MS: '1000' });
+    postgres = await testPostgres();
+    ingestion = await startIngestion({ BASCULE_ACK_WAIT_MS: '1000', SOURCE_CONNECTIONS: JSON.stringify({ here: postgres.url }) });
     await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
     const [own] = ingestion.replicas.splice(0);
     await own!.close();
@@ -24,6 +27,7 @@ describe('a process that is killed', () => {
   afterAll(async () => {
     await running.kill();
     await ingestion.stop();
+    await postgres.stop();
   });
 
   async function restart() {
@@ -61,6 +65,44 @@ describe('a process that is killed', () => {
     await running.kill();
     running = await restart();
     await expectOnce('validated', body.batchId);
+  }, 240_000);
+
+  it('in the middle of a pull leaves no row out and takes none twice', async () => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query(
+      `create table pulled as select id, 'P-' || id as claim, date '1990-01-08' as day, 'Small' as size, 0 as damaged from generate_series(1, 40000) as id`,
+    );
+    await client.end();
+    const settings = {
+      kind: 'postgres',
+      connection: 'here',
+      tableName: 'pulled',
+      watermarkColumn: 'id',
+      keyColumn: 'id',
+      rowsPerBatch: 2000,
+    };
+    const body = { name: 'pulled', datasetName: 'pulled', contractName: 'claims', everySeconds: 1, settings };
+    const watermark = async () =>
+      Number((await ingestion.call('GET', '/v1/sources/pulled', { replica: running })).body.watermark?.watermark ?? 0);
+    expect((await ingestion.call('POST', '/v1/sources', { body, replica: running })).status).toBe(201);
+    for (let kills = 1; kills <= 2; kills++) {
+      await eventually(async () => (await watermark()) >= kills * 6000, { timeoutMs: 30_000 });
+      await running.kill();
+      running = await restart();
+    }
+    await eventually(async () => (await watermark()) === 40_000, { timeoutMs: 60_000 });
+    const counts = await eventually(
+      async () => {
+        const { items } = (await ingestion.call('GET', '/v1/batches?dataset=pulled&limit=100', { replica: running })).body;
+        return (
+          items.every(({ status }: { status: string }) => status === 'validated') && items.map(({ report }: { report: object }) => report)
+        );
+      },
+      { timeoutMs: 120_000 },
+    );
+    const sum = (field: string) => counts.reduce((total: number, report: Record<string, number>) => total + report[field]!, 0);
+    expect([counts.length, sum('recordCount'), sum('acceptedCount'), sum('duplicateCount')]).toEqual([20, 40_000, 40_000, 0]);
   }, 240_000);
 
   it('in the middle of an upload leaves what has arrived, and the upload goes on', async () => {

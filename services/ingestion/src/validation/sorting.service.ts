@@ -87,7 +87,11 @@ export class SortingService {
       await part.abandon();
       throw error;
     }
-    return { ...rows.measures(), ...counts, faults: [...faults, ...broken], notes, facts, part, reasons: merged(faulty, repeated) };
+    const measures = rows.measures();
+    // nothing is ever in neither place
+    const sortedCount = counts.freshCount + counts.refusedCount + counts.duplicateCount;
+    if (sortedCount !== measures.recordCount) throw new Error(`${measures.recordCount} records were read and ${sortedCount} sorted`);
+    return { ...measures, ...counts, faults: [...faults, ...broken], notes, facts, part, reasons: merged(faulty, repeated) };
   }
 
   /** Keeps the first refused records of a batch, to be shown with its rejection. */
