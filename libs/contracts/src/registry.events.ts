@@ -130,6 +130,13 @@ export const signingKeyChanged = defineEvent('registry.signing-key.changed.v1', 
 });
 export type SigningKeyChanged = EventOf<typeof signingKeyChanged>;
 
+export const artifactsCollected = defineEvent('registry.artifact.collected.v1', {
+  about: 'An uploaded model file that never became a version was removed.',
+  subject: 'digest',
+  data: z.object({ digest, sizeBytes: z.int(), graceHours: z.number(), removedBy: z.string() }),
+});
+export type ArtifactsCollected = EventOf<typeof artifactsCollected>;
+
 export const aliasRemoved = defineEvent('registry.alias.removed.v1', {
   about: 'An alias points at nothing any more.',
   subject: 'modelName',

@@ -8,6 +8,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AliasesModule } from './aliases/aliases.module.js';
 import { ArchivingModule } from './archiving/archiving.module.js';
 import { ArtifactsModule } from './artifacts/artifacts.module.js';
+import { CollectionModule } from './collection/collection.module.js';
 import type { Config } from './config.js';
 import { entities } from './entities.js';
 import { migrations } from './migrations/index.js';
@@ -15,12 +16,24 @@ import { ModelsModule } from './models/models.module.js';
 import { NamingModule } from './naming/naming.module.js';
 import { OutcomesModule } from './outcomes/outcomes.module.js';
 import { PromotionModule } from './promotion/promotion.module.js';
+import { ArtifactUploadsModule } from './uploads/artifact-uploads.module.js';
 import { VersionsModule } from './versions/versions.module.js';
 
 const service = 'registry';
 
 @Module({
-  imports: [ModelsModule, VersionsModule, AliasesModule, PromotionModule, OutcomesModule, ArchivingModule, ArtifactsModule, NamingModule],
+  imports: [
+    ModelsModule,
+    VersionsModule,
+    AliasesModule,
+    PromotionModule,
+    OutcomesModule,
+    ArchivingModule,
+    ArtifactsModule,
+    NamingModule,
+    ArtifactUploadsModule,
+    CollectionModule,
+  ],
 })
 class AppModule {}
 

@@ -8,6 +8,12 @@ export const configSchema = platformConfigSchema.extend({
   /** Connects as role `registry`. */
   DATABASE_URL: z.url(),
   ...storageConfig,
+  /** Largest model file that is taken in pieces. */
+  ARTIFACT_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1024 ** 3),
   /** Holds the private key that signs versions; made when it is missing. All registries share it; nobody else reads it. */
   MODEL_SIGNING_KEY_FILE: z.string().min(1).optional(),
   /** A model that takes longer to load and to answer its sample rows is refused. */
@@ -25,5 +31,10 @@ export const configSchema = platformConfigSchema.extend({
 });
 export type Config = z.infer<typeof configSchema>;
 
-/** Largest model file that can be uploaded. */
+/** Largest model file that can be uploaded at once. */
 export const maxArtifactBytes = 128 * 1024 * 1024;
+
+/** Pieces of model files reach their controller as a stream. */
+export function isStreamed(method: string, path: string): boolean {
+  return method === 'PATCH' && path.startsWith('/v1/artifact-uploads/');
+}

@@ -5,6 +5,7 @@ import { ModelEntity } from './models/model.entity.js';
 import { PromotionEntity } from './promotion/promotion.entity.js';
 import { SigningKeyEntity } from './signing/signing-key.entity.js';
 import { VersionSignatureEntity } from './signing/version-signature.entity.js';
+import { ArtifactUploadEntity } from './uploads/artifact-upload.entity.js';
 import { VersionEntity } from './versions/version.entity.js';
 
 export const entities = [
@@ -16,4 +17,5 @@ export const entities = [
   ArtifactEntity,
   SigningKeyEntity,
   VersionSignatureEntity,
+  ArtifactUploadEntity,
 ];

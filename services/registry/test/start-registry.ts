@@ -7,7 +7,7 @@ import { LocalStore } from '@bascule/storage';
 import { eventually, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { appModule } from '../src/app.module.js';
-import { configSchema, maxArtifactBytes } from '../src/config.js';
+import { configSchema, isStreamed, maxArtifactBytes } from '../src/config.js';
 import { migrations } from '../src/migrations/index.js';
 import { openTestSource } from './open-test-source.js';
 
@@ -94,6 +94,7 @@ export async function startRegistry() {
     configSchema,
     module: appModule,
     rawBodies: ['application/octet-stream'],
+    isStreamed,
     bodyLimitBytes: maxArtifactBytes,
   };
   const running: RunningService = await runService(options, env);
@@ -103,6 +104,8 @@ export async function startRegistry() {
   return {
     env,
     objects,
+    url: running.url,
+    tokens,
     adminUrl: running.adminUrl,
     ownerUrl: database.ownerUrl,
     /** Asks the tables as the role of the service. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type Credential, likePatterns } from '@bascule/access';
 import { type ReferenceProfile, referenceProfile } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
@@ -6,6 +7,7 @@ import { ObjectStore, sha256Hex } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import { artifactEmpty, artifactNotFound, digestMismatch } from '../errors.js';
 import { ArtifactEntity } from './artifact.entity.js';
+import { lockArtifact } from './lock-artifact.js';
 import { graphOf, type OnnxGraph } from './onnx-graph.js';
 import { artifactFaults } from './onnx-outline.js';
 
@@ -34,21 +36,27 @@ export class ArtifactsService {
     if (!Buffer.isBuffer(bytes) || bytes.length === 0) throw artifactEmpty();
     const arrived = sha256Hex(bytes);
     if (announced !== undefined && announced !== arrived) throw digestMismatch({ announced, arrived });
-    const stored = await this.objects.put(bytes);
-    await this.transactions.run((manager) =>
-      manager
-        .createQueryBuilder()
-        .insert()
-        .into(ArtifactEntity)
-        .values({
-          digest: stored.digest,
-          sizeBytes: String(stored.sizeBytes),
-          uploadedBy: credential.identity,
-          createdAt: this.clock.now(),
-        })
-        .orIgnore()
-        .execute(),
-    );
+    return this.store(() => bytes, null, credential.identity);
+  }
+
+  /** Stores content under its digest and takes it on record. @param announced other bytes are refused */
+  async store(
+    content: () => Uint8Array | Readable,
+    announced: string | null,
+    uploadedBy: string,
+  ): Promise<{ digest: string; sizeBytes: number }> {
+    const stored = await this.objects.put(content());
+    const { digest, sizeBytes } = stored;
+    // what was put under its own name and is on nobody's record is collected by nobody, but it also harms nobody
+    if (announced !== null && announced !== digest) throw digestMismatch({ announced, arrived: digest });
+    await this.transactions.run(async (manager) => {
+      await lockArtifact(manager, digest);
+      const values = { digest, sizeBytes: String(sizeBytes), uploadedBy, createdAt: this.clock.now() };
+      // uploaded again, it is young again
+      await manager.upsert(ArtifactEntity, values, ['digest']);
+      // collected between the two: the bytes are still at hand
+      if (!(await this.objects.has(digest))) await this.objects.put(content());
+    });
     return stored;
   }
 

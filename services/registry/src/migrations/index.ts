@@ -7,6 +7,7 @@ import { AddMetricsDeclaredBy } from './1767225600104-add-metrics-declared-by.js
 import { AddDetails } from './1767225600105-add-details.js';
 import { AddAdmission } from './1767225600106-add-admission.js';
 import { CreateSignatures } from './1767225600107-create-signatures.js';
+import { CreateArtifactUploads } from './1767225600108-create-artifact-uploads.js';
 
 export const migrations = [
   OutboxTables,
@@ -18,4 +19,5 @@ export const migrations = [
   AddDetails,
   AddAdmission,
   CreateSignatures,
+  CreateArtifactUploads,
 ];

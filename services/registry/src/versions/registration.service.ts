@@ -8,7 +8,8 @@ import { Injectable } from '@nestjs/common';
 import type { Admission, AdmissionVerdict } from '../admission/admission.js';
 import { AdmissionService } from '../admission/admission.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
-import { signatureMismatch, versionRefused as uploadRefused } from '../errors.js';
+import { lockArtifact } from '../artifacts/lock-artifact.js';
+import { artifactNotFound, signatureMismatch, versionRefused as uploadRefused } from '../errors.js';
 import { ModelsService } from '../models/models.service.js';
 import { SigningService } from '../signing/signing.service.js';
 import { graphDifferences } from './graph-differences.js';
@@ -142,6 +143,8 @@ export class RegistrationService {
 
   private async save({ title }: { title: string }, values: NewVersion): Promise<VersionEntity> {
     const manager = this.transactions.manager;
+    await lockArtifact(manager, values.artifactDigest);
+    if (!(await this.objects.has(values.artifactDigest))) throw artifactNotFound({ digest: values.artifactDigest });
     const number = await this.models.takeNextVersion(values.modelName, title);
     const version = manager.create(VersionEntity, {
       ...values,
