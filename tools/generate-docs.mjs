@@ -70,6 +70,14 @@ const documents = {
     : {}),
 };
 
+// what programs that are not ours are written against
+const trainerSchemas = 'services/training/dist/trainer-programs/program-job.schema.js';
+if (existsSync(join(root, trainerSchemas))) {
+  const { job, progress } = (await load(trainerSchemas)).trainerSchemas();
+  documents['docs/trainer-job.schema.json'] = `${JSON.stringify(job, null, 2)}\n`;
+  documents['docs/trainer-progress.schema.json'] = `${JSON.stringify(progress, null, 2)}\n`;
+}
+
 const stale = Object.entries(documents).filter(
   ([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text,
 );

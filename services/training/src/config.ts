@@ -14,6 +14,10 @@ export const configSchema = platformConfigSchema.extend({
   RUN_POLL_MS: z.coerce.number().int().min(20).default(300),
   /** Heap of the trainer process. */
   RUN_HEAP_MB: z.coerce.number().int().min(64).default(512),
+  /** YAML or JSON, name to program: trainers that pipelines may name beside the built-in ones. */
+  TRAINERS_FILE: z.string().min(1).optional(),
+  /** Where attempts have their folders; each is removed when its attempt ends. A folder of the system's by default. */
+  WORK_ROOT: z.string().min(1).optional(),
   /** Runs that may wait or run in the whole service before machines have to wait with new ones. */
   MAX_ACTIVE_RUNS: z.coerce.number().int().min(1).default(200),
   /** How often a replica looks for pipelines whose time has come. */

@@ -42,6 +42,20 @@ export const triggerHeld = defineError({
   remedy: 'Remove what the detail names, then request the run again.',
 });
 
+export const trainerUnknown = defineError({
+  code: 'training.trainer_unknown',
+  kind: 'unprocessable',
+  title: 'No such trainer',
+  remedy: 'List the trainers and name one of them, or have the operator add the program to TRAINERS_FILE.',
+});
+
+export const resourcesUnavailable = defineError({
+  code: 'training.resources_unavailable',
+  kind: 'unprocessable',
+  title: 'The limits cannot be kept to here',
+  remedy: 'Leave out the limits that the detail names, or have training run where the kernel allows them.',
+});
+
 export const proposalNotFound = defineError({
   code: 'training.proposal_not_found',
   kind: 'not_found',

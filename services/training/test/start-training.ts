@@ -101,6 +101,10 @@ export async function startTraining() {
       await kv.put(buckets.access, keyId, entry);
       return token;
     },
+    /** Closes the services started so far; the servers stay. */
+    pause: async () => {
+      for (const service of services.splice(0)) await service.close();
+    },
     stop: async () => {
       subscription.unsubscribe();
       for (const service of services) await service.close();

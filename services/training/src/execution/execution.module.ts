@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { ChampionsModule } from '../champions/champions.module.js';
+import { RunsModule } from '../runs/runs.module.js';
+import { AttemptsService } from './attempts.service.js';
 import { ExecutionJob } from './execution.job.js';
 import { ExecutionService } from './execution.service.js';
-import { Executor } from './executor.js';
+import { ExecutorsModule } from './executors.module.js';
 import { LeasesService } from './leases.service.js';
-import { ProcessExecutor } from './process.executor.js';
 
 @Module({
-  imports: [ChampionsModule],
-  providers: [LeasesService, ExecutionService, ExecutionJob, { provide: Executor, useClass: ProcessExecutor }],
+  imports: [ChampionsModule, ExecutorsModule, RunsModule],
+  providers: [LeasesService, AttemptsService, ExecutionService, ExecutionJob],
 })
 export class ExecutionModule {}

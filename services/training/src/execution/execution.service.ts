@@ -5,6 +5,7 @@ import { ChampionsService } from '../champions/champions.service.js';
 import type { Config } from '../config.js';
 import type { RunEntity } from '../runs/run.entity.js';
 import type { Job, JobResult } from '../trainers/job.schema.js';
+import { AttemptsService } from './attempts.service.js';
 import { AttemptFailed, Executor } from './executor.js';
 import { LeasesService, type Outcome } from './leases.service.js';
 
@@ -20,6 +21,7 @@ export class ExecutionService {
     private readonly leases: LeasesService,
     private readonly champions: ChampionsService,
     private readonly executor: Executor,
+    private readonly attempts: AttemptsService,
     private readonly metrics: Metrics,
     private readonly log: Logger,
     @Inject(CONFIG) private readonly config: Config,
@@ -34,17 +36,19 @@ export class ExecutionService {
   async work(run: RunEntity, stopping: AbortSignal): Promise<void> {
     const startedAt = performance.now();
     const lost = new AbortController();
+    const limitMs = this.attempts.timeLimitOf(run);
     const heartbeat = setInterval(() => void this.renew(run, lost), this.config.RUN_LEASE_MS / 4);
-    const timeout = AbortSignal.timeout(this.config.RUN_TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(limitMs);
     try {
       const champion = await this.findChampion(run.modelName);
-      const result = await this.executor.execute(this.jobOf(run, champion), AbortSignal.any([stopping, lost.signal, timeout]));
+      const signal = AbortSignal.any([stopping, lost.signal, timeout]);
+      const result = await this.attempts.carryOut(run, this.jobOf(run, champion), { signal, onLine: () => undefined });
       this.note(run, await this.settleThroughOutage(run, result, champion, stopping), result.outcome, startedAt);
     } catch (error) {
       if (stopping.aborted) this.note(run, await this.leases.release(run), 'released', startedAt);
       else if (lost.signal.aborted) this.note(run, 'lost', 'abandoned', startedAt);
       else {
-        const reason = timeout.aborted ? `no result within ${this.config.RUN_TIMEOUT_MS} ms` : this.reasonOf(error, run);
+        const reason = timeout.aborted ? `no result within ${limitMs} ms` : this.reasonOf(error, run);
         this.note(run, await this.leases.breakOff(run, reason), 'broken-off', startedAt, reason);
       }
     } finally {
@@ -66,6 +70,7 @@ export class ExecutionService {
   }
 
   private async settle(run: RunEntity, result: JobResult, champion: Champion): Promise<Outcome> {
+    if (result.outcome === 'prepared') throw new Error('a run ended before its trainer began');
     if (result.outcome === 'refused') return this.leases.refuse(run, result.reasons.join('; '));
     const { outcome: _, championMetrics: metrics, comparison, ...made } = result;
     if (!champion || !metrics) return this.leases.succeed(run, made);
@@ -88,8 +93,8 @@ export class ExecutionService {
 
   private jobOf(run: RunEntity, champion: Champion): Job {
     const { modelName, datasetVersion, evaluationDatasetVersion, recipe } = run;
-    const { features, label, params, split, excludedWindows } = recipe;
-    const data = { modelName, datasetVersion, evaluationDatasetVersion, features, label, params, split, excludedWindows };
+    const { trainer, features, label, params, split, excludedWindows } = recipe;
+    const data = { modelName, datasetVersion, evaluationDatasetVersion, trainer, features, label, params, split, excludedWindows };
     return { objectRoot: this.config.OBJECT_ROOT, ...data, ...(champion ? { champion } : {}) };
   }
 

@@ -1,70 +1,86 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { CONFIG } from '@bascule/platform';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Config } from '../config.js';
-import { type Job, type JobResult, jobResult } from '../trainers/job.schema.js';
-import { AttemptFailed, Executor } from './executor.js';
+import { Injectable } from '@nestjs/common';
+import type { Resources } from '../trainers/job.schema.js';
+import { AttemptFailed, Executor, type ProgramTask, type TaskEnd, type TaskWatch } from './executor.js';
+import { faultsOfLimits, type Kernel, limitedCommand, probeKernel } from './limits.js';
+import { LineReader } from './line-reader.js';
 
-const program = fileURLToPath(new URL('../../dist/trainers/main.js', import.meta.url));
+const supervisor = fileURLToPath(new URL('../../dist/execution/supervise.js', import.meta.url));
 const keptErrorBytes = 4_000;
 
-interface Ending {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
-/** Runs the trainer as a child process: its memory goes with it, and a hanging one can be killed. */
+/** Runs programs as child processes, each in a process group of its own: what it started ends with it. */
 @Injectable()
 export class ProcessExecutor extends Executor {
   readonly name = 'process';
+  private kernel: Promise<Kernel> | undefined;
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {
-    super();
+  async faultsOf(limits: Resources): Promise<readonly string[]> {
+    return faultsOfLimits(limits, await this.probe());
   }
 
-  async execute(job: Job, signal: AbortSignal): Promise<JobResult> {
+  async run(task: ProgramTask, { signal, onLine }: TaskWatch): Promise<TaskEnd> {
     signal.throwIfAborted();
-    // no environment: the trainer needs no secret of the service
-    const child = spawn(process.execPath, [`--max-old-space-size=${this.config.RUN_HEAP_MB}`, program], { env: {}, stdio: 'pipe' });
-    const kill = () => child.kill('SIGKILL');
+    const command = await this.commandOf(task);
+    const [file, ...args] = command;
+    const options = { cwd: task.folder, env: task.environment, stdio: 'pipe' as const, detached: true };
+    const child = spawn(file!, args, options);
+    const kill = () => killGroup(child);
     signal.addEventListener('abort', kill, { once: true });
     try {
-      // stays open: its end tells the trainer that this process is gone
-      child.stdin.write(`${JSON.stringify(job)}\n`);
-      const ending = await endOf(child);
+      const end = await endOf(child, onLine);
       signal.throwIfAborted();
-      return resultOf(ending);
+      return end;
     } finally {
       signal.removeEventListener('abort', kill);
+      // what the program left running in its group
       kill();
     }
   }
+
+  private async commandOf({ command, isOurs, limits }: ProgramTask): Promise<readonly string[]> {
+    const kernel = await this.probe();
+    // one of ours bounds its heap itself: a bound on addresses would stop it at its start
+    if (isOurs) return limits.cpus || limits.network ? limitedCommand(command, { ...limits, memoryMb: undefined }, kernel) : command;
+    return [process.execPath, '--max-old-space-size=32', supervisor, ...limitedCommand(command, limits, kernel)];
+  }
+
+  private probe(): Promise<Kernel> {
+    this.kernel ??= probeKernel();
+    return this.kernel;
+  }
 }
 
-async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ending> {
-  let output = '';
+function killGroup({ pid }: ChildProcessWithoutNullStreams): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // the group is empty
+  }
+}
+
+async function endOf(child: ChildProcessWithoutNullStreams, onLine: TaskWatch['onLine']): Promise<TaskEnd> {
   let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
+  const output = new LineReader((line) => onLine(line, 'output'));
+  const faults = new LineReader((line) => {
+    errors = `${errors}${line}\n`.slice(-keptErrorBytes);
+    onLine(line, 'errors');
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-keptErrorBytes);
-  });
-  // writing to a trainer that has died is seen as its end
+  child.stdout.setEncoding('utf8').on('data', (text: string) => output.take(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => faults.take(text));
+  // the pipe stays open: its end tells the child that this process is gone
   child.stdin.on('error', () => undefined);
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal, output, errors }));
+    child.once('error', (error) => reject(new AttemptFailed(`the program cannot be started: ${withoutPaths(error.message)}`)));
+    // what a program started may hold its pipes open after it has ended
+    child.once('exit', () => killGroup(child));
+    child.once('close', (code, signal) => {
+      output.end();
+      faults.end();
+      resolve({ code, signal, errors });
+    });
   });
-}
-
-function resultOf({ code, signal, output, errors }: Ending): JobResult {
-  if (signal) throw new AttemptFailed(`the trainer was stopped by ${signal}`);
-  if (code !== 0) throw new AttemptFailed(`the trainer ended with code ${code}: ${withoutPaths(errors.trim().split('\n')[0] ?? '')}`);
-  return jobResult.parse(JSON.parse(output));
 }
 
 /** A first line of an error without where our files lie. */

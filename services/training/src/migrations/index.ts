@@ -5,6 +5,16 @@ import { CreateRuns } from './1767225600102-create-runs.js';
 import { CreateTriggers } from './1767225600103-create-triggers.js';
 import { AddSchedules } from './1767225600104-add-schedules.js';
 import { AddBrakes } from './1767225600105-add-brakes.js';
+import { AddResources } from './1767225600106-add-resources.js';
 
 /** In the order they are applied; a released one never changes. */
-export const migrations = [OutboxTables, IdempotencyTable, CreatePipelines, CreateRuns, CreateTriggers, AddSchedules, AddBrakes];
+export const migrations = [
+  OutboxTables,
+  IdempotencyTable,
+  CreatePipelines,
+  CreateRuns,
+  CreateTriggers,
+  AddSchedules,
+  AddBrakes,
+  AddResources,
+];

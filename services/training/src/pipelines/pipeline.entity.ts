@@ -35,6 +35,9 @@ export class PipelineEntity {
   split!: PipelineBody['split'];
 
   @Column('jsonb')
+  resources!: PipelineBody['resources'];
+
+  @Column('jsonb')
   triggers!: PipelineBody['triggers'];
 
   @Column('text')

@@ -1,7 +1,8 @@
 import { entityName } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
-import { feature, label, params, split } from '../trainers/job.schema.js';
+import { isBuiltIn } from '../trainers/built-in.js';
+import { builtInParams, feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
 import { triggers } from './triggers.schema.js';
 
 const features = z
@@ -16,20 +17,34 @@ const recipe = {
   datasetName: entityName,
   /** Evaluate on the hold-out of this dataset's latest version instead of the own one. */
   evaluationDatasetName: entityName.optional(),
-  trainer: z.literal('logistic-regression').default('logistic-regression'),
+  /** Built in, or a program that the operator allows. */
+  trainer: entityName.default('logistic-regression'),
   features,
   label,
-  params: params.prefault({}),
+  params: paramValues.prefault({}),
   split: split.prefault({}),
+  /** What one attempt may use. A limit the kernel cannot keep is refused. */
+  resources: resources.prefault({}),
   triggers: triggers.prefault({}),
 };
 
+/** Parameters of a built-in trainer are known; those of a program are its own business. */
+function checkParams({ trainer, params }: { trainer: string; params: Record<string, unknown> }, context: z.RefinementCtx): void {
+  if (!isBuiltIn(trainer)) return;
+  for (const { path, message } of builtInParams[trainer].safeParse(params).error?.issues ?? []) {
+    context.addIssue({ code: 'custom', path: ['params', ...path], message, input: params });
+  }
+}
+
 /** Body of PUT: everything but the name. */
-export const pipelineBody = z.object(recipe).meta({ id: 'PipelineBody' });
+export const pipelineBody = z.object(recipe).superRefine(checkParams).meta({ id: 'PipelineBody' });
 export type PipelineBody = z.infer<typeof pipelineBody>;
 
 /** Body of POST. */
-export const newPipeline = z.object({ name: entityName, ...recipe }).meta({ id: 'Pipeline' });
+export const newPipeline = z
+  .object({ name: entityName, ...recipe })
+  .superRefine(checkParams)
+  .meta({ id: 'Pipeline' });
 export type NewPipeline = z.infer<typeof newPipeline>;
 
 export const pipelinesQuery = pageQuery;

@@ -4,9 +4,13 @@ import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DatasetsService } from '../datasets/datasets.service.js';
-import { pipelineExists, pipelineNotFound } from '../errors.js';
+import { pipelineExists, pipelineNotFound, resourcesUnavailable } from '../errors.js';
+import { Executor } from '../execution/executor.js';
 import { SchedulesService } from '../schedules/schedules.service.js';
 import { SignalsService } from '../signals/signals.service.js';
+import { TrainersService } from '../trainer-programs/trainers.service.js';
+import { isBuiltIn } from '../trainers/built-in.js';
+import { builtInParams } from '../trainers/job.schema.js';
 import { PipelineEntity } from './pipeline.entity.js';
 import type { NewPipeline, PipelineBody } from './pipelines.schema.js';
 
@@ -18,10 +22,13 @@ export class PipelinesService {
     private readonly datasets: DatasetsService,
     private readonly signals: SignalsService,
     private readonly schedules: SchedulesService,
+    private readonly trainers: TrainersService,
+    private readonly executor: Executor,
     private readonly clock: Clock,
   ) {}
 
   async create({ name, ...body }: NewPipeline, createdBy: string): Promise<PipelineEntity> {
+    await this.requireMeans(body);
     return this.transactions.run(async (manager) => {
       if (await manager.existsBy(PipelineEntity, { name })) throw pipelineExists({ name });
       const now = this.clock.now();
@@ -34,6 +41,7 @@ export class PipelinesService {
 
   /** Replaces everything but the name; runs that were requested before keep their recipe. */
   async replace(name: string, body: PipelineBody): Promise<PipelineEntity> {
+    await this.requireMeans(body);
     return this.transactions.run(async (manager) => {
       const pipeline = await this.get(name);
       Object.assign(pipeline, columnsOf(body), { updatedAt: this.clock.now() });
@@ -87,6 +95,13 @@ export class PipelinesService {
     return this.schedules.nextFires(pipelines.map(({ name }) => name));
   }
 
+  /** What a pipeline asks for must be there: its trainer, and limits that can be kept. */
+  private async requireMeans({ trainer, resources }: PipelineBody): Promise<void> {
+    this.trainers.require(trainer);
+    const faults = await this.executor.faultsOf(resources);
+    if (faults.length > 0) throw resourcesUnavailable({ faults }, `${faults.join('; ')}.`);
+  }
+
   private async arrange({ name, datasetName, triggers }: PipelineEntity): Promise<void> {
     await this.schedules.put(name, triggers.schedule);
     // times of a schedule that was taken away are not made up for
@@ -100,5 +115,7 @@ export class PipelinesService {
 }
 
 function columnsOf({ title, evaluationDatasetName, ...body }: PipelineBody) {
-  return { ...body, title: title ?? null, evaluationDatasetName: evaluationDatasetName ?? null };
+  // with the defaults, so that a run later has the same ones
+  const params = isBuiltIn(body.trainer) ? builtInParams[body.trainer].parse(body.params) : body.params;
+  return { ...body, params, title: title ?? null, evaluationDatasetName: evaluationDatasetName ?? null };
 }

@@ -1,16 +1,17 @@
 import { digest, entityName, instant, uuid } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
-import { feature, label, params, split } from '../trainers/job.schema.js';
+import { feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
 import { runStatuses } from './run-state.js';
 
 /** What a run does, fixed when it is requested. */
 export const runRecipe = z.object({
-  trainer: z.literal('logistic-regression'),
+  trainer: entityName,
   features: z.array(feature).min(1),
   label,
-  params,
+  params: paramValues,
   split,
+  resources: resources.optional(),
   excludedWindows: z.array(z.object({ from: instant, to: instant })),
 });
 export type RunRecipe = z.infer<typeof runRecipe>;

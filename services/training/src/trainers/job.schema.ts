@@ -16,25 +16,48 @@ export const label = z.object({
   positive: z.array(z.union([z.string(), z.number()])).min(1),
 });
 
-export const params = z.object({
-  /** Strength of the penalty on squared weights; larger forgets rare categories sooner. */
-  l2: z.number().min(0.000_001).max(1_000_000).default(1),
+/** Parameters as a pipeline names them; what they mean is the trainer's business. */
+export const paramValues = z
+  .record(z.string().min(1).max(100), z.union([z.string().max(1000), z.number(), z.boolean()]))
+  .refine((entries) => Object.keys(entries).length <= 100, 'at most 100 parameters');
+
+/** Parameters of the built-in trainers. */
+export const builtInParams = {
+  'logistic-regression': z.strictObject({
+    /** Strength of the penalty on squared weights; larger forgets rare categories sooner. */
+    l2: z.number().min(0.000_001).max(1_000_000).default(1),
+  }),
+  prior: z.strictObject({}),
+} as const;
+
+/** What a run may use; what is absent is limited by the settings of the service only. */
+export const resources = z.strictObject({
+  /** Wall-clock time of one attempt. */
+  seconds: z.number().min(1).max(604_800).optional(),
+  memoryMb: z.int().min(64).max(1_048_576).optional(),
+  cpus: z.int().min(1).max(1024).optional(),
+  network: z.literal('none').optional(),
 });
+export type Resources = z.infer<typeof resources>;
 
 export const split = z.object({
   recentDays: z.int().min(1).max(36_500).optional(),
   holdoutFraction: z.number().min(0.05).max(0.9).default(0.3),
 });
 
-/** What the trainer program reads from its standard input: one line of JSON. */
+/** What one of our own steps does: trains; or gets data ready for a program, and judges what it left. */
+export const steps = ['train', 'prepare', 'evaluate'] as const;
+
+/** What is to be trained on what. */
 export const job = z.object({
   objectRoot: z.string().min(1),
   modelName: entityName,
   datasetVersion: digest,
   evaluationDatasetVersion: digest,
+  trainer: entityName,
   features: z.array(feature).min(1),
   label,
-  params,
+  params: paramValues,
   split,
   excludedWindows: z.array(z.object({ from: instant, to: instant })),
   champion: z.object({ version: z.int().min(1), artifactDigest: digest }).optional(),
@@ -43,7 +66,7 @@ export type Job = z.infer<typeof job>;
 
 const evaluated = z.object({ from: instant, to: instant, rowCount: z.int().min(1) });
 
-/** What the trainer program writes to its standard output: one line of JSON. */
+/** What one of our own steps leaves as `result.json`. */
 export const jobResult = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('succeeded'),
@@ -58,8 +81,14 @@ export const jobResult = z.discriminatedUnion('outcome', [
     evaluatedOn: evaluated,
     notes: z.array(z.string()),
   }),
+  /** The data are ready for the program. */
+  z.object({ outcome: z.literal('prepared') }),
   /** The data do not allow it: another attempt would end the same way. */
   z.object({ outcome: z.literal('refused'), reasons: z.array(z.string()).min(1) }),
 ]);
 export type JobResult = z.infer<typeof jobResult>;
 export type TrainedResult = Extract<JobResult, { outcome: 'succeeded' }>;
+
+/** What one of our own steps finds as `task.json` in its folder. */
+export const task = z.object({ step: z.enum(steps), job, program: z.unknown().optional() });
+export type Task = z.infer<typeof task>;

@@ -118,7 +118,7 @@ export class DecisionsService {
     const evaluation = evaluationDatasetName ? await this.getVersion(evaluationDatasetName, undefined) : dataset;
     const features = pipeline.features.map((feature) => feature.name);
     const broken = mergeWindows(await this.brokenFeatures.list(modelName, features));
-    const { trainer, label, params, split } = pipeline;
+    const { trainer, label, params, split, resources } = pipeline;
     return this.runs.request({
       id: ids.runId,
       triggerId: ids.triggerId,
@@ -135,6 +135,7 @@ export class DecisionsService {
         label,
         params,
         split,
+        resources,
         excludedWindows: broken.map(({ from, to }) => ({ from: from.toISOString(), to: to.toISOString() })),
       },
       requestedBy,

@@ -1,0 +1,96 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelSignature } from '@bascule/contracts';
+import type { ObjectStore } from '@bascule/storage';
+import { InferenceSession } from 'onnxruntime-node';
+import { scoreWithArtifact } from '../evaluation/onnx.runtime.js';
+import { conclude } from '../trainers/conclude.js';
+import type { Job, JobResult } from '../trainers/job.schema.js';
+import { readChampion, readSlice } from '../trainers/read-slice.js';
+import type { Report } from '../trainers/report.js';
+import type { Feature, Row } from '../trainers/row.js';
+import { programMetrics } from './program-job.schema.js';
+
+const maxModelBytes = 2 ** 30;
+const maxMetricsBytes = 1_048_576;
+
+class Unfit extends Error {}
+
+/** A file the program left; links and folders are none. */
+async function readLeft(folder: string, name: string, maxBytes: number): Promise<Buffer | undefined> {
+  const path = join(folder, name);
+  const found = await stat(path).catch(() => undefined);
+  if (!found) return undefined;
+  if (!found.isFile()) throw new Unfit(`${name} is no file`);
+  if (found.size > maxBytes) throw new Unfit(`${name} has ${found.size} bytes, ${maxBytes} may be`);
+  return readFile(path);
+}
+
+async function readMetrics(folder: string): Promise<Record<string, number>> {
+  const bytes = await readLeft(folder, 'metrics.json', maxMetricsBytes);
+  if (!bytes) return {};
+  try {
+    return programMetrics.parse(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    throw new Unfit('metrics.json is no JSON object of numbers');
+  }
+}
+
+/** Names and types a client sends and gets, as the artifact itself says. */
+async function inspect(artifact: Uint8Array, features: readonly Feature[]): Promise<ModelSignature> {
+  const session = await InferenceSession.create(artifact, { intraOpNumThreads: 1, interOpNumThreads: 1 }).catch((error: Error) => {
+    throw new Unfit(`model.onnx cannot be loaded: ${error.message.split('\n')[0]!.slice(0, 300)}`);
+  });
+  try {
+    const kinds = new Map(features.map(({ name, kind }) => [name, kind]));
+    for (const input of session.inputMetadata) {
+      const kind = kinds.get(input.name);
+      const wanted = kind === 'numeric' ? 'float32' : 'string';
+      if (!kind) throw new Unfit(`model.onnx has an input ${input.name} that is no feature of the pipeline`);
+      if (!input.isTensor || input.type !== wanted) throw new Unfit(`input ${input.name} of model.onnx is no tensor of ${wanted}`);
+    }
+    const output = (name: string) => session.outputMetadata.find((found) => found.name === name);
+    const [label, probabilities] = [output('label'), output('probabilities')];
+    if (!probabilities?.isTensor || probabilities.type !== 'float32') throw new Unfit('model.onnx has no output probabilities of float32');
+    if (!label?.isTensor || label.type !== 'int64') throw new Unfit('model.onnx has no output label of int64');
+    return {
+      inputs: session.inputMetadata.map(({ name }) => {
+        const kind = kinds.get(name)!;
+        return { name, kind, datatype: kind === 'numeric' ? ('FP32' as const) : ('BYTES' as const), shape: [-1, 1] };
+      }),
+      outputs: [
+        { name: 'label', datatype: 'INT64', shape: [-1] },
+        { name: 'probabilities', datatype: 'FP32', shape: [-1, 2] },
+      ],
+    };
+  } finally {
+    await session.release();
+  }
+}
+
+async function score(artifact: Uint8Array, features: readonly Feature[], rows: readonly Row[]): Promise<Float64Array> {
+  const scores = await scoreWithArtifact(artifact, { features, rows }).catch((error: Error) => {
+    throw new Unfit(`model.onnx cannot score the hold-out: ${error.message.split('\n')[0]!.slice(0, 300)}`);
+  });
+  const odd = scores.find((value) => !(value >= 0 && value <= 1));
+  if (odd !== undefined) throw new Unfit(`model.onnx gives ${odd} for a probability`);
+  return scores;
+}
+
+/** Judges what a program left in its folder on rows it never saw; a run whose program left nothing of use is refused. */
+export async function evaluate(job: Job, objects: ObjectStore, folder: string, report: Report): Promise<JobResult> {
+  const champion = await readChampion(job, objects);
+  const slice = await readSlice(job, objects, champion);
+  if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
+  try {
+    const artifact = await readLeft(folder, 'model.onnx', maxModelBytes);
+    if (!artifact || artifact.length === 0) throw new Unfit('the trainer left no model.onnx');
+    const signature = await inspect(artifact, job.features);
+    const metrics = await readMetrics(folder);
+    const scores = await score(artifact, job.features, slice.split.holdout);
+    return await conclude(job, objects, slice, champion, { artifact, signature, scores, metrics }, report);
+  } catch (error) {
+    if (error instanceof Unfit) return { outcome: 'refused', reasons: [error.message] };
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ObjectStore } from '@bascule/storage';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import type { Job, JobResult } from '../trainers/job.schema.js';
+import { readSlice } from '../trainers/read-slice.js';
+import type { Feature, Row } from '../trainers/row.js';
+import type { ProgramJob } from './program-job.schema.js';
+
+/** Share of the training part, its latest rows, that a program gets to decide when to stop. */
+const validationShare = 0.2;
+const timeColumn = 'occurred_at';
+const labelColumn = 'label';
+
+export type ProgramContext = Pick<ProgramJob, 'runId' | 'attempt' | 'pipelineName' | 'limits'>;
+
+function columnOf(rows: readonly Row[], { name, kind }: Feature, position: number) {
+  const isMissing = (cell: unknown) => cell === '' || Number.isNaN(cell);
+  const data = rows.map(({ cells }) => (isMissing(cells[position]) ? null : cells[position]!));
+  return { name, data, type: kind === 'numeric' ? ('DOUBLE' as const) : ('STRING' as const), nullable: true };
+}
+
+function parquetOf(rows: readonly Row[], features: readonly Feature[], names: { time: string; label: string }): Uint8Array {
+  return new Uint8Array(
+    parquetWriteBuffer({
+      columnData: [
+        { name: names.time, data: rows.map(({ occurredAt }) => new Date(occurredAt)), type: 'TIMESTAMP' },
+        ...features.map((feature, position) => columnOf(rows, feature, position)),
+        { name: names.label, data: rows.map(({ label }) => label), type: 'INT32' },
+      ],
+    }),
+  );
+}
+
+/** A name that no feature has. */
+function freeName(wanted: string, features: readonly Feature[]): string {
+  return features.some(({ name }) => name === wanted) ? freeName(`${wanted}_`, features) : wanted;
+}
+
+/** The same data give the same seed. */
+function seedOf({ datasetVersion, modelName }: Job): number {
+  return createHash('sha256').update(`${datasetVersion}/${modelName}`).digest().readUInt32BE() >>> 1;
+}
+
+const periodOf = (rows: readonly Row[]) => ({
+  from: new Date(rows[0]!.occurredAt).toISOString(),
+  to: new Date(rows.at(-1)!.occurredAt).toISOString(),
+  rowCount: rows.length,
+});
+
+/** Writes what a program trains on into its folder; never the hold-out it will be judged on. */
+export async function prepare(job: Job, objects: ObjectStore, folder: string, context: ProgramContext): Promise<JobResult> {
+  const slice = await readSlice(job, objects, undefined);
+  if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
+  const { training } = slice.split;
+  const cut = Math.max(1, Math.min(training.length - 1, Math.floor(training.length * (1 - validationShare))));
+  const [train, validation] = [training.slice(0, cut), training.slice(cut)];
+  const names = { time: freeName(timeColumn, job.features), label: freeName(labelColumn, job.features) };
+  const document: ProgramJob = {
+    schemaVersion: 1,
+    ...context,
+    modelName: job.modelName,
+    seed: seedOf(job),
+    features: job.features,
+    labelColumn: names.label,
+    timeColumn: names.time,
+    params: job.params,
+    files: { train: 'train.parquet', validation: 'validation.parquet' },
+    train: periodOf(train),
+    validation: periodOf(validation),
+  };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, document.files.train), parquetOf(train, job.features, names));
+  await writeFile(join(folder, document.files.validation), parquetOf(validation, job.features, names));
+  await writeFile(join(folder, 'job.json'), `${JSON.stringify(document, null, 2)}\n`);
+  return { outcome: 'prepared' };
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { datasetPublished } from '@bascule/contracts';
+import { newId } from '@bascule/platform';
+import { eventually, temporaryFolder } from '@bascule/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildOnnx } from '../src/trainers/build-onnx.js';
+import { fitLogisticRegression } from '../src/trainers/logistic-regression.js';
+import { features, inYears, readBirdstrikes } from './birdstrikes.js';
+import { clientOf, listed, pipeline, startTraining, type Training } from './start-training.js';
+import { storeDataset } from './store-dataset.js';
+
+const claims = inYears(readBirdstrikes(), 1990, 1994);
+const waitMs = { timeoutMs: 60_000 };
+const program = new URL('./trainers/trainer.mjs', import.meta.url).pathname;
+const service = new URL('../dist/main.js', import.meta.url).pathname;
+const behaviours = ['sound', 'tells', 'forever', 'garbage', 'nothing', 'refuses', 'flaky'];
+
+const isAlive = (pid: number): boolean => {
+  try {
+    // a process that has ended and was not waited for is gone as well
+    return process.kill(pid, 0) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+describe('trainer programs', () => {
+  let training: Training;
+  let api: ReturnType<typeof clientOf>;
+  let settings: Record<string, string>;
+  const folder = temporaryFolder('trainers');
+  const [pidsFile, tellFile, workRoot] = [join(folder, 'pids'), join(folder, 'tell.json'), join(folder, 'work')];
+  const replicas: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    const model = join(folder, 'model.onnx');
+    writeFileSync(model, buildOnnx(fitLogisticRegression(features, claims, { l2: 1 }), { modelName: 'test', about: 'test' }));
+    const environment = { MODEL: model, PIDS: pidsFile, TELL: tellFile };
+    const programs = behaviours.map((name) => [name, { command: [process.execPath, program, name], environment }] as const);
+    const broken = ['absent', { command: ['/no/such/program'] }] as const;
+    writeFileSync(join(folder, 'trainers.yaml'), JSON.stringify(Object.fromEntries([...programs, broken])));
+    settings = { TRAINERS_FILE: join(folder, 'trainers.yaml'), WORK_ROOT: workRoot };
+    training = await startTraining();
+    const { url } = await training.start(settings);
+    api = clientOf(url, await training.key(['scientist', 'operator']));
+    await eventually(async () => (await api.get('pipelines')).status === 200);
+    await training.publish(datasetPublished, await storeDataset(training.objects, claims));
+    await eventually(async () => (await training.query('select 1 from dataset_versions')).length === 1);
+  });
+  afterAll(async () => {
+    for (const replica of replicas) replica.kill('SIGKILL');
+    await training.stop();
+  });
+
+  const request = async (name: string, trainer: string, more: object = {}): Promise<string> => {
+    const body = { ...pipeline, name, trainer, params: {}, split: {}, triggers: { onFirstDataset: false }, ...more };
+    const made = await api.post('pipelines', body);
+    expect([made.status, made.body.detail]).toEqual([201, undefined]);
+    return (await api.post(`pipelines/${name}/runs`, {})).body.runId;
+  };
+  const ended = (id: string) =>
+    eventually(async () => {
+      const { body } = await api.get(`runs/${id}`);
+      return ['succeeded', 'failed'].includes(body.status) && body;
+    }, waitMs);
+  const pids = () => (existsSync(pidsFile) ? readFileSync(pidsFile, 'utf8').trim().split('\n').map(Number) : []);
+
+  it('train from their folder, and are judged on rows they never saw', async () => {
+    const run = await ended(await request('sound', 'sound', { params: { depth: 3 } }));
+    expect(run).toMatchObject({ status: 'succeeded', attempt: 1 });
+    expect(run.result.metrics).toMatchObject({ 'trainer.trees': 12 });
+    expect(run.result.metrics.auc).toBeGreaterThan(0.7);
+    expect(run.result.signature.inputs).toHaveLength(9);
+    const [event] = training.events('training.run.succeeded.v1').filter(({ data }) => data['runId'] === run.runId);
+    expect((await training.objects.get(event!.data['artifactDigest'] as string)).equals(readFileSync(join(folder, 'model.onnx')))).toBe(
+      true,
+    );
+    expect(readdirSync(workRoot)).toEqual([]);
+  });
+
+  it('get what the schema says, and no secret of the service', async () => {
+    const run = await ended(await request('tells', 'tells', { resources: { seconds: 100 } }));
+    expect(run.status).toBe('succeeded');
+    const told = JSON.parse(readFileSync(tellFile, 'utf8'));
+    expect(told).toMatchObject({ limits: { seconds: 100 }, features: 9, files: { train: 'train.parquet' } });
+    expect(told.env).toEqual(['HOME', 'MODEL', 'PATH', 'PIDS', 'TELL', 'TMPDIR']);
+    const { body } = await api.get('trainers/schemas');
+    expect(body.job.required).toContain('seed');
+  });
+
+  it('are stopped with all they started when they compute for ever', async () => {
+    const run = await ended(await request('forever', 'forever', { resources: { seconds: 4 } }));
+    expect(run).toMatchObject({
+      status: 'failed',
+      failures: 3,
+      reason: 'gave up after 3 attempts; the last one: no result within 4000 ms',
+    });
+    expect(pids().length).toBeGreaterThanOrEqual(2);
+    await eventually(() => pids().every((pid) => !isAlive(pid)));
+  }, 120_000);
+
+  it('fail with the reason when they leave garbage, or nothing', async () => {
+    const garbage = await ended(await request('garbage', 'garbage'));
+    expect([garbage.status, garbage.attempt]).toEqual(['failed', 1]);
+    expect(garbage.reason).toMatch(/^model.onnx cannot be loaded: /);
+    expect(await ended(await request('nothing', 'nothing'))).toMatchObject({ status: 'failed', reason: 'the trainer left no model.onnx' });
+  });
+
+  it('say with their exit code that the data do not do, or that they want to be tried again', async () => {
+    expect(await ended(await request('refuses', 'refuses'))).toMatchObject({
+      status: 'failed',
+      attempt: 1,
+      reason: 'no trees grow on such data',
+    });
+    const flaky = await ended(await request('flaky', 'flaky'));
+    expect(flaky).toMatchObject({ status: 'succeeded', attempt: 2, failures: 1 });
+  });
+
+  it('that cannot be started say so', async () => {
+    const { reason } = await ended(await request('absent', 'absent'));
+    expect(reason).toMatch(/the trainer ended with code 127/);
+  });
+
+  it('are those the operator named, under limits the kernel keeps', async () => {
+    const unknown = await api.post('pipelines', { ...pipeline, name: 'unknown', trainer: 'rm-rf', params: {} });
+    expect([unknown.status, unknown.body.code]).toEqual([422, 'training.trainer_unknown']);
+    const greedy = await api.post('pipelines', { ...pipeline, name: 'greedy', resources: { cpus: 1024 } });
+    expect([greedy.status, greedy.body.code]).toEqual([422, 'training.resources_unavailable']);
+    const { items } = (await api.get('trainers')).body;
+    expect(items.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['logistic-regression', 'prior', 'sound']));
+  });
+
+  it('end with their service, and the run is taken over and registered once', async () => {
+    writeFileSync(pidsFile, '');
+    // only the process takes runs from here on
+    const env = { ...training.env, ...settings, INSTANCE_ID: newId() };
+    await training.pause();
+    const replica = spawn(process.execPath, [service], { env, stdio: 'ignore' });
+    replicas.push(replica);
+    const { url } = await training.start({ ...settings, RUN_POLL_MS: '600000' });
+    api = clientOf(url, await training.key(['scientist', 'operator']));
+    await eventually(async () => (await api.get('pipelines')).status === 200);
+    const runId = await request('taken-over', 'forever');
+    await eventually(() => pids().length === 2, waitMs);
+    replica.kill('SIGKILL');
+    await eventually(() => pids().every((pid) => !isAlive(pid)), waitMs);
+    // the operator lets another program stand behind the name: the run that was taken over ends well
+    const sound = JSON.parse(readFileSync(settings['TRAINERS_FILE']!, 'utf8'));
+    writeFileSync(settings['TRAINERS_FILE']!, JSON.stringify({ ...sound, forever: sound.sound }));
+    await training.start(settings);
+    expect(await ended(runId)).toMatchObject({ status: 'succeeded', attempt: 2 });
+    await eventually(() => listed(training.events('training.run.succeeded.v1').filter(({ data }) => data['runId'] === runId)));
+  }, 120_000);
+});
