@@ -3,6 +3,7 @@ import { AccessDirectory, bearerOf, type Credential } from '@bascule/access';
 import { CONFIG, type Exchange, HealthRegistry, Logger, RequestTelemetry, requestIdOf } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
+import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { hasRole, inferenceRoles } from './caller.js';
 import { InferenceService } from './inference.service.js';
 import { readBody } from './inference-bodies.js';
@@ -26,6 +27,8 @@ const maxBytes = 64 * 1024;
 
 interface Passenger {
   readonly caller: RestCaller;
+  /** Of the body. */
+  readonly bytes: number;
   readonly startedAt: number;
   readonly exchange: Exchange | undefined;
 }
@@ -44,6 +47,7 @@ export class ExpressLane {
     private readonly access: AccessDirectory,
     private readonly health: HealthRegistry,
     private readonly inference: InferenceService,
+    private readonly overload: OverloadGuard,
     private readonly telemetry: RequestTelemetry,
     private readonly log: Logger,
   ) {
@@ -64,20 +68,25 @@ export class ExpressLane {
     const modelName = inferPath.exec(request.url ?? '')?.[1];
     if (modelName === undefined) return false;
     const { headers } = request;
-    const credential = isPlain(headers) && arePlain(request.rawHeaders) ? this.credentialOf(headers) : undefined;
+    const bytes = isPlain(headers) && arePlain(request.rawHeaders) ? Number(headers['content-length']) : 0;
+    // who would be turned away is left to the guard behind
+    if (bytes === 0 || !this.overload.mayRead(bytes)) return false;
+    const credential = this.credentialOf(headers);
     if (!credential) return false;
     const passenger: Passenger = {
       caller: { modelName, credential, requestId: requestIdOf(headers['x-request-id']) },
+      bytes,
       startedAt: performance.now(),
       exchange: this.telemetry.exportsSpans ? this.telemetry.begin('POST', route, request.url ?? '', headers) : undefined,
     };
-    let bytes: Buffer | undefined;
+    let body: Buffer | undefined;
     request.on('data', (chunk: Buffer) => {
-      bytes = bytes ? Buffer.concat([bytes, chunk]) : chunk;
+      body = body ? Buffer.concat([body, chunk]) : chunk;
     });
     request.on('end', () => {
-      if (passenger.exchange) void this.telemetry.within(passenger.exchange, () => this.answer(passenger, request, bytes, response));
-      else void this.answer(passenger, request, bytes, response);
+      this.overload.begin(passenger.bytes);
+      if (passenger.exchange) void this.telemetry.within(passenger.exchange, () => this.answer(passenger, request, body, response));
+      else void this.answer(passenger, request, body, response);
     });
     return true;
   }
@@ -112,6 +121,8 @@ export class ExpressLane {
       const refusal = refusalReply(error, requestId);
       if (refusal.status === 500) this.log.error({ err: error, requestId }, 'inference failed');
       this.send(passenger, response, refusal.status, refusal.headers, refusal.body);
+    } finally {
+      this.overload.end(passenger.bytes, passenger.startedAt);
     }
   }
 

@@ -45,8 +45,9 @@ export class OpenInferenceController implements OnModuleInit {
   onModuleInit(): void {
     const server = this.host.httpAdapter.getInstance<FastifyInstance>();
     this.drain.install(server);
-    this.lane.install(server.server, () => this.drain.isDraining);
     this.overload.install(server.server);
+    // in front of the guard, which it asks itself
+    this.lane.install(server.server, () => this.drain.isDraining);
     server.addHook('preSerialization', (request, _reply, payload, done) => {
       if (request.routeOptions.url === '/openapi.json') done(null, withOpenInference(payload as object));
       // refused before a route of the protocol was found

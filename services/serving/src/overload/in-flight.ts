@@ -20,10 +20,19 @@ export class InFlight {
 
   /** @returns false when there is no room; a body of any size still enters when nothing else is there. Else end it with `leave`. */
   enter(bytes: number): boolean {
-    if (this.count >= this.limits.maxRequests || (this.size + bytes > this.limits.maxBytes && this.count > 0)) return false;
+    if (!this.hasRoom(bytes)) return false;
+    this.add(bytes);
+    return true;
+  }
+
+  hasRoom(bytes: number): boolean {
+    return this.count < this.limits.maxRequests && (this.size + bytes <= this.limits.maxBytes || this.count === 0);
+  }
+
+  /** Counts a request that is in already. */
+  add(bytes: number): void {
     this.count++;
     this.size += bytes;
-    return true;
   }
 
   leave(bytes: number): void {

@@ -75,16 +75,29 @@ export class OverloadGuard implements OnApplicationShutdown {
     };
   }
 
+  /** For who reads small bodies without this guard in front: may one more be read? */
+  mayRead(bytes: number): boolean {
+    return this.pressure.hasRoom(this.inFlight.requests) && this.inFlight.hasRoom(bytes);
+  }
+
+  /** A request whose body has been read; `end` it with its answer. */
+  begin(bytes: number): void {
+    this.inFlight.add(bytes);
+  }
+
+  /** `startedAt` is when the request came. */
+  end(bytes: number, startedAt: number): void {
+    const now = performance.now();
+    this.inFlight.leave(bytes);
+    this.pressure.answered(now - startedAt, now);
+  }
+
   private enter(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): boolean {
     const bytes = announcedBytes(request.headers, this.config.BODY_MAX_BYTES);
     if (!this.pressure.hasRoom(this.inFlight.requests) || !this.inFlight.enter(bytes)) return false;
     const startedAt = performance.now();
     // comes once, when the answer is out or the connection is gone
-    response.once('close', () => {
-      const now = performance.now();
-      this.inFlight.leave(bytes);
-      this.pressure.answered(now - startedAt, now);
-    });
+    response.once('close', () => this.end(bytes, startedAt));
     return true;
   }
 
