@@ -10,6 +10,8 @@ export interface Figure {
   readonly ratio?: number;
   readonly better: 'higher' | 'lower';
   readonly target?: number;
+  /** Worth aiming at, beyond the target. */
+  readonly goal?: number;
 }
 
 /** Whether a figure meets its target; undefined when it has none. */

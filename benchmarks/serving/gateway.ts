@@ -33,8 +33,10 @@ export class GatewayStack {
     this.objects = new LocalStore(join(folder, 'objects'));
   }
 
-  static async start(folder: string): Promise<GatewayStack> {
+  /** `core`: where the nats-server is to run. */
+  static async start(folder: string, core?: number): Promise<GatewayStack> {
     const nats = await startNats({ storeDir: join(folder, 'nats') });
+    pin(nats.process.pid!, core);
     const stack = new GatewayStack(folder, nats, await openConnection(nats.url, 'benchmark'));
     await stack.objects.open();
     return stack;

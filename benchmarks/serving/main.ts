@@ -3,74 +3,139 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureMemory } from '@bascule/launcher';
 import { type Figure, reportFigures } from '../figures.js';
-import { chooseCores, pin } from './affinity.js';
-import { startBare } from './bare.js';
-import { GatewayStack } from './gateway.js';
-import { httpRequest, Load } from './load.js';
-import { type Contestant, interleave, median, medianRatio, type Slice } from './slices.js';
-import { jsonBodies, type Workload, workloads } from './workload.js';
+import { chooseCores } from './affinity.js';
+import { Load } from './load.js';
+import { writePage } from './page.js';
+import { type Scenario, Scenarios } from './scenarios.js';
+import { interleave, median, medianRatio, type Slice, type SliceOptions } from './slices.js';
+import { workloads } from './workload.js';
+
+// The gateway with everything on against bare Fastify with onnxruntime, and what its parts cost. Options: --json FILE,
+// --docs (renew docs/benchmarks.md and its charts), --only SCENARIO, --rounds N.
 
 const args = process.argv.slice(2);
+const optionOf = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+const only = optionOf('--only');
+const standard: SliceOptions = { rounds: Number(optionOf('--rounds') ?? 7), connections: 32, warmUpMs: 300, durationMs: 2_000 };
 const folder = mkdtempSync(join(tmpdir(), 'bascule-benchmark-'));
 const cores = chooseCores();
-const stack = await GatewayStack.start(folder);
-pin(stack.nats.process.pid!, cores?.load);
 const load = await Load.start(cores?.load);
+const scenarios = new Scenarios(folder, cores);
 const figures: Figure[] = [];
+const measured = new Map<string, Map<string, Slice[]>>();
 
-const token = await stack.addKeys(10);
-const models = [workloads.logisticRegression(), workloads.treeEnsemble(), workloads.perceptron()];
-for (const model of models) await stack.route(model);
-const single = await startBare(folder, models, { isBatched: false, core: cores?.server });
-const batched = await startBare(folder, models, { isBatched: true, core: cores?.server });
-const gateway = await stack.startGateway(cores?.server);
-const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
-const requestsOf = (model: Workload) => jsonBodies(model).map((body) => httpRequest(`/v2/models/${model.modelName}/infer`, headers, body));
-try {
-  for (const model of models.slice(0, Number(process.env['MODELS'] ?? 3))) {
-    const requests = requestsOf(model);
-    const contestants: Contestant[] = [
-      { name: 'bare', ports: [single.port], pids: [single.pid], requests },
-      { name: 'batched', ports: [batched.port], pids: [batched.pid], requests },
-      { name: 'gateway', ports: [gateway.port], pids: [gateway.pid], requests },
-    ];
-    const slices = await interleave(load, contestants, { rounds: 5, connections: 32, warmUpMs: 300, durationMs: 1_500 });
-    for (const [name, list] of slices) {
-      const of = (pick: (slice: Slice) => number) => median(list.map(pick)).toFixed(2);
-      process.stdout.write(
-        `${model.modelName} ${name}: ${of((s) => s.requestsPerSecond)}/s cpu ${of((s) => s.cpuUs ?? 0)} us p50 ${of((s) => s.p50Ms)} p99 ${of((s) => s.p99Ms)} generator ${of((s) => s.generatorLoad)}\n`,
-      );
-    }
-    const [a, b, c] = ['bare', 'batched', 'gateway'].map((name) => slices.get(name)!);
-    figures.push({
-      name: `${model.modelName}: gateway / bare`,
-      value: median(c!.map((s) => s.requestsPerSecond)),
-      unit: '1/s',
-      baseline: median(a!.map((s) => s.requestsPerSecond)),
-      ratio: medianRatio(c!, a!),
-      better: 'higher',
-      target: 1,
-    });
-    figures.push({
-      name: `${model.modelName}: gateway / batched`,
-      value: median(c!.map((s) => s.requestsPerSecond)),
-      unit: '1/s',
-      baseline: median(b!.map((s) => s.requestsPerSecond)),
-      ratio: medianRatio(c!, b!),
-      better: 'higher',
-      target: 0.7,
-    });
+async function run(scenario: Scenario): Promise<Map<string, Slice[]>> {
+  const slices = await interleave(load, scenario.contestants, { ...standard, ...scenario.options });
+  measured.set(scenario.name, slices);
+  for (const [name, list] of slices) {
+    const of = (pick: (slice: Slice) => number) => median(list.map(pick));
+    const requests = Math.round(of(({ requestsPerSecond }) => requestsPerSecond));
+    const cpu = list.some(({ cpuUs }) => cpuUs === undefined) ? '' : `, ${of(({ cpuUs }) => cpuUs ?? 0).toFixed(1)} µs of processor each`;
+    const times = `p50 ${of(({ p50Ms }) => p50Ms).toFixed(2)} ms, p99 ${of(({ p99Ms }) => p99Ms).toFixed(2)} ms`;
+    const busy = `generator ${Math.round(100 * Math.max(...list.map(({ generatorLoad }) => generatorLoad)))} % busy`;
+    process.stderr.write(`${scenario.name}, ${name}: ${requests}/s${cpu}, ${times}, ${busy}\n`);
   }
-  for (const { name, bytes } of measureMemory([
-    { name: 'gateway', pid: gateway.pid },
-    { name: 'bare', pid: single.pid },
-  ]))
-    figures.push({ name: `memory (PSS) of ${name}`, value: bytes / 1e6, unit: 'MB', better: 'lower' });
+  return slices;
+}
+
+/** Requests per second of one contestant over those of another, in the same round. */
+function compare(
+  slices: ReadonlyMap<string, readonly Slice[]>,
+  names: { name: string; of: string; to: string },
+  aims: { target?: number; goal?: number },
+): void {
+  const [value, baseline] = [slices.get(names.of) ?? [], slices.get(names.to) ?? []];
+  const rate = (list: readonly Slice[]) => median(list.map(({ requestsPerSecond }) => requestsPerSecond));
+  const ratio = medianRatio(value, baseline);
+  figures.push({ name: names.name, value: rate(value), unit: '1/s', baseline: rate(baseline), ratio, better: 'higher', ...aims });
+}
+
+function latency(slices: ReadonlyMap<string, readonly Slice[]>, name: string, label: string): void {
+  const of = (pick: (slice: Slice) => number) => median((slices.get(name) ?? []).map(pick));
+  figures.push({ name: `${label}: median latency`, value: of(({ p50Ms }) => p50Ms), unit: 'ms', better: 'lower' });
+  figures.push({ name: `${label}: p99 latency`, value: of(({ p99Ms }) => p99Ms), unit: 'ms', better: 'lower' });
+  const cpu = slices.get(name)?.flatMap(({ cpuUs }) => cpuUs ?? []) ?? [];
+  if (cpu.length > 0) figures.push({ name: `${label}: processor time per request`, value: median(cpu), unit: 'µs', better: 'lower' });
+}
+
+type Part = readonly [name: string, measure: () => Promise<void>];
+
+async function bareParts(kind: 'logisticRegression' | 'treeEnsemble' | 'perceptron', label: string): Promise<void> {
+  const { scenario, gateway, bare } = await scenarios.againstBare(workloads[kind]());
+  const slices = await run(scenario);
+  const aims = kind === 'treeEnsemble' ? { target: 1, goal: 1.5 } : kind === 'logisticRegression' ? { target: 1, goal: 1.2 } : {};
+  compare(slices, { name: `${label}: gateway / bare`, of: 'gateway', to: 'bare' }, aims);
+  const batched = kind === 'logisticRegression' ? { target: 0.7, goal: 0.85 } : {};
+  compare(slices, { name: `${label}: gateway / bare, batched`, of: 'gateway', to: 'bare, batched' }, batched);
+  if (kind !== 'logisticRegression') return;
+  for (const name of ['gateway', 'bare', 'bare, batched']) latency(slices, name, name);
+  const memory = measureMemory([
+    { name: 'gateway with its model process', pid: gateway.pid },
+    { name: 'bare', pid: bare.pid },
+  ]);
+  for (const { name, bytes } of memory) figures.push({ name: `${name}: memory (PSS)`, value: bytes / 1e6, unit: 'MB', better: 'lower' });
+}
+
+const parts: readonly Part[] = [
+  ['logistic-regression', () => bareParts('logisticRegression', 'logistic regression')],
+  ['tree-ensemble', () => bareParts('treeEnsemble', 'tree ensemble')],
+  ['perceptron', () => bareParts('perceptron', 'perceptron')],
+  [
+    'capture',
+    async () =>
+      compare(
+        await run(await scenarios.capture()),
+        { name: 'capture on / off', of: 'capture on', to: 'capture off' },
+        { target: 0.88, goal: 0.95 },
+      ),
+  ],
+  [
+    'inline',
+    async () =>
+      compare(
+        await run(await scenarios.inline(workloads.logisticRegression())),
+        { name: 'model beside the requests / in its own process', of: 'beside requests', to: 'own process' },
+        {},
+      ),
+  ],
+  [
+    'processes',
+    async () =>
+      compare(
+        await run(await scenarios.processes()),
+        { name: 'two gateway processes / one, sharing the cores with the load', of: '2 processes', to: 'one process' },
+        { target: 1.5, goal: 1.7 },
+      ),
+  ],
+  [
+    'binary',
+    async () =>
+      compare(
+        await run(await scenarios.binary()),
+        { name: 'binary tensors / JSON, 256 x 256, not captured', of: 'binary', to: 'JSON' },
+        { target: 6, goal: 8 },
+      ),
+  ],
+  [
+    'scale',
+    async () => {
+      const slices = await run(await scenarios.scale());
+      compare(slices, { name: '50 models loaded / 1', of: '50 models', to: '1 model, 10 keys' }, {});
+      compare(slices, { name: '10,000 keys / 10', of: '10,000 keys', to: '1 model, 10 keys' }, {});
+    },
+  ],
+];
+
+try {
+  for (const [name, measure] of parts) {
+    if (only !== undefined && only !== name) continue;
+    await measure();
+    await scenarios.clear();
+  }
 } finally {
   load.stop();
-  single.stop();
-  batched.stop();
-  await stack.stop();
+  await scenarios.clear();
   rmSync(folder, { recursive: true, force: true });
 }
 reportFigures(figures, args);
+if (args.includes('--docs')) writePage({ figures, measured, cores, rounds: standard.rounds });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { descendantsOf } from '@bascule/launcher';
 import type { Load, LoadResult } from './load.js';
 
@@ -24,6 +24,8 @@ export interface SliceOptions {
   readonly durationMs: number;
 }
 
+const warmUpTimes = 2;
+
 /** Measures the contestants in turn, round by round, each round in another order: what disturbs the machine disturbs all alike. */
 export async function interleave(load: Load, contestants: readonly Contestant[], options: SliceOptions): Promise<Map<string, Slice[]>> {
   const slices = new Map<string, Slice[]>(contestants.map(({ name }) => [name, []]));
@@ -31,7 +33,7 @@ export async function interleave(load: Load, contestants: readonly Contestant[],
   for (let round = -1; round < options.rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
       const contestant = contestants[(turn + round + 1) % contestants.length]!;
-      const slice = await measure(load, contestant, options);
+      const slice = await measure(load, contestant, round < 0 ? { ...options, durationMs: warmUpTimes * options.durationMs } : options);
       if (round >= 0) slices.get(contestant.name)!.push(slice);
     }
   }
@@ -49,17 +51,22 @@ async function measure(load: Load, { ports, pids, requests }: Contestant, option
   return { ...result, requestsPerSecond: result.answered / result.seconds, cpuUs };
 }
 
-const ticksPerSecond = 100;
-
 function cpuSecondsOf(pids: readonly number[]): number | undefined {
   if (process.platform !== 'linux') return undefined;
   return pids.flatMap(descendantsOf).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
 }
 
+/** Time that the threads of a process have run, in nanoseconds the scheduler's own account. */
 function cpuSeconds(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    } catch {
+      // the thread ended while we looked
+    }
+  }
+  return nanoseconds / 1e9;
 }
 
 /** The middle value. */

@@ -1,0 +1,79 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+
+const { document } = parseHTML('<!doctype html><html><body></body></html>');
+const style = { background: 'white', color: '#1f2937', fontFamily: 'system-ui, sans-serif', fontSize: '12px' };
+const palette = ['#94a3b8', '#64748b', '#0f766e'];
+
+type Options = Parameters<typeof Plot.plot>[0];
+
+function svgOf(options: Options): string {
+  const chart = Plot.plot({ ...options, document: document as never, style });
+  chart.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  return `${chart.outerHTML}\n`;
+}
+
+/** A bar of a group, for example one server with one model. */
+export interface Bar {
+  readonly group: string;
+  readonly series: string;
+  readonly value: number;
+}
+
+/** Groups of bars with their values, as SVG. */
+export function barChart(bars: readonly Bar[], label: string): string {
+  const series = [...new Set(bars.map((bar) => bar.series))];
+  const groups = [...new Set(bars.map(({ group }) => group))];
+  return svgOf({
+    width: 760,
+    height: 60 + groups.length * (series.length * 26 + 18),
+    marginLeft: 130,
+    marginRight: 70,
+    x: { label, grid: true, zero: true },
+    y: { label: null, domain: series },
+    fy: { label: null, domain: groups, padding: 0.15 },
+    color: { domain: series, range: palette },
+    marks: [
+      Plot.barX(bars, { x: 'value', y: 'series', fy: 'group', fill: 'series' }),
+      Plot.text(bars, { x: 'value', y: 'series', fy: 'group', text: ({ value }: Bar) => numberText(value), textAnchor: 'start', dx: 5 }),
+      Plot.ruleX([0]),
+    ],
+  });
+}
+
+/** A ratio with what it has to reach and what it aims at. */
+export interface Aim {
+  readonly name: string;
+  readonly ratio: number;
+  readonly target: number;
+  readonly goal?: number;
+}
+
+/** Ratios as a share of their targets, so that one line tells for all of them what is met; as SVG. */
+export function aimChart(aims: readonly Aim[]): string {
+  const rows = aims.map((aim) => ({ ...aim, share: aim.ratio / aim.target, goalShare: (aim.goal ?? aim.target) / aim.target }));
+  return svgOf({
+    width: 760,
+    height: 60 + aims.length * 30,
+    marginLeft: 330,
+    marginRight: 90,
+    x: { label: 'ratio as a share of its floor (1 = floor; the mark is the goal)', grid: true, zero: true },
+    y: { label: null, domain: aims.map(({ name }) => name) },
+    marks: [
+      Plot.barX(rows, { x: 'share', y: 'name', fill: palette[2]!, insetTop: 4, insetBottom: 4 }),
+      Plot.tickX(rows, { x: 'goalShare', y: 'name', stroke: '#b45309', strokeWidth: 2 }),
+      Plot.text(rows, {
+        x: (row: (typeof rows)[number]) => Math.max(row.share, row.goalShare),
+        y: 'name',
+        text: ({ ratio }: Aim) => `${numberText(ratio)}`,
+        textAnchor: 'start',
+        dx: 7,
+      }),
+      Plot.ruleX([1], { stroke: '#1f2937' }),
+    ],
+  });
+}
+
+function numberText(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
+}
