@@ -15,7 +15,13 @@ export const tags = z
 export type Tags = z.infer<typeof tags>;
 
 /** One gate with its evidence. */
-export const gateResult = z.object({ gate: z.string(), outcome: z.enum(['pass', 'fail']), reasons: z.array(z.string()) });
+export const gateResult = z.object({
+  gate: z.string(),
+  outcome: z.enum(['pass', 'fail']),
+  reasons: z.array(z.string()),
+  /** Room that is left to the limit, in the unit of what was measured; below zero when the gate failed. */
+  margin: z.number().optional(),
+});
 export type GateResult = z.infer<typeof gateResult>;
 
 /** How a rollout goes up: share of requests per step, in percent, ending at 100. */
@@ -136,6 +142,19 @@ export const artifactsCollected = defineEvent('registry.artifact.collected.v1', 
   data: z.object({ digest, sizeBytes: z.int(), graceHours: z.number(), removedBy: z.string() }),
 });
 export type ArtifactsCollected = EventOf<typeof artifactsCollected>;
+
+export const policyChanged = defineEvent('registry.policy.changed.v1', {
+  about: 'What versions of a model have to show to be promoted was set anew.',
+  subject: 'modelName',
+  data: z.object({
+    modelName: entityName,
+    revision: z.int().min(1),
+    policy: z.record(z.string(), z.unknown()),
+    changedBy: z.string(),
+    reason: z.string(),
+  }),
+});
+export type PolicyChanged = EventOf<typeof policyChanged>;
 
 export const aliasRemoved = defineEvent('registry.alias.removed.v1', {
   about: 'An alias points at nothing any more.',

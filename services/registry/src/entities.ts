@@ -2,6 +2,7 @@ import { AliasEntity } from './aliases/alias.entity.js';
 import { AliasMoveEntity } from './aliases/alias-move.entity.js';
 import { ArtifactEntity } from './artifacts/artifact.entity.js';
 import { ModelEntity } from './models/model.entity.js';
+import { PolicyEntity } from './policies/policy.entity.js';
 import { PromotionEntity } from './promotion/promotion.entity.js';
 import { SigningKeyEntity } from './signing/signing-key.entity.js';
 import { VersionSignatureEntity } from './signing/version-signature.entity.js';
@@ -18,4 +19,5 @@ export const entities = [
   SigningKeyEntity,
   VersionSignatureEntity,
   ArtifactUploadEntity,
+  PolicyEntity,
 ];

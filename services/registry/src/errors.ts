@@ -181,3 +181,17 @@ export const uploadTooLarge = defineError({
   title: 'The model file is larger than allowed, or empty, or longer than announced',
   remedy: 'Make the model smaller, or have ARTIFACT_MAX_BYTES raised.',
 });
+
+export const notTheRequester = defineError({
+  code: 'registry.not_the_requester',
+  kind: 'forbidden',
+  title: 'Only the requester or an administrator takes a promotion back',
+  remedy: 'Ask the requester, or deny the promotion as an approver.',
+});
+
+export const promotionDecided = defineError({
+  code: 'registry.promotion_decided',
+  kind: 'conflict',
+  title: 'The promotion has been decided',
+  remedy: 'Abort its rollout in serving instead.',
+});

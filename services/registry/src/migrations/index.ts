@@ -8,6 +8,7 @@ import { AddDetails } from './1767225600105-add-details.js';
 import { AddAdmission } from './1767225600106-add-admission.js';
 import { CreateSignatures } from './1767225600107-create-signatures.js';
 import { CreateArtifactUploads } from './1767225600108-create-artifact-uploads.js';
+import { CreatePolicies } from './1767225600109-create-policies.js';
 
 export const migrations = [
   OutboxTables,
@@ -20,4 +21,5 @@ export const migrations = [
   AddAdmission,
   CreateSignatures,
   CreateArtifactUploads,
+  CreatePolicies,
 ];

@@ -25,12 +25,13 @@ export interface GateEvidence {
   readonly champion: { readonly version: number; readonly signature: ModelSignature } | undefined;
 }
 
-/** Asks every gate; each answers with its reasons, also when it passes. */
-export function evaluateGates(evidence: GateEvidence): GateResult[] {
+/**
+ * Asks every gate; each answers with its reasons, also when it passes.
+ * @param hasOwnMetricRules true when the policy of the model says which metrics count: then the rules for auc are not asked
+ */
+export function evaluateGates(evidence: GateEvidence, hasOwnMetricRules = false): GateResult[] {
   return [
-    metricsPresent(evidence),
-    aucAboveFloor(evidence),
-    notBelowChampion(evidence),
+    ...(hasOwnMetricRules ? [] : [metricsPresent(evidence), aucAboveFloor(evidence), notBelowChampion(evidence)]),
     signatureCompatible(evidence),
     artifactVerified(evidence),
     signatureVerified(evidence),

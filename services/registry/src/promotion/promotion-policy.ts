@@ -10,6 +10,8 @@ export interface PromotionEvidence {
   /** What verifying the artifact found now, after the approval. */
   readonly artifactFaults: readonly string[];
   readonly isFrozen: boolean;
+  /** Why the policy of the model lets nothing up now; undefined when it does. */
+  readonly frozenBy?: string | undefined;
 }
 
 export interface PromotionDecision {
@@ -17,11 +19,12 @@ export interface PromotionDecision {
   readonly reasons: string[];
 }
 
-/** May an approved request become a rollout? Refuses what can never go ahead; waits only for the freeze switch. */
+/** May an approved request become a rollout? Refuses what can never go ahead; waits only while the loop is frozen, or the model by its policy. */
 export function decidePromotion(evidence: PromotionEvidence): PromotionDecision {
   const refusals = refusalsOf(evidence);
   if (refusals.length > 0) return { outcome: 'refuse', reasons: refusals };
   if (evidence.isFrozen) return { outcome: 'wait', reasons: ['the loop is frozen'] };
+  if (evidence.frozenBy !== undefined) return { outcome: 'wait', reasons: [evidence.frozenBy] };
   const failed = failures(evidence.gates).length;
   const gates = failed === 0 ? 'every gate passed' : `gates were overridden: ${failed} ${failed === 1 ? 'reason' : 'reasons'}`;
   return { outcome: 'approve', reasons: [`approved by ${evidence.approvedBy}`, gates] };

@@ -8,6 +8,9 @@ import { AliasesService } from '../aliases/aliases.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import type { Config } from '../config.js';
 import { alreadyChampion, environmentUnknown, gatesFailed, promotionOpen, versionArchived } from '../errors.js';
+import { PoliciesService } from '../policies/policies.service.js';
+import { defaultPolicy, type PromotionPolicy } from '../policies/policy.schema.js';
+import { askPolicy } from '../policies/policy-rules.js';
 import { SigningService } from '../signing/signing.service.js';
 import { graphDifferences } from '../versions/graph-differences.js';
 import { metricsDeclaredBy } from '../versions/metrics-origin.js';
@@ -30,6 +33,7 @@ export class PromotionRequestService {
     private readonly artifacts: ArtifactsService,
     private readonly promotions: PromotionService,
     private readonly signing: SigningService,
+    private readonly policies: PoliciesService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -41,7 +45,9 @@ export class PromotionRequestService {
     if (version.stage === 'archived') throw versionArchived({ model: modelName, version: number });
     const open = await this.promotions.findOpen(modelName, body.environment);
     if (open) throw promotionOpen({ promotion: open.promotionId, version: open.version, status: open.status });
-    const { gates, championVersion } = await this.askGates(version, body.environment);
+    const held = await this.policies.find(modelName);
+    const policy = held?.policy ?? defaultPolicy;
+    const { gates, championVersion } = await this.askGates(version, body.environment, policy);
     if (!allPass(gates) && !body.override) {
       const errors = failures(gates);
       throw gatesFailed({ model: modelName, version: number, errors }, errors.map(({ path, message }) => `${path}: ${message}`).join('; '));
@@ -63,13 +69,15 @@ export class PromotionRequestService {
       approval: null,
       rolloutId: null,
       reasons: [],
+      policyRevision: held?.revision ?? 0,
+      expiresAt: new Date(this.clock.now().getTime() + policy.expiresHours * 3_600_000),
       createdAt: this.clock.now(),
       decidedAt: null,
       endedAt: null,
     });
   }
 
-  private async askGates(version: VersionEntity, environment: Environment) {
+  private async askGates(version: VersionEntity, environment: Environment, policy: PromotionPolicy) {
     const alias = await this.aliases.findChampion(version.modelName, environment);
     if (alias?.version === version.version) throw alreadyChampion({ model: version.modelName, version: version.version, environment });
     const champion = alias && (await this.versions.get(version.modelName, alias.version));
@@ -79,7 +87,13 @@ export class PromotionRequestService {
     const declaredBy = metricsDeclaredBy(version);
     const { faults: signingFaults } = await this.signing.verify(version);
     return {
-      gates: evaluateGates({ metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion }),
+      gates: [
+        ...evaluateGates(
+          { metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion },
+          policy.metrics !== undefined,
+        ),
+        ...askPolicy(policy, { ...version, declaredBy, champion }),
+      ],
       championVersion: champion?.version ?? null,
     };
   }

@@ -2,7 +2,7 @@ import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
 import { ApiOperation, ApiResponse, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { versionParam } from '../versions/versions.schema.js';
 import {
   type PromotionBody,
@@ -11,6 +11,8 @@ import {
   promotionPage,
   promotionSchema,
   promotionView,
+  type WithdrawBody,
+  withdrawBody,
 } from './promotion.schema.js';
 import { PromotionService } from './promotion.service.js';
 import { PromotionRequestService } from './promotion-request.service.js';
@@ -37,6 +39,21 @@ export class PromotionController {
   ): Promise<PromotionView> {
     requireModel(credential, model);
     return promotionView(await this.requests.request(model, version, body, credential));
+  }
+
+  @Post('promotions/:promotionId/withdraw')
+  @HttpCode(200)
+  @Roles('scientist', 'admin')
+  @ApiOperation({ summary: 'Take a request back before its rollout begins: by the requester or an administrator' })
+  @ApiResponse({ status: 200, standardSchema: promotionSchema })
+  async withdraw(
+    @Credential() credential: Credential,
+    @Param('promotionId', { schema: uuid }) promotionId: string,
+    @Body({ schema: withdrawBody }) { reason }: WithdrawBody,
+  ): Promise<PromotionView> {
+    requireModel(credential, (await this.promotions.get(promotionId)).modelName);
+    const isAdmin = credential.roles.includes('admin');
+    return promotionView(await this.promotions.withdraw(promotionId, credential.identity, isAdmin, reason));
   }
 
   @Get('promotions/:promotionId')

@@ -28,6 +28,10 @@ export class PromotionEntity {
   @Column('int', { nullable: true }) championVersion!: number | null;
   @Column('jsonb', { nullable: true }) approval!: ApprovalVote | null;
   @Column('uuid', { nullable: true }) rolloutId!: string | null;
+  /** The policy it was asked under; 0 or null when the model had none of its own. */
+  @Column('int', { nullable: true }) policyRevision!: number | null;
+  /** Without a decision it ends then. */
+  @Column('timestamptz', { nullable: true }) expiresAt!: Date | null;
   @Column('jsonb') reasons!: string[];
   @Column('timestamptz') createdAt!: Date;
   @Column('timestamptz', { nullable: true }) decidedAt!: Date | null;

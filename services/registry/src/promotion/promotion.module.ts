@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AliasesModule } from '../aliases/aliases.module.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { PoliciesModule } from '../policies/policies.module.js';
 import { SigningModule } from '../signing/signing.module.js';
 import { VersionsModule } from '../versions/versions.module.js';
 import { ApprovalDeniedConsumer } from './approval-denied.consumer.js';
@@ -12,7 +13,7 @@ import { PromotionRequestService } from './promotion-request.service.js';
 import { WaitingPromotionsJob } from './waiting-promotions.job.js';
 
 @Module({
-  imports: [AliasesModule, ArtifactsModule, VersionsModule, SigningModule],
+  imports: [AliasesModule, ArtifactsModule, VersionsModule, SigningModule, PoliciesModule],
   controllers: [PromotionController],
   providers: [
     PromotionService,

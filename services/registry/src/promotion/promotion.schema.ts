@@ -20,6 +20,9 @@ export const promotionBody = z
   .meta({ id: 'RequestPromotion' });
 export type PromotionBody = z.infer<typeof promotionBody>;
 
+export const withdrawBody = z.object({ reason: z.string().trim().min(3).max(1000) }).meta({ id: 'WithdrawPromotion' });
+export type WithdrawBody = z.infer<typeof withdrawBody>;
+
 /** A promotion as the API shows it. */
 export const promotionSchema = z
   .object({
@@ -37,6 +40,8 @@ export const promotionSchema = z
     championVersion: versionNumber.nullable(),
     approval: z.object({ approvalId: uuid, decidedBy: z.string(), reason: z.string() }).nullable(),
     rolloutId: uuid.nullable(),
+    policyRevision: z.int().nullable(),
+    expiresAt: instant.nullable(),
     reasons: z.array(z.string()),
     createdAt: instant,
     decidedAt: instant.nullable(),
@@ -61,6 +66,8 @@ export function promotionView(promotion: PromotionEntity): PromotionView {
     championVersion: promotion.championVersion,
     approval: promotion.approval,
     rolloutId: promotion.rolloutId,
+    policyRevision: promotion.policyRevision,
+    expiresAt: promotion.expiresAt?.toISOString() ?? null,
     reasons: promotion.reasons,
     createdAt: promotion.createdAt.toISOString(),
     decidedAt: promotion.decidedAt?.toISOString() ?? null,

@@ -1,5 +1,12 @@
 import { FreezeSwitch } from '@bascule/access';
-import { type ApprovalDenied, type ApprovalGranted, type Environment, promotionApproved, promotionRefused } from '@bascule/contracts';
+import {
+  type ApprovalDenied,
+  type ApprovalGranted,
+  type Environment,
+  isSameIdentity,
+  promotionApproved,
+  promotionRefused,
+} from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
@@ -8,7 +15,10 @@ import { In, LessThan, LessThanOrEqual } from 'typeorm';
 import { z } from 'zod';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
-import { promotionNotFound } from '../errors.js';
+import { notTheRequester, promotionDecided, promotionNotFound } from '../errors.js';
+import { PoliciesService } from '../policies/policies.service.js';
+import { defaultPolicy } from '../policies/policy.schema.js';
+import { frozenBy } from '../policies/policy-rules.js';
 import { type SignatureFinding, SigningService } from '../signing/signing.service.js';
 import type { VersionEntity } from '../versions/version.entity.js';
 import { VersionsService } from '../versions/versions.service.js';
@@ -26,6 +36,7 @@ export class PromotionService {
     private readonly artifacts: ArtifactsService,
     private readonly freeze: FreezeSwitch,
     private readonly signing: SigningService,
+    private readonly policies: PoliciesService,
     private readonly clock: Clock,
   ) {}
 
@@ -85,6 +96,36 @@ export class PromotionService {
     });
   }
 
+  /** The requester, or an administrator, takes a request back before its rollout begins. */
+  async withdraw(promotionId: string, by: string, isAdmin: boolean, reason: string): Promise<PromotionEntity> {
+    return this.transactions.run(async () => {
+      const promotion = await this.getForUpdate(promotionId);
+      if (!isAdmin && !isSameIdentity(promotion.requestedBy, by)) throw notTheRequester({ promotion: promotionId });
+      if (promotion.status !== 'requested' && promotion.status !== 'waiting') {
+        throw promotionDecided({ promotion: promotionId, status: promotion.status });
+      }
+      await this.refuse(promotion, promotion.approval, [`withdrawn by ${by}: ${reason}`]);
+      return this.get(promotionId);
+    });
+  }
+
+  /** Ends requests whose time has run out. */
+  async endExpired(): Promise<void> {
+    const now = this.clock.now();
+    const where = { status: In(['requested', 'waiting'] as const), expiresAt: LessThanOrEqual(now) };
+    for (const { promotionId } of await this.transactions.manager.find(PromotionEntity, {
+      where,
+      order: { promotionId: 'ASC' },
+      take: 100,
+    })) {
+      await this.transactions.run(async () => {
+        const promotion = await this.getForUpdate(promotionId);
+        if (promotion.status !== 'requested' && promotion.status !== 'waiting') return;
+        await this.refuse(promotion, promotion.approval, [`nothing was decided before ${promotion.expiresAt?.toISOString()}`]);
+      });
+    }
+  }
+
   /** Decides again what waits for the freeze switch, and has waited at least so long. */
   async decideWaiting(waitedMs = 0): Promise<void> {
     if (this.freeze.isFrozen()) return;
@@ -114,6 +155,7 @@ export class PromotionService {
         ...(promotion.override ? [] : signingFaults),
       ],
       isFrozen: this.freeze.isFrozen(),
+      frozenBy: frozenBy((await this.policies.find(promotion.modelName))?.policy ?? defaultPolicy, this.clock.now()),
     });
     if (decision.outcome === 'refuse') return this.refuse(promotion, approval, decision.reasons);
     const status = decision.outcome === 'wait' ? 'waiting' : 'approved';
@@ -152,7 +194,7 @@ export class PromotionService {
     });
   }
 
-  private async refuse(promotion: PromotionEntity, approval: ApprovalVote, reasons: string[]): Promise<void> {
+  private async refuse(promotion: PromotionEntity, approval: ApprovalVote | null, reasons: string[]): Promise<void> {
     const { promotionId, modelName, version, environment } = promotion;
     const now = this.clock.now();
     const ended = { status: 'refused', approval, reasons, decidedAt: now, endedAt: now } as const;

@@ -4,7 +4,7 @@ import { PromotionService } from './promotion.service.js';
 
 const intervalMs = 5000;
 
-/** Catches a promotion that began to wait in the very moment the loop was unfrozen. */
+/** Ends requests that have expired; decides those whose freeze is over, also one that began to wait as the loop was unfrozen. */
 @Injectable()
 export class WaitingPromotionsJob implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
@@ -24,6 +24,7 @@ export class WaitingPromotionsJob implements OnApplicationBootstrap, OnModuleDes
 
   private async decideWaiting(): Promise<void> {
     try {
+      await this.promotions.endExpired();
       await this.promotions.decideWaiting(intervalMs);
     } catch (error) {
       this.log.warn({ err: error }, 'waiting promotions were not decided; tried again soon');

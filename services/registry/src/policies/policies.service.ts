@@ -1,0 +1,45 @@
+import { policyChanged } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
+import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
+import { z } from 'zod';
+import { PolicyEntity } from './policy.entity.js';
+import type { PromotionPolicy } from './policy.schema.js';
+
+/** What versions of a model have to show to be promoted. */
+@Injectable()
+export class PoliciesService {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The policy that holds; undefined when the model has none of its own. */
+  async find(modelName: string): Promise<PolicyEntity | undefined> {
+    const order = { revision: 'DESC' } as const;
+    return (await this.transactions.manager.findOne(PolicyEntity, { where: { modelName }, order })) ?? undefined;
+  }
+
+  /** Makes a new revision; the older ones stay. */
+  async set(modelName: string, policy: PromotionPolicy, changedBy: string, reason: string): Promise<PolicyEntity> {
+    return this.transactions.run(async (manager) => {
+      await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`policy/${modelName}`]);
+      const revision = ((await this.find(modelName))?.revision ?? 0) + 1;
+      const entity = manager.create(PolicyEntity, { modelName, revision, policy, changedBy, reason, createdAt: this.clock.now() });
+      await manager.insert(PolicyEntity, entity);
+      await this.outbox.publish({ definition: policyChanged, data: { modelName, revision, policy, changedBy, reason } });
+      return entity;
+    });
+  }
+
+  /** Every revision, newest first. */
+  async history(modelName: string, { limit, cursor }: PageQuery): Promise<Page<PolicyEntity>> {
+    const before = cursor === undefined ? {} : { revision: LessThan(decodeCursor(cursor, z.int())) };
+    const where = { modelName, ...before };
+    const found = await this.transactions.manager.find(PolicyEntity, { where, order: { revision: 'DESC' }, take: limit + 1 });
+    return pageOf(found, limit, (last) => last.revision);
+  }
+}
