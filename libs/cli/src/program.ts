@@ -3,6 +3,8 @@ import { addBatch } from './batch.js';
 import { addDeadLetters } from './dead-letters.js';
 import { addFreeze } from './freeze.js';
 import { addLogs } from './logs.js';
+import { addPromote, addRollback } from './promote.js';
+import { addRegister } from './register.js';
 import { addReset } from './reset.js';
 import { addStatus } from './status.js';
 import { addStop } from './stop.js';
@@ -29,6 +31,9 @@ export function createProgram(): Command {
     addVerify,
     addVerifyReceipt,
     addBatch,
+    addRegister,
+    addPromote,
+    addRollback,
   ])
     add(program);
   return program;

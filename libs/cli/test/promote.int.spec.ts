@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@bascule/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCli } from './run-cli.js';
+import { type Answer, type StandInStack, standInStack } from './stand-in-stack.js';
+
+const stacks: StandInStack[] = [];
+afterAll(() => {
+  for (const stack of stacks) stack.close();
+});
+async function withAnswer(answer: (path: string) => Answer): Promise<StandInStack> {
+  const stack = await standInStack(answer);
+  stacks.push(stack);
+  return stack;
+}
+const promotion = (status: string, reasons: string[] = []) => ({ promotionId: 'p1', version: 2, status, reasons });
+
+describe('register', () => {
+  const folder = temporaryFolder('cli');
+  const [model, signature] = [join(folder, 'm.onnx'), join(folder, 'signature.json')];
+  writeFileSync(model, 'model bytes');
+  const tensor = (name: string) => [{ name, datatype: 'FP32', shape: [-1, 1] }];
+  writeFileSync(signature, JSON.stringify({ inputs: tensor('x'), outputs: tensor('y') }));
+
+  it('uploads the file under its digest and registers it', async () => {
+    const digest = createHash('sha256').update('model bytes').digest('hex');
+    const stack = await withAnswer((path) => ({
+      status: 201,
+      body: path.startsWith('/v1/artifacts') ? { digest } : { modelName: 'claims', version: 4 },
+    }));
+    const args = ['register', 'claims', model, '--signature', signature, '--metric', 'auc=0.8', '--tag', 'team=claims', '--import'];
+    const { code, out } = await runCli(stack.dir, ...args);
+    expect([code, out]).toEqual([0, expect.stringContaining('claims version 4')]);
+    expect(stack.requests[0]).toBe(`POST /v1/artifacts?digest=${digest} model bytes`);
+    const [, body] = /^POST \/v1\/models\/claims\/versions (.*)$/.exec(stack.requests[1] ?? '') ?? [];
+    expect(JSON.parse(body!)).toMatchObject({ artifactDigest: digest, metrics: { auc: 0.8 }, tags: { team: 'claims' }, source: 'import' });
+  });
+
+  it('sends nothing when what it was given makes no sense', async () => {
+    const stack = await withAnswer(() => ({ status: 500, body: {} }));
+    for (const args of [
+      [model, '--signature', model],
+      ['none.onnx', '--signature', signature],
+      [model, '--signature', signature, '--metric', 'auc'],
+    ]) {
+      expect((await runCli(stack.dir, 'register', 'claims', ...args)).code).toBe(1);
+    }
+    expect(stack.requests.filter((request) => request.includes('/versions'))).toEqual([]);
+  });
+});
+
+describe('promote', () => {
+  it('waits until the version went up', async () => {
+    const statuses = ['requested', 'approved', 'completed'];
+    const stack = await withAnswer(() => ({ status: 200, body: promotion(statuses.shift() ?? 'completed') }));
+    const { code, out } = await runCli(stack.dir, 'promote', 'claims', '2', '--wait');
+    expect([code, out]).toEqual([0, expect.stringContaining('claims version 2 is the champion in production')]);
+  });
+
+  it('ends with 1 and the reasons when it did not', async () => {
+    const statuses = ['requested', 'refused'];
+    const stack = await withAnswer(() => ({ status: 200, body: promotion(statuses.shift() ?? 'refused', ['denied by ada: no']) }));
+    const { code, err } = await runCli(stack.dir, 'promote', 'claims', '2', '--wait');
+    expect([code, err]).toEqual([1, expect.stringContaining('refused: denied by ada: no')]);
+  });
+});
+
+describe('rollback', () => {
+  it('stops the rollout under way', async () => {
+    const running = { rolloutId: 'r1', version: 2, environment: 'production', status: 'running' };
+    const stack = await withAnswer((path) => ({ status: 200, body: path.includes('abort') ? {} : { items: [running] } }));
+    expect((await runCli(stack.dir, 'rollback', 'claims', '--reason', 'wrong answers')).code).toBe(0);
+    expect(stack.requests.at(-1)).toBe('POST /v1/rollouts/r1/abort {"reason":"wrong answers"}');
+  });
+
+  it('asks for the former champion when none is under way', async () => {
+    const answers = (path: string): unknown => {
+      if (path.startsWith('/v1/rollouts'))
+        return { items: [{ rolloutId: 'r1', version: 2, environment: 'production', status: 'completed' }] };
+      return path.includes('history') ? { items: [{ version: 2 }, { version: 1 }] } : promotion('requested');
+    };
+    const stack = await withAnswer((path) => ({ status: 200, body: answers(path) }));
+    expect((await runCli(stack.dir, 'rollback', 'claims', '--reason', 'wrong answers')).out).toContain('back to version 1');
+    expect(stack.requests.at(-1)).toBe(
+      'POST /v1/models/claims/versions/1/promotions {"environment":"production","override":{"reason":"rollback: wrong answers"}}',
+    );
+  });
+});
