@@ -74,6 +74,8 @@ const documents = {
 const trainerSchemas = 'services/training/dist/trainer-programs/program-job.schema.js';
 if (existsSync(join(root, trainerSchemas))) {
   const { job, progress } = (await load(trainerSchemas)).trainerSchemas();
+  const { pipelineSchema } = await load('services/training/dist/pipelines/pipelines.schema.js');
+  documents['docs/pipeline.schema.json'] = `${JSON.stringify(pipelineSchema(), null, 2)}\n`;
   documents['docs/trainer-job.schema.json'] = `${JSON.stringify(job, null, 2)}\n`;
   documents['docs/trainer-progress.schema.json'] = `${JSON.stringify(progress, null, 2)}\n`;
 }

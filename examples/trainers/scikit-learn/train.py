@@ -1,4 +1,4 @@
-"""A trainer program: histogram gradient boosting of scikit-learn, as one ONNX file.
+"""A trainer program: gradient boosting of scikit-learn, as one ONNX file.
 
 Started by training in a folder with job.json and two Parquet files; leaves model.onnx and metrics.json.
 Standard output carries JSON lines: how far it is, and what it measures on the way.
@@ -39,7 +39,7 @@ def read(path, job):
 def build(job):
     """Preprocessing and classifier as one pipeline, so that the ONNX graph takes raw features."""
     from sklearn.compose import ColumnTransformer
-    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.ensemble import GradientBoostingClassifier
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import OneHotEncoder
@@ -52,11 +52,10 @@ def build(job):
             ("categories", OneHotEncoder(handle_unknown="ignore", min_frequency=5, sparse_output=False), names["categorical"]),
         ]
     )
-    boost = HistGradientBoostingClassifier(
-        max_iter=int(params.get("trees", 100)),
+    boost = GradientBoostingClassifier(
+        n_estimators=int(params.get("trees", 100)),
         learning_rate=float(params.get("learningRate", 0.1)),
         max_leaf_nodes=int(params.get("leaves", 15)),
-        early_stopping=False,
         random_state=job["seed"],
     )
     return Pipeline([("encode", encode), ("boost", boost)])
@@ -68,8 +67,9 @@ def to_onnx(model, job):
 
     types = {"numeric": FloatTensorType([None, 1]), "categorical": StringTensorType([None, 1])}
     inputs = [(feature["name"], types[feature["kind"]]) for feature in job["features"]]
+    # a name of its own: the one it would make up differs from time to time, and with it the bytes
     proto = convert_sklearn(
-        model, initial_types=inputs, options={id(model): {"zipmap": False}}, target_opset={"": 17, "ai.onnx.ml": 3}
+        model, name=job["modelName"], initial_types=inputs, options={id(model): {"zipmap": False}}, target_opset={"": 17, "ai.onnx.ml": 3}
     )
     # the names that training and serving know
     for node in proto.graph.node:

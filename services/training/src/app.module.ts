@@ -13,6 +13,7 @@ import { DatasetVersionEntity } from './datasets/dataset-version.entity.js';
 import { ExecutionModule } from './execution/execution.module.js';
 import { migrations } from './migrations/index.js';
 import { PipelineEntity } from './pipelines/pipeline.entity.js';
+import { PipelineVersionEntity } from './pipelines/pipeline-version.entity.js';
 import { PipelinesModule } from './pipelines/pipelines.module.js';
 import { ProposalEntity } from './proposals/proposal.entity.js';
 import { RunEntity } from './runs/run.entity.js';
@@ -27,6 +28,7 @@ const entities = [
   ChampionEntity,
   DatasetVersionEntity,
   PipelineEntity,
+  PipelineVersionEntity,
   ProposalEntity,
   RunEntity,
   ScheduleEntity,

@@ -14,6 +14,13 @@ export const pipelineExists = defineError({
   remedy: 'Choose another name, or change the existing pipeline with PUT.',
 });
 
+export const pipelineVersionNotFound = defineError({
+  code: 'training.pipeline_version_not_found',
+  kind: 'not_found',
+  title: 'No such version of the pipeline',
+  remedy: 'List the versions of the pipeline and pick one that exists.',
+});
+
 export const runNotFound = defineError({
   code: 'training.run_not_found',
   kind: 'not_found',

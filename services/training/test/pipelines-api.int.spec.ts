@@ -139,6 +139,38 @@ describe('the API of training', () => {
     expect(run.result.metrics.auc).toBeLessThan(0.4);
   });
 
+  it('keeps every version of a pipeline, and a run names the one it used', async () => {
+    await scientist.post('pipelines', { ...quiet, name: 'versioned' });
+    const { name: _, ...body } = quiet;
+    const changed = await scientist.put('pipelines/versioned', { ...body, params: { l2: 2 } });
+    expect(changed.body.version).toBe(2);
+    expect((await scientist.put('pipelines/versioned', { ...body, params: { l2: 2 } })).body.version).toBe(2);
+    const { items } = (await scientist.get('pipelines/versioned/versions')).body;
+    expect(items.map(({ version, document }: { version: number; document: { params: object } }) => [version, document.params])).toEqual([
+      [2, { l2: 2 }],
+      [1, { l2: 1 }],
+    ]);
+    expect((await scientist.get('pipelines/versioned/versions/3')).body.code).toBe('training.pipeline_version_not_found');
+    const run = await scientist.post('pipelines/versioned/runs', {});
+    expect([run.status, run.body.pipelineVersion]).toEqual([201, 2]);
+  });
+
+  it('takes a pipeline in YAML, keeps its text, and names the place of a fault', async () => {
+    const yaml = (method: string, path: string, body: string) => scientist.raw(method, path, body, 'application/yaml');
+    const text = `# a comment that is kept\nname: written\n${['modelName', 'datasetName'].map((field) => `${field}: written\n`).join('')}`;
+    const rest = 'features: [{ name: speed, kind: numeric }]\nlabel: { column: damaged, positive: [1] }\n';
+    expect(await yaml('POST', 'pipelines', text + rest)).toMatchObject({ status: 201, body: { version: 1, params: { l2: 1 } } });
+    expect((await scientist.get('pipelines/written/versions/1')).body.source).toBe(text + rest);
+    const faulty = await yaml('PUT', 'pipelines/written', `${text}${rest}`.replace('name: written\n', '').replace('numeric', 'number'));
+    expect([faulty.status, faulty.body.errors]).toEqual([
+      400,
+      [{ path: 'features.0.kind', line: 4, column: 33, message: expect.stringMatching(/^line 4, column 33: /) }],
+    ]);
+    expect((await yaml('POST', 'pipelines/written/runs', 'datasetVersion: x')).status).toBe(415);
+    const { body: schema } = await scientist.get('pipelines/schema');
+    expect(schema).toMatchObject({ type: 'object', required: expect.arrayContaining(['name', 'features', 'label']) });
+  });
+
   it('describes its routes', async () => {
     const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
     expect(Object.keys(paths)).toEqual(

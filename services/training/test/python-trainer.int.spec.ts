@@ -30,7 +30,10 @@ describe.skipIf(missing)('the trainer in Python', () => {
   beforeAll(async () => {
     const program = new URL('../../../examples/trainers/scikit-learn/train.py', import.meta.url).pathname;
     const file = join(temporaryFolder('python-trainer'), 'trainers.json');
-    writeFileSync(file, JSON.stringify({ 'scikit-learn': { command: [python, program], environment: { OMP_NUM_THREADS: '1' } } }));
+    writeFileSync(
+      file,
+      JSON.stringify({ 'scikit-learn': { command: [python, program], environment: { OMP_NUM_THREADS: '1', PYTHONHASHSEED: '0' } } }),
+    );
     training = await startTraining();
     const { url } = await training.start({ TRAINERS_FILE: file });
     api = clientOf(url, await training.key(['scientist']));

@@ -131,5 +131,11 @@ export function clientOf(url: string, token: string) {
     get: (path: string) => send('GET', path),
     post: (path: string, body: unknown, more?: Record<string, string>) => send('POST', path, body, more),
     put: (path: string, body: unknown) => send('PUT', path, body),
+    raw: async (method: string, path: string, body: string, type: string) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+      const response = await fetch(`${url}/v1/${path}`, { method, headers, body });
+      // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever JSON comes
+      return { status: response.status, body: (await response.json()) as any };
+    },
   };
 }

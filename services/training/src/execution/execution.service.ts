@@ -4,10 +4,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ChampionsService } from '../champions/champions.service.js';
 import type { Config } from '../config.js';
 import type { RunEntity } from '../runs/run.entity.js';
+import { RunEventsService } from '../runs/run-events.service.js';
 import type { Job, JobResult } from '../trainers/job.schema.js';
 import { AttemptsService } from './attempts.service.js';
 import { AttemptFailed, Executor } from './executor.js';
 import { LeasesService, type Outcome } from './leases.service.js';
+import { RunLog } from './run-log.js';
 
 type Champion = Job['champion'];
 
@@ -22,6 +24,7 @@ export class ExecutionService {
     private readonly champions: ChampionsService,
     private readonly executor: Executor,
     private readonly attempts: AttemptsService,
+    private readonly events: RunEventsService,
     private readonly metrics: Metrics,
     private readonly log: Logger,
     @Inject(CONFIG) private readonly config: Config,
@@ -36,15 +39,21 @@ export class ExecutionService {
   async work(run: RunEntity, stopping: AbortSignal): Promise<void> {
     const startedAt = performance.now();
     const lost = new AbortController();
+    const told = new RunLog(run.attempt, (events) => this.events.append(run.id, events));
     const limitMs = this.attempts.timeLimitOf(run);
     const heartbeat = setInterval(() => void this.renew(run, lost), this.config.RUN_LEASE_MS / 4);
     const timeout = AbortSignal.timeout(limitMs);
     try {
       const champion = await this.findChampion(run.modelName);
       const signal = AbortSignal.any([stopping, lost.signal, timeout]);
-      const result = await this.attempts.carryOut(run, this.jobOf(run, champion), { signal, onLine: () => undefined });
+      const result = await this.attempts.carryOut(run, this.jobOf(run, champion), {
+        signal,
+        onLine: (line, from) => told.take(line, from),
+      });
+      await told.flush();
       this.note(run, await this.settleThroughOutage(run, result, champion, stopping), result.outcome, startedAt);
     } catch (error) {
+      await told.flush();
       if (stopping.aborted) this.note(run, await this.leases.release(run), 'released', startedAt);
       else if (lost.signal.aborted) this.note(run, 'lost', 'abandoned', startedAt);
       else {

@@ -7,6 +7,7 @@ import type { EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
 import { chargeAttempt } from '../runs/charge-attempt.js';
 import { RunEntity, type RunResult } from '../runs/run.entity.js';
+import { RunEventsService } from '../runs/run-events.service.js';
 import { decideAfterFailure, maxFailures } from '../runs/run-state.js';
 
 export type Outcome = 'recorded' | 'lost';
@@ -17,6 +18,7 @@ export class LeasesService {
   constructor(
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
+    private readonly events: RunEventsService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -61,6 +63,7 @@ export class LeasesService {
       const lastEventId = await this.outbox.publish({ definition: runSucceeded, data: { ...about, ...made }, ...contextOf(run) });
       const reason = notes.length > 0 ? notes.join('; ') : null;
       await manager.update(RunEntity, { id: runId }, { ...this.ended('succeeded', lastEventId), reason, result });
+      await this.tell(run, { status: 'succeeded', ...(reason ? { reason } : {}) });
     });
   }
 
@@ -81,6 +84,7 @@ export class LeasesService {
         { id: run.id },
         { status: 'queued', failures, availableAt, reason, leaseOwner: null, leaseExpiresAt: null },
       );
+      await this.tell(run, { status: 'queued', reason });
     });
   }
 
@@ -92,6 +96,7 @@ export class LeasesService {
         { id: run.id },
         { status: 'queued', availableAt: this.clock.now(), leaseOwner: null, leaseExpiresAt: null },
       );
+      await this.tell(run, { status: 'queued', reason: 'its service shut down' });
     });
   }
 
@@ -108,6 +113,7 @@ export class LeasesService {
          lease_expires_at = now() + $5 * interval '1 millisecond', started_at = coalesce(started_at, now()) where id = $1`,
       [runId, attempt, failures, this.config.INSTANCE_ID, this.config.RUN_LEASE_MS, lastEventId],
     );
+    await this.tell({ id: runId, attempt }, { status: 'running', executor });
     return Object.assign(run, { status: 'running' as const, attempt, failures, lastEventId, leaseOwner: this.config.INSTANCE_ID });
   }
 
@@ -116,6 +122,11 @@ export class LeasesService {
     const data = { runId, pipelineName, modelName, attempt: Math.max(run.attempt, 1), reason };
     const lastEventId = await this.outbox.publish({ definition: runFailed, data, ...contextOf(run) });
     await manager.update(RunEntity, { id: runId }, { ...this.ended('failed', lastEventId), reason, failures });
+    await this.tell(run, { status: 'failed', reason });
+  }
+
+  private async tell({ id, attempt }: Pick<RunEntity, 'id' | 'attempt'>, data: Record<string, unknown>): Promise<void> {
+    await this.events.append(id, [{ kind: 'state', attempt, data }]);
   }
 
   private ended<Status extends 'succeeded' | 'failed'>(status: Status, lastEventId: string) {

@@ -6,6 +6,8 @@ import { CreateTriggers } from './1767225600103-create-triggers.js';
 import { AddSchedules } from './1767225600104-add-schedules.js';
 import { AddBrakes } from './1767225600105-add-brakes.js';
 import { AddResources } from './1767225600106-add-resources.js';
+import { CreateRunEvents } from './1767225600107-create-run-events.js';
+import { AddPipelineVersions } from './1767225600108-add-pipeline-versions.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -17,4 +19,6 @@ export const migrations = [
   AddSchedules,
   AddBrakes,
   AddResources,
+  CreateRunEvents,
+  AddPipelineVersions,
 ];

@@ -40,6 +40,10 @@ export class PipelineEntity {
   @Column('jsonb')
   triggers!: PipelineBody['triggers'];
 
+  /** Grows with every change. */
+  @Column('integer')
+  version!: number;
+
   @Column('text')
   createdBy!: string;
 

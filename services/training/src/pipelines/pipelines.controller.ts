@@ -1,10 +1,23 @@
 import { type Credential as Caller, Credential, Roles } from '@bascule/access';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiTags, type Page, type PageQuery } from '@bascule/platform';
-import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiConsumes, ApiOperation, ApiTags, type Page, type PageQuery } from '@bascule/platform';
+import { Body, Controller, Get, Param, Post, Put, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { PipelineEntity } from './pipeline.entity.js';
+import { sourceOf, yamlTypes } from './pipeline-bodies.js';
 import { requireNames } from './pipeline-names.js';
-import { type NewPipeline, newPipeline, type PipelineBody, pipelineBody, pipelineName, pipelinesQuery } from './pipelines.schema.js';
+import type { PipelineVersionEntity } from './pipeline-version.entity.js';
+import { PipelineVersionsService } from './pipeline-versions.service.js';
+import {
+  type NewPipeline,
+  newPipeline,
+  type PipelineBody,
+  pipelineBody,
+  pipelineName,
+  pipelineSchema,
+  pipelinesQuery,
+  pipelineVersion,
+} from './pipelines.schema.js';
 import { PipelinesService } from './pipelines.service.js';
 
 const viewOf = ({ title, evaluationDatasetName, ...pipeline }: PipelineEntity, nextFires: ReadonlyMap<string, Date>) => ({
@@ -19,15 +32,23 @@ type PipelineView = ReturnType<typeof viewOf>;
 @ApiTags('pipelines')
 @Controller('v1/pipelines')
 export class PipelinesController {
-  constructor(private readonly pipelines: PipelinesService) {}
+  constructor(
+    private readonly pipelines: PipelinesService,
+    private readonly versions: PipelineVersionsService,
+  ) {}
 
   @Post()
   @Roles('scientist', 'admin')
   @Idempotent()
+  @ApiConsumes('application/json', ...yamlTypes)
   @ApiOperation({ summary: 'Make a pipeline: the recipe of a training, and when to train' })
-  async create(@Body({ schema: newPipeline }) body: NewPipeline, @Credential() caller: Caller): Promise<PipelineView> {
+  async create(
+    @Body({ schema: newPipeline }) body: NewPipeline,
+    @Credential() caller: Caller,
+    @Req() request: FastifyRequest,
+  ): Promise<PipelineView> {
     requireNames(caller, body);
-    return this.view(await this.pipelines.create(body, caller.identity));
+    return this.view(await this.pipelines.create(body, { identity: caller.identity, source: sourceOf(request.body) }));
   }
 
   @Get()
@@ -37,6 +58,37 @@ export class PipelinesController {
     const page = await this.pipelines.list(query, caller);
     const nextFires = await this.pipelines.nextFires(page.items);
     return { ...page, items: page.items.map((pipeline) => viewOf(pipeline, nextFires)) };
+  }
+
+  @Get('schema')
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'JSON Schema of a pipeline, for editors' })
+  schema(): object {
+    return pipelineSchema();
+  }
+
+  @Get(':name/versions')
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'List what a pipeline was at any time, newest first' })
+  async listVersions(
+    @Param('name', { schema: pipelineName }) name: string,
+    @Query({ schema: pipelinesQuery }) query: PageQuery,
+    @Credential() caller: Caller,
+  ): Promise<Page<PipelineVersionEntity>> {
+    requireNames(caller, await this.pipelines.get(name));
+    return this.versions.list(name, query);
+  }
+
+  @Get(':name/versions/:version')
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'Read a version of a pipeline, with the YAML it was written in' })
+  async getVersion(
+    @Param('name', { schema: pipelineName }) name: string,
+    @Param('version', { schema: pipelineVersion }) version: number,
+    @Credential() caller: Caller,
+  ): Promise<PipelineVersionEntity> {
+    requireNames(caller, await this.pipelines.get(name));
+    return this.versions.get(name, version);
   }
 
   @Get(':name')
@@ -50,15 +102,17 @@ export class PipelinesController {
 
   @Put(':name')
   @Roles('scientist', 'admin')
-  @ApiOperation({ summary: 'Replace a pipeline; runs requested before keep their recipe' })
+  @ApiConsumes('application/json', ...yamlTypes)
+  @ApiOperation({ summary: 'Replace a pipeline by a new version; runs requested before keep their recipe' })
   async replace(
     @Param('name', { schema: pipelineName }) name: string,
     @Body({ schema: pipelineBody }) body: PipelineBody,
     @Credential() caller: Caller,
+    @Req() request: FastifyRequest,
   ): Promise<PipelineView> {
     requireNames(caller, await this.pipelines.get(name));
     requireNames(caller, body);
-    return this.view(await this.pipelines.replace(name, body));
+    return this.view(await this.pipelines.replace(name, body, { identity: caller.identity, source: sourceOf(request.body) }));
   }
 
   private async view(pipeline: PipelineEntity): Promise<PipelineView> {

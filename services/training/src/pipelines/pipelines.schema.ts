@@ -28,24 +28,31 @@ const recipe = {
   triggers: triggers.prefault({}),
 };
 
+// also beside other faults: all are told at once
+const always = ({ value }: { value: unknown }): boolean => typeof value === 'object' && value !== null;
+
 /** Parameters of a built-in trainer are known; those of a program are its own business. */
-function checkParams({ trainer, params }: { trainer: string; params: Record<string, unknown> }, context: z.RefinementCtx): void {
-  if (!isBuiltIn(trainer)) return;
+function checkParams({ trainer, params }: { trainer?: unknown; params?: unknown }, context: z.RefinementCtx): void {
+  if (typeof trainer !== 'string' || !isBuiltIn(trainer) || typeof params !== 'object') return;
   for (const { path, message } of builtInParams[trainer].safeParse(params).error?.issues ?? []) {
     context.addIssue({ code: 'custom', path: ['params', ...path], message, input: params });
   }
 }
 
 /** Body of PUT: everything but the name. */
-export const pipelineBody = z.object(recipe).superRefine(checkParams).meta({ id: 'PipelineBody' });
+export const pipelineBody = z.object(recipe).superRefine(checkParams, { when: always }).meta({ id: 'PipelineBody' });
 export type PipelineBody = z.infer<typeof pipelineBody>;
 
 /** Body of POST. */
-export const newPipeline = z
-  .object({ name: entityName, ...recipe })
-  .superRefine(checkParams)
-  .meta({ id: 'Pipeline' });
+const pipelineDocument = z.object({ name: entityName, ...recipe }).superRefine(checkParams, { when: always });
+export const newPipeline = pipelineDocument.meta({ id: 'Pipeline' });
 export type NewPipeline = z.infer<typeof newPipeline>;
 
 export const pipelinesQuery = pageQuery;
 export const pipelineName = entityName;
+export const pipelineVersion = z.coerce.number().int().min(1).max(2_147_483_647);
+
+/** JSON Schema of a pipeline document. */
+export function pipelineSchema(): object {
+  return z.toJSONSchema(pipelineDocument, { io: 'input' });
+}

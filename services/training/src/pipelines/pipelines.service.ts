@@ -12,6 +12,7 @@ import { TrainersService } from '../trainer-programs/trainers.service.js';
 import { isBuiltIn } from '../trainers/built-in.js';
 import { builtInParams } from '../trainers/job.schema.js';
 import { PipelineEntity } from './pipeline.entity.js';
+import { PipelineVersionsService, type WrittenBy } from './pipeline-versions.service.js';
 import type { NewPipeline, PipelineBody } from './pipelines.schema.js';
 
 /** Recipes of training. */
@@ -24,27 +25,40 @@ export class PipelinesService {
     private readonly schedules: SchedulesService,
     private readonly trainers: TrainersService,
     private readonly executor: Executor,
+    private readonly versions: PipelineVersionsService,
     private readonly clock: Clock,
   ) {}
 
-  async create({ name, ...body }: NewPipeline, createdBy: string): Promise<PipelineEntity> {
+  async create({ name, ...body }: NewPipeline, by: WrittenBy): Promise<PipelineEntity> {
     await this.requireMeans(body);
     return this.transactions.run(async (manager) => {
       if (await manager.existsBy(PipelineEntity, { name })) throw pipelineExists({ name });
       const now = this.clock.now();
-      const pipeline = manager.create(PipelineEntity, { name, ...columnsOf(body), createdBy, createdAt: now, updatedAt: now });
+      const pipeline = manager.create(PipelineEntity, {
+        name,
+        ...columnsOf(body),
+        version: 1,
+        createdBy: by.identity,
+        createdAt: now,
+        updatedAt: now,
+      });
       await manager.insert(PipelineEntity, pipeline);
+      await this.versions.add(name, 1, body, by);
       await this.arrange(pipeline);
       return pipeline;
     });
   }
 
-  /** Replaces everything but the name; runs that were requested before keep their recipe. */
-  async replace(name: string, body: PipelineBody): Promise<PipelineEntity> {
+  /** Replaces everything but the name; the same again makes no new version. Runs that were requested before keep their recipe. */
+  async replace(name: string, body: PipelineBody, by: WrittenBy): Promise<PipelineEntity> {
     await this.requireMeans(body);
     return this.transactions.run(async (manager) => {
-      const pipeline = await this.get(name);
-      Object.assign(pipeline, columnsOf(body), { updatedAt: this.clock.now() });
+      const pipeline = await this.lock(name);
+      if (!pipeline) throw pipelineNotFound({ name });
+      if (await this.versions.isSame(name, pipeline.version, body)) return pipeline;
+      const version = pipeline.version + 1;
+      await this.versions.add(name, version, body, by);
+      Object.assign(pipeline, columnsOf(body), { version, updatedAt: this.clock.now() });
       await manager.save(PipelineEntity, pipeline);
       await this.arrange(pipeline);
       return pipeline;

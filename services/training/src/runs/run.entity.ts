@@ -23,6 +23,10 @@ export class RunEntity {
   @Column('text')
   pipelineName!: string;
 
+  /** Absent in runs of before there were versions. */
+  @Column('integer', { nullable: true })
+  pipelineVersion!: number | null;
+
   @Column('text')
   modelName!: string;
 

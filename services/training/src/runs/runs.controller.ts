@@ -2,6 +2,7 @@ import { type Credential as Caller, Credential, Roles } from '@bascule/access';
 import { ApiOperation, ApiTags, type Page } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { requireNames } from '../pipelines/pipeline-names.js';
+import { RunEventsService } from './run-events.service.js';
 import { type RunView, viewOf } from './run-view.js';
 import { type CancelRequest, cancelRequest, type RunsQuery, runId, runsQuery } from './runs.schema.js';
 import { RunsService } from './runs.service.js';
@@ -9,7 +10,10 @@ import { RunsService } from './runs.service.js';
 @ApiTags('runs')
 @Controller('v1/runs')
 export class RunsController {
-  constructor(private readonly runs: RunsService) {}
+  constructor(
+    private readonly runs: RunsService,
+    private readonly events: RunEventsService,
+  ) {}
 
   @Get()
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
@@ -21,11 +25,11 @@ export class RunsController {
 
   @Get(':id')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
-  @ApiOperation({ summary: 'Read a run with its metrics and artifacts' })
-  async get(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<RunView> {
+  @ApiOperation({ summary: 'Read a run with its progress, metrics and artifacts' })
+  async get(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<RunView & { progress: object | null }> {
     const run = await this.runs.get(id);
     requireNames(caller, run);
-    return viewOf(run);
+    return { ...viewOf(run), progress: await this.events.findProgress(id) };
   }
 
   @Post(':id/cancel')

@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
+import { RunEventsService } from './run-events.service.js';
+import { RunStreamController } from './run-stream.controller.js';
 import { RunUsageService } from './run-usage.service.js';
 import { RunsController } from './runs.controller.js';
 import { RunsService } from './runs.service.js';
 
-@Module({ controllers: [RunsController], providers: [RunsService, RunUsageService], exports: [RunsService, RunUsageService] })
+@Module({
+  controllers: [RunsController, RunStreamController],
+  providers: [RunsService, RunUsageService, RunEventsService],
+  exports: [RunsService, RunUsageService, RunEventsService],
+})
 export class RunsModule {}

@@ -9,12 +9,14 @@ import { z } from 'zod';
 import { runEnded, runNotFound } from '../errors.js';
 import { chargeAttempt } from './charge-attempt.js';
 import { RunEntity } from './run.entity.js';
+import { RunEventsService } from './run-events.service.js';
 import { mayMove } from './run-state.js';
 import type { RunRecipe, RunsQuery } from './runs.schema.js';
 
 export interface NewRun {
   readonly id: string;
   readonly pipelineName: string;
+  readonly pipelineVersion: number;
   readonly modelName: string;
   readonly datasetName: string;
   readonly datasetVersion: string;
@@ -33,6 +35,7 @@ export class RunsService {
   constructor(
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
+    private readonly events: RunEventsService,
     private readonly clock: Clock,
   ) {}
 
@@ -66,6 +69,7 @@ export class RunsService {
         finishedAt: null,
       });
       await manager.insert(RunEntity, entity);
+      await this.events.append(id, [{ kind: 'state', attempt: 0, data: { status: 'queued' } }]);
       return entity;
     });
   }
@@ -126,6 +130,7 @@ export class RunsService {
       };
       await chargeAttempt(manager, id);
       await manager.update(RunEntity, { id }, ended);
+      await this.events.append(id, [{ kind: 'state', attempt: run.attempt, data: { status: 'cancelled', reason } }]);
       return Object.assign(run, ended);
     });
   }

@@ -125,6 +125,7 @@ export class DecisionsService {
       causationId: ids.causationId,
       correlationId: ids.correlationId,
       pipelineName: name,
+      pipelineVersion: pipeline.version,
       modelName,
       datasetName,
       datasetVersion: dataset.version,
