@@ -25,7 +25,8 @@ export async function startBare(
   });
   const env = { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', MODEL_FILES: files.join(), BATCHED: options.isBatched ? '1' : '' };
   const program = fileURLToPath(new URL('./bare-server.js', import.meta.url));
-  const child = spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  // a session of its own, as the gateway has: the scheduler shares out time by session
+  const child = spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   child.stdout.resume();
   pin(child.pid!, options.core);
