@@ -34,6 +34,7 @@ describe('artifactFaults', () => {
 
   it('names what is missing', () => {
     expect(artifactFaults(Uint8Array.from(irVersion))).toEqual(['the artifact holds no graph']);
-    expect(artifactFaults(new Uint8Array(0))).toEqual(['the artifact names no ONNX version', 'the artifact holds no graph']);
+    expect(artifactFaults(Uint8Array.from(graph))).toEqual(['the artifact names no ONNX version']);
+    expect(artifactFaults(new Uint8Array(0))).toEqual(['the artifact is empty']);
   });
 });
