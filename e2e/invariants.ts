@@ -37,6 +37,15 @@ export async function countRows(loop: Loop): Promise<RowCounts> {
   return row!;
 }
 
+const outboxes = ['ingestion', 'training', 'registry', 'serving', 'monitoring', 'governance'].map((schema) => `${schema}.outbox_events`);
+
+/** Work that is due without a further message: events not sent yet, labelled rows that wait to become a batch. */
+export async function countWaiting(loop: Loop): Promise<number> {
+  const unsent = outboxes.map((table) => `(select count(*)::int from ${table} where sent_at is null)`);
+  const [row] = await loop.query<{ n: number }>(`select ${unsent.join(' + ')} + (select count(*)::int from ingestion.pending_rows) as n`);
+  return row!.n;
+}
+
 /** Facts that must be there once and are there more often. */
 export async function duplicatesOf(loop: Loop): Promise<string[]> {
   const once: [what: string, table: string, columns: string][] = [
