@@ -63,6 +63,7 @@ const rules: Record<string, Rule> = {
   'ingestion.batch.received.v1': batch,
   'ingestion.batch.validated.v1': batch,
   'ingestion.batch.rejected.v1': batch,
+  'ingestion.quarantine.settled.v1': (d) => [...ref('because', 'batch', d['batchId']), ...ref('defines', 'batch', d['resubmittedBatchId'])],
   'ingestion.dataset.published.v1': (d) => [
     ...ref('defines', 'dataset', d['datasetVersion']),
     ...ref('mentions', 'dataset', d['parentVersion']),
@@ -100,6 +101,10 @@ const rules: Record<string, Rule> = {
     ...ref('because', 'promotion', d['promotionId']),
     ...ref('defines', 'alias', `${d['modelName']}@${d['alias']}`),
   ],
+  'registry.version.signed.v1': (d) => version('because', d),
+  'registry.signing-key.changed.v1': (d) => ref('defines', 'signing-key', d['keyId']),
+  'registry.artifact.collected.v1': (d) => ref('because', 'artifact', d['digest']),
+  'registry.policy.changed.v1': (d) => ref('defines', 'policy', `${d['modelName']}@${d['revision']}`),
   'registry.alias.removed.v1': (d) => ref('defines', 'alias', `${d['modelName']}@${d['alias']}`),
   'registry.details.changed.v1': (d) => version('mentions', d),
   'serving.rollout.started.v1': rollout,

@@ -41,6 +41,8 @@ const sentences: Record<string, Sentence> = {
   'ingestion.batch.validated.v1': (d) =>
     `Of ${many(number(d['recordCount']), 'record')} ${number(d['acceptedCount'])} met the contract ${text(d['contractName'])}; ${number(d['quarantinedCount'])} went to quarantine, ${number(d['duplicateCount'])} were duplicates.`,
   'ingestion.batch.rejected.v1': (d) => `The batch for dataset ${text(d['datasetName'])} was rejected: ${reasons(d)}.`,
+  'ingestion.quarantine.settled.v1': (d) =>
+    `${text(d['settledBy'])} ${text(d['outcome'])} ${many(list(d['rows']).length, 'record')} in quarantine, ${number(d['correctedCount'])} of them corrected: ${text(d['reason'])}.`,
   'ingestion.dataset.published.v1': (d) =>
     `Dataset ${text(d['datasetName'])} got version ${short(d['datasetVersion'])} with ${many(number(d['rowCount']), 'row')}, ${number(d['newLabelledCount'])} of them newly labelled.`,
   'training.trigger.decided.v1': (d) =>
@@ -66,6 +68,13 @@ const sentences: Record<string, Sentence> = {
   'registry.promotion.refused.v1': (d) => `The promotion of ${model(d)} ended: ${reasons(d)}.`,
   'registry.alias.moved.v1': (d) =>
     `Alias ${text(d['alias'])} of ${text(d['modelName'])} in ${text(d['environment'])} moved ${d['previousVersion'] === undefined ? '' : `from version ${text(d['previousVersion'])} `}to version ${text(d['version'])}.`,
+  'registry.version.signed.v1': (d) => `${text(d['signedBy'])} signed ${model(d)} with key ${short(d['keyId'])}.`,
+  'registry.signing-key.changed.v1': (d) =>
+    `The key ${short(d['keyId'])} that signs models was ${text(d['change'])} by ${text(d['changedBy'])}: ${text(d['reason'])}.`,
+  'registry.artifact.collected.v1': (d) =>
+    `${text(d['removedBy'])} removed artifact ${short(d['digest'])}, which no version had named for ${text(d['graceHours'])} hours.`,
+  'registry.policy.changed.v1': (d) =>
+    `${text(d['changedBy'])} set revision ${text(d['revision'])} of the promotion policy of ${text(d['modelName'])}: ${text(d['reason'])}.`,
   'registry.alias.removed.v1': (d) =>
     `${text(d['removedBy'])} removed alias ${text(d['alias'])} of ${text(d['modelName'])} from version ${text(d['previousVersion'])}: ${text(d['reason'])}.`,
   'registry.details.changed.v1': (d) =>
