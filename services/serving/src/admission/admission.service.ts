@@ -76,13 +76,19 @@ export class AdmissionService {
   /** To be called once a second, with what is known of the other gateways: shares the limits out anew and forgets what is idle. */
   tick(gateways: number, demandOfOthers: ReadonlyMap<string, number>): void {
     const nowMs = performance.now();
-    this.gateways = gateways;
-    this.demandOfOthers = demandOfOthers;
     for (const [keyId, meter] of this.meters) {
       meter.tick();
       if (meter.isIdle(nowMs)) this.meters.delete(keyId);
-      else meter.setShare(this.shareOf(keyId, meter.demand), nowMs);
     }
+    this.share(gateways, demandOfOthers);
+  }
+
+  /** Shares the limits with the gateways that run now; at once when one comes or goes, or both would give out the whole. */
+  share(gateways: number, demandOfOthers: ReadonlyMap<string, number>): void {
+    const nowMs = performance.now();
+    this.gateways = gateways;
+    this.demandOfOthers = demandOfOthers;
+    for (const [keyId, meter] of this.meters) meter.setShare(this.shareOf(keyId, meter.demand), nowMs);
   }
 
   private meterOf(keyId: string, limits: AccessLimits, nowMs: number): KeyMeter {

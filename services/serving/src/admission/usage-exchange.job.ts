@@ -60,7 +60,10 @@ export class UsageExchangeJob implements OnModuleInit, BeforeApplicationShutdown
       () => ageMs() / 1000,
     );
     this.watch.onChange((key, entry) => {
-      if (key !== this.id && !key.startsWith(`${this.id}.`)) this.peers.take(key, entry, performance.now(), this.wallMs());
+      if (key === this.id || key.startsWith(`${this.id}.`)) return;
+      const before = this.peers.live();
+      this.peers.take(key, entry, performance.now(), this.wallMs());
+      if (this.peers.live() !== before) this.admission.share(1 + this.peers.live(), this.peers.demand());
     });
     // a restarted server may have lost what was written last
     this.forgetReconnect = this.connection.onReconnect(() => this.written.clear());
