@@ -19,7 +19,7 @@ export const tensorDatatype = z.enum([
 ]);
 export type TensorDatatype = z.infer<typeof tensorDatatype>;
 
-/** One tensor of a model: -1 marks an axis of any length, the first axis is the batch. */
+/** One tensor of a model: -1 marks an axis of any length. Where every tensor begins with one, the first axis is the batch. */
 export const tensorSpec = z.object({
   name: z.string().min(1),
   datatype: tensorDatatype,

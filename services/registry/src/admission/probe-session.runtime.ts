@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ModelSignature, TensorDatatype } from '@bascule/contracts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { SampleTensor } from './sample-rows.js';
+import { hasBatchAxis, type SampleTensor } from './sample-rows.js';
 
 const onnxTypes: Partial<Record<TensorDatatype, Tensor.Type>> = {
   BOOL: 'bool',
@@ -63,7 +63,7 @@ export class ProbeSession {
       if (!sample) return [`the sample has no input ${JSON.stringify(spec.name)}`];
       feeds[spec.name] = tensorOf(spec.datatype, sample);
     }
-    const rows = request[0]?.shape[0] ?? 0;
+    const rows = hasBatchAxis(this.signature) ? request[0]?.shape[0] : undefined;
     const names = this.signature.outputs.map(({ name }) => name);
     const results = await this.session.run(feeds, names);
     return this.signature.outputs.flatMap(({ name, datatype, shape }) => {
@@ -72,8 +72,8 @@ export class ProbeSession {
       if (!value?.dims) return [`${called} is no tensor`];
       if (value.type !== onnxTypes[datatype]) return [`${called} is ${value.type}, the signature says ${datatype}`];
       const fits = value.dims.length === shape.length && shape.every((size, axis) => size === -1 || size === value.dims[axis]);
-      if (!fits || value.dims[0] !== rows)
-        return [`${called} has shape [${value.dims.join(',')}] for ${rows} rows, the signature says [${shape.join(',')}]`];
+      if (!fits || (rows !== undefined && value.dims[0] !== rows))
+        return [`${called} has shape [${value.dims.join(',')}] for ${rows ?? 1} rows, the signature says [${shape.join(',')}]`];
       return [];
     });
   }

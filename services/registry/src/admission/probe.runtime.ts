@@ -4,7 +4,7 @@ import { endWithParent } from '@bascule/platform/end-with-parent';
 import { type BatchProbe, type ProbeMessage, type ProbeTask, probeBatches } from './admission.js';
 import { inspectFile } from './file-inspection.js';
 import { ProbeSession, runtime } from './probe-session.runtime.js';
-import { type SampleTensor, withRows } from './sample-rows.js';
+import { hasBatchAxis, type SampleTensor, withRows } from './sample-rows.js';
 
 // the runtime's native side does not know this class yet; without it, halves travel as 16-bit words
 Reflect.deleteProperty(globalThis, 'Float16Array');
@@ -25,8 +25,7 @@ function readTask(): { task: ProbeTask; file: Uint8Array } {
   return { task: JSON.parse(input.subarray(4, end).toString('utf8')) as ProbeTask, file: input.subarray(end) };
 }
 
-async function measure(session: ProbeSession, request: readonly SampleTensor[], rows: number): Promise<BatchProbe | string[]> {
-  const batch = withRows(request, rows);
+async function measure(session: ProbeSession, batch: readonly SampleTensor[], rows: number): Promise<BatchProbe | string[]> {
   const faults = await session.run(batch);
   if (faults.length > 0) return faults;
   const times: number[] = [];
@@ -64,10 +63,12 @@ async function probe(): Promise<ProbeMessage> {
     if (wrong.length > 0) return { faults: wrong.map((fault) => `sample ${index + 1}: ${fault}`) };
   }
   const batches: BatchProbe[] = [];
-  const cautions: string[] = [];
-  for (const rows of probeBatches) {
+  const isBatched = hasBatchAxis(task.signature);
+  const cautions = isBatched ? [] : ['it has no batch axis: one request is answered at a time'];
+  const last = task.samples.at(-1)!;
+  for (const rows of isBatched ? probeBatches : probeBatches.slice(0, 1)) {
     tell({ stage: `answering ${rows} rows` });
-    const found = await measure(session, task.samples.at(-1)!, rows).catch((error: unknown) => [wordsOf(error)]);
+    const found = await measure(session, isBatched ? withRows(last, rows) : last, rows).catch((error: unknown) => [wordsOf(error)]);
     if (!Array.isArray(found)) batches.push(found as BatchProbe);
     else if (batches.length === 0) return { faults: found.map((fault) => `${rows} rows: ${fault}`) };
     else {

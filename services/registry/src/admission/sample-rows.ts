@@ -9,6 +9,11 @@ export interface SampleTensor {
   readonly data: readonly Cell[];
 }
 
+/** True when the first axis of every tensor is the batch; otherwise a request is answered as a whole, alone. */
+export function hasBatchAxis({ inputs, outputs }: ModelSignature): boolean {
+  return [...inputs, ...outputs].every(({ shape }) => shape[0] === -1);
+}
+
 /** Requests of plausible rows: zeros and ones, and the values that the reference profile has seen. */
 export function sampleRequests(signature: ModelSignature, profile: ReferenceProfile | undefined): SampleTensor[][] {
   const made = [0, 1].map((filled) => signature.inputs.map((spec) => constant(spec, filled)));
@@ -26,7 +31,7 @@ export function withRows(request: readonly SampleTensor[], rows: number): Sample
 }
 
 function constant({ name, datatype, shape }: TensorSpec, value: number): SampleTensor {
-  const axes = [1, ...shape.slice(1).map((size) => (size === -1 ? 1 : size))];
+  const axes = shape.map((size) => (size === -1 ? 1 : size));
   const cell = datatype === 'BYTES' ? (value === 0 ? '' : 'word') : datatype === 'BOOL' ? value === 1 : value;
   return { name, shape: axes, data: Array.from({ length: axes.reduce((product, size) => product * size, 1) }, () => cell) };
 }

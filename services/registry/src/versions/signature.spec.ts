@@ -20,9 +20,15 @@ describe('signatureFaults', () => {
     expect(signatureFaults({ ...champion, inputs: [speed, speed] })).toEqual(['input speed is named twice']);
   });
 
-  it('refuses a tensor without a batch axis', () => {
-    expect(signatureFaults({ ...champion, inputs: [{ ...speed, shape: [1, 1] }] })).toEqual([
-      'input speed has no batch axis: its first dimension must be -1',
+  it('takes a model that answers one request at a time', () => {
+    expect(signatureFaults({ inputs: [{ ...speed, shape: [3, 2] }], outputs: [{ name: 'y', datatype: 'FP32', shape: [3, 2] }] })).toEqual(
+      [],
+    );
+  });
+
+  it('refuses a request too large to be tried', () => {
+    expect(signatureFaults({ ...champion, inputs: [{ ...speed, shape: [-1, 5_000_000] }] })).toEqual([
+      'input speed has 5000000 elements in one request, at most 4000000 are tried',
     ]);
   });
 

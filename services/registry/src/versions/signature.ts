@@ -8,11 +8,9 @@ export function signatureFaults(signature: ModelSignature): string[] {
     ...repeatedNames('input', signature.inputs),
     ...repeatedNames('output', signature.outputs),
     ...signature.inputs.flatMap(inputFaults),
+    ...signature.inputs.flatMap(sizeFaults),
     ...signature.inputs.flatMap((spec) => columnFaults('input', spec)),
     ...signature.outputs.flatMap((spec) => columnFaults('output', spec)),
-    ...signature.outputs
-      .filter(({ shape }) => shape[0] !== -1)
-      .map(({ name }) => `output ${name} has no batch axis: its first dimension must be -1`),
   ];
 }
 
@@ -35,11 +33,18 @@ export function signatureDifferences(candidate: ModelSignature, champion: ModelS
   return reasons;
 }
 
-function inputFaults({ name, shape, datatype, kind }: TensorSpec): string[] {
+function inputFaults({ name, datatype, kind }: TensorSpec): string[] {
   const faults: string[] = [];
-  if (shape[0] !== -1) faults.push(`input ${name} has no batch axis: its first dimension must be -1`);
   if (kind === 'numeric' && !numericDatatypes.has(datatype)) faults.push(`input ${name} is called numeric but holds ${datatype}`);
   return faults;
+}
+
+const maxElements = 4_000_000;
+
+// the probe makes such a request
+function sizeFaults({ name, shape }: TensorSpec): string[] {
+  const elements = shape.reduce((product, size) => product * Math.max(1, size), 1);
+  return elements > maxElements ? [`input ${name} has ${elements} elements in one request, at most ${maxElements} are tried`] : [];
 }
 
 // clients that send records by name rely on both
