@@ -31,8 +31,8 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
   private readonly active = new Map<string, ActiveRoute>();
   private readonly refused = new Map<string, readonly string[]>();
   private readonly announced = new Set<string>();
-  /** Every version loaded here that has not been let go. */
-  private readonly brought = new Set<LoadedVersion>();
+  /** Every version held for the table that has not been let go: another holder's copy may go at any time. */
+  private readonly brought = new Map<string, LoadedVersion>();
   private readonly watch: KvWatch<RoutingEntry>;
   private isReconciling = false;
   private isStale = false;
@@ -88,13 +88,14 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   standing(modelName: string, { version, artifactDigest }: RoutedVersion): VersionStanding {
-    if (this.models.find(modelName, version, artifactDigest)) return 'loaded';
-    return this.refused.has(refusalKey(modelName, version, artifactDigest)) ? 'refused' : 'missing';
+    const key = versionKey(modelName, version, artifactDigest);
+    if (this.brought.has(key)) return 'loaded';
+    return this.refused.has(key) ? 'refused' : 'missing';
   }
 
   /** Why a version is not served here; empty when it is, or may be. */
   refusalReasons(modelName: string, { version, artifactDigest }: RoutedVersion): readonly string[] {
-    return this.refused.get(refusalKey(modelName, version, artifactDigest)) ?? [];
+    return this.refused.get(versionKey(modelName, version, artifactDigest)) ?? [];
   }
 
   private async reconcile(): Promise<void> {
@@ -132,7 +133,7 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
     const versions = new Map<number, LoadedVersion>();
     const shadows: ShadowRoute[] = [];
     for (const { version, artifactDigest, role, percent } of entry.versions) {
-      const loaded = this.models.find(entry.modelName, version, artifactDigest);
+      const loaded = this.brought.get(versionKey(entry.modelName, version, artifactDigest));
       if (loaded) versions.set(version, loaded);
       if (loaded && role === 'shadow') shadows.push({ loaded, percent });
     }
@@ -144,10 +145,10 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
 
   /** Lets go what the entry does not name, also what was loaded for one that never took effect. */
   private releaseOthers(modelName: string, used: ReadonlyMap<number, LoadedVersion>): void {
-    for (const loaded of this.brought) {
+    for (const [key, loaded] of this.brought) {
       if (loaded.modelName !== modelName || used.get(loaded.routed.version) === loaded) continue;
-      this.brought.delete(loaded);
-      void this.models.release(loaded).catch((error) => this.log.warn({ err: error }, 'release failed'));
+      this.brought.delete(key);
+      void this.models.release(loaded, this).catch((error) => this.log.warn({ err: error }, 'release failed'));
     }
   }
 
@@ -160,7 +161,7 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
   private async loadOne(entry: RoutingEntry, routed: RoutedVersion): Promise<boolean> {
     const { modelName, rolloutId } = entry;
     const { version, artifactDigest } = routed;
-    const key = refusalKey(modelName, version, artifactDigest);
+    const key = versionKey(modelName, version, artifactDigest);
     const announcement = `${key}/${rolloutId ?? 'settled'}`;
     const { INSTANCE_ID: gatewayId, SERVING_ENVIRONMENT: environment } = this.config;
     const load = { gatewayId, environment, modelName, version, artifactDigest };
@@ -169,9 +170,9 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
     try {
       const known = this.refused.get(key);
       if (known) throw new LoadRefused(known);
-      const loaded = await this.models.load(modelName, routed);
+      const loaded = await this.models.load(modelName, routed, this);
       const { loadMs, runtime } = loaded;
-      this.brought.add(loaded);
+      this.brought.set(key, loaded);
       // a version that stayed in memory is news to a new rollout as well
       if (!this.announced.has(announcement)) this.events.announce({ definition: modelLoaded, data: { ...load, loadMs, runtime } });
       this.announced.add(announcement);
@@ -207,6 +208,6 @@ function answeringPercent({ role, percent }: RoutedVersion): number {
   return role === 'shadow' ? 0 : percent;
 }
 
-function refusalKey(modelName: string, version: number, digest: string): string {
+function versionKey(modelName: string, version: number, digest: string): string {
   return `${modelName}@${version}/${digest}`;
 }

@@ -45,11 +45,18 @@ export class LoadRefused extends Error {
   }
 }
 
-/** Loads model versions by digest, verified and warmed up, and releases them once drained. */
+/** One version of one digest in memory, or on its way there, and who needs it. */
+interface Copy {
+  readonly loading: Promise<LoadedVersion>;
+  readonly holders: Set<object>;
+  loaded?: LoadedVersion;
+  hosted?: HostedModel;
+}
+
+/** Loads model versions by digest, verified and warmed up, once for all who need them, and frees them when nobody does. */
 @Injectable()
 export class ModelsService {
-  private readonly loaded = new Map<string, LoadedVersion>();
-  private readonly hosted = new Map<LoadedVersion, HostedModel>();
+  private readonly copies = new Map<string, Copy>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -68,21 +75,53 @@ export class ModelsService {
   }
 
   find(modelName: string, version: number, digest: string): LoadedVersion | undefined {
-    const entry = this.loaded.get(keyOf(modelName, version));
-    return entry?.routed.artifactDigest === digest ? entry : undefined;
+    return this.copies.get(keyOf(modelName, version, digest))?.loaded;
   }
 
   list(): LoadedVersion[] {
-    return [...this.loaded.values()];
+    return [...this.copies.values()].flatMap(({ loaded }) => loaded ?? []);
   }
 
   /**
-   * Loads a version unless it is in memory already.
+   * Loads a version unless it is in memory, or being loaded, already. It stays until every holder has released it.
    * @throws LoadRefused when it must never be served; anything else is worth another try
    */
-  async load(modelName: string, routed: RoutedVersion): Promise<LoadedVersion> {
-    const known = this.find(modelName, routed.version, routed.artifactDigest);
-    if (known) return known;
+  load(modelName: string, routed: RoutedVersion, holder: object): Promise<LoadedVersion> {
+    const key = keyOf(modelName, routed.version, routed.artifactDigest);
+    const copy = this.copies.get(key) ?? this.begin(key, modelName, routed);
+    copy.holders.add(holder);
+    return copy.loading;
+  }
+
+  /** Lets the version go. With its last holder it is forgotten at once, and its memory freed when its last request is answered. */
+  async release(version: LoadedVersion, holder: object): Promise<void> {
+    const { modelName, routed } = version;
+    const key = keyOf(modelName, routed.version, routed.artifactDigest);
+    const copy = this.copies.get(key);
+    if (copy?.loaded !== version) return;
+    copy.holders.delete(holder);
+    if (copy.holders.size > 0) return;
+    this.copies.delete(key);
+    while (!version.batcher.isIdle) await new Promise((resolve) => setTimeout(resolve, idleCheckMs));
+    await copy.hosted?.unload();
+  }
+
+  private begin(key: string, modelName: string, routed: RoutedVersion): Copy {
+    const copy: Copy = {
+      loading: this.bring(modelName, routed, (loaded, hosted) => Object.assign(copy, { loaded, hosted })),
+      holders: new Set(),
+    };
+    this.copies.set(key, copy);
+    // a failed load is tried anew by whoever asks next
+    copy.loading.catch(() => this.copies.delete(key));
+    return copy;
+  }
+
+  private async bring(
+    modelName: string,
+    routed: RoutedVersion,
+    keep: (loaded: LoadedVersion, hosted: HostedModel) => void,
+  ): Promise<LoadedVersion> {
     const startedAt = performance.now();
     if (routed.artifactSizeBytes > this.config.MODEL_MAX_BYTES) {
       throw new LoadRefused([`the artifact has ${routed.artifactSizeBytes} bytes, at most ${this.config.MODEL_MAX_BYTES} are loaded`]);
@@ -90,33 +129,23 @@ export class ModelsService {
     const { signed } = routed;
     if (signed) refuseFaults(signedArtifactFaults((await this.objects.get(signed.digest).catch(refusalOf)).toString('utf8'), routed));
     const bytes = () => this.objects.get(routed.artifactDigest);
-    const isolated = await this.host.load(keyOf(modelName, routed.version), bytes).catch(refusalOf);
+    const isolated = await this.host.load(`${modelName}@${routed.version}`, bytes).catch(refusalOf);
     const hosted = await this.inline.prefer(isolated, modelName, routed, bytes);
     try {
-      return this.keep(await this.prepare(modelName, routed, hosted, startedAt), hosted);
+      const loaded = await this.prepare(modelName, routed, hosted, startedAt);
+      keep(loaded, hosted);
+      this.tell(loaded);
+      return loaded;
     } catch (error) {
       await hosted.unload();
       throw error;
     }
   }
 
-  /** Forgets the version at once and frees its memory when its last request is answered. */
-  async release(version: LoadedVersion): Promise<void> {
-    const key = keyOf(version.modelName, version.routed.version);
-    if (this.loaded.get(key) === version) this.loaded.delete(key);
-    const hosted = this.hosted.get(version);
-    this.hosted.delete(version);
-    while (!version.batcher.isIdle) await new Promise((resolve) => setTimeout(resolve, idleCheckMs));
-    await hosted?.unload();
-  }
-
-  private keep(version: LoadedVersion, hosted: HostedModel): LoadedVersion {
-    this.loaded.set(keyOf(version.modelName, version.routed.version), version);
-    this.hosted.set(version, hosted);
+  private tell(version: LoadedVersion): void {
     const { modelName, routed, isBatched, provider, refusedProviders } = version;
     this.log.info({ modelName, version: routed.version, isBatched, provider, loadMs: Math.round(version.loadMs) }, 'model loaded');
     if (refusedProviders.length > 0) this.log.warn({ modelName, version: routed.version, provider, refusedProviders }, 'fell back');
-    return version;
   }
 
   private async prepare(modelName: string, routed: RoutedVersion, hosted: HostedModel, startedAt: number): Promise<LoadedVersion> {
@@ -167,8 +196,8 @@ async function warmUp(hosted: HostedModel, signature: ModelSignature): Promise<b
   }
 }
 
-function keyOf(modelName: string, version: number): string {
-  return `${modelName}@${version}`;
+function keyOf(modelName: string, version: number, digest: string): string {
+  return `${modelName}@${version}/${digest}`;
 }
 
 function isLeftOut({ signature }: RoutedVersion): (tensor: GraphTensor) => boolean {
