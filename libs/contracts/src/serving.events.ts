@@ -31,10 +31,19 @@ export const groundTruthItem = z.object({
 });
 export type GroundTruthItem = z.infer<typeof groundTruthItem>;
 
+const submission = {
+  submissionId: uuid,
+  /** What the reporter may touch. An item about a prediction of another model is of no account. */
+  modelName: entityName,
+  keyId: z.string(),
+  /** The identity the key was issued to; absent in older events. */
+  reportedBy: z.string().optional(),
+};
+
 export const groundTruthReceived = defineEvent('serving.ground-truth.received.v1', {
   about: 'Clients reported what really happened, up to 1,000 labels at once.',
   subject: 'submissionId',
-  data: z.object({ submissionId: uuid, modelName: entityName, keyId: z.string(), items: z.array(groundTruthItem).min(1).max(1000) }),
+  data: z.object({ ...submission, items: z.array(groundTruthItem).min(1).max(1000) }),
 });
 export type GroundTruthReceived = EventOf<typeof groundTruthReceived>;
 
@@ -54,7 +63,7 @@ export type DecisionItem = z.infer<typeof decisionItem>;
 export const decisionRecorded = defineEvent('serving.decision.recorded.v1', {
   about: 'Clients reported what they did with predictions, up to 1,000 decisions at once.',
   subject: 'submissionId',
-  data: z.object({ submissionId: uuid, modelName: entityName, keyId: z.string(), items: z.array(decisionItem).min(1).max(1000) }),
+  data: z.object({ ...submission, items: z.array(decisionItem).min(1).max(1000) }),
 });
 export type DecisionRecorded = EventOf<typeof decisionRecorded>;
 

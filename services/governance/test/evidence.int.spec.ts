@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { gatewayStopped, predictionLogged } from '@bascule/contracts';
+import { decisionRecorded, gatewayStopped, predictionLogged } from '@bascule/contracts';
 import { newSignerKey, readSignerKey, signReceipt, verifierKeyOf, verifyEvidence, verifyReceipt } from '@bascule/proofs';
 import { PredictionBlockSchema } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
@@ -246,5 +246,38 @@ describe('a key of other models', () => {
   it('opens all of it when its patterns cover the model and the dataset', async () => {
     const own = await auditorOf(['claims-*'], ['birds*']);
     for (const path of doors(claim)) assert.equal((await governance.call(own, 'GET', path)).status, 200);
+  });
+});
+
+// last: it adds a decision to the claim
+describe('reports by several clients', () => {
+  it('names who decided, and links no report that was made for another model', async () => {
+    const { predictionId } = claim;
+    const decided = { outcome: 'pay', ruleVersion: '9', decidedAt: '1995-02-01T00:00:00Z' };
+    const report = async (modelName: string, reportedBy: string, item: { predictionId: string } | { clientRecordId: string }) => {
+      const id = randomUUID();
+      const data = { submissionId: randomUUID(), modelName, keyId: 'k2', reportedBy, items: [{ ...decided, ...item }] };
+      await governance.publisher.publishEvent({ definition: decisionRecorded, data, id });
+      await eventually(async () => (await governance.call('auditor', 'GET', `/v1/audit/why/${id}`)).status === 200);
+    };
+    await report('i64', 'stranger', { predictionId });
+    await report('i64', 'stranger', { clientRecordId: 'claim-7' });
+    await report('claims-triage', 'second-portal', { predictionId });
+    const chains = [
+      await governance.get('/v1/audit/why/claim-7?model=claims-triage'),
+      await governance.get(`/v1/audit/why/${predictionId}`),
+    ];
+    for (const { chain } of chains) {
+      const decisions = chain.filter(({ type }: Answer) => type === 'serving.decision.recorded.v1').map(({ summary }: Answer) => summary);
+      assert.equal(decisions.length, 2);
+      assert.match(decisions.join(), /second-portal \(key k2\) decided pay/);
+      assert.match(decisions.join(), /client key k decided inspect/);
+    }
+    const bundles = [await claimEvidence(), await governance.get(`/v1/audit/evidence?predictionId=${predictionId}`)];
+    for (const bundle of bundles) {
+      assert.equal(verifyEvidence(bundle, verifierKey).integrity, true);
+      assert.equal(JSON.stringify(bundle).includes('stranger'), false);
+      assert.ok(JSON.stringify(bundle).includes('"reportedBy":"second-portal"'));
+    }
   });
 });

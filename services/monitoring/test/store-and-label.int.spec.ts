@@ -175,6 +175,47 @@ describe('predictions and their labels', () => {
     expect(await labelsOf(one.id)).toEqual([{ revision: 1, label: 0 }]);
   });
 
+  it('every decision is kept with its reporter, the latest is current', async () => {
+    const one = shot({ clientRecordId: 'decided' });
+    await monitoring.publishBlock([one]);
+    const decide = (reportedBy: string, outcome: string, decidedAt: string, modelName = 'claims-triage') =>
+      monitoring.publish(decisionRecorded, {
+        submissionId: newId(),
+        modelName,
+        keyId: `key-of-${reportedBy}`,
+        reportedBy,
+        items: [{ predictionId: one.id, outcome, ruleVersion: 'r1', decidedAt }],
+      });
+    await decide('portal', 'inspect', '1995-01-16T00:00:00Z');
+    await decide('back-office', 'pay', '1995-01-17T00:00:00Z');
+    await decide('stranger', 'deny', '1995-01-18T00:00:00Z', 'i64');
+    await label({ predictionId: one.id, label: 1 }, 'i64');
+    const { items } = await eventually(async () => {
+      const { body } = await api.get('models/i64/unmatched');
+      return body.items?.length === 2 && body;
+    }, waitMs);
+    expect(new Set(items.map(({ kind, reason }: { kind: string; reason: string }) => `${kind}: ${reason}`))).toEqual(
+      new Set(['decision: the prediction is of another model', 'ground-truth: the prediction is of another model']),
+    );
+    const read = await eventually(async () => {
+      const { body } = await api.get(`predictions/${one.id}`);
+      return body.decisions?.length === 2 && body;
+    }, waitMs);
+    const told = (read.decisions as Record<string, unknown>[]).map(({ reportedBy, keyId, outcome, isCurrent }) => [
+      reportedBy,
+      keyId,
+      outcome,
+      isCurrent,
+    ]);
+    expect(told).toEqual([
+      ['back-office', 'key-of-back-office', 'pay', true],
+      ['portal', 'key-of-portal', 'inspect', false],
+    ]);
+    expect(read).toMatchObject({ label: null, decision: { outcome: 'pay', reportedBy: 'back-office' } });
+    await label({ predictionId: one.id, label: 1 });
+    await eventually(async () => (await api.get(`predictions/${one.id}`)).body.label?.keyId === 'testkey', waitMs);
+  });
+
   it('a block nobody can read goes to the dead letter and stops nothing', async () => {
     await monitoring.publishRaw(Buffer.from('not a block'));
     const one = shot();

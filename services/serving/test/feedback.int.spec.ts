@@ -23,7 +23,7 @@ const at = '1995-04-01T00:00:00Z';
 /** The last submission in the stream. */
 async function published(what: 'ground-truth.received' | 'decision.recorded') {
   const message = await stack.connection.jsm.streams.getMessage('SERVING', { last_by_subj: `serving.${what}.v1` });
-  return message?.json<{ submissionId: string; keyId: string; items: object[] }>();
+  return message?.json<{ submissionId: string; keyId: string; reportedBy: string; items: object[] }>();
 }
 async function submissions(): Promise<number> {
   return (await stack.connection.jsm.streams.info('SERVING')).state.messages;
@@ -39,7 +39,10 @@ describe('ground truth', () => {
     const { status, body } = await send('ground-truth', items);
     expect(status).toBe(202);
     expect(body.accepted).toBe(2);
-    expect(await published('ground-truth.received')).toMatchObject({ submissionId: body.submissionId, items });
+    const { keyId, reportedBy, ...said } = (await published('ground-truth.received'))!;
+    expect(said).toMatchObject({ submissionId: body.submissionId, items });
+    expect(token).toContain(keyId);
+    expect(reportedBy).toBe('client@test');
     expect((await send('ground-truth', [items[0]!])).body.accepted).toBe(1);
   });
 
@@ -57,11 +60,32 @@ describe('ground truth', () => {
     const good = { clientRecordId: 'c', label: 1, occurredAt: at, source: 's' };
     const unknownClass = await send('ground-truth', [good, { ...good, label: 'Damage' }]);
     expect(unknownClass).toMatchObject({ status: 400, body: { code: 'platform.invalid_request', errors: [{ path: 'items.1.label' }] } });
+    for (const label of [7, 0.5, -1, '7']) {
+      const refused = await send('ground-truth', [{ ...good, label }]);
+      expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: 'items.0.label' }] } });
+    }
     const unknownSelection = await send('ground-truth', [{ ...good, selection: 'the nice ones' }]);
     expect(unknownSelection.status).toBe(400);
     expect(unknownSelection.body.errors[0].path).toBe('items.0.selection');
     const both = await send('ground-truth', [{ ...good, predictionId: randomUUID() }]);
     expect(both.status).toBe(400);
+  });
+});
+
+describe('a field that nobody knows', () => {
+  it('is refused by its name, and nothing is published', async () => {
+    const before = await submissions();
+    const truth = { clientRecordId: 'c', label: 1, occurredAt: at, source: 's' };
+    const decision = { clientRecordId: 'c', outcome: 'pay', ruleVersion: '1', decidedAt: at };
+    const refused = [
+      await send('ground-truth', [truth, { ...truth, selecton: 'random' }]),
+      await send('decisions', [decision, { ...decision, overridenBy: 'j.doe' }]),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([400, 400]);
+    expect(refused.map(({ body }) => body.errors[0].path)).toEqual(['items.1', 'items.1']);
+    expect(refused[0]!.body.errors[0].message).toContain('selecton');
+    expect(refused[1]!.body.errors[0].message).toContain('overridenBy');
+    expect(await submissions()).toBe(before);
   });
 });
 

@@ -61,13 +61,19 @@ export class AuditIndexService {
     return candidates.filter((candidate) => known.includes(candidate));
   }
 
-  /** Entries in a role to any of the references, of all types or of some, oldest first. */
-  async entriesOf(references: readonly string[], roles: readonly string[], limit: number, types?: readonly string[]): Promise<number[]> {
+  /** Entries in a role to any of the references, of all types or of some, behind an index, oldest first. */
+  async entriesOf(
+    references: readonly string[],
+    roles: readonly string[],
+    limit: number,
+    types?: readonly string[],
+    after = -1,
+  ): Promise<number[]> {
     if (references.length === 0) return [];
     const rows = await this.transactions.manager.query<{ index: number }[]>(
       `SELECT DISTINCT r.entry_index::float8 AS index FROM audit_references r JOIN audit_entries e ON e.index = r.entry_index
-       WHERE r.reference = ANY ($1) AND r.role = ANY ($2) AND ($4::text[] IS NULL OR e.type = ANY ($4)) ORDER BY 1 LIMIT $3`,
-      [references, roles, limit, types ?? null],
+       WHERE r.reference = ANY ($1) AND r.role = ANY ($2) AND ($4::text[] IS NULL OR e.type = ANY ($4)) AND r.entry_index > $5 ORDER BY 1 LIMIT $3`,
+      [references, roles, limit, types ?? null, after],
     );
     return indexesOf(rows);
   }

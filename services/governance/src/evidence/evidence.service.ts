@@ -5,6 +5,7 @@ import type { StoredEntry } from '../audit/audit.queries.js';
 import { AuditIndexService, type PredictionPlace } from '../audit/audit-index.service.js';
 import { AuditLogService } from '../audit/audit-log.service.js';
 import { referenceTo } from '../audit/event-references.js';
+import { FeedbackIndexService } from '../audit/feedback-index.service.js';
 import { nothingKnown } from '../errors.js';
 import { BundleService } from './bundle.service.js';
 import { findGaps, findLostEnds, sumDropped } from './evidence.queries.js';
@@ -20,6 +21,7 @@ export class EvidenceService {
   constructor(
     private readonly auditLog: AuditLogService,
     private readonly index: AuditIndexService,
+    private readonly feedback: FeedbackIndexService,
     private readonly transactions: Transactions,
     private readonly bundles: BundleService,
   ) {}
@@ -75,7 +77,8 @@ export class EvidenceService {
       `prediction/${predictionId}`,
       ...(clientRecordId ? [referenceTo.record(modelName, clientRecordId)] : []),
     ]);
-    const spoken = await this.index.entriesOf([...new Set([...own, ...records])], ['mentions'], mostEntries);
+    const models = [...new Set([...places.map(({ modelName }) => modelName), ...(question['model'] ? [question['model']] : [])])];
+    const spoken = await this.feedback.entriesAbout([...new Set([...own, ...records])], models, mostEntries);
     const registered = await this.index.entriesOf(versions, ['defines'], mostEntries);
     const promoted = await this.index.entriesOf(versions, ['because', 'mentions'], mostEntries, promotionChain);
     if (places.length + spoken.length === 0) throw nothingKnown(question);

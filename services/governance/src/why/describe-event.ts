@@ -1,3 +1,5 @@
+import { reporterOf } from './describe-feedback.js';
+
 type Data = Record<string, unknown>;
 type Sentence = (data: Data) => string;
 
@@ -103,9 +105,9 @@ const sentences: Record<string, Sentence> = {
     `Gateway ${short(d['gatewayId'])} ${d['isClean'] === true ? 'stopped' : 'ended without a word; another one published what it had left'}, its last block is ${text(d['lastSequence'])}.`,
   'serving.prediction.logged.v1': () => 'A block of predictions was captured.',
   'serving.ground-truth.received.v1': (d) =>
-    `The client reported what really happened in ${many(list(d['items']).length, 'case')} of ${text(d['modelName'])}.`,
+    `${reporterOf(d)} reported what really happened in ${many(list(d['items']).length, 'case')} of ${text(d['modelName'])}.`,
   'serving.decision.recorded.v1': (d) =>
-    `The client recorded ${many(list(d['items']).length, 'decision')} on answers of ${text(d['modelName'])}.`,
+    `${reporterOf(d)} recorded ${many(list(d['items']).length, 'decision')} on answers of ${text(d['modelName'])}.`,
   'monitoring.prediction.labelled.v1': () => 'A block of predictions was joined with its ground truth.',
   'monitoring.drift.detected.v1': (d) =>
     `Features of ${model(d)} drifted ${inWindow(d)}: ${list(d['features'])

@@ -5,6 +5,7 @@ import { AuditIndexService, type PredictionPlace } from '../audit/audit-index.se
 import { AuditLogService } from '../audit/audit-log.service.js';
 import { disclosedPayload } from '../audit/disclosed-payload.js';
 import { referenceTo } from '../audit/event-references.js';
+import { FeedbackIndexService } from '../audit/feedback-index.service.js';
 import { entryNotAllowed, mayRead } from '../audit/readable-entry.js';
 import { nothingKnown } from '../errors.js';
 import { inCausalOrder } from './causal-order.js';
@@ -53,6 +54,7 @@ export class WhyService {
   constructor(
     private readonly auditLog: AuditLogService,
     private readonly index: AuditIndexService,
+    private readonly feedback: FeedbackIndexService,
   ) {}
 
   /**
@@ -134,7 +136,7 @@ export class WhyService {
       ...asked.predictionIds.map((id) => `prediction/${id}`),
       ...asked.clientRecordIds.map((id) => referenceTo.record(modelName, id)),
     ];
-    const effects = await this.index.entriesOf(references, ['mentions'], effectsShown);
+    const effects = await this.feedback.entriesAbout(references, [modelName], effectsShown);
     return { kind, indexes, causes: [...registered, ...serving.map(({ index }) => index)], effects, predictions, asked };
   }
 }

@@ -12,13 +12,17 @@ export interface Truth {
   occurredAt: string;
   selection: string;
   selectionNote: string | null;
+  keyId: string;
+  reportedBy: string | null;
 }
 
 /** Keeps reports as they came; one that arrives twice is kept once. */
 export async function insertTruths(manager: EntityManager, truths: readonly Truth[]): Promise<void> {
   await manager.query(
-    `insert into truths (submission_id, item, model_name, prediction_id, client_record_id, label, source, occurred_at, selection, selection_note)
-     select * from unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::text[], $6::float8[], $7::text[], $8::timestamptz[], $9::text[], $10::text[])
+    `insert into truths (submission_id, item, model_name, prediction_id, client_record_id, label, source, occurred_at, selection, selection_note,
+       key_id, reported_by)
+     select * from unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::text[], $6::float8[], $7::text[], $8::timestamptz[], $9::text[], $10::text[],
+       $11::text[], $12::text[])
      on conflict do nothing`,
     [
       truths.map((truth) => truth.submissionId),
@@ -31,6 +35,8 @@ export async function insertTruths(manager: EntityManager, truths: readonly Trut
       truths.map((truth) => truth.occurredAt),
       truths.map((truth) => truth.selection),
       truths.map((truth) => truth.selectionNote),
+      truths.map((truth) => truth.keyId),
+      truths.map((truth) => truth.reportedBy),
     ],
   );
 }

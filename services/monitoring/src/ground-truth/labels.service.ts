@@ -25,12 +25,14 @@ export class LabelsService {
   }
 
   /** Keeps the truths of a submission and joins those whose predictions are there; the others wait. */
-  async record({ submissionId, modelName, items }: GroundTruthReceived['data']): Promise<void> {
+  async record({ submissionId, modelName, keyId, reportedBy, items }: GroundTruthReceived['data']): Promise<void> {
     await this.transactions.run(async (manager) => {
       const truths = items.map((item, i) => ({
         ...item,
         submissionId,
         modelName,
+        keyId: storableText(keyId),
+        reportedBy: reportedBy === undefined ? null : storableText(reportedBy),
         item: i,
         predictionId: item.predictionId ?? null,
         clientRecordId: item.clientRecordId === undefined ? null : storableText(item.clientRecordId),
@@ -62,7 +64,7 @@ export class LabelsService {
     });
   }
 
-  async recordDecisions({ submissionId, modelName, items }: DecisionRecorded['data']): Promise<void> {
-    await insertDecisions(this.transactions.manager, submissionId, modelName, items);
+  async recordDecisions(submission: DecisionRecorded['data']): Promise<void> {
+    await insertDecisions(this.transactions.manager, submission);
   }
 }

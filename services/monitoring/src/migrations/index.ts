@@ -7,6 +7,7 @@ import { AddProductionSince } from './1767225600104-add-production-since.js';
 import { CreateUnstorableRows } from './1767225600105-create-unstorable-rows.js';
 import { AddLabelSelection } from './1767225600107-add-label-selection.js';
 import { AddCaptureAccounts } from './1767225600108-add-capture-accounts.js';
+import { AddFeedbackReporter } from './1767225600109-add-feedback-reporter.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   CreateUnstorableRows,
   AddLabelSelection,
   AddCaptureAccounts,
+  AddFeedbackReporter,
 ];

@@ -6,8 +6,9 @@ import type { StoredPrediction } from './predictions.queries.js';
 
 const roles = ['unspecified', 'champion', 'challenger', 'shadow'] as const;
 
-/** A prediction as the API shows it, with its latest label and decision. */
-export function predictionViewOf(row: StoredPrediction, label: StoredLabel | undefined, decision: StoredDecision | undefined) {
+/** A prediction as the API shows it, with its latest label and every decision; the first decision is the one that counts. */
+export function predictionViewOf(row: StoredPrediction, label: StoredLabel | undefined, decisions: readonly StoredDecision[]) {
+  const views = decisions.map(decisionViewOf);
   const { requestId, clientRecordId, latencyUs, inputs, outputs, traceparent, inputsHash, outputsHash } = fromBinary(
     PredictionSchema,
     row.payload,
@@ -43,20 +44,29 @@ export function predictionViewOf(row: StoredPrediction, label: StoredLabel | und
           selection: label.selection,
           selectionNote: label.selection_note,
           labelledAt: label.labelled_at,
+          reportedBy: label.reported_by,
+          keyId: label.key_id,
         }
       : null,
-    decision: decision
-      ? {
-          outcome: decision.outcome,
-          ruleVersion: decision.rule_version,
-          overriddenBy: decision.overridden_by,
-          reason: decision.reason,
-          decidedAt: decision.decided_at,
-        }
-      : null,
+    decision: views[0] ?? null,
+    /** Newest first; a later one corrects an earlier one, which stays. */
+    decisions: views.map((view, i) => ({ ...view, isCurrent: i === 0 })),
   };
 }
 export type PredictionView = ReturnType<typeof predictionViewOf>;
+
+function decisionViewOf(decision: StoredDecision) {
+  return {
+    outcome: decision.outcome,
+    ruleVersion: decision.rule_version,
+    overriddenBy: decision.overridden_by,
+    reason: decision.reason,
+    decidedAt: decision.decided_at,
+    receivedAt: decision.received_at,
+    reportedBy: decision.reported_by,
+    keyId: decision.key_id,
+  };
+}
 
 function hexOf(hash: Uint8Array): string | null {
   return hash.length === 0 ? null : Buffer.from(hash).toString('hex');

@@ -24,7 +24,7 @@ export class PredictionsController {
 
   @Get(':id')
   @Roles('client', 'operator', 'scientist', 'auditor', 'approver', 'admin')
-  @ApiOperation({ summary: 'Read a prediction with its label and decision' })
+  @ApiOperation({ summary: 'Read a prediction with its label and every decision, each with who reported it' })
   async get(@Param('id', { schema: uuid }) id: string, @Credential() caller: Caller): Promise<PredictionView> {
     const [row] = await selectPredictions(this.transactions.manager, { predictionId: id, order: 'newest', limit: 1 });
     if (!row) throw predictionNotFound({ predictionId: id });
@@ -57,9 +57,7 @@ export class PredictionsController {
   private async viewsOf(rows: readonly StoredPrediction[]): Promise<PredictionView[]> {
     const ids = rows.map((row) => row.prediction_id);
     const labels = new Map((await selectLabels(this.transactions.manager, ids)).map((label) => [label.prediction_id, label]));
-    const decisions = new Map(
-      (await selectDecisions(this.transactions.manager, ids)).map((decision) => [decision.prediction_id, decision]),
-    );
-    return rows.map((row) => predictionViewOf(row, labels.get(row.prediction_id), decisions.get(row.prediction_id)));
+    const decisions = Map.groupBy(await selectDecisions(this.transactions.manager, ids), (decision) => decision.prediction_id);
+    return rows.map((row) => predictionViewOf(row, labels.get(row.prediction_id), decisions.get(row.prediction_id) ?? []));
   }
 }

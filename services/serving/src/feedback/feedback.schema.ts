@@ -20,20 +20,23 @@ const label = z
   .union([z.number(), z.string().max(200), z.boolean()])
   .describe('The value, the position of the class or its name as predictions answer it.');
 
+// events stay tolerant; here a misspelt field would be lost without a word
 const truth = groundTruthItem
   .extend({ label })
+  .strict()
   .refine(namesOne, fault)
   .refine(isStorable, unstorable)
   .refine(({ occurredAt }) => isPlausible(occurredAt), plausible('occurredAt'));
 const decision = decisionItem
+  .strict()
   .refine(namesOne, fault)
   .refine(isStorable, unstorable)
   .refine(({ decidedAt }) => isPlausible(decidedAt), plausible('decidedAt'));
 
-export const groundTruthBody = z.object({ items: z.array(truth).min(1).max(1000) }).meta({ id: 'GroundTruthSubmission' });
+export const groundTruthBody = z.strictObject({ items: z.array(truth).min(1).max(1000) }).meta({ id: 'GroundTruthSubmission' });
 export type GroundTruthBody = z.infer<typeof groundTruthBody>;
 
-export const decisionsBody = z.object({ items: z.array(decision).min(1).max(1000) }).meta({ id: 'DecisionSubmission' });
+export const decisionsBody = z.strictObject({ items: z.array(decision).min(1).max(1000) }).meta({ id: 'DecisionSubmission' });
 export type DecisionsBody = z.infer<typeof decisionsBody>;
 
 export const submissionReceipt = z.object({ submissionId: uuid, accepted: z.int() }).meta({ id: 'SubmissionReceipt' });

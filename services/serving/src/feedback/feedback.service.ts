@@ -7,7 +7,7 @@ import { modelNotFound, streamUnavailable } from '../errors.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import type { DecisionsBody, GroundTruthBody, SubmissionReceipt } from './feedback.schema.js';
-import { classNamesOf, labelNumber } from './label-number.js';
+import { classesOf, labelNumber } from './label-number.js';
 import { submissionIdOf } from './submission-id.js';
 
 interface Submission {
@@ -15,6 +15,8 @@ interface Submission {
   readonly credential: Credential;
   readonly idempotencyKey: string | undefined;
 }
+
+const reporterOf = ({ keyId, identity }: Credential) => ({ keyId, reportedBy: identity });
 
 /** Takes what clients learn and decide later; accepted means that the stream has it. */
 @Injectable()
@@ -30,7 +32,7 @@ export class FeedbackService {
     const submissionId = this.admit(submission, 'ground-truth', body.items);
     const items = this.numbered(modelName, body.items);
     return this.publish(
-      { definition: groundTruthReceived, id: submissionId, data: { submissionId, modelName, keyId: credential.keyId, items } },
+      { definition: groundTruthReceived, id: submissionId, data: { submissionId, modelName, ...reporterOf(credential), items } },
       items.length,
     );
   }
@@ -39,7 +41,7 @@ export class FeedbackService {
     const submissionId = this.admit(submission, 'decisions', items);
     const { modelName, credential } = submission;
     return this.publish(
-      { definition: decisionRecorded, id: submissionId, data: { submissionId, modelName, keyId: credential.keyId, items } },
+      { definition: decisionRecorded, id: submissionId, data: { submissionId, modelName, ...reporterOf(credential), items } },
       items.length,
     );
   }
@@ -47,12 +49,16 @@ export class FeedbackService {
   /** Labels as numbers. @throws platform.invalid_request with every label that names no class */
   private numbered(modelName: string, items: GroundTruthBody['items']): GroundTruthItem[] {
     const entry = this.routing.entries().find((known) => known.modelName === modelName);
-    const classes = classNamesOf(entry);
+    const classes = classesOf(entry);
+    const told =
+      classes.count === undefined
+        ? ''
+        : `, which has ${classes.count}: give the position from 0${classes.names.length > 0 ? ' or the name' : ''}`;
     const errors: ProblemItem[] = [];
     const numbered = items.map((item, index) => {
       const label = labelNumber(item.label, classes);
       if (label === undefined)
-        errors.push({ path: `items.${index}.label`, message: `${JSON.stringify(item.label)} is no class of the model` });
+        errors.push({ path: `items.${index}.label`, message: `${JSON.stringify(item.label)} is no class of the model${told}` });
       return { ...item, label: label ?? 0 };
     });
     if (errors.length > 0) throw invalidRequest({ errors }, `${errors[0]?.path}: ${errors[0]?.message}`);

@@ -1,0 +1,41 @@
+import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import { entityName } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { ApiOperation, ApiTags } from '@bascule/platform';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { selectUnmatched, type Unmatched } from './unmatched.queries.js';
+
+const unmatchedQuery = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
+
+const viewOf = (row: Unmatched) => ({
+  kind: row.kind,
+  submissionId: row.submission_id,
+  item: row.item,
+  predictionId: row.prediction_id,
+  clientRecordId: row.client_record_id,
+  keyId: row.key_id,
+  reportedBy: row.reported_by,
+  receivedAt: row.received_at,
+  reason: row.is_of_another_model ? 'the prediction is of another model' : 'no such prediction of this model has arrived',
+});
+
+@ApiTags('predictions')
+@Controller('v1/models/:model/unmatched')
+export class UnmatchedController {
+  constructor(private readonly transactions: Transactions) {}
+
+  @Get()
+  @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
+  @ApiOperation({
+    summary: 'List labels and decisions reported for a model that belong to none of its predictions, with the reason, newest first',
+  })
+  async list(
+    @Param('model', { schema: entityName }) model: string,
+    @Query({ schema: unmatchedQuery }) { limit }: z.infer<typeof unmatchedQuery>,
+    @Credential() caller: Caller,
+  ): Promise<{ items: ReturnType<typeof viewOf>[] }> {
+    requireModel(caller, model);
+    return { items: (await selectUnmatched(this.transactions.manager, model, limit)).map(viewOf) };
+  }
+}
