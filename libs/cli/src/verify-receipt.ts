@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { verifyReceipt } from '@bascule/proofs';
+import { type AnswerVerdict, parseAnswer, type ReceiptStatement, verifyAnswer, verifyReceipt } from '@bascule/proofs';
 import type { Command } from 'commander';
 import { CommandError } from './running-stack.js';
 
@@ -29,6 +29,20 @@ function receiptIn(text: string): string {
   throw new CommandError('this answer holds no receipt: ask with the header X-Bascule-Receipt: 1');
 }
 
+/** What the receipt says about the answer beside it. A note alone has none. */
+function answerIn(text: string, statement: ReceiptStatement): AnswerVerdict {
+  try {
+    return verifyAnswer(statement, parseAnswer(text));
+  } catch {
+    return { answer: 'unchecked', reason: 'the file holds the receipt alone' };
+  }
+}
+
+function answerLine({ answer, reason }: AnswerVerdict): string {
+  if (answer === 'matches') return `genuine: ${reason}`;
+  return answer === 'differs' ? `NOT GENUINE: ${reason}` : `not checked: ${reason}`;
+}
+
 function bundleIn(file: string): unknown {
   try {
     return JSON.parse(read(file));
@@ -50,11 +64,14 @@ export function addVerifyReceipt(program: Command): void {
     .action((file: string, { key, evidence, logKey }: { key: string; evidence?: string; logKey?: string }) => {
       if ((evidence === undefined) !== (logKey === undefined)) throw new CommandError('--evidence and --log-key go together');
       const audit = evidence && logKey ? { bundle: bundleIn(evidence), verifierKey: textOf(logKey).trim() } : undefined;
-      const { isGenuine, statement, rows, problems } = verifyReceipt(receiptIn(read(file)), textOf(key).trim(), audit);
+      const text = read(file);
+      const { isGenuine, statement, rows, problems } = verifyReceipt(receiptIn(text), textOf(key).trim(), audit);
+      const told = statement && answerIn(text, statement);
       console.log(`receipt       ${isGenuine ? 'genuine: the gateway signed it' : 'NOT GENUINE'}`);
+      if (told) console.log(`answer        ${answerLine(told)}`);
       if (statement) console.log(`answered by   ${statement.modelName} version ${statement.modelVersion} at ${statement.answeredAt}`);
       for (const { predictionId, record, reason } of rows) console.log(`${predictionId}  ${record}: ${reason}`);
       for (const problem of problems) console.log(`  ${problem}`);
-      if (!isGenuine || problems.length > 0) process.exitCode = 1;
+      if (!isGenuine || told?.answer === 'differs' || problems.length > 0) process.exitCode = 1;
     });
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locateDataDirectory, openDataDirectory } from '@bascule/launcher';
-import { newSignerKey, readSignerKey, signReceipt, verifierKeyOf } from '@bascule/proofs';
+import { commitTo, newSignerKey, readSignerKey, signReceipt, verifierKeyOf } from '@bascule/proofs';
 import { temporaryFolder } from '@bascule/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCli } from './run-cli.js';
@@ -137,7 +137,8 @@ describe('verify-receipt', () => {
   const folder = temporaryFolder('receipt');
   const signer = readSignerKey(newSignerKey('bascule-gateway'));
   const hash = 'a'.repeat(64);
-  const row = { predictionId: 'p', inputs: hash, outputs: hash, salt: hash, kept: 'values' as const };
+  const outputs = commitTo({ y: 0.75 }, Buffer.from(hash, 'hex')).toString('hex');
+  const row = { predictionId: 'p', inputs: hash, outputs, salt: hash, kept: 'values' as const };
   const receipt = signReceipt(
     {
       format: 'bascule.receipt/v1',
@@ -163,11 +164,36 @@ describe('verify-receipt', () => {
     for (const file of ['note', 'answer']) {
       const { code, out } = await runCli(folder, 'verify-receipt', join(folder, file), '--key', key);
       expect([code, out]).toEqual([0, expect.stringContaining('claims-triage version 3')]);
+      expect(out).toContain('not checked');
     }
     const forged = await runCli(folder, 'verify-receipt', join(folder, 'forged'), '--key', key);
     expect([forged.code, forged.out]).toEqual([1, expect.stringContaining('NOT GENUINE')]);
     expect((await runCli(folder, 'verify-receipt', join(folder, 'none'), '--key', key)).err).toContain('holds no receipt');
     expect((await runCli(folder, 'verify-receipt', join(folder, 'note'), '--key', key, '--log-key', key)).err).toContain('go together');
+  });
+});
+
+describe('the answer beside a receipt', () => {
+  const folder = temporaryFolder('answer');
+  const signer = readSignerKey(newSignerKey('bascule-gateway'));
+  const salt = 'a'.repeat(64);
+  const hashed = (value: object) => commitTo(value, Buffer.from(salt, 'hex')).toString('hex');
+  const row = { predictionId: 'p', inputs: hashed({ x: 1 }), outputs: hashed({ y: 0.75 }), salt, kept: 'none' as const };
+  const statement = { modelName: 'm', modelVersion: 1, artifactDigest: 'd', requestId: 'r', keyId: 'k', producer: 'g', blocks: null };
+  const receipt = signReceipt(
+    { format: 'bascule.receipt/v1', ...statement, answeredAt: '2020-01-01T00:00:00.000Z', rows: [row], outputNames: ['y'] },
+    signer,
+  );
+  const verify = (value: number) => {
+    const outputs = [{ name: 'y', datatype: 'FP32', shape: [1, 1], data: [value] }];
+    writeFileSync(join(folder, 'answer'), JSON.stringify({ parameters: { prediction_id: 'p', receipt }, outputs }));
+    return runCli(folder, 'verify-receipt', join(folder, 'answer'), '--key', verifierKeyOf(signer));
+  };
+
+  it('is genuine as it was signed, and not once it was changed', async () => {
+    const [genuine, changed] = [await verify(0.75), await verify(0.25)];
+    expect([genuine.code, genuine.out]).toEqual([0, expect.stringMatching(/answer +genuine/)]);
+    expect([changed.code, changed.out]).toEqual([1, expect.stringMatching(/answer +NOT GENUINE: the outputs of prediction p/)]);
   });
 });
 

@@ -30,6 +30,8 @@ export interface ReceiptStatement {
   /** Sequence numbers of the blocks of that producer that the rows are in, both ends included; null when none is kept. */
   readonly blocks: { readonly from: number; readonly to: number } | null;
   readonly rows: readonly ReceiptRow[];
+  /** Every output that was hashed; absent in receipts of earlier gateways. */
+  readonly outputNames?: readonly string[];
 }
 
 const title = 'bascule.receipt/v1';
@@ -62,12 +64,13 @@ function parse(json: string): unknown {
 
 function isStatement(value: unknown): value is ReceiptStatement {
   if (typeof value !== 'object' || value === null) return false;
-  const { format, modelName, modelVersion, artifactDigest, requestId, keyId, answeredAt, producer, blocks, rows } =
+  const { format, modelName, modelVersion, artifactDigest, requestId, keyId, answeredAt, producer, blocks, rows, outputNames } =
     value as Partial<ReceiptStatement>;
   const isBlocks = blocks === null || (typeof blocks === 'object' && isCount(blocks?.from) && isCount(blocks?.to));
+  const isNames = outputNames === undefined || (Array.isArray(outputNames) && outputNames.every(isText));
   const isTexts = [modelName, artifactDigest, requestId, keyId, producer].every(isText);
   const isTime = isText(answeredAt) && !Number.isNaN(Date.parse(answeredAt as string));
-  return format === title && isCount(modelVersion) && isBlocks && isTexts && isTime && Array.isArray(rows) && rows.every(isRow);
+  return format === title && isCount(modelVersion) && isBlocks && isNames && isTexts && isTime && Array.isArray(rows) && rows.every(isRow);
 }
 
 function isRow(row: unknown): row is ReceiptRow {

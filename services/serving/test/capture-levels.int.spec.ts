@@ -12,7 +12,7 @@ import {
 } from '@bascule/contracts';
 import { openBucket, Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
-import { commitTo, verifyReceipt } from '@bascule/proofs';
+import { commitTo, verifyAnswer, verifyReceipt } from '@bascule/proofs';
 import { type PredictionBlock, plainOf, Role } from '@bascule/proto';
 import { eventually, temporaryFolder, testDatabase } from '@bascule/testing';
 import { DataSource } from 'typeorm';
@@ -167,6 +167,9 @@ describe('an endpoint', () => {
     const { items } = (await call(`${serving.url}/v1/receipts/keys`, client)).body;
     const { isGenuine, statement } = verifyReceipt(answer.body.parameters.receipt, items[0].verifierKey);
     assert.ok(isGenuine);
+    assert.deepEqual(verifyAnswer(statement!, answer.body).answer, 'matches');
+    answer.body.outputs[0].data[1] += 1;
+    assert.match(verifyAnswer(statement!, answer.body).reason, new RegExp(`outputs of prediction ${ids[1]}`));
     for (const [i, row] of statement!.rows.entries()) {
       const record = rows.find(({ predictionId }) => predictionId === row.predictionId)!;
       const prove = (side: object) => commitTo(side, Buffer.from(row.salt, 'hex')).toString('hex');

@@ -55,6 +55,7 @@ export class ReceiptsService {
         producer: this.capture.producer,
         blocks: isKept ? { from, to } : null,
         rows,
+        outputNames: loaded.routed.signature.outputs.map(({ name }) => name),
       },
       this.key.signer,
     );
