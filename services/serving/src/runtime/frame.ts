@@ -44,10 +44,16 @@ export interface Frame {
 }
 
 const prefixBytes = 12;
+/** Where a tensor starts within a frame is a multiple of this: its numbers can be read in place. */
+const alignment = 8;
+/** Frames from this size on get a buffer of their own, into which each chunk is copied once. */
+const largeBytes = 16_384;
+const maxSpares = 2;
+const maxSpareBytes = 8_000_000;
 
 /** Length, id, length of the header, header, body: in pieces, so that large bodies are not copied. */
 export function encodeFrame(id: number, header: FrameHeader, body: readonly Uint8Array[] = []): Uint8Array[] {
-  const text = Buffer.from(JSON.stringify(header));
+  const text = Buffer.from(padded(JSON.stringify(header)));
   const bodyBytes = body.reduce((sum, part) => sum + part.byteLength, 0);
   const prefix = Buffer.allocUnsafe(prefixBytes);
   prefix.writeUInt32LE(8 + text.length + bodyBytes, 0);
@@ -56,45 +62,89 @@ export function encodeFrame(id: number, header: FrameHeader, body: readonly Uint
   return [prefix, text, ...body];
 }
 
+// blanks behind JSON change nothing
+function padded(json: string): string {
+  return json + ' '.repeat(gapAfter(prefixBytes + Buffer.byteLength(json)));
+}
+
+function gapAfter(bytes: number): number {
+  return (alignment - (bytes % alignment)) % alignment;
+}
+
 /** Collects what arrives on a socket and hands out whole frames. */
 export class FrameReader {
-  private chunks: Buffer[] = [];
-  private size = 0;
+  /** Of a frame that is small, or whose length is not known yet. */
+  private small: Buffer = Buffer.alloc(0);
+  private large: { readonly bytes: Buffer; filled: number } | undefined;
+  private readonly lent = new WeakSet<ArrayBufferLike>();
+  private readonly spares: ArrayBufferLike[] = [];
 
   push(chunk: Buffer): Frame[] {
-    this.chunks.push(chunk);
-    this.size += chunk.length;
     const frames: Frame[] = [];
-    for (let frame = this.next(); frame; frame = this.next()) frames.push(frame);
+    let rest = this.fill(chunk, frames);
+    if (this.small.length > 0) rest = Buffer.concat([this.small, rest]);
+    while (rest.length >= prefixBytes) {
+      const length = 4 + rest.readUInt32LE(0);
+      if (rest.length >= length) {
+        frames.push(frameOf(rest.subarray(0, length)));
+        rest = rest.subarray(length);
+      } else if (length >= largeBytes) {
+        this.large = { bytes: this.room(length), filled: 0 };
+        rest = this.fill(rest, frames);
+      } else break;
+    }
+    this.small = rest;
     return frames;
   }
 
-  private next(): Frame | undefined {
-    if (this.size < prefixBytes) return undefined;
-    if ((this.chunks[0] as Buffer).length < prefixBytes) this.chunks = [Buffer.concat(this.chunks)];
-    const length = 4 + (this.chunks[0] as Buffer).readUInt32LE(0);
-    if (this.size < length) return undefined;
-    const all = this.chunks.length === 1 ? (this.chunks[0] as Buffer) : Buffer.concat(this.chunks);
-    const rest = all.subarray(length);
-    this.chunks = rest.length > 0 ? [rest] : [];
-    this.size = rest.length;
-    const bodyAt = prefixBytes + all.readUInt32LE(8);
-    const header = JSON.parse(all.toString('utf8', prefixBytes, bodyAt)) as FrameHeader;
-    return { id: all.readUInt32LE(4), header, body: all.subarray(bodyAt, length) };
+  /** Takes back the bytes of a frame that nobody reads any more: a later one is written over them. */
+  recycle({ body: { buffer } }: Frame): void {
+    if (this.lent.delete(buffer) && this.spares.length < maxSpares && buffer.byteLength <= maxSpareBytes) this.spares.push(buffer);
   }
+
+  /** Copies into the large frame that is being read; @returns what is left behind it */
+  private fill(chunk: Buffer, frames: Frame[]): Buffer {
+    const { large } = this;
+    if (!large) return chunk;
+    const taken = chunk.copy(large.bytes, large.filled);
+    large.filled += taken;
+    if (large.filled === large.bytes.length) {
+      this.large = undefined;
+      frames.push(frameOf(large.bytes));
+    }
+    return chunk.subarray(taken);
+  }
+
+  private room(length: number): Buffer {
+    const position = this.spares.findIndex(({ byteLength }) => byteLength >= length);
+    // where none is large enough, one of the small ones makes room for what comes back
+    const [spare] = this.spares.splice(Math.max(0, position), 1);
+    const buffer = spare !== undefined && position >= 0 ? spare : Buffer.allocUnsafeSlow(length).buffer;
+    this.lent.add(buffer);
+    return Buffer.from(buffer, 0, length);
+  }
+}
+
+function frameOf(bytes: Buffer): Frame {
+  const bodyAt = prefixBytes + bytes.readUInt32LE(8);
+  const header = JSON.parse(bytes.toString('utf8', prefixBytes, bodyAt)) as FrameHeader;
+  return { id: bytes.readUInt32LE(4), header, body: bytes.subarray(bodyAt) };
 }
 
 /** Header and body of a list of tensors. */
 export function packTensors(tensors: readonly Tensor[]): { headers: TensorHeader[]; body: Buffer[] } {
-  const body = tensors.map((tensor) => bytesOf(tensor.data));
-  const headers = tensors.map(({ name, datatype, shape }, position) => ({
-    name,
-    datatype,
-    shape,
-    sizeBytes: (body[position] as Buffer).length,
-  }));
+  const body: Buffer[] = [];
+  const headers = tensors.map(({ name, datatype, shape, data }) => {
+    const bytes = bytesOf(data);
+    const gap = gapAfter(bytes.length);
+    body.push(bytes);
+    if (gap > 0) body.push(blank.subarray(0, gap));
+    return { name, datatype, shape, sizeBytes: bytes.length };
+  });
   return { headers, body };
 }
+
+const blank = Buffer.alloc(alignment);
 
 /** The reverse of `packTensors`. */
 export function unpackTensors(headers: readonly TensorHeader[], body: Buffer): Tensor[] {
@@ -102,7 +152,7 @@ export function unpackTensors(headers: readonly TensorHeader[], body: Buffer): T
   return headers.map(({ name, datatype, shape, sizeBytes }) => {
     const data = dataFromBytes(datatype, elementCount(shape), body.subarray(offset, offset + sizeBytes));
     if (typeof data === 'string') throw new Error(`tensor ${name}: ${data}`);
-    offset += sizeBytes;
+    offset += sizeBytes + gapAfter(sizeBytes);
     return { name, datatype, shape, data };
   });
 }

@@ -57,6 +57,8 @@ socket.on('data', (chunk) => {
       }));
       socket.cork();
       for (const part of encodeFrame(frame.id, header, body)) socket.write(part);
+      // once it is out: an output may be an input
+      if (frame.header.kind === 'run') socket.write('', () => reader.recycle(frame));
       socket.uncork();
     });
   }
