@@ -4,6 +4,7 @@ import type { RunMeter } from '../runtime/hosted-model.js';
 import { sizeOfInputs } from './input-size.js';
 import { RunCost } from './run-cost.js';
 import { type Priority, type Queued, type QueueLimits, RunQueue } from './run-queue.js';
+import { giveBack } from './stack-room.js';
 import type { Tensor } from './tensor.js';
 import { stack, unstack } from './tensor-batch.js';
 
@@ -168,11 +169,15 @@ export class Batcher {
     const startedAt = performance.now();
     const meter: RunMeter = {};
     try {
-      const results = await this.run(stack(batch.map((item) => item.inputs)), outputs, meter);
+      const rooms: ArrayBuffer[] = [];
+      const inputs = batch.map((item) => item.inputs);
+      const results = await this.run(stack(inputs, rooms), outputs, meter);
       const pieces = unstack(
         results,
         batch.map((item) => item.rows),
       );
+      // the pieces are copies: even a model that answers its input holds nothing of the stack; after a failure it is not certain
+      for (const room of rooms) giveBack(room);
       for (const [position, item] of batch.entries()) item.resolve(pieces[position] as Tensor[]);
       this.learn(batch, startedAt, meter.ms);
     } catch (error) {

@@ -8,8 +8,9 @@ import {
   malformedRequest,
   unsupportedMediaType,
 } from '@bascule/platform';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { invalidInference } from '../errors.js';
+import { collectAligned } from './aligned-body.js';
 import { BinaryBody, headerLengthName, splitBody } from './binary-body.js';
 import { type Codec, codecs } from './content-coding.js';
 import { inferenceLimits } from './inference-limits.js';
@@ -18,7 +19,7 @@ import { parseExactJson } from './tensor-json.js';
 /** Teaches the routes of the protocol to read bodies of at most `maxBytes`: JSON, and JSON with raw tensors behind it, packed or not. */
 export function installInferenceBodies(scope: FastifyInstance, maxBytes: number): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: maxBytes }, (request, body, done) => {
+  const read = (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
     const { 'content-type': type, 'content-encoding': coding, [headerLengthName]: headerLength } = request.headers;
     const isAccepted = isJson(type) || (headerLength !== undefined && isOctetStream(type));
     if (!isAccepted)
@@ -32,6 +33,11 @@ export function installInferenceBodies(scope: FastifyInstance, maxBytes: number)
     const codec = codecs.get(coding.toLowerCase());
     if (!codec) return done(unsupportedMediaType({}, `Content-Encoding must be one of ${[...codecs.keys()].join(', ')}.`));
     unpack(codec, body, maxBytes, (result) => (result instanceof Error ? done(result) : settle(result)));
+  };
+  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: maxBytes }, read);
+  scope.addContentTypeParser(/^application\/octet-stream\s*(;|$)/i, { bodyLimit: maxBytes }, (request, payload, done) => {
+    const headBytes = Number(request.headers[headerLengthName]) || 0;
+    collectAligned(payload, { headBytes, maxBytes }, (error, body) => (body ? read(request, body, done) : done(error)));
   });
 }
 

@@ -1,14 +1,19 @@
-import { allocate, rowLength, type Tensor, type TensorData } from './tensor.js';
+import type { TensorDatatype } from '@bascule/contracts';
+import { takeRoom } from './stack-room.js';
+import { allocate, arrayOf, rowLength, type Tensor, type TensorData } from './tensor.js';
 
-/** Stacks requests along the first axis, input by input; all have the same inputs in the same order. */
-export function stack(requests: readonly (readonly Tensor[])[]): Tensor[] {
+/**
+ * Stacks requests along the first axis, input by input; all have the same inputs in the same order. What `rooms` lists afterwards
+ * is to be given back when the stack is not needed any more.
+ */
+export function stack(requests: readonly (readonly Tensor[])[], rooms?: ArrayBuffer[]): Tensor[] {
   const [first] = requests;
   if (!first) return [];
   if (requests.length === 1) return [...first];
   return first.map((template, position) => {
     const parts = requests.map((request) => request[position] as Tensor);
     const rows = parts.reduce((sum, part) => sum + (part.shape[0] ?? 0), 0);
-    const data = allocate(template.datatype, rows * rowLength(template.shape));
+    const data = storage(template.datatype, rows * rowLength(template.shape), rooms);
     let offset = 0;
     for (const part of parts) {
       copyInto(data, part.data, offset);
@@ -33,6 +38,14 @@ function rowsOf(tensor: Tensor, from: number, rows: number): Tensor {
   const length = rowLength(tensor.shape);
   const data = tensor.data.slice(from * length, (from + rows) * length) as TensorData;
   return { ...tensor, shape: [rows, ...tensor.shape.slice(1)], data };
+}
+
+function storage(datatype: TensorDatatype, length: number, rooms: ArrayBuffer[] | undefined): TensorData {
+  const ArrayType = rooms && arrayOf(datatype);
+  const room = ArrayType && takeRoom(length * ArrayType.BYTES_PER_ELEMENT);
+  if (!room) return allocate(datatype, length);
+  rooms.push(room);
+  return new ArrayType(room, 0, length);
 }
 
 function copyInto(target: TensorData, source: TensorData, offset: number): void {
