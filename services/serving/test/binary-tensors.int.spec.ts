@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { deflateSync, gzipSync } from 'node:zlib';
+import type { ModelSignature } from '@bascule/contracts';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { binaryRequest, post, type RawTensor } from './binary-call.js';
 import { identityModel } from './identity-models.js';
+import { scaleModel } from './onnx-models.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const bodyMaxBytes = 200_000;
+// too wide to run beside the requests
+const columns = 20_000;
 const floats = (...values: number[]) => Buffer.from(Float32Array.from(values).buffer);
 const raw = (name: string, bytes: Buffer, shape = [bytes.length / 4]): RawTensor => ({ name, datatype: 'FP32', shape, bytes });
 const json = (name: string, ...data: number[]) => ({ name, datatype: 'FP32', shape: [data.length], data });
@@ -24,6 +28,11 @@ describe('the binary tensor extension over HTTP', () => {
       { input: 'b', output: 'yb', datatype: 'FP32', shape: [-1] },
     ]);
     await stack.route('pair', 1, [await stack.version(1, model, signature, { percent: 100, role: 'champion' })]);
+    const wide: ModelSignature = {
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, columns], kind: 'numeric' }],
+      outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, columns] }],
+    };
+    await stack.route('wide', 1, [await stack.version(1, scaleModel(2, columns), wide, { percent: 100, role: 'champion' })]);
     gateway = await stack.start({ BODY_MAX_BYTES: String(bodyMaxBytes) });
     await ready(gateway);
     url = `${gateway.url}/v2/models/pair/infer`;
@@ -47,6 +56,19 @@ describe('the binary tensor extension over HTTP', () => {
         ['yb', [3, 4]],
       ],
     );
+  });
+
+  it('keeps large tensors of many clients apart', async () => {
+    const ask = async (value: number) => {
+      const numbers = Float32Array.from({ length: columns }, (_, index) => value + index);
+      const { body, headers } = binaryRequest({ parameters: { binary_data_output: true } }, [
+        raw('x', Buffer.from(numbers.buffer), [1, columns]),
+      ]);
+      const answer = await post(`${gateway.url}/v2/models/wide/infer`, token, body, headers);
+      assert.equal(answer.status, 200, answer.body.error);
+      assert.deepEqual(answer.raw['y'], Buffer.from(numbers.map((number) => number * 2).buffer));
+    };
+    for (let turn = 0; turn < 4; turn++) await Promise.all(Array.from({ length: 12 }, (_, index) => ask(1_000 * turn + index)));
   });
 
   it('answers the outputs asked for raw, wherever their bytes begin', async () => {
