@@ -9,6 +9,9 @@ import { captured, type ServingStack, servingStack } from './serving-stack.js';
 
 const body = JSON.stringify({ inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [1] }] });
 
+/** Nobody waits so long for an answer, or for the end of the connection. */
+const silenceMs = 8_000;
+
 describe('several gateway processes behind one port', () => {
   let stack: ServingStack;
   let client: string;
@@ -32,17 +35,18 @@ describe('several gateway processes behind one port', () => {
         response.once('error', reject);
         response.once('end', () => resolve({ status: response.statusCode ?? 0, id: JSON.parse(text).parameters?.prediction_id ?? text }));
       });
+      sent.setTimeout(silenceMs, () => sent.destroy(Object.assign(new Error('neither answered nor cut'), { code: 'SILENCE' })));
       sent.once('error', reject).end(body);
     });
   }
 
-  /** Eight clients with a connection each, asking on and on; what went wrong is kept by what it was. */
-  function load(url: string) {
+  /** Clients with a connection each, or with a new one for each call, asking on and on; what went wrong is kept by what it was. */
+  function load(url: string, { keepAlive = true, count = 8 } = {}) {
     const ids: string[] = [];
     const faults: string[] = [];
     let isOver = false;
-    const clients = Array.from({ length: 8 }, async () => {
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const clients = Array.from({ length: count }, async () => {
+      const agent = new Agent({ keepAlive, maxSockets: 1 });
       while (!isOver) {
         try {
           const { status, id } = await infer(url, agent);
@@ -119,6 +123,30 @@ describe('several gateway processes behind one port', () => {
     assert.equal(await gateway.kill('SIGTERM'), 0);
     // the one that took over publishes what the killed one had written ahead
     assert.deepEqual(await unseen(ids), []);
+  });
+
+  it('leave no connection hanging that was on its way to one that is killed', { timeout: 120_000 }, async () => {
+    const gateway = await start('spill-killed-often');
+    const clients = [load(gateway.url, { count: 2 }), load(gateway.url, { keepAlive: false, count: 4 })];
+    try {
+      for (let kill = 0; kill < 3; kill++) {
+        await eventually(() => clients.every(({ ids }) => ids.length > 20));
+        const before = childrenOf(gateway.pid);
+        process.kill(before[0] as number, 'SIGKILL');
+        const isBack = () => childrenOf(gateway.pid).some((pid) => !before.includes(pid));
+        await eventually(async () => assert.ok(isBack() && (await fetch(`${gateway.adminUrl}/health/ready`)).status === 200), {
+          timeoutMs: 30_000,
+        });
+      }
+    } finally {
+      await Promise.all(clients.map(({ stop }) => stop()));
+      await gateway.kill('SIGKILL');
+    }
+    const faults = clients.flatMap(({ faults: own }) => own);
+    assert.deepEqual(
+      faults.filter((fault) => !/ECONNRESET|EPIPE|socket hang up/.test(fault)),
+      [],
+    );
   });
 
   it('stop together without a failed request, and leave no process behind', async () => {

@@ -18,6 +18,7 @@ export class GatewayProcess {
     on: { readonly listening: () => void; readonly end: (livedMs: number, code: number | null) => void },
   ) {
     this.worker = cluster.fork(env);
+    closeHandedOver(this.worker);
     this.worker.on('message', (message: { kind?: string } & ProcessAddresses) => {
       if (message.kind !== 'listening') return;
       this.addresses = message;
@@ -55,4 +56,22 @@ export class GatewayProcess {
     clearTimeout(timer);
     return code;
   }
+}
+
+/**
+ * Closes what was on its way to a worker when it ended. The parent keeps a connection until the worker says that it took it,
+ * and a killed one never does: its client would wait for ever. One connection of each port is on its way at a time.
+ */
+function closeHandedOver({ process: child }: Worker): void {
+  const handles = new Map<string, { close(): void }>();
+  const send = child.send.bind(child) as (...parts: unknown[]) => boolean;
+  child.send = (...parts: unknown[]) => {
+    const [message, handle] = parts as [{ act?: string; key?: string }, { close?: () => void } | undefined];
+    if (message.act === 'newconn' && message.key && handle?.close) handles.set(message.key, handle as { close(): void });
+    return send(...parts);
+  };
+  // to close one that was taken, and so is closed, does nothing
+  child.once('exit', () => {
+    for (const handle of handles.values()) handle.close();
+  });
 }
