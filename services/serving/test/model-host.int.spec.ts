@@ -95,6 +95,22 @@ describe('the processes that run models', () => {
     assert.equal(answerOf(await counting.run(whole(3), ['y'])), 3);
   });
 
+  it('ask nothing again that nobody waits for any more', async () => {
+    const on = host({ MODEL_DEADLINE_MS: '300' });
+    const counting = await on.load('count@1', bytesOf(countingModel()));
+    const gone = { isAbandoned: () => true };
+    let isGone = false;
+    const left = [
+      counting.run(endless, ['y']),
+      counting.run(endless, ['y'], { isAbandoned: () => isGone }),
+      counting.run(endless, ['y'], gone),
+    ];
+    isGone = true;
+    const reasons = (await Promise.allSettled(left)).map((result) => (result.status === 'rejected' ? result.reason.code : 'answered'));
+    assert.deepEqual(reasons, ['serving.inference_timed_out', 'serving.deadline_exceeded', 'serving.deadline_exceeded']);
+    assert.equal(answerOf(await counting.run(whole(3), ['y'])), 3);
+  });
+
   it('part a model that held one up from the neighbours it shared it with', async () => {
     const on = host({ MODEL_PROCESSES: '1', MODEL_DEADLINE_MS: '300' });
     const [counting, scaling] = [await on.load('count@1', bytesOf(countingModel())), await scale(on, 2)];

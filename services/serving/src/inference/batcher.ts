@@ -167,7 +167,7 @@ export class Batcher {
   private async runBatch(batch: readonly Waiting[]): Promise<void> {
     const { outputs } = batch[0] as Waiting;
     const startedAt = performance.now();
-    const meter: RunMeter = {};
+    const meter: RunMeter = { isAbandoned: () => batch.every(isAbandoned) };
     try {
       const rooms: ArrayBuffer[] = [];
       const inputs = batch.map((item) => item.inputs);
@@ -227,6 +227,10 @@ export class Batcher {
 function formOf(inputs: readonly Tensor[], outputs: readonly string[], rows: number): string {
   const isEven = inputs.every((input) => input.shape[0] === rows);
   return isEven ? `${inputs.map((input) => input.shape.slice(1).join('x')).join()}|${outputs.join('\0')}` : '';
+}
+
+function isAbandoned({ deadlineAt, isAbandoned: hasGone }: Waiting): boolean {
+  return (deadlineAt !== undefined && deadlineAt <= performance.now()) || hasGone?.() === true;
 }
 
 function rowsOf(items: readonly Waiting[]): number {

@@ -1,9 +1,11 @@
 import type { Tensor } from '../inference/tensor.js';
 import type { Graph } from './frame.js';
 
-/** Filled by whoever computes: how long that took there, without the way to it and back. */
+/** Goes with a run; the time it took there, without the way to it and back, is filled in by whoever computes. */
 export interface RunMeter {
   ms?: number;
+  /** Given by the asker: true when nobody waits for the answer any more. */
+  readonly isAbandoned?: () => boolean;
 }
 
 /** A model that can be asked: the one thing the queue in front of it needs to know, whatever computes it. */

@@ -1,5 +1,5 @@
 import type { BasculeError } from '@bascule/platform';
-import { inferenceFailed, inferenceTimedOut, modelCrashed, modelMemoryExceeded, runtimeUnavailable } from '../errors.js';
+import { deadlineExceeded, inferenceFailed, inferenceTimedOut, modelCrashed, modelMemoryExceeded, runtimeUnavailable } from '../errors.js';
 import type { Tensor } from '../inference/tensor.js';
 import type { ExecutionProvider } from './execution-providers.js';
 import { faultText } from './fault-text.js';
@@ -22,6 +22,8 @@ interface Question {
   readonly header: FrameHeader;
   readonly body: () => Promise<readonly Uint8Array[]> | readonly Uint8Array[];
   readonly deadlineMs: number;
+  /** True when nobody waits for the answer any more. */
+  readonly isAbandoned?: (() => boolean) | undefined;
   readonly resolve: (frame: Frame) => void;
   readonly reject: (error: Error) => void;
   attempts: number;
@@ -81,7 +83,12 @@ export class ModelProcess {
 
   async run(model: string, tensors: readonly Tensor[], outputs: readonly string[], meter?: RunMeter): Promise<Tensor[]> {
     const { headers, body } = packTensors(tensors);
-    const frame = await this.ask({ kind: 'run', model, outputs, tensors: headers }, () => body, this.settings.deadlineMs);
+    const frame = await this.ask(
+      { kind: 'run', model, outputs, tensors: headers },
+      () => body,
+      this.settings.deadlineMs,
+      meter?.isAbandoned,
+    );
     const header = frame.header as FrameHeader & { kind: 'ran' };
     if (meter) meter.ms = header.ms;
     return unpackTensors(header.tensors, frame.body);
@@ -101,10 +108,10 @@ export class ModelProcess {
     await this.child?.end();
   }
 
-  private ask(header: FrameHeader, body: Question['body'], deadlineMs: number): Promise<Frame> {
+  private ask(header: FrameHeader, body: Question['body'], deadlineMs: number, isAbandoned?: () => boolean): Promise<Frame> {
     if (this.isStopped) return Promise.reject(runtimeUnavailable());
     return new Promise((resolve, reject) => {
-      this.waiting.push({ id: this.nextId++, header, body, deadlineMs, resolve, reject, attempts: 0 });
+      this.waiting.push({ id: this.nextId++, header, body, deadlineMs, isAbandoned, resolve, reject, attempts: 0 });
       void this.send();
     });
   }
@@ -115,6 +122,7 @@ export class ModelProcess {
     while (this.child && !this.isStopped && this.asked.length < maxAsked) {
       const question = this.waiting.shift();
       if (!question) break;
+      if (isDropped(question)) continue;
       const { child } = this;
       let body: readonly Uint8Array[];
       try {
@@ -178,7 +186,9 @@ export class ModelProcess {
     this.asked = [];
     this.blamed = undefined;
     const reloads = [...this.models].map(([model, bytes]) => this.reload(model, bytes));
-    this.waiting = [...reloads, ...again.filter((question) => !isLoadOf(question, this.models)), ...this.waiting];
+    this.waiting = [...reloads, ...again.filter((question) => !isLoadOf(question, this.models)), ...this.waiting].filter(
+      (question) => !isDropped(question),
+    );
     // a child that cannot even start must not spin
     setTimeout(() => this.restart(), this.restarts > 3 ? 500 : 0);
   }
@@ -207,4 +217,11 @@ export class ModelProcess {
 
 function isLoadOf({ header }: Question, models: ReadonlyMap<string, unknown>): boolean {
   return header.kind === 'load' && models.has(header.model);
+}
+
+/** Tells a question that nobody waits for any more that it is not asked (again): it may be one that never ends. */
+function isDropped({ isAbandoned, reject }: Question): boolean {
+  if (!isAbandoned?.()) return false;
+  reject(deadlineExceeded({}, 'Nobody waits for the answer any more.'));
+  return true;
 }
