@@ -47,7 +47,9 @@ export class BatchPieces {
     } catch (error) {
       const reasons = reasonsOf(error);
       if (!reasons) throw error;
-      this.log.warn({ ...about, reasons }, 'piece of a batch job refused');
+      // what an ended job left in the queue has lost its object; a job that still runs fails with the reason
+      const isLeftOver = error instanceof BasculeError && error.code === objectNotFound.definition.code;
+      this.log[isLeftOver ? 'debug' : 'warn']({ ...about, reasons }, 'piece of a batch job refused');
       await this.publisher.publish({ definition: batchPieceRefused, data: { ...about, reasons } });
     }
   }
