@@ -18,7 +18,8 @@ export const forbiddenJsonName = defineError({
   code: 'platform.forbidden_json_name',
   kind: 'invalid',
   title: 'The JSON body has a name that is never accepted',
-  remedy: 'Leave out __proto__, and prototype inside constructor.',
+  remedy:
+    'Leave out __proto__, and prototype inside constructor. Bodies of the inference protocol may have any name; those it does not know are ignored.',
 });
 
 export const jsonTooDeep = defineError({
@@ -33,6 +34,24 @@ export const malformedRequest = defineError({
   kind: 'invalid',
   title: 'The request could not be read',
   remedy: 'Check the method, the URL encoding and the headers.',
+});
+
+export const headersTooLarge = defineError({
+  code: 'platform.headers_too_large',
+  kind: 'too_large',
+  status: 431,
+  title: 'The headers of the request are too large',
+  remedy: 'Send headers of at most 16 kB in all.',
+  retry: { when: 'With fewer or shorter headers.', fallback: 'Correct the caller.' },
+});
+
+export const requestTimedOut = defineError({
+  code: 'platform.request_timed_out',
+  kind: 'invalid',
+  status: 408,
+  title: 'The request did not arrive as a whole in time',
+  remedy: 'Send it again over a connection that is fast enough, or in smaller parts.',
+  retry: { again: 'yes', when: 'At once; with the same `Idempotency-Key` where there was one.' },
 });
 
 export const unsupportedMediaType = defineError({

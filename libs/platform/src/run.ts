@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { startAdminServer } from './admin-server.js';
 import { serveApiDescription } from './api-description.js';
 import { installBodyParsers } from './body-parsing.js';
+import { answerClientError } from './client-error.js';
 import { type PlatformConfig, readConfig } from './config.js';
 import { HealthRegistry } from './health.js';
 import { traceRequests } from './http-trace.js';
@@ -67,6 +68,7 @@ export async function runService<Schema extends z.ZodType<PlatformConfig>>(
     routerOptions: { maxParamLength: 500 },
     exposeHeadRoutes: false,
     frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
   });
   const app = await NestFactory.create<NestFastifyApplication>({ module: RootModule, imports }, adapter, {
     bodyParser: false,

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { eventually } from '@bascule/testing';
 import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { context, trace } from '@opentelemetry/api';
@@ -141,6 +142,31 @@ describe('a request', () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const { body } = await send('POST', '/v1/things', '{"name":"ab"}', { traceparent: `00-${traceId}-b7ad6b7169203331-01` });
     expect(body.traceId).toBe(traceId);
+  });
+});
+
+describe('what is no HTTP request', () => {
+  const send = (head: string) =>
+    new Promise<string>((resolve, reject) => {
+      const { hostname, port } = new URL(service.url);
+      let answer = '';
+      const socket = connect(Number(port), hostname, () => socket.write(head));
+      socket
+        .on('data', (bytes) => (answer += bytes))
+        .on('close', () => resolve(answer))
+        .on('error', reject);
+    });
+
+  it.each([
+    ['a length that is none', 'POST /v1/things HTTP/1.1\r\nhost: a\r\ncontent-length: ten\r\n\r\n', 400, 'platform.malformed_request'],
+    ['headers that are too large', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'platform.headers_too_large'],
+    ['no HTTP at all', '\u0016\u0003\u0001 hello\r\n\r\n', 400, 'platform.malformed_request'],
+  ])('is answered as a problem: %s', async (_name, head, status, code) => {
+    const [first = '', json = ''] = (await send(head)).split('\r\n\r\n');
+    expect(first).toContain(`HTTP/1.1 ${status} `);
+    expect(first).toContain('application/problem+json');
+    expect(JSON.parse(json)).toMatchObject({ status, code, type: `urn:bascule:error:${code}` });
+    expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
   });
 });
 

@@ -169,6 +169,18 @@ describe('a batch job', () => {
     assert.match(refusals[0]?.body.detail, /no column "x"/);
   });
 
+  it('is refused when a column that it reads stands twice; another one may', async () => {
+    for (const [text, query] of [
+      ['x,x\n1,2\n', ''],
+      ['id,x,id\na,1,b\n', 'id=id'],
+    ] as const) {
+      const { status, body } = await submit(stack, 'scale', text, { query });
+      assert.deepEqual([status, body.code], [422, 'serving.batch_input_unfit']);
+      assert.match(body.detail, /more than one column/);
+    }
+    assert.equal((await submit(stack, 'scale', 'id,x,id\na,1,b\n')).status, 202);
+  });
+
   it('of an empty table has results without rows', async () => {
     const { body } = await submit(stack, 'scale', 'x\n', { query: 'output=csv' });
     const job = await jobWith(stack, body.jobId, 'succeeded');

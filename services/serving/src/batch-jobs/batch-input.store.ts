@@ -47,13 +47,23 @@ export class BatchInputs {
 
   /** The features that the rows hold, in the order of their cells, and the column of each. */
   async plan({ source, options, version }: Input): Promise<readonly FeatureColumn[]> {
-    const present = source.kind === 'file' ? await this.columnsOf(source, options, version) : await this.datasetColumns(source);
+    const { present, duplicates } =
+      source.kind === 'file'
+        ? await this.columnsOf(source, options, version)
+        : { present: await this.datasetColumns(source), duplicates: [] };
     const found = featureColumns(version.signature, options.mapping, present);
     const others = [options.idColumn, options.occurredAtColumn].filter((column) => column !== null && !present.includes(column));
     const missing = [...(found.columns ? [] : found.missing), ...others];
     if (missing.length > 0 || !found.columns) {
       throw batchInputUnfit({}, `The input has no column ${missing.map((name) => JSON.stringify(name)).join(', ')}.`);
     }
+    const used = [...found.columns.map(({ column }) => column), options.idColumn, options.occurredAtColumn];
+    const twice = duplicates.filter((column) => used.includes(column));
+    if (twice.length > 0)
+      throw batchInputUnfit(
+        {},
+        `The input has more than one column ${twice.map((name) => JSON.stringify(name)).join(', ')}; nothing says which counts.`,
+      );
     return found.columns;
   }
 
@@ -91,10 +101,10 @@ export class BatchInputs {
     source: BatchSource & { kind: 'file' },
     options: BatchOptions,
     version: RoutedVersion,
-  ): Promise<readonly string[]> {
+  ): Promise<{ present: readonly string[]; duplicates: readonly string[] }> {
     const table = await this.open(source, options, version);
     await table.close();
-    return table.columns;
+    return { present: table.columns, duplicates: table.facts.duplicateColumns };
   }
 
   private async datasetColumns(source: BatchSource & { kind: 'dataset' }): Promise<readonly string[]> {

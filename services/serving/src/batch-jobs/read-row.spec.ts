@@ -24,6 +24,10 @@ describe('a row of an input', () => {
     expect(read({ id: 'a', at: 'soon' }).fault).toMatch(/ISO 8601/);
     expect(read({ id: 'a', at: '2030-01-01' }).fault).toMatch(/future/);
     expect(rowReader({ picker }, columns, now)({ record: {}, fault: { message: 'ragged' } } as never, 1).fault).toBe('ragged');
+    const ragged = { record: { id: 'r-7' }, fault: { message: 'ragged' } };
+    expect(rowReader({ picker }, columns, now)(ragged as never, 1)).toMatchObject({ recordId: 'r-7', fault: 'ragged' });
+    const nameless = { record: { id: 'a\0' }, fault: { message: 'ragged' } };
+    expect(rowReader({ picker }, columns, now)(nameless as never, 1)).toMatchObject({ recordId: '', fault: 'ragged' });
   });
 });
 

@@ -23,9 +23,10 @@ export function rowReader<Row extends FileRow>(
   const pickFacts = table.picker([idColumn, occurredAtColumn].map((name) => name ?? ''));
   return (row, number) => {
     const bad = (fault: string, recordId = ''): PieceRow => ({ number, recordId, occurredAtMs: null, cells: [], fault });
-    if (row.fault) return bad(row.fault.message);
     const [rawId, rawTime] = idColumn === null && occurredAtColumn === null ? [] : pickFacts(row);
     const named = recordIdOf(idColumn === null ? undefined : rawId);
+    // a row with too few or too many cells may still say which record it is
+    if (row.fault) return bad(row.fault.message, 'fault' in named ? '' : named.id);
     if ('fault' in named) return bad(named.fault);
     const time = occurredAtOf(occurredAtColumn === null ? undefined : rawTime, nowMs);
     if ('fault' in time) return bad(time.fault, named.id);

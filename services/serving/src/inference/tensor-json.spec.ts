@@ -61,11 +61,23 @@ describe('tensor data in JSON', () => {
     ['{"a": -12345678901234567}', -12345678901234567n],
     ['[1,\n12345678901234567]', 12345678901234567n],
     ['[0.12345678901234567]', Number('0.12345678901234567')],
-    ['[12345678901234567.0]', Number('12345678901234567')],
+    ['[12345678901234567.0]', 12345678901234567n],
+    ['[12345678901234567.5]', Number('12345678901234567.5')],
     ['[1.2345678901234567e30]', 1.2345678901234567e30],
     ['["12345678901234567,12345678901234567]"]', '12345678901234567,12345678901234567]'],
   ])('reads %s as it is meant', (text, expected) => {
     assert.deepEqual(Object.values(parseExactJson(text) as object).at(-1), expected);
+  });
+
+  it('reads a long integer with a point and zeros digit by digit, and names an integer out of range as it was sent', () => {
+    const read = (text: string) => dataFromJson('INT64', [1], 1, (parseExactJson(text) as { data: unknown[] }).data);
+    assert.deepEqual(read('{"data":[9007199254740993.0]}'), BigInt64Array.of(9007199254740993n));
+    assert.match(String(read('{"data":[9223372036854775808.0]}')), /9223372036854775808/);
+  });
+
+  it('gives the name __proto__ no meaning', () => {
+    const body = parseExactJson('{"__proto__":{"inputs":[],"polluted":1}}') as Record<string, unknown>;
+    assert.deepEqual([body['inputs'], ({} as Record<string, unknown>)['polluted']], [undefined, undefined]);
   });
 
   it('takes long integers for floats', () => {

@@ -126,15 +126,16 @@ function printed(value: unknown): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** An integer of a JSON text that a double may not hold: behind a bracket, comma or colon, with neither point nor exponent. */
-const longInteger = /[[,:\s]-?\d{16,}[\s,\]}]/;
+/** An integer of a JSON text that a double may not hold: behind a bracket, comma or colon, without an exponent and with nothing but zeros behind a point. */
+const longInteger = /[[,:\s]-?\d{16,}(?:\.0+)?[\s,\]}]/;
 
 /** Parses JSON; integers that a double cannot hold come back as bigint. Only pays for it when there are any. */
 export function parseExactJson(text: string): unknown {
   if (!longInteger.test(text)) return JSON.parse(text);
-  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-      ? BigInt(context?.source as string)
-      : value;
+  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)) return value;
+    const [, digits] = /^(-?\d+)(?:\.0+)?$/.exec(context?.source ?? '') ?? [];
+    return digits === undefined ? value : BigInt(digits);
+  };
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
 }

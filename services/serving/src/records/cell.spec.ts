@@ -46,6 +46,11 @@ describe('a value of a record', () => {
     expect(outcome('INT32', 3.5)).toBe('wrong_type');
     expect(outcome('INT32', '3.0')).toBe(3);
     expect(outcome('INT64', '9223372036854775807')).toBe(2n ** 63n - 1n);
+    expect(outcome('INT64', '9007199254740993.0')).toBe(9007199254740993n);
+    expect(readCell('INT64', 2 ** 53 + 2)).toEqual({
+      reason: 'wrong_type',
+      message: 'an integer beyond 2^53 must be sent as text to be exact',
+    });
     expect(outcome('INT64', 2n ** 63n)).toBe('out_of_range');
     expect(outcome('UINT64', 2n ** 64n - 1n)).toBe(2n ** 64n - 1n);
   });

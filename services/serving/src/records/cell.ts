@@ -94,6 +94,8 @@ function floatCell(datatype: TensorDatatype, value: unknown): Cell | CellFault {
 function integerCell(datatype: TensorDatatype, value: unknown): Cell | CellFault {
   const exact = exactInteger(value);
   if (exact === undefined) {
+    // JSON has read it as the nearest double: which number was sent, nobody knows here
+    if (Number.isInteger(value)) return { reason: 'wrong_type', message: 'an integer beyond 2^53 must be sent as text to be exact' };
     const isNumber = typeof value === 'number' || (typeof value === 'string' && numberForm.test(value));
     return isNumber ? { reason: 'wrong_type', message: `${printed(value)} is no integer` } : wrongType(value, 'an integer');
   }
@@ -105,7 +107,7 @@ function integerCell(datatype: TensorDatatype, value: unknown): Cell | CellFault
 
 function exactInteger(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'string' && /^[+-]?\d{1,40}$/.test(value)) return BigInt(value.replace(/^\+/, ''));
+  if (typeof value === 'string' && /^[+-]?\d{1,40}(\.0{0,40})?$/.test(value)) return BigInt(value.replace(/^\+|\..*$/g, ''));
   const number = typeof value === 'string' && numberForm.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) ? BigInt(number as number) : undefined;
 }
