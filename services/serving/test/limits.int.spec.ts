@@ -95,6 +95,8 @@ describe('limits of a key', () => {
     assert.equal((await infer(two, token, 40)).status, 200);
     const third = await stack.start({ SPILL_DIR: temporaryFolder('spill-three') });
     await ready(third);
+    // the last rows are told within a second
+    await hasHeard(third, token, 1);
     assert.equal((await infer(third, token)).body.code, 'serving.quota_exhausted');
     await third.close();
     assert.equal((await infer(one, token, 101)).body.code, 'serving.rows_beyond_quota');

@@ -36,6 +36,7 @@ export async function servingStack() {
       revokedAt: null,
     };
     await writer.put(buckets.access, keyId, entry);
+    for (const { url } of running) await eventually(() => knowsKey(url, token));
     return token;
   }
 
@@ -90,6 +91,12 @@ export async function servingStack() {
   return { nats, connection, objects, objectRoot, spillDir, key, version, route, start, stop };
 }
 export type ServingStack = Awaited<ReturnType<typeof servingStack>>;
+
+/** True once a gateway has heard of a key, or is gone. */
+async function knowsKey(url: string, token: string): Promise<boolean> {
+  const headers = { authorization: `Bearer ${token}` };
+  return (await fetch(`${url}/v2/models/none`, { headers }).catch(() => undefined))?.status !== 401;
+}
 
 /** Calls the gateway and answers status, headers and parsed body. */
 export async function call(
