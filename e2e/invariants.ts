@@ -37,6 +37,12 @@ export async function countRows(loop: Loop): Promise<RowCounts> {
   return row!;
 }
 
+/** Entries of the audit log by the type of their event. */
+export async function countAuditTypes(loop: Loop): Promise<Record<string, number>> {
+  const rows = await loop.query<{ type: string; n: number }>('select type, count(*)::int as n from governance.audit_entries group by type');
+  return Object.fromEntries(rows.map(({ type, n }) => [type, n]));
+}
+
 const outboxes = ['ingestion', 'training', 'registry', 'serving', 'monitoring', 'governance'].map((schema) => `${schema}.outbox_events`);
 
 /** Work that is due without a further message: events not sent yet, labelled rows that wait to become a batch. */

@@ -4,7 +4,7 @@ import { eventually } from '@bascule/testing';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from './find-chromium.js';
-import { countRows, countWaiting } from './invariants.js';
+import { countAuditTypes, countRows, countWaiting } from './invariants.js';
 import { type Loop, openLoop, type PlayedStep } from './open-loop.js';
 import { type Broker, deadLetterCount, isDrained, openBroker, publishHistoryAgain } from './streams.js';
 
@@ -110,10 +110,11 @@ describe('the loop, undisturbed', () => {
     // labelled rows become a batch of their own accord some seconds after the last label
     const isSettled = async () => (await countWaiting(loop)) === 0 && (await isDrained(broker)) && (await countWaiting(loop)) === 0;
     await eventually(isSettled, { timeoutMs: 120_000, intervalMs: 250 });
-    const before = await countRows(loop);
+    const [before, typesBefore] = [await countRows(loop), await countAuditTypes(loop)];
     const published = await publishHistoryAgain(broker);
     expect(published).toBeGreaterThan(50);
     await eventually(() => isDrained(broker), { timeoutMs: 120_000, intervalMs: 250 });
+    expect(await countAuditTypes(loop)).toEqual(typesBefore);
     expect(await countRows(loop)).toEqual(before);
     expect(await deadLetterCount(broker)).toBe(0);
   });
