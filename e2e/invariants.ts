@@ -27,7 +27,8 @@ const tables: Record<keyof RowCounts, string> = {
   labels: 'monitoring.labels',
   approvals: 'governance.approvals',
   auditedPredictions: 'governance.audited_predictions',
-  auditEntries: 'governance.audit_entries',
+  // the log is signed now and then, also when nothing came
+  auditEntries: `(select 1 from governance.audit_entries where type <> 'governance.checkpoint.signed.v1') entries`,
 };
 
 /** How much of everything there is: what must not change when events come twice. */
@@ -37,10 +38,10 @@ export async function countRows(loop: Loop): Promise<RowCounts> {
   return row!;
 }
 
-/** Entries of the audit log by the type of their event. */
+/** Entries of the audit log by the type of their event, without those that the log makes about itself. */
 export async function countAuditTypes(loop: Loop): Promise<Record<string, number>> {
   const rows = await loop.query<{ type: string; n: number }>('select type, count(*)::int as n from governance.audit_entries group by type');
-  return Object.fromEntries(rows.map(({ type, n }) => [type, n]));
+  return Object.fromEntries(rows.filter(({ type }) => type !== 'governance.checkpoint.signed.v1').map(({ type, n }) => [type, n]));
 }
 
 const outboxes = ['ingestion', 'training', 'registry', 'serving', 'monitoring', 'governance'].map((schema) => `${schema}.outbox_events`);
