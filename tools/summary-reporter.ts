@@ -1,5 +1,8 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
+/** What a failed test left open must not keep the run from ending. */
+const patienceMs = 60_000;
+
 /** Prints `N passed, N failed` alone on the last line. */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]) {
@@ -18,5 +21,6 @@ export default class SummaryReporter implements Reporter {
       if (code !== 0 && failed === 0) failed = 1; // for example a global setup that threw: no module and no error is reported
       process.stdout.write(`${passed} passed, ${failed} failed\n`);
     });
+    setTimeout(() => process.exit(failed > 0 ? 1 : process.exitCode), patienceMs).unref();
   }
 }
