@@ -261,13 +261,13 @@ describe('predictions and their labels', () => {
         })),
       });
     }
-    await eventually(async () => (await countOf(shots.map((one) => one.id))) > 3000, waitMs);
+    await eventually(async () => (await countOf(shots.map((one) => one.id))) > 3000, { timeoutMs: 150_000 });
     clearInterval(cut);
-    await eventually(async () => (await counted('bulk')) === 10_000, { timeoutMs: 50_000 });
+    await eventually(async () => (await counted('bulk')) === 10_000, { timeoutMs: 150_000 });
     const labelled = () => monitoring.labelledRows().filter(({ prediction }) => prediction?.clientRecordId.startsWith('bulk-'));
-    await eventually(() => labelled().length >= 10_000, { timeoutMs: 50_000 });
+    await eventually(() => labelled().length >= 10_000, { timeoutMs: 150_000 });
     expect(labelled()).toHaveLength(10_000);
     expect(new Set(labelled().map(({ prediction }) => prediction!.predictionId)).size).toBe(10_000);
     expect(labelled().every(({ revision }) => revision === 1)).toBe(true);
-  }, 120_000);
+  }, 480_000);
 });

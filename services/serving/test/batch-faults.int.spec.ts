@@ -137,7 +137,7 @@ describe('a batch job', () => {
         // done twice or not, a reader that keeps (id, received) once keeps each row once
         assert.equal(new Set(predictions.map(({ predictionId, receivedAtMs }) => `${predictionId} ${receivedAtMs}`)).size, rowCount);
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 120_000 },
     );
-  }, 120_000);
+  }, 300_000);
 });
