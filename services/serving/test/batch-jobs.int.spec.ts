@@ -44,15 +44,17 @@ describe('a batch job', () => {
     );
     assert.match(String(errors[0]?.['error']), /x: "five" is not a number/);
     assert.equal(new Set(rows.map(({ prediction_id }) => prediction_id).filter(Boolean)).size, 37);
-    const blocks = await captured(stack);
-    const predictions = blocks.flatMap((block) => block.predictions).filter(({ requestId }) => requestId === body.jobId);
-    assert.deepEqual(
-      predictions.map(({ predictionId, clientRecordId }) => [clientRecordId, predictionId]).sort(),
-      rows
-        .filter(({ prediction_id }) => prediction_id)
-        .map(({ record_id, prediction_id }) => [record_id, prediction_id])
-        .sort(),
-    );
+    await eventually(async () => {
+      const blocks = await captured(stack);
+      const predictions = blocks.flatMap((block) => block.predictions).filter(({ requestId }) => requestId === body.jobId);
+      assert.deepEqual(
+        predictions.map(({ predictionId, clientRecordId }) => [clientRecordId, predictionId]).sort(),
+        rows
+          .filter(({ prediction_id }) => prediction_id)
+          .map(({ record_id, prediction_id }) => [record_id, prediction_id])
+          .sort(),
+      );
+    });
   });
 
   it('takes Parquet and gives Parquet; a column may have another name', async () => {
