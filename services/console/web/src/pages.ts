@@ -1,0 +1,13 @@
+import type { ReactNode } from 'react';
+
+/** One page of the console beside the overview; each lives in a folder of its own. */
+export interface Page {
+  /** First word of its address. */
+  readonly name: string;
+  readonly title: string;
+  /** @param rest the words of the address after the first */
+  readonly show: (rest: readonly string[]) => ReactNode;
+}
+
+/** In the order of the navigation. */
+export const pages: readonly Page[] = [];
