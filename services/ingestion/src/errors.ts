@@ -71,42 +71,6 @@ export const feedbackInvalid = defineError({
   remedy: 'Name columns that the contract of the dataset has.',
 });
 
-export const uploadTooLarge = defineError({
-  code: 'ingestion.upload_too_large',
-  kind: 'too_large',
-  title: 'The content is larger than this installation takes',
-  remedy: 'Compress the content, send it in several batches, or raise UPLOAD_LIMIT_BYTES.',
-});
-
-export const uploadStalled = defineError({
-  code: 'ingestion.upload_stalled',
-  kind: 'deadline',
-  title: 'The content stopped coming',
-  remedy: 'Send it again; a resumable upload (POST /v1/uploads) goes on where it broke off.',
-});
-
-export const uploadNotFound = defineError({
-  code: 'ingestion.upload_not_found',
-  kind: 'not_found',
-  title: 'No such upload',
-  remedy: 'It may have expired: begin a new one by POST /v1/uploads.',
-});
-
-export const uploadInvalid = defineError({
-  code: 'ingestion.upload_invalid',
-  kind: 'invalid',
-  title: 'The upload cannot be understood',
-  remedy:
-    'Send what tus 1.0 asks for: Upload-Length and Upload-Metadata (dataset, contract) to begin, Upload-Offset and application/offset+octet-stream to go on.',
-});
-
-export const uploadOffsetConflict = defineError({
-  code: 'ingestion.upload_offset_conflict',
-  kind: 'conflict',
-  title: 'The upload goes on elsewhere',
-  remedy: 'Ask by HEAD for the offset and send from there, one request at a time.',
-});
-
 export const sourceNotFound = defineError({
   code: 'ingestion.source_not_found',
   kind: 'not_found',

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { CONFIG } from '@bascule/platform';
+import { UploadFiles } from '@bascule/uploads';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Config } from '../src/config.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
 const rows = (name: string, count: number) =>
@@ -77,8 +81,7 @@ describe('a resumable upload', () => {
   it('is completed by the next question when its process ended before', async () => {
     const content = rows('ended', 2);
     const path = (await begin(content.length)).headers.get('location')!;
-    const { UploadFiles } = await import('../src/uploads/upload-files.store.js');
-    const files = ingestion.replicas[0]!.app.get(UploadFiles);
+    const files = new UploadFiles(join(ingestion.replicas[0]!.app.get<Config>(CONFIG).OBJECT_ROOT, 'uploads'));
     await files.write(
       path.split('/').at(-1)!,
       0,

@@ -154,34 +154,6 @@ export const signingKeyNotFound = defineError({
   remedy: 'List the signing keys and pick one that exists.',
 });
 
-export const uploadInvalid = defineError({
-  code: 'registry.upload_invalid',
-  kind: 'invalid',
-  title: 'The upload is not one of tus 1.0',
-  remedy: 'Correct the header that detail names; see https://tus.io.',
-});
-
-export const uploadNotFound = defineError({
-  code: 'registry.upload_not_found',
-  kind: 'not_found',
-  title: 'No such upload of yours',
-  remedy: 'Begin a new upload.',
-});
-
-export const uploadOffsetConflict = defineError({
-  code: 'registry.upload_offset_conflict',
-  kind: 'conflict',
-  title: 'The upload does not go on there',
-  remedy: 'Ask for Upload-Offset by HEAD and send from there.',
-});
-
-export const uploadTooLarge = defineError({
-  code: 'registry.upload_too_large',
-  kind: 'too_large',
-  title: 'The model file is larger than allowed, or empty, or longer than announced',
-  remedy: 'Make the model smaller, or have ARTIFACT_MAX_BYTES raised.',
-});
-
 export const notTheRequester = defineError({
   code: 'registry.not_the_requester',
   kind: 'forbidden',

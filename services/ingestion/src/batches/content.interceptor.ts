@@ -3,12 +3,13 @@ import { type Credential, requireDataset } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { CONFIG, sentTypeHeader } from '@bascule/platform';
 import { ObjectStore, type StoredObject } from '@bascule/storage';
+import { boundedContent } from '@bascule/uploads';
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { emptyBatch, unsupportedContent } from '../errors.js';
-import { boundedContent } from './bounded-content.js';
+import { uploadErrors } from '../uploads/errors.js';
 import { contentTypeOf } from './content-type.js';
 
 type Request = FastifyRequest<{ Params: { dataset: string }; Querystring: { contract?: string } }> & { credential: Credential };
@@ -57,7 +58,9 @@ export class ContentInterceptor implements NestInterceptor {
     const body = request.body as Readable | undefined;
     if (body === undefined) throw emptyBatch();
     const declared = Number(request.headers['content-length'] ?? 0);
-    const stored = await this.store.put(boundedContent(body, declared, this.config.UPLOAD_LIMIT_BYTES));
+    const stored = await this.store.put(
+      boundedContent(body, { declaredBytes: declared, limitBytes: this.config.UPLOAD_LIMIT_BYTES }, uploadErrors),
+    );
     if (stored.sizeBytes === 0) throw emptyBatch();
     return { ...stored, contentType, sentType: String(sentType) };
   }

@@ -3,14 +3,15 @@ import { Roles } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags, CONFIG, sentTypeHeader } from '@bascule/platform';
 import { compressions, tableFormats } from '@bascule/tables';
+import { boundedContent } from '@bascule/uploads';
 import { Body, Controller, Headers, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { readOptions } from '../batches/batches.schema.js';
-import { boundedContent } from '../batches/bounded-content.js';
 import { charsetOf, contentTypeOf, contentTypes, optionsOf } from '../batches/content-type.js';
 import type { Config } from '../config.js';
 import { emptyBatch, unsupportedContent } from '../errors.js';
+import { uploadErrors } from '../uploads/errors.js';
 import { draftContract } from './draft-contract.js';
 import { sampleTable } from './sample-table.js';
 
@@ -51,7 +52,7 @@ export class DraftsController {
     void reply.header('connection', 'close');
     reply.raw.once('finish', () => body.destroy());
     const options = { ...optionsOf(contentType), encoding: charsetOf(sentType), ...told };
-    const sampled = await sampleTable(boundedContent(body, 0, this.config.UPLOAD_LIMIT_BYTES), options);
+    const sampled = await sampleTable(boundedContent(body, { limitBytes: this.config.UPLOAD_LIMIT_BYTES }, uploadErrors), options);
     if (sampled.recordCount === 0) throw emptyBatch({}, 'no record could be read');
     const { contract, notes } = draftContract(name, sampled);
     const unread = sampled.faultCount > 0 ? [`${sampled.faultCount} records could not be read and were left out`] : [];

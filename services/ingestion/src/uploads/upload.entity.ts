@@ -1,8 +1,10 @@
+import { UploadEntity as Upload } from '@bascule/uploads';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ReadOptions } from '../batches/batches.schema.js';
 
+/** A batch that arrives in pieces. */
 @Entity('uploads')
-export class UploadEntity {
+export class UploadEntity extends Upload {
   @PrimaryColumn('uuid')
   id!: string;
 
@@ -22,19 +24,7 @@ export class UploadEntity {
   @Column('text')
   metadata!: string;
 
-  @Column('bigint', { transformer: { to: (value: number) => value, from: Number } })
-  lengthBytes!: number;
-
-  @Column('text')
-  sentBy!: string;
-
-  /** The batch it became; none while bytes are missing. */
-  @Column('uuid', { nullable: true })
-  batchId!: string | null;
-
-  @Column('timestamptz')
-  createdAt!: Date;
-
-  @Column('timestamptz')
-  expiresAt!: Date;
+  /** The batch it became. */
+  @Column('uuid', { name: 'batch_id', nullable: true })
+  became!: string | null;
 }

@@ -1,14 +1,12 @@
 import { Module } from '@nestjs/common';
 import { BatchesModule } from '../batches/batches.module.js';
 import { ContractsModule } from '../contracts/contracts.module.js';
-import { ExpireUploadsJob } from './expire-uploads.job.js';
-import { UploadFiles } from './upload-files.store.js';
 import { UploadsController } from './uploads.controller.js';
 import { UploadsService } from './uploads.service.js';
 
 @Module({
   imports: [BatchesModule, ContractsModule],
   controllers: [UploadsController],
-  providers: [UploadsService, UploadFiles, ExpireUploadsJob],
+  providers: [UploadsService],
 })
 export class UploadsModule {}

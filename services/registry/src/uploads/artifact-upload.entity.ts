@@ -1,15 +1,12 @@
+import { UploadEntity } from '@bascule/uploads';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A model file that arrives in pieces. */
 @Entity('artifact_uploads')
-export class ArtifactUploadEntity {
-  @PrimaryColumn('uuid') uploadId!: string;
-  @Column({ type: 'bigint', transformer: { to: (value: number) => value, from: Number } }) lengthBytes!: number;
+export class ArtifactUploadEntity extends UploadEntity {
+  @PrimaryColumn('uuid', { name: 'upload_id' }) id!: string;
   /** The SHA-256 that its sender announced. */
   @Column('text', { nullable: true }) announcedDigest!: string | null;
-  @Column('text') sentBy!: string;
-  /** The artifact it became; none while bytes are missing. */
-  @Column('text', { nullable: true }) artifactDigest!: string | null;
-  @Column('timestamptz') createdAt!: Date;
-  @Column('timestamptz') expiresAt!: Date;
+  /** Digest of the artifact it became. */
+  @Column('text', { name: 'artifact_digest', nullable: true }) became!: string | null;
 }

@@ -2,18 +2,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { CONFIG } from '@bascule/platform';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Config } from '../config.js';
 
 /** The bytes of uploads that are not complete, one file each, in a folder that replicas share. */
-@Injectable()
 export class UploadFiles {
-  private readonly folder: string;
-
-  constructor(@Inject(CONFIG) config: Config) {
-    this.folder = join(config.OBJECT_ROOT, 'uploads');
-  }
+  /** @param folder is made when it is first written to */
+  constructor(private readonly folder: string) {}
 
   /** Number of bytes that have arrived. */
   async sizeOf(id: string): Promise<number> {
