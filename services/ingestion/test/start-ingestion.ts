@@ -34,6 +34,8 @@ export async function startIngestion(settings: Record<string, string> = {}) {
     const { keyId, secret, token } = newKey();
     const entry = { keyId, identity: `${role}-1`, secretHash: hashSecret(secret), roles: [role], models: ['*'], datasets, revokedAt: null };
     await keys.put(buckets.access, keyId, entry);
+    for (const replica of replicas)
+      await eventually(async () => (await call('GET', '/v1/datasets', { replica, key: token })).status !== 401);
     return token;
   }
 

@@ -4,7 +4,8 @@ import {
   type ModelSchema,
   type Prediction,
   PredictionBlockSchema,
-  type Value,
+  plainColumns,
+  plainNumber,
 } from '@bascule/proto';
 import { fromBinary } from '@bufbuild/protobuf';
 
@@ -65,34 +66,6 @@ export interface DecodedBlock {
 
 const roles = ['unspecified', 'champion', 'challenger', 'shadow'];
 
-/** JSON has no NaN and no infinities; they are written as text so that the commitment covers them. */
-function plainNumber(value: number): number | string {
-  return Number.isFinite(value) ? value : String(value);
-}
-
-function plain(value: Value | undefined): unknown {
-  const kind = value?.kind;
-  switch (kind?.case) {
-    case 'number':
-      return plainNumber(kind.value);
-    case 'integer': {
-      const number = Number(kind.value);
-      return Number.isSafeInteger(number) ? number : kind.value.toString();
-    }
-    case 'numbers':
-      return kind.value.values.map(plainNumber);
-    case 'text':
-    case 'flag':
-      return kind.value;
-    default:
-      return null;
-  }
-}
-
-function columns(names: readonly string[], values: readonly Value[]): Record<string, unknown> {
-  return Object.fromEntries(values.map((value, i) => [names[i] ?? `column ${i}`, plain(value)]));
-}
-
 const instantOf = (ms: bigint) => new Date(Number(ms)).toISOString();
 
 function rowOf(prediction: Prediction, models: readonly ModelSchema[]): PredictionRow {
@@ -109,8 +82,8 @@ function rowOf(prediction: Prediction, models: readonly ModelSchema[]): Predicti
     occurredAt: instantOf(prediction.occurredAtMs),
     receivedAt: instantOf(prediction.receivedAtMs),
     latencyUs: prediction.latencyUs,
-    inputs: columns(model.inputNames, prediction.inputs),
-    outputs: columns(model.outputNames, prediction.outputs),
+    inputs: plainColumns(model.inputNames, prediction.inputs),
+    outputs: plainColumns(model.outputNames, prediction.outputs),
     rolloutId: prediction.rolloutId || null,
     role: roles[prediction.role] ?? 'unspecified',
     ...addedLater(prediction, model),

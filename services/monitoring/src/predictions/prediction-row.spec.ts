@@ -1,8 +1,8 @@
-import { NumbersSchema, PredictionBlockSchema, PredictionSchema, ValueSchema } from '@bascule/proto';
+import { NumbersSchema, PredictionBlockSchema, PredictionSchema, plainOf, ValueSchema } from '@bascule/proto';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { blockOf, shot } from '../../test/blocks.js';
-import { plainOf, toRow } from './prediction-row.js';
+import { toRow } from './prediction-row.js';
 
 const rowOf = (some: Parameters<typeof shot>[0]) => {
   const block = fromBinary(PredictionBlockSchema, blockOf([shot(some)]));

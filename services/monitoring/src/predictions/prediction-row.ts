@@ -74,28 +74,3 @@ export function scoreOf(schema: ModelSchema, outputs: readonly Value[]): number 
     value?.kind.case === 'numbers' ? value.kind.value.values.at(-1) : value?.kind.case === 'number' ? value.kind.value : undefined;
   return score !== undefined && score >= 0 && score <= 1 ? score : null;
 }
-
-type Plain = number | string | boolean | null;
-
-/** A value as JSON shows it. What JSON has no number for is written as text: null means that nothing was there. */
-export function plainOf(value: Value | undefined): Plain | Plain[] {
-  switch (value?.kind.case) {
-    case 'number':
-      return plainNumber(value.kind.value);
-    case 'integer': {
-      const number = Number(value.kind.value);
-      return Number.isSafeInteger(number) ? number : value.kind.value.toString();
-    }
-    case 'numbers':
-      return value.kind.value.values.map(plainNumber);
-    case 'text':
-    case 'flag':
-      return value.kind.value;
-    default:
-      return null;
-  }
-}
-
-function plainNumber(value: number): number | string {
-  return Number.isFinite(value) ? value : String(value);
-}

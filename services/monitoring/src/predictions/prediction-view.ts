@@ -1,7 +1,6 @@
-import { PredictionSchema } from '@bascule/proto';
+import { PredictionSchema, plainColumns } from '@bascule/proto';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { StoredDecision, StoredLabel } from '../ground-truth/decisions.queries.js';
-import { plainOf } from './prediction-row.js';
 import type { StoredPrediction } from './predictions.queries.js';
 
 const roles = ['unspecified', 'champion', 'challenger', 'shadow'] as const;
@@ -28,8 +27,8 @@ export function predictionViewOf(row: StoredPrediction, label: StoredLabel | und
     rolloutId: row.rollout_id,
     role: roles[row.role] ?? 'unspecified',
     score: row.score,
-    inputs: Object.fromEntries(row.input_names.map((name, i) => [name, plainOf(inputs[i])])),
-    outputs: Object.fromEntries(row.output_names.map((name, i) => [name, plainOf(outputs[i])])),
+    inputs: plainColumns(row.input_names, inputs),
+    outputs: plainColumns(row.output_names, outputs),
     traceparent: traceparent || null,
     shadowOf: row.shadow_of,
     computedOn: row.provider === '' ? null : { runtime: row.runtime, provider: row.provider, processor: row.processor },

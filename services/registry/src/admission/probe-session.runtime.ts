@@ -2,36 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ModelSignature, TensorDatatype } from '@bascule/contracts';
+import { onnxTypeOf, sessionOptions } from '@bascule/proto/onnx-runtime';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { hasBatchAxis, type SampleTensor } from './sample-rows.js';
 
-const onnxTypes: Partial<Record<TensorDatatype, Tensor.Type>> = {
-  BOOL: 'bool',
-  UINT8: 'uint8',
-  UINT16: 'uint16',
-  UINT32: 'uint32',
-  UINT64: 'uint64',
-  INT8: 'int8',
-  INT16: 'int16',
-  INT32: 'int32',
-  INT64: 'int64',
-  FP16: 'float16',
-  FP32: 'float32',
-  FP64: 'float64',
-  BYTES: 'string',
-};
 const manifest = readFileSync(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'), 'utf8');
 export const runtime = `onnxruntime-node ${(JSON.parse(manifest) as { version: string }).version}`;
-
-// as the serving gateway runs models: one thread, no memory kept for later
-const options: InferenceSession.SessionOptions = {
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  enableCpuMemArena: false,
-  logSeverityLevel: 4,
-  executionProviders: ['cpu'],
-};
 
 /** A model loaded to be tried. */
 export class ProbeSession {
@@ -41,7 +17,7 @@ export class ProbeSession {
   ) {}
 
   static async open(bytes: Uint8Array, signature: ModelSignature): Promise<ProbeSession> {
-    return new ProbeSession(await InferenceSession.create(bytes, options), signature);
+    return new ProbeSession(await InferenceSession.create(bytes, { ...sessionOptions, executionProviders: ['cpu'] }), signature);
   }
 
   /** Inputs and outputs that cannot be carried. */
@@ -50,7 +26,7 @@ export class ProbeSession {
       ...this.signature.inputs.map((spec) => ({ ...spec, side: 'input' })),
       ...this.signature.outputs.map((spec) => ({ ...spec, side: 'output' })),
     ]
-      .filter(({ datatype }) => !onnxTypes[datatype])
+      .filter(({ datatype }) => !onnxTypeOf(datatype))
       .map(({ side, name, datatype }) => `${side} ${JSON.stringify(name)} is ${datatype}, which cannot be computed here`);
   }
 
@@ -70,7 +46,7 @@ export class ProbeSession {
       const value = results[name] as Tensor | undefined;
       const called = `output ${JSON.stringify(name)}`;
       if (!value?.dims) return [`${called} is no tensor`];
-      if (value.type !== onnxTypes[datatype]) return [`${called} is ${value.type}, the signature says ${datatype}`];
+      if (value.type !== onnxTypeOf(datatype)) return [`${called} is ${value.type}, the signature says ${datatype}`];
       const fits = value.dims.length === shape.length && shape.every((size, axis) => size === -1 || size === value.dims[axis]);
       if (!fits || (rows !== undefined && value.dims[0] !== rows))
         return [`${called} has shape [${value.dims.join(',')}] for ${rows ?? 1} rows, the signature says [${shape.join(',')}]`];
@@ -80,7 +56,7 @@ export class ProbeSession {
 }
 
 function tensorOf(datatype: TensorDatatype, { shape, data }: SampleTensor): Tensor {
-  return new Tensor(onnxTypes[datatype] as 'float32', dataOf(datatype, data) as never, shape as number[]);
+  return new Tensor(onnxTypeOf(datatype) as 'float32', dataOf(datatype, data) as never, shape as number[]);
 }
 
 function dataOf(datatype: TensorDatatype, cells: SampleTensor['data']): unknown {

@@ -2,39 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { TensorDatatype } from '@bascule/contracts';
+import { onnxTypeOf, onnxTypes, sessionOptions } from '@bascule/proto/onnx-runtime';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Tensor, TensorData } from '../inference/tensor.js';
 import { type ExecutionProvider, firstThatWorks } from './execution-providers.js';
 import { faultText } from './fault-text.js';
 import type { Graph } from './frame.js';
 
-const onnxTypes: Partial<Record<TensorDatatype, OnnxTensor.Type>> = {
-  BOOL: 'bool',
-  UINT8: 'uint8',
-  UINT16: 'uint16',
-  UINT32: 'uint32',
-  UINT64: 'uint64',
-  INT8: 'int8',
-  INT16: 'int16',
-  INT32: 'int32',
-  INT64: 'int64',
-  FP16: 'float16',
-  FP32: 'float32',
-  FP64: 'float64',
-  BYTES: 'string',
-};
-const datatypes = new Map(Object.entries(onnxTypes).map(([datatype, type]) => [type, datatype as TensorDatatype]));
+const datatypes = new Map<string, TensorDatatype>(Object.entries(onnxTypes).map(([datatype, type]) => [type, datatype as TensorDatatype]));
 const manifest = readFileSync(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'), 'utf8');
 const runtime = `onnxruntime-node ${(JSON.parse(manifest) as { version: string }).version}`;
-
-// one thread per session: more of them fight with the gateway for the same cores
-const options: InferenceSession.SessionOptions = {
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  enableCpuMemArena: false,
-  logSeverityLevel: 4,
-};
 
 /** A model in this process. */
 export class OnnxSession {
@@ -46,7 +23,7 @@ export class OnnxSession {
   /** Loads a model with the first of the providers that takes it. */
   static async open(bytes: Uint8Array, providers: readonly ExecutionProvider[]): Promise<OnnxSession> {
     const { session, provider, refused } = await firstThatWorks(providers, (name) =>
-      InferenceSession.create(new Uint8Array(bytes), { ...options, executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'] }),
+      InferenceSession.create(new Uint8Array(bytes), { ...sessionOptions, executionProviders: name === 'cpu' ? ['cpu'] : [name, 'cpu'] }),
     );
     return new OnnxSession(session, {
       inputs: describe(session.inputMetadata),
@@ -61,7 +38,7 @@ export class OnnxSession {
     // an input may have any name, __proto__ too
     const feeds = Object.create(null) as Record<string, OnnxTensor>;
     for (const { name, datatype, shape, data } of tensors) {
-      feeds[name] = new OnnxTensor(onnxTypes[datatype] as 'float32', data as Float32Array, shape);
+      feeds[name] = new OnnxTensor(onnxTypeOf(datatype) as 'float32', data as Float32Array, shape);
     }
     const results = await this.session.run(feeds, outputs);
     return outputs.map((name) => {
