@@ -1,6 +1,7 @@
 export * from './canonical-json.js';
 export * from './checkpoint.js';
 export * from './commitment.js';
+export { type Envelope } from './dsse.js';
 export * from './evidence.js';
 export * from './evidence-seal.js';
 export * from './merkle-hash.js';
@@ -8,6 +9,7 @@ export * from './merkle-tree.js';
 export * from './merkle-verify.js';
 export * from './model-signature.js';
 export * from './note-key.js';
+export * from './provenance.js';
 export * from './read-evidence.js';
 export * from './receipt.js';
 export { parseAnswer } from './row-columns.js';

@@ -1,5 +1,6 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
+import { bytesOf, isSignedByOneOf, signEnvelope } from './dsse.js';
 
 // OpenSSF Model Signing v1.0: an in-toto statement in a DSSE envelope in a sigstore bundle, signed with an elliptic-curve key.
 export const modelBundleType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
@@ -35,16 +36,10 @@ export function signModel(name: string, files: readonly SignedFile[], privateKey
       resources: sorted.map((file) => ({ name: file.name, algorithm: 'sha256', digest: file.digest })),
     },
   };
-  const payload = Buffer.from(canonicalJson(statement));
-  const signature = sign(hashOf(privateKey), preAuthentication(payloadType, payload), privateKey);
   return canonicalJson({
     mediaType: modelBundleType,
     verificationMaterial: { publicKey: { hint: modelKeyId(privateKey) }, tlogEntries: [] },
-    dsseEnvelope: {
-      payload: payload.toString('base64'),
-      payloadType,
-      signatures: [{ sig: signature.toString('base64'), keyid: '' }],
-    },
+    dsseEnvelope: signEnvelope(payloadType, Buffer.from(canonicalJson(statement)), privateKey),
   });
 }
 
@@ -76,9 +71,7 @@ export function verifyModelBundle(bundle: string, trustedKeys: readonly KeyObjec
   const payload = bytesOf(envelope.payload);
   const signature = bytesOf(signatures[0].sig);
   if (!payload || !signature) return refused('payload or signature is not base64');
-  const signed = preAuthentication(payloadType, payload);
-  const isSigned = trustedKeys.some((key) => key.asymmetricKeyType === 'ec' && verify(hashOf(key), signed, key, signature));
-  if (!isSigned) return refused('no trusted key made this signature');
+  if (!isSignedByOneOf(trustedKeys, payloadType, payload, signature)) return refused('no trusted key made this signature');
   return statementOf(payload);
 }
 
@@ -132,25 +125,8 @@ function rootOf(digests: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** What DSSE signs: the type and the payload, each with its length. */
-function preAuthentication(type: string, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload]);
-}
-
-/** The hash that goes with a curve. */
-function hashOf(key: KeyObject): string {
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  return curve === 'secp384r1' ? 'sha384' : curve === 'secp521r1' ? 'sha512' : 'sha256';
-}
-
 function refused(reason: string): ModelVerdict {
   return { ok: false, reason };
-}
-
-/** Strictly: what is skipped while it is decoded could say two things. */
-function bytesOf(base64: string): Buffer | undefined {
-  const bytes = Buffer.from(base64, 'base64');
-  return bytes.toString('base64') === base64 ? bytes : undefined;
 }
 
 function jsonOf(text: string): unknown {
