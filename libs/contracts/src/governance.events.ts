@@ -1,9 +1,31 @@
 import { z } from 'zod';
+import { castVote } from './approvals.js';
 import { defineEvent, type EventOf } from './define-event.js';
 import { accessLimits } from './live-state.js';
 import { uuid } from './names.js';
 
-const vote = { approvalId: uuid, promotionId: uuid, decidedBy: z.string(), reason: z.string() };
+const vote = {
+  approvalId: uuid,
+  promotionId: uuid,
+  /** Whose vote decided. */
+  decidedBy: z.string(),
+  reason: z.string(),
+  /** Every vote, the deciding one last; an earlier release knew one vote only and left it out. */
+  votes: z.array(castVote).optional(),
+};
+
+export const approvalVoted = defineEvent('governance.approval.voted.v1', {
+  about: 'Somebody said yes to a promotion, and others still have to.',
+  subject: 'promotionId',
+  data: z.object({
+    approvalId: uuid,
+    promotionId: uuid,
+    vote: castVote,
+    /** Roles that still lack a yes, once per person. */
+    missing: z.array(z.string()).min(1),
+  }),
+});
+export type ApprovalVoted = EventOf<typeof approvalVoted>;
 
 export const approvalGranted = defineEvent('governance.approval.granted.v1', {
   about: 'An approver other than the requester said yes to a promotion.',

@@ -1,3 +1,4 @@
+export * from './approvals.js';
 export * from './catalogue.js';
 export * from './dataset-manifest.js';
 export * from './define-event.js';
@@ -12,6 +13,7 @@ export * from './monitoring.events.js';
 export * from './names.js';
 export * from './reference-profile.js';
 export * from './registry.events.js';
+export * from './rollout-strategy.js';
 export * from './serving.events.js';
 export * from './signature.js';
 export * from './training.events.js';

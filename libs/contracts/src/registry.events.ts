@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { approvalRequirement } from './approvals.js';
 import { defineEvent, type EventOf } from './define-event.js';
-import { digest, entityName, environment, metrics, uuid, versionNumber } from './names.js';
+import { digest, entityName, environment, instant, metrics, uuid, versionNumber } from './names.js';
+import { rolloutStrategy } from './rollout-strategy.js';
 import { modelSignature } from './signature.js';
 
 const modelVersion = { modelName: entityName, version: versionNumber };
@@ -23,10 +25,6 @@ export const gateResult = z.object({
   margin: z.number().optional(),
 });
 export type GateResult = z.infer<typeof gateResult>;
-
-/** How a rollout goes up: share of requests per step, in percent, ending at 100. */
-export const rolloutStrategy = z.object({ steps: z.array(z.int().min(1).max(100)).min(1) });
-export type RolloutStrategy = z.infer<typeof rolloutStrategy>;
 
 export const versionRegistered = defineEvent('registry.version.registered.v1', {
   about: 'An immutable model version exists.',
@@ -71,6 +69,10 @@ export const promotionRequested = defineEvent('registry.promotion.requested.v1',
     artifactDigest: digest,
     championVersion: versionNumber.optional(),
     metrics,
+    /** Who has to say yes; absent: one approver; empty: nobody. */
+    approvals: z.array(approvalRequirement).optional(),
+    /** Without a decision it ends then. */
+    expiresAt: instant.optional(),
   }),
 });
 export type PromotionRequested = EventOf<typeof promotionRequested>;
@@ -81,7 +83,10 @@ export const promotionApproved = defineEvent('registry.promotion.approved.v1', {
   data: z.object({
     ...promotion,
     requestedBy: z.string(),
+    /** Whose yes was the last that was needed. */
     approvedBy: z.string(),
+    /** Everybody who said yes. */
+    approvers: z.array(z.string()).optional(),
     override: override.optional(),
     artifactDigest: digest,
     artifactSizeBytes: z.int().min(1),
@@ -118,6 +123,8 @@ export const aliasMoved = defineEvent('registry.alias.moved.v1', {
     rolloutId: uuid.optional(),
     movedBy: z.string().optional(),
     reason: z.string().optional(),
+    /** Present when the version came up although gates had failed. */
+    override: override.optional(),
   }),
 });
 export type AliasMoved = EventOf<typeof aliasMoved>;
@@ -155,6 +162,56 @@ export const policyChanged = defineEvent('registry.policy.changed.v1', {
   }),
 });
 export type PolicyChanged = EventOf<typeof policyChanged>;
+
+/** What speaks for or against a version besides its metrics. */
+export const evidenceKind = z.enum(['calibration', 'fairness', 'load-test', 'availability', 'document']);
+export type EvidenceKind = z.infer<typeof evidenceKind>;
+
+export const evidenceRecorded = defineEvent('registry.evidence.recorded.v1', {
+  about: 'Evidence about a version, or about a model as it runs, went on record: measured here, or declared by somebody.',
+  subject: 'modelName',
+  data: z.object({
+    evidenceId: uuid,
+    modelName: entityName,
+    /** Absent when it is about the model, whichever version answers. */
+    version: versionNumber.optional(),
+    kind: evidenceKind,
+    origin: z.enum(['measured', 'declared']),
+    recordedBy: z.string(),
+    body: z.record(z.string(), z.unknown()),
+  }),
+});
+export type EvidenceRecorded = EventOf<typeof evidenceRecorded>;
+
+export const webhookChanged = defineEvent('registry.webhook.changed.v1', {
+  about: 'An address outside that is told of events was added, changed or removed.',
+  subject: 'webhookId',
+  data: z.object({
+    webhookId: uuid,
+    name: entityName,
+    url: z.string(),
+    events: z.array(z.string()),
+    models: z.array(z.string()),
+    change: z.enum(['added', 'changed', 'secret-rotated', 'removed']),
+    changedBy: z.string(),
+  }),
+});
+export type WebhookChanged = EventOf<typeof webhookChanged>;
+
+export const webhookGivenUp = defineEvent('registry.webhook.given-up.v1', {
+  about: 'A message to an address outside was tried for the last time; it waits for somebody to send it again.',
+  subject: 'webhookId',
+  data: z.object({
+    webhookId: uuid,
+    deliveryId: uuid,
+    /** The event it tells of. */
+    messageId: z.string(),
+    messageType: z.string(),
+    attempts: z.int().min(1),
+    reason: z.string(),
+  }),
+});
+export type WebhookGivenUp = EventOf<typeof webhookGivenUp>;
 
 export const aliasRemoved = defineEvent('registry.alias.removed.v1', {
   about: 'An alias points at nothing any more.',

@@ -7,6 +7,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessKey } from './access/access-key.entity.js';
 import { KeysModule } from './access/keys.module.js';
 import { Approval } from './approvals/approval.entity.js';
+import { ApprovalVote } from './approvals/approval-vote.entity.js';
 import { ApprovalsModule } from './approvals/approvals.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CheckpointsModule } from './checkpoints/checkpoints.module.js';
@@ -25,7 +26,7 @@ const service = 'governance';
 
 /** Governance as one module: access, approvals, the freeze switch and the audit log with what is read from it. */
 export function appModule(config: Config): DynamicModule {
-  const entities = [AccessKey, Approval, FreezeSwitchRow];
+  const entities = [AccessKey, Approval, ApprovalVote, FreezeSwitchRow];
   return {
     module: AppModule,
     imports: [

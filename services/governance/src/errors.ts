@@ -21,6 +21,20 @@ export const alreadyDecided = defineError({
   remedy: 'Request a new promotion if the decision should be taken again.',
 });
 
+export const roleNotAsked = defineError({
+  code: 'governance.role_not_asked',
+  kind: 'forbidden',
+  title: 'Your role has no vote on this promotion',
+  remedy: 'Ask somebody who holds a role that detail names.',
+});
+
+export const alreadyVoted = defineError({
+  code: 'governance.already_voted',
+  kind: 'conflict',
+  title: 'You have voted on this promotion',
+  remedy: 'Ask those who have not: everybody has one vote.',
+});
+
 export const keyNotFound = defineError({
   code: 'governance.key_not_found',
   kind: 'not_found',

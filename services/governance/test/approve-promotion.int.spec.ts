@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { promotionRefused, promotionRequested } from '@bascule/contracts';
+import { type DataOf, promotionRefused, promotionRequested } from '@bascule/contracts';
 import { eventually, type TestIssuer, testIssuer } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Governance, startGovernance } from './start-governance.js';
@@ -21,11 +21,12 @@ afterAll(async () => {
 async function request(
   requestedBy: string,
   modelName = 'claims-triage',
+  more: Partial<DataOf<typeof promotionRequested>> = {},
 ): Promise<{ promotionId: string; approvalId: string; eventId: string }> {
   const promotionId = randomUUID();
   const eventId = randomUUID();
   const promotion = { promotionId, modelName, version: 1, environment: 'production' as const };
-  const data = { ...promotion, requestedBy, gates: [], artifactDigest: 'a'.repeat(64), metrics: { auc: 0.8 } };
+  const data = { ...promotion, requestedBy, gates: [], artifactDigest: 'a'.repeat(64), metrics: { auc: 0.8 }, ...more };
   await governance.publisher.publishEvent({ definition: promotionRequested, id: eventId, data });
   const approvalId = await eventually(async () => {
     const { items } = await governance.get(`/v1/approvals?promotionId=${promotionId}`);
@@ -103,5 +104,61 @@ describe('an approval', () => {
     const { items } = await governance.get(`/v1/approvals?promotionId=${promotionId}`);
     assert.equal(items.length, 1);
     assert.equal((await governance.get(`/v1/audit/why/${eventId}`)).kind, 'event');
+  });
+
+  describe('that asks for several people', () => {
+    const approvals = [
+      { role: 'approver', count: 2 },
+      { role: 'operator', count: 1 },
+    ] as const;
+    const keyOf = async (identity: string, ...roles: string[]) => {
+      const { token } = (await governance.call('admin', 'POST', '/v1/keys', { identity, roles })).body;
+      await eventually(async () => assert.equal((await governance.call({ token }, 'GET', '/v1/whoami')).status, 200));
+      return (approvalId: string, decision = 'grant') =>
+        governance.call({ token }, 'POST', `/v1/approvals/${approvalId}/votes`, { decision, reason: `${identity} looked at it` });
+    };
+
+    it('is granted by the last yes of two that race, with every vote on record', async () => {
+      const { promotionId, approvalId } = await request('sam', 'claims-triage', { approvals: [...approvals] });
+      const [ada, ben, otto] = await Promise.all([
+        keyOf('ada', 'approver'),
+        keyOf('ben', 'approver', 'operator'),
+        keyOf('otto', 'operator'),
+      ]);
+      const first = await otto(approvalId);
+      assert.deepEqual([first.status, first.body.status, first.body.missing], [200, 'pending', ['approver', 'approver']]);
+      assert.equal((await otto(approvalId)).body.code, 'governance.already_voted');
+      const raced = await Promise.all([ada(approvalId), ben(approvalId)]);
+      assert.deepEqual(raced.map(({ body }) => body.status).sort(), ['granted', 'pending']);
+      const { votes, status, missing } = await governance.get(`/v1/approvals/${approvalId}`);
+      assert.deepEqual([status, missing, votes.length, votes[0].voter], ['granted', [], 3, 'otto']);
+      const told = async (type: string) => (await governance.get(`/v1/audit/entries?subject=${promotionId}&type=${type}`)).items;
+      await eventually(async () => assert.equal((await told('governance.approval.granted.v1')).length, 1));
+      assert.equal((await told('governance.approval.voted.v1')).length, 2);
+    });
+
+    it('is denied by one no', async () => {
+      const { approvalId } = await request('sam', 'claims-triage', { approvals: [...approvals] });
+      const [cleo, dan] = await Promise.all([keyOf('cleo', 'approver'), keyOf('dan', 'operator')]);
+      assert.equal((await cleo(approvalId)).body.status, 'pending');
+      assert.equal((await dan(approvalId, 'deny')).body.status, 'denied');
+      assert.equal((await vote(approvalId)).body.code, 'governance.already_decided');
+    });
+
+    it('is no matter of other roles', async () => {
+      const { approvalId } = await request('sam', 'claims-triage', { approvals: [{ role: 'operator', count: 1 }] });
+      assert.deepEqual([(await vote(approvalId)).status, (await vote(approvalId)).body.code], [403, 'governance.role_not_asked']);
+    });
+  });
+
+  it('is not opened where nobody is asked', async () => {
+    const promotionId = randomUUID();
+    const eventId = randomUUID();
+    const promotion = { promotionId, modelName: 'claims-triage', version: 1, environment: 'staging' };
+    const data = { ...promotion, requestedBy: 'sam', gates: [], artifactDigest: 'a'.repeat(64), metrics: {}, approvals: [] };
+    await governance.publisher.publishEvent({ definition: promotionRequested, id: eventId, data });
+    const { approvalId } = await request('sam');
+    assert.ok(approvalId);
+    assert.equal((await governance.get(`/v1/approvals?promotionId=${promotionId}`)).items.length, 0);
   });
 });

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'vitest';
 import { type Ballot, weighVote } from './approval-policy.js';
 
-const ballot: Ballot = { status: 'pending', requestedBy: 'sam', voter: 'ann', decision: 'grant' };
+const ballot: Ballot = {
+  status: 'pending',
+  requestedBy: 'sam',
+  requirements: [{ role: 'approver', count: 1 }],
+  votes: [],
+  voter: 'ann',
+  roles: ['approver'],
+  decision: 'grant',
+};
 
 describe('a vote', () => {
   it('decides an open approval', () => {
@@ -35,5 +43,23 @@ describe('a vote', () => {
         reasons: [`the approval is ${status}`],
       });
     }
+  });
+
+  it('counts until everybody who is asked has said yes, and one no ends it', () => {
+    const asked = { ...ballot, requirements: [{ role: 'approver', count: 2 } as const, { role: 'operator', count: 1 } as const] };
+    assert.deepEqual(weighVote(asked), { outcome: 'counted', missing: ['approver', 'operator'] });
+    const votes = [
+      { by: 'ben', roles: ['approver'] },
+      { by: 'otto', roles: ['operator'] },
+    ];
+    assert.deepEqual(weighVote({ ...asked, votes }), { outcome: 'granted' });
+    assert.deepEqual(weighVote({ ...asked, votes, roles: ['operator'] }), { outcome: 'counted', missing: ['approver'] });
+    assert.deepEqual(weighVote({ ...asked, votes: [], decision: 'deny' }), { outcome: 'denied' });
+  });
+
+  it('is refused to a role that nobody asked, and to whoever has voted under any name that looks alike', () => {
+    assert.partialDeepStrictEqual(weighVote({ ...ballot, roles: ['admin'] }), { outcome: 'refused', because: 'role' });
+    const twice = { ...ballot, requirements: [{ role: 'approver', count: 2 } as const], votes: [{ by: 'Ann ', roles: ['approver'] }] };
+    assert.partialDeepStrictEqual(weighVote(twice), { outcome: 'refused', because: 'voted' });
   });
 });

@@ -47,6 +47,12 @@ const sentences: Record<string, Sentence> = {
     `${text(d['settledBy'])} ${text(d['outcome'])} ${many(list(d['rows']).length, 'record')} in quarantine, ${number(d['correctedCount'])} of them corrected: ${text(d['reason'])}.`,
   'ingestion.dataset.published.v1': (d) =>
     `Dataset ${text(d['datasetName'])} got version ${short(d['datasetVersion'])} with ${many(number(d['rowCount']), 'row')}, ${number(d['newLabelledCount'])} of them newly labelled.`,
+  'ingestion.dataset.tagged.v1': (d) =>
+    d['datasetVersion'] === null
+      ? `${text(d['taggedBy'])} took the tag ${text(d['tag'])} of dataset ${text(d['datasetName'])} away.`
+      : `${text(d['taggedBy'])} tagged version ${short(d['datasetVersion'])} of dataset ${text(d['datasetName'])} as ${text(d['tag'])}.`,
+  'ingestion.records.erased.v1': (d) =>
+    `${text(d['erasedBy'])} had ${many(number(d['removedCount']), 'record')} of a person taken out of dataset ${text(d['datasetName'])}, found by ${text(d['column'])}: ${text(d['reason'])}.`,
   'training.trigger.decided.v1': (d) =>
     `Pipeline ${text(d['pipelineName'])} decided to ${text(d['outcome'])} on ${text(d['cause']).replaceAll('-', ' ')}: ${reasons(d)}.`,
   'training.proposal.opened.v1': (d) =>
@@ -69,7 +75,7 @@ const sentences: Record<string, Sentence> = {
     `The promotion of ${model(d)} to ${text(d['environment'])} was approved by ${text(d['approvedBy'])}${override(d['override'])}.`,
   'registry.promotion.refused.v1': (d) => `The promotion of ${model(d)} ended: ${reasons(d)}.`,
   'registry.alias.moved.v1': (d) =>
-    `Alias ${text(d['alias'])} of ${text(d['modelName'])} in ${text(d['environment'])} moved ${d['previousVersion'] === undefined ? '' : `from version ${text(d['previousVersion'])} `}to version ${text(d['version'])}.`,
+    `Alias ${text(d['alias'])} of ${text(d['modelName'])} in ${text(d['environment'])} moved ${d['previousVersion'] === undefined ? '' : `from version ${text(d['previousVersion'])} `}to version ${text(d['version'])}${override(d['override'])}.`,
   'registry.version.signed.v1': (d) => `${text(d['signedBy'])} signed ${model(d)} with key ${short(d['keyId'])}.`,
   'registry.signing-key.changed.v1': (d) =>
     `The key ${short(d['keyId'])} that signs models was ${text(d['change'])} by ${text(d['changedBy'])}: ${text(d['reason'])}.`,
@@ -77,6 +83,12 @@ const sentences: Record<string, Sentence> = {
     `${text(d['removedBy'])} removed artifact ${short(d['digest'])}, which no version had named for ${text(d['graceHours'])} hours.`,
   'registry.policy.changed.v1': (d) =>
     `${text(d['changedBy'])} set revision ${text(d['revision'])} of the promotion policy of ${text(d['modelName'])}: ${text(d['reason'])}.`,
+  'registry.evidence.recorded.v1': (d) =>
+    `${text(d['recordedBy'])} put evidence on record for ${d['version'] === undefined ? text(d['modelName']) : model(d)}: ${text(d['kind']).replaceAll('-', ' ')}, ${text(d['origin'])}.`,
+  'registry.webhook.changed.v1': (d) =>
+    `${text(d['changedBy'])}: the webhook ${text(d['name'])} to ${text(d['url'])} was ${text(d['change']).replaceAll('-', ' ')}.`,
+  'registry.webhook.given-up.v1': (d) =>
+    `A webhook was not taken after ${many(number(d['attempts']), 'attempt')}, about ${text(d['messageType'])}: ${text(d['reason'])}.`,
   'registry.alias.removed.v1': (d) =>
     `${text(d['removedBy'])} removed alias ${text(d['alias'])} of ${text(d['modelName'])} from version ${text(d['previousVersion'])}: ${text(d['reason'])}.`,
   'registry.details.changed.v1': (d) =>
@@ -86,6 +98,9 @@ const sentences: Record<string, Sentence> = {
     `The rollout of ${model(d)} went up to ${text(d['percent'])} %: ${reasons(d) || 'no reason given'}.`,
   'serving.rollout.completed.v1': (d) => `The rollout of ${model(d)} completed; it answers everything.`,
   'serving.rollout.rolled-back.v1': (d) => `The rollout of ${model(d)} was rolled back: ${reasons(d)}.`,
+  'serving.rollout.steered.v1': (d) => `${text(d['by'])} ${text(d['action'])} the rollout of ${model(d)}: ${text(d['reason'])}.`,
+  'serving.rollout.tripped.v1': (d) =>
+    `A gateway saw ${model(d)} fail (${text(d['cause']).replaceAll('-', ' ')}) and sends it nothing any more: ${reasons(d)}.`,
   'serving.rollout.aborted.v1': (d) => `The rollout of ${model(d)} was aborted: ${reasons(d)}.`,
   'serving.model.loaded.v1': (d) => `A gateway verified and loaded ${model(d)}.`,
   'serving.model.load-refused.v1': (d) => `A gateway refused to load ${model(d)}: ${reasons(d)}.`,
@@ -124,6 +139,10 @@ const sentences: Record<string, Sentence> = {
     `${many(number(d['missingBlocks']), 'block')} of predictions of producer ${short(d['producer'])} never arrived: at most ${many(number(d['rowsAtMost']), 'row')}${d['isEndUnknown'] === true ? ', and what it answered after it fell silent' : ''}.`,
   'monitoring.alert.raised.v1': (d) => `Alert (${text(d['severity'])}): ${text(d['message'])}.`,
   'monitoring.alert.resolved.v1': (d) => `Alert resolved: ${text(d['message'])}.`,
+  'governance.approval.voted.v1': (d) => {
+    const vote = (d['vote'] ?? {}) as Data;
+    return `${text(vote['by'])} said yes: ${text(vote['reason'])}; still missing: ${list(d['missing']).map(text).join(', ')}.`;
+  },
   'governance.approval.granted.v1': (d) => `${text(d['decidedBy'])} said yes: ${text(d['reason'])}.`,
   'governance.approval.denied.v1': (d) => `${text(d['decidedBy'])} said no: ${text(d['reason'])}.`,
   'governance.access.changed.v1': (d) =>
