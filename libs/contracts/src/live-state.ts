@@ -67,6 +67,8 @@ export const routingEntry = z.object({
   /** Grows with every change. */
   revision: z.int().min(1),
   rolloutId: uuid.nullable(),
+  /** Where the rollout stands; absent without one. */
+  rolloutStep: z.int().min(0).optional(),
   versions: z.array(routedVersion),
   /** Absent: everything is captured. */
   capture: captureSetting.optional(),
@@ -96,6 +98,29 @@ export const gatewaySign = z.object({
 });
 export type GatewaySign = z.infer<typeof gatewaySign>;
 
+/** What one version answered in one step of a rollout, since the gateway started. */
+export const rolloutArm = z.object({
+  version: versionNumber,
+  step: z.int().min(0),
+  answered: z.int().min(0),
+  /** Requests that the version failed on; what the client got wrong is not among them. */
+  failed: z.int().min(0),
+  /** Answers by how long they took: bin i reaches from 50 µs times 1.1 to the i up to the next. */
+  latency: z.array(z.int().min(0)).max(200),
+});
+export type RolloutArm = z.infer<typeof rolloutArm>;
+
+/** KV bucket `bascule_rollouts`, key `<rolloutId>.<producer>`, written by each gateway about every second while a rollout lasts. */
+export const rolloutMeasure = z.object({
+  rolloutId: uuid,
+  gatewayId: uuid,
+  producer: z.string(),
+  modelName: entityName,
+  at: instant,
+  arms: z.array(rolloutArm),
+});
+export type RolloutMeasure = z.infer<typeof rolloutMeasure>;
+
 /** KV bucket `bascule_control`, key `freeze`, written by governance. */
 export const freezeState = z.object({ frozen: z.boolean(), by: z.string(), reason: z.string(), since: instant });
 export type FreezeState = z.infer<typeof freezeState>;
@@ -107,6 +132,8 @@ export const buckets = {
   control: 'bascule_control',
   usage: 'bascule_usage',
   gateways: 'bascule_gateways',
+  /** What gateways measured of rollouts; gone after a month. */
+  rollouts: 'bascule_rollouts',
   /** Claims and answers of calls with an `Idempotency-Key`, by gateways for gateways; gone after a day. */
   repeats: 'bascule_repeats',
 } as const;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineBlock, defineEvent, type EventOf } from './define-event.js';
 import { captureSetting } from './live-state.js';
 import { digest, entityName, environment, instant, uuid, versionNumber } from './names.js';
+import { rolloutStrategy } from './rollout-strategy.js';
 
 export const predictionLogged = defineBlock('serving.prediction.logged.v1', {
   about: 'A block of captured predictions.',
@@ -82,7 +83,13 @@ const step = { step: z.int().min(0), percent: z.int().min(0).max(100) };
 export const rolloutStarted = defineEvent('serving.rollout.started.v1', {
   about: 'The version is loaded and takes its first share of the traffic.',
   subject: 'rolloutId',
-  data: z.object({ ...rollout, ...step, profileDigest: digest.optional() }),
+  data: z.object({
+    ...rollout,
+    ...step,
+    profileDigest: digest.optional(),
+    /** How it goes up; what the judge has to wait for and to weigh. Absent in older events. */
+    strategy: rolloutStrategy.optional(),
+  }),
 });
 export type RolloutStarted = EventOf<typeof rolloutStarted>;
 
@@ -101,7 +108,8 @@ export const rolloutCompleted = defineEvent('serving.rollout.completed.v1', {
 export type RolloutCompleted = EventOf<typeof rolloutCompleted>;
 
 export const rolloutRolledBack = defineEvent('serving.rollout.rolled-back.v1', {
-  about: 'The canary was judged bad; the champion answers everything again.',
+  about:
+    'The version was judged bad, or a gateway saw it fail; the champion answers everything again. It is not tried again without an override.',
   subject: 'rolloutId',
   data: z.object({ ...rollout, ...step, reasons: z.array(z.string()).min(1) }),
 });
@@ -113,6 +121,29 @@ export const rolloutAborted = defineEvent('serving.rollout.aborted.v1', {
   data: z.object({ ...rollout, reasons: z.array(z.string()).min(1) }),
 });
 export type RolloutAborted = EventOf<typeof rolloutAborted>;
+
+export const rolloutSteered = defineEvent('serving.rollout.steered.v1', {
+  about: 'A person held a rollout where it is, or let it go on.',
+  subject: 'rolloutId',
+  data: z.object({ ...rollout, ...step, action: z.enum(['paused', 'resumed']), by: z.string(), reason: z.string() }),
+});
+export type RolloutSteered = EventOf<typeof rolloutSteered>;
+
+export const rolloutTripped = defineEvent('serving.rollout.tripped.v1', {
+  about:
+    'A gateway saw a version fail, or slow down, in a way that chance does not explain, and sends it nothing any more; control rolls back.',
+  subject: 'rolloutId',
+  data: z.object({
+    rolloutId: uuid,
+    gatewayId: uuid,
+    modelName: entityName,
+    environment,
+    version: versionNumber,
+    cause: z.enum(['error-burst', 'latency-burst', 'crash-loop']),
+    reasons: z.array(z.string()).min(1),
+  }),
+});
+export type RolloutTripped = EventOf<typeof rolloutTripped>;
 
 const load = {
   gatewayId: uuid,

@@ -6,7 +6,7 @@ import type { NatsConnectionHolder } from './connection.js';
 const maxBytes = 16 * 1024 * 1024;
 
 /** How long a bucket keeps what is not written again; the others keep everything. */
-const keptMs: Readonly<Record<string, number>> = { [buckets.usage]: 25 * 3_600_000 };
+const keptMs: Readonly<Record<string, number>> = { [buckets.usage]: 25 * 3_600_000, [buckets.rollouts]: 31 * 86_400_000 };
 
 /** Opens a bucket and creates it when it is missing. */
 export function openBucket({ kvm }: Pick<NatsConnectionHolder, 'kvm'>, bucket: string): Promise<KV> {
