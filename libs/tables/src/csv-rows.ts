@@ -1,3 +1,4 @@
+import { CellCheck, type RecordEnd } from './csv-cells.js';
 import { type Dialect, type Frame, frameRecord, isFaithful } from './csv-frame.js';
 import { CsvParsers } from './csv-parsers.js';
 import type { TextChunk } from './encoding.js';
@@ -50,6 +51,8 @@ export class CsvRows {
   private isDamaged = false;
   private isSuspect = false;
   private found: Row[] = [];
+  private readonly check: CellCheck;
+  private readonly recordEnd: RecordEnd = { end: 0, next: 0, lines: 0 };
 
   /** `width` is the number of cells a row should have; rows of another number get a fault. A header is passed over. */
   constructor(
@@ -60,6 +63,7 @@ export class CsvRows {
   ) {
     this.parsers = new CsvParsers(dialect.delimiter, dialect.quote);
     this.runWidth = Math.max(1, width);
+    this.check = new CellCheck(dialect);
   }
 
   /** Takes the next stretch. @returns the rows that are complete; with `isLast` all of them */
@@ -139,6 +143,12 @@ export class CsvRows {
       for (let i = 0; i < runWidth; i++) length += cells[i]!.length;
       if (contentEnd - position !== length + runWidth - 1 || cells[runWidth - 1]!.includes(dialect.delimiter)) return false;
       this.add(cells, contentEnd, lineEnd + 1, 1);
+      return true;
+    }
+    const simple = this.recordEnd;
+    if (this.check.standsAt(text, position, cells, simple)) {
+      if (simple.end - position > this.limits.recordLength || simple.next > end) return false;
+      this.add(cells, simple.end, simple.next, simple.lines);
       return true;
     }
     const frame = frameRecord(text, position, end, dialect);

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
 import type { Encoding } from './table.js';
 
@@ -67,14 +67,20 @@ export interface TextChunk {
 export async function* decoded(chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<TextChunk> {
   const decode = decoderFor(encoding);
   let isFirst = true;
+  let isSplit = false;
   const marked = (text: string) => {
     if (!isFirst || text === '') return text;
     isFirst = false;
     return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   };
+  const isAsciiToo = encoding === 'utf-8' || encoding === 'windows-1252' || encoding === 'iso-8859-1';
   for await (const chunk of chunks) {
-    const text = marked(decode.write(chunk));
-    if (text !== '') yield { text, isDamaged: encoding === 'utf-8' && text.includes('\uFFFD') && !isUtf8(chunk) };
+    // what is ASCII needs no decoder, unless the stretch before ended within a character
+    const isPlain: boolean = isAsciiToo && !isSplit && isAscii(chunk);
+    const text = marked(isPlain ? chunk.toString('latin1') : decode.write(chunk));
+    isSplit = encoding === 'utf-8' && !isPlain && chunk.length > 0 && chunk.at(-1)! > 127;
+    if (isPlain && text !== '') yield { text, isDamaged: false };
+    else if (text !== '') yield { text, isDamaged: encoding === 'utf-8' && text.includes('\uFFFD') && !isUtf8(chunk) };
   }
   const rest = marked(decode.end());
   if (rest !== '') yield { text: rest, isDamaged: encoding === 'utf-8' };
@@ -89,7 +95,21 @@ interface Decoder {
 function decoderFor(encoding: Encoding): Decoder {
   if (encoding === 'utf-16be') return new BigEndianDecoder();
   if (encoding === 'windows-1252') return { write: windows1252, end: () => '' };
+  if (encoding === 'utf-8') return new Utf8Decoder();
   return new StringDecoder(encoding === 'iso-8859-1' ? 'latin1' : encoding);
+}
+
+/** Several times as fast as a StringDecoder. */
+class Utf8Decoder implements Decoder {
+  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+  write(chunk: Buffer): string {
+    return this.decoder.decode(chunk, { stream: true });
+  }
+
+  end(): string {
+    return this.decoder.decode();
+  }
 }
 
 class BigEndianDecoder implements Decoder {

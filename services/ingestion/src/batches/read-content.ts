@@ -51,11 +51,9 @@ function columnRow(source: Row, columns: readonly string[], order: readonly numb
   if (fault) return new ColumnRow(source, columns, [], { code: 'unparsable_row', message: fault.message });
   const unstorable = isSuspect ? unstorableCell(columns, cells) : undefined;
   if (unstorable) return new ColumnRow(source, columns, [], unstorable);
-  return new ColumnRow(
-    source,
-    columns,
-    order.map((at) => (at < 0 ? undefined : cells[at])),
-  );
+  const ordered = new Array<unknown>(order.length);
+  for (let i = 0; i < order.length; i++) ordered[i] = order[i]! < 0 ? undefined : cells[order[i]!];
+  return new ColumnRow(source, columns, ordered);
 }
 
 /** Text and record are made on demand: only quarantined rows need them. */
