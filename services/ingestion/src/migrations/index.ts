@@ -1,5 +1,6 @@
 import { IdempotencyTable } from '@bascule/database';
 import { OutboxTables } from '@bascule/outbox';
+import { CreateBatchProfiles } from './create-batch-profiles.migration.js';
 import { CreateBatches } from './create-batches.migration.js';
 import { CreateContracts } from './create-contracts.migration.js';
 import { CreateDatasets } from './create-datasets.migration.js';
@@ -25,4 +26,5 @@ export const migrations = [
   CreatePushes,
   CreateSources,
   SettleQuarantine,
+  CreateBatchProfiles,
 ];
