@@ -160,6 +160,14 @@ export const rolloutEnded = defineError({
   retry: { fallback: 'None: this is for operators.' },
 });
 
+export const rolloutNotSteerable = defineError({
+  code: 'serving.rollout_not_steerable',
+  kind: 'conflict',
+  title: 'The rollout cannot be steered so where it stands',
+  remedy: 'Read the rollout: only one that runs can be finished, and not while the loop is frozen.',
+  retry: { fallback: 'None: this is for operators.' },
+});
+
 export const repeatsUnavailable = defineError({
   code: 'serving.repeats_unavailable',
   kind: 'unavailable',

@@ -1,13 +1,12 @@
-import { entityName, environment, gateResult, instant, rolloutStrategy, uuid, versionNumber } from '@bascule/contracts';
+import { approvalRequirement, castVote, defaultApprovals, entityName, environment, gateResult, instant, rolloutStrategy, strategyFaults, uuid, versionNumber } from '@bascule/contracts';
 import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import { metricsOrigin } from '../versions/metrics-origin.js';
 import type { PromotionEntity } from './promotion.entity.js';
 
-const strategy = rolloutStrategy.refine(
-  ({ steps }) => steps.at(-1) === 100 && steps.every((step, index) => index === 0 || step > steps[index - 1]!),
-  'steps grow and end at 100',
-);
+const strategy = rolloutStrategy.superRefine((asked, context) => {
+  for (const fault of strategyFaults(asked)) context.addIssue({ code: 'custom', message: fault });
+});
 
 /** Body of a promotion request. */
 export const promotionBody = z
@@ -38,7 +37,12 @@ export const promotionSchema = z
     override: z.object({ by: z.string(), reason: z.string() }).nullable(),
     strategy: rolloutStrategy,
     championVersion: versionNumber.nullable(),
-    approval: z.object({ approvalId: uuid, decidedBy: z.string(), reason: z.string() }).nullable(),
+    /** Who has to say yes. */
+    approvals: z.array(approvalRequirement),
+    /** What was said; votes of promotions that are still open are at governance. */
+    approval: z
+      .object({ approvalId: uuid.nullable(), decidedBy: z.string(), reason: z.string(), votes: z.array(castVote).optional() })
+      .nullable(),
     rolloutId: uuid.nullable(),
     policyRevision: z.int().nullable(),
     expiresAt: instant.nullable(),
@@ -64,7 +68,8 @@ export function promotionView(promotion: PromotionEntity): PromotionView {
     override: promotion.override,
     strategy: promotion.strategy,
     championVersion: promotion.championVersion,
-    approval: promotion.approval,
+    approvals: [...(promotion.approvals ?? defaultApprovals)],
+    approval: promotion.approval && { ...promotion.approval, votes: [...(promotion.approval.votes ?? [])] },
     rolloutId: promotion.rolloutId,
     policyRevision: promotion.policyRevision,
     expiresAt: promotion.expiresAt?.toISOString() ?? null,

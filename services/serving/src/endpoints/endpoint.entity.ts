@@ -16,6 +16,8 @@ export class Endpoint {
   /** Grows with every change. */
   @Column('int') revision!: number;
   @Column('uuid', { nullable: true }) rolloutId!: string | null;
+  /** Where that rollout stands; null without one. */
+  @Column('int', { nullable: true }) rolloutStep!: number | null;
   /** Versions that rollouts brought; `servedVersions` adds the shadow. */
   @Column('jsonb') versions!: RoutedVersion[];
   /** Null: everything is captured. */

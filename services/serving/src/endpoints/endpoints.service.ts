@@ -31,11 +31,13 @@ export class EndpointsService {
   }
 
   /** Changes what the endpoint routes to; the routing table follows when the transaction commits. */
-  async route(endpoint: Endpoint, versions: RoutedVersion[], rolloutId: string | null): Promise<void> {
-    const isSame = endpoint.rolloutId === rolloutId && summary(endpoint.versions) === summary(versions);
+  async route(endpoint: Endpoint, versions: RoutedVersion[], rolloutId: string | null, rolloutStep: number | null = null): Promise<void> {
+    const isSame =
+      endpoint.rolloutId === rolloutId && endpoint.rolloutStep === rolloutStep && summary(endpoint.versions) === summary(versions);
     if (isSame) return;
     endpoint.versions = versions;
     endpoint.rolloutId = rolloutId;
+    endpoint.rolloutStep = rolloutStep;
     await this.save(endpoint);
   }
 

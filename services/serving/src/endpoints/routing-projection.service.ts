@@ -75,9 +75,10 @@ export class RoutingProjection implements OnApplicationBootstrap, OnApplicationS
       await this.overtake(endpoint, shown.revision);
       return;
     }
-    const { revision, rolloutId, capture } = endpoint;
+    const { revision, rolloutId, rolloutStep, capture } = endpoint;
     const versions = servedVersions(endpoint);
-    const entry: RoutingEntry = { modelName, environment, revision, rolloutId, versions, ...(capture ? { capture } : {}), updatedAt };
+    const rollout = { rolloutId, ...(rolloutStep === null ? {} : { rolloutStep }) };
+    const entry: RoutingEntry = { modelName, environment, revision, ...rollout, versions, ...(capture ? { capture } : {}), updatedAt };
     const bytes = JSON.stringify(entry);
     // a conflict means that another replica was faster; the next turn compares again
     if (present && present.operation === 'PUT') await kv.update(key, bytes, present.revision);

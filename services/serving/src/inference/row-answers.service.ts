@@ -5,6 +5,7 @@ import { CaptureService } from '../capture/capture.service.js';
 import type { Answered } from '../capture/prediction-record.js';
 import { ReceiptsService } from '../receipts/receipts.service.js';
 import { repeatablePredictionId } from '../repeats/prediction-ids.js';
+import { RolloutGuard } from '../rollout-guard/rollout-guard.service.js';
 import type { ActiveRoute } from '../routing/routing.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { ShadowCopies } from '../shadows/shadow-copies.service.js';
@@ -62,6 +63,7 @@ export class RowAnswers {
     private readonly capture: CaptureService,
     private readonly receipts: ReceiptsService,
     private readonly shadows: ShadowCopies,
+    private readonly guard: RolloutGuard,
     metrics: Metrics,
   ) {
     this.answered = metrics.counter('serving_predictions_total', 'Rows answered, by model, version and role');
@@ -72,8 +74,16 @@ export class RowAnswers {
     const { route, loaded, inputs, rows, seed, rowNumbers, deadlineAt, isAbandoned, priority } = call;
     if (call.wantsReceipt) this.receipts.requireFewRows(rows);
     const { signature, version } = loaded.routed;
-    const outputs = await loaded.batcher.infer(inputs, outputNamesOf(signature), { deadlineAt, isAbandoned, priority });
+    const isWatched = route.entry.rolloutId !== null && priority !== 'batch';
+    let outputs: Tensor[];
+    try {
+      outputs = await loaded.batcher.infer(inputs, outputNamesOf(signature), { deadlineAt, isAbandoned, priority });
+    } catch (error) {
+      if (isWatched && !isAbandoned?.()) this.guard.failed(route, version, error);
+      throw error;
+    }
     const elapsedMs = performance.now() - call.startedAt;
+    if (isWatched) this.guard.answered(route, version, elapsedMs * 1000);
     const predictionIds: string[] = [];
     for (let row = 0; row < rows; row++) {
       predictionIds.push(seed === undefined ? newId() : repeatablePredictionId(seed, version, rowNumbers?.[row] ?? row));

@@ -5,6 +5,7 @@ import { AddRolloutCause } from './1767225600011-add-rollout-cause.js';
 import { AddCaptureAndShadow } from './1767225600020-add-capture-and-shadow.js';
 import { CreateBatchJobs } from './1767225600030-create-batch-jobs.js';
 import { AddRolloutSignature } from './1767225600031-add-rollout-signature.js';
+import { AddRolloutStrategies } from './1767225600040-add-rollout-strategies.js';
 
 /** Every migration of the schema, in order. */
 export const migrations: readonly MigrationClass[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly MigrationClass[] = [
   AddCaptureAndShadow,
   CreateBatchJobs,
   AddRolloutSignature,
+  AddRolloutStrategies,
 ];

@@ -3,9 +3,9 @@ import { Logger } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { RolloutsService } from './rollouts.service.js';
 
-const everyMs = 5_000;
+const everyMs = 1_000;
 
-/** Looks at waiting rollouts when the freeze switch moves, and from time to time in case that went unheard. */
+/** Looks at open rollouts when the freeze switch moves, and each second: a minimum time may be over. */
 @Injectable()
 export class ResumeRolloutsJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;

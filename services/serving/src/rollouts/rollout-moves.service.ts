@@ -1,4 +1,4 @@
-import { rolloutAborted, rolloutAdvanced, rolloutCompleted, rolloutRolledBack, rolloutStarted } from '@bascule/contracts';
+import { rolloutAborted, rolloutAdvanced, rolloutCompleted, rolloutRolledBack, rolloutStarted, rolloutSteered } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock } from '@bascule/platform';
@@ -7,10 +7,17 @@ import type { Endpoint } from '../endpoints/endpoint.entity.js';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
 import { Rollout } from './rollout.entity.js';
 import { sharesOf } from './rollout-shares.js';
+import { stagesOf } from './rollout-stages.js';
 import { hasEnded, type RolloutMove } from './rollout-state.js';
 import { RolloutStep } from './rollout-step.entity.js';
 
-const quiet: ReadonlySet<RolloutMove['kind']> = new Set(['note-loaded', 'stay', 'keep-verdict']);
+const quiet: ReadonlySet<RolloutMove['kind']> = new Set(['note-loaded', 'stay', 'keep-verdict', 'pause', 'unpause']);
+
+/** Who asked for a move, when a person did. */
+export interface Steering {
+  readonly by: string;
+  readonly reason: string;
+}
 
 /** Does what was decided about a rollout: its row, the routing, the event, the note of why. */
 @Injectable()
@@ -23,20 +30,21 @@ export class RolloutMoves {
   ) {}
 
   /** Call inside the transaction that holds the lock of the endpoint. */
-  async perform(endpoint: Endpoint, rollout: Rollout, move: RolloutMove): Promise<void> {
+  async perform(endpoint: Endpoint, rollout: Rollout, move: RolloutMove, steering?: Steering): Promise<void> {
     const champion = endpoint.versions.find(({ role, version }) => role === 'champion' && version !== rollout.version);
     const wasWaiting = rollout.status === 'waiting';
     this.change(rollout, move, champion?.version);
     await this.transactions.run(async (manager) => {
       await manager.save(Rollout, rollout);
       if (move.kind !== 'note-loaded') await this.note(rollout, move);
-      const { status, percent } = rollout;
-      const versions = sharesOf(champion, { status, percent, candidate: rollout });
-      const rolloutId = hasEnded(status) ? null : rollout.id;
+      const { status, percent, step } = rollout;
+      const isShadow = stagesOf(rollout.strategy ?? rollout)[step]?.role === 'shadow';
+      const versions = sharesOf(champion, { status, percent, candidate: rollout, isShadow });
+      const [rolloutId, rolloutStep] = hasEnded(status) ? [null, null] : [rollout.id, step];
       // a rollout that never got its turn has nothing to give back
       const isRouted = !quiet.has(move.kind) && !(wasWaiting && hasEnded(status));
-      if (isRouted) await this.endpoints.route(endpoint, versions, rolloutId);
-      await this.publish(rollout, move);
+      if (isRouted) await this.endpoints.route(endpoint, versions, rolloutId, rolloutStep);
+      await this.publish(rollout, move, steering);
     });
   }
 
@@ -54,10 +62,15 @@ export class RolloutMoves {
         rollout.status = 'running';
         rollout.step = move.step;
         rollout.percent = move.percent;
+        rollout.stepStartedAt = this.clock.now();
         rollout.keptVerdict = null;
         return;
       case 'keep-verdict':
         rollout.keptVerdict = move.verdict;
+        return;
+      case 'pause':
+      case 'unpause':
+        rollout.isPaused = move.kind === 'pause';
         return;
       case 'stay':
         return;
@@ -65,9 +78,11 @@ export class RolloutMoves {
         this.end(rollout, 'completed', 100);
         return;
       case 'roll-back':
+        rollout.isMarked = move.marks;
         this.end(rollout, 'rolled-back', rollout.percent);
         return;
       case 'abort':
+        rollout.isMarked = move.marks;
         this.end(rollout, 'aborted', rollout.percent);
         return;
     }
@@ -92,7 +107,7 @@ export class RolloutMoves {
     });
   }
 
-  private async publish(rollout: Rollout, move: RolloutMove): Promise<void> {
+  private async publish(rollout: Rollout, move: RolloutMove, steering: Steering | undefined): Promise<void> {
     const {
       id: rolloutId,
       promotionId,
@@ -121,7 +136,13 @@ export class RolloutMoves {
         // the promotion is why it starts; that a gateway has loaded the version is only when
         const cause = rollout.causedBy === null ? {} : { causationId: rollout.causedBy };
         const profile = profileDigest === null ? {} : { profileDigest };
-        await this.outbox.publish({ definition: rolloutStarted, ...chain, ...cause, data: { ...data, step, percent, ...profile } });
+        const strategy = rollout.strategy ?? { steps: rollout.steps };
+        await this.outbox.publish({
+          definition: rolloutStarted,
+          ...chain,
+          ...cause,
+          data: { ...data, step, percent, ...profile, strategy },
+        });
         return;
       }
       case 'advance':
@@ -136,6 +157,13 @@ export class RolloutMoves {
       case 'abort':
         await this.outbox.publish({ definition: rolloutAborted, ...chain, data: { ...data, reasons } });
         return;
+      case 'pause':
+      case 'unpause': {
+        const { by = 'unknown', reason = reasons.join('; ') } = steering ?? {};
+        const action = move.kind === 'pause' ? 'paused' : 'resumed';
+        await this.outbox.publish({ definition: rolloutSteered, ...chain, data: { ...data, step, percent, action, by, reason } });
+        return;
+      }
       default:
         return;
     }

@@ -3,21 +3,27 @@ import type { RolloutStatus } from './rollout-state.js';
 
 export type LoadedArtifact = Omit<RoutedVersion, 'percent' | 'role' | 'signed'> & { readonly signed?: RoutedVersion['signed'] | null };
 
+/** How far a rollout has brought its version. */
+export interface Standing {
+  readonly status: RolloutStatus;
+  readonly percent: number;
+  readonly candidate: LoadedArtifact;
+  /** True while the version sees copies only. */
+  readonly isShadow?: boolean;
+}
+
 /** What a model's endpoint routes to while, and after, a rollout: the champion gives what the challenger takes. */
-export function sharesOf(
-  champion: LoadedArtifact | undefined,
-  rollout: { readonly status: RolloutStatus; readonly percent: number; readonly candidate: LoadedArtifact } | undefined,
-): RoutedVersion[] {
+export function sharesOf(champion: LoadedArtifact | undefined, rollout: Standing | undefined): RoutedVersion[] {
   const stays = champion ? [routed(champion, 100, 'champion')] : [];
   if (!rollout) return stays;
-  const { status, percent, candidate } = rollout;
+  const { status, percent, candidate, isShadow } = rollout;
   switch (status) {
     case 'loading':
       return [...stays, routed(candidate, 0, 'challenger')];
     case 'running':
-      return champion
-        ? [routed(champion, 100 - percent, 'champion'), routed(candidate, percent, 'challenger')]
-        : [routed(candidate, 100, 'champion')];
+      if (!champion) return [routed(candidate, 100, 'champion')];
+      if (isShadow) return [...stays, routed(candidate, percent, 'shadow')];
+      return [routed(champion, 100 - percent, 'champion'), routed(candidate, percent, 'challenger')];
     case 'completed':
       // the former champion stays in memory until the alias has moved
       return [

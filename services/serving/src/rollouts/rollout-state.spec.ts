@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
+import type { RolloutStrategy } from '@bascule/contracts';
 import { describe, it } from 'vitest';
+import { stagesOf } from './rollout-stages.js';
 import { decideRollout, type RolloutInput, type RolloutState } from './rollout-state.js';
 
 const state = (changes: Partial<RolloutState> = {}): RolloutState => ({
   status: 'running',
   step: 0,
-  steps: [10, 50, 100],
+  stages: stagesOf({ steps: [10, 50, 100] }),
   hasChampion: true,
   loadedBy: [],
   keptVerdict: null,
+  isPaused: false,
+  secondsInStep: 0,
   ...changes,
 });
 const loaded: RolloutInput = { kind: 'loaded', gatewayId: 'g' };
@@ -21,6 +25,14 @@ const judged = (verdict: 'pass' | 'fail' | 'insufficient-data', step = 0): Rollo
 const refused = (isTampered = false): RolloutInput => ({ kind: 'refused', reasons: ['r'], isTampered });
 const loading = state({ status: 'loading' });
 const kept = { step: 0, reasons: ['r'] };
+const by = (kind: 'pause' | 'unpause' | 'finish' | 'abort'): RolloutInput => ({ kind, reasons: ['r'] });
+const tripped: RolloutInput = { kind: 'tripped', reasons: ['r'] };
+const resume: RolloutInput = { kind: 'resume' };
+const of = (strategy: RolloutStrategy) => ({ stages: stagesOf(strategy) });
+const slow = of({ steps: [10, 100], minSeconds: 60 });
+const blueGreen = of({ kind: 'blue-green', steps: [100], minSeconds: 60 });
+const shadow = of({ kind: 'shadow', steps: [100], shadowPercent: 30 });
+const paused = { isPaused: true };
 
 const table: [name: string, state: RolloutState, input: RolloutInput, isFrozen: boolean, moves: string[]][] = [
   ['a waiting rollout loads when its turn comes', state({ status: 'waiting' }), { kind: 'resume' }, false, ['load']],
@@ -58,6 +70,42 @@ const table: [name: string, state: RolloutState, input: RolloutInput, isFrozen: 
   ['a verdict before the start is ignored', loading, judged('pass'), false, []],
   ['a person can stop it at any time', state({ status: 'waiting' }), { kind: 'abort', reasons: ['r'] }, true, ['abort']],
   ['a second load changes nothing while running', state(), loaded, false, []],
+  ['a passed step waits for its minimum time', state(slow), judged('pass'), false, ['keep-verdict']],
+  ['before its minimum time a kept verdict stays kept', state({ ...slow, keptVerdict: kept, secondsInStep: 59 }), resume, false, []],
+  ['after it, it is followed', state({ ...slow, keptVerdict: kept, secondsInStep: 60 }), resume, false, ['advance 1 100']],
+  ['harm does not wait for a minimum time', state(slow), judged('fail'), false, ['roll-back']],
+  ['a gateway that trips rolls back', state({ step: 2 }), tripped, false, ['roll-back']],
+  ['a gateway that trips rolls back, frozen and paused', state(paused), tripped, true, ['roll-back']],
+  ['what a gateway saw before the start is nothing', loading, tripped, false, []],
+  ['a paused rollout keeps a passed verdict', state(paused), judged('pass'), false, ['keep-verdict']],
+  ['a paused rollout follows nothing', state({ ...paused, keptVerdict: kept }), resume, false, []],
+  ['a paused rollout does not start', state({ ...paused, status: 'loading' }), loaded, false, ['note-loaded', 'stay']],
+  ['a paused rollout rolls back on harm', state(paused), judged('fail'), false, ['roll-back']],
+  ['pausing what is paused is nothing', state(paused), by('pause'), false, []],
+  ['resuming what is not paused is nothing', state(), by('unpause'), false, []],
+  ['a person holds it', state(), by('pause'), false, ['pause']],
+  ['and lets it go', state(paused), by('unpause'), false, ['unpause']],
+  ['a person finishes it', state(), by('finish'), false, ['complete']],
+  ['a person finishes what is paused', state(paused), by('finish'), false, ['complete']],
+  ['nobody finishes while frozen', state(), by('finish'), true, []],
+  ['nobody finishes what does not run', loading, by('finish'), false, []],
+  [
+    'all at once starts and completes',
+    state({ status: 'loading', ...of({ kind: 'all-at-once', steps: [100] }) }),
+    loaded,
+    false,
+    ['note-loaded', 'start 0 100', 'complete'],
+  ],
+  ['blue-green takes everything at once', state({ status: 'loading', ...blueGreen }), loaded, false, ['note-loaded', 'start 0 100']],
+  ['blue-green keeps the former version although all is well', state(blueGreen), judged('pass'), false, ['stay']],
+  ['blue-green completes when its time is over', state({ ...blueGreen, secondsInStep: 60 }), resume, false, ['complete']],
+  ['blue-green returns on harm', state(blueGreen), judged('fail'), false, ['roll-back']],
+  ['blue-green does not complete while paused', state({ ...blueGreen, ...paused, secondsInStep: 60 }), resume, false, []],
+  ['a shadow gets copies', state({ status: 'loading', ...shadow }), loaded, false, ['note-loaded', 'start 0 30']],
+  ['a shadow that passed waits for a person', state(shadow), judged('pass'), false, ['stay']],
+  ['a shadow is finished by a person', state(shadow), by('finish'), false, ['complete']],
+  ['an A/B test that won completes', state(of({ kind: 'ab-test', steps: [50, 100] })), judged('pass'), false, ['complete']],
+  ['a marked version does not even load', state({ status: 'waiting' }), { kind: 'marked', reasons: ['r'] }, false, ['abort']],
   ...(['completed', 'rolled-back', 'aborted'] as const).map((status): (typeof table)[number] => [
     `nothing happens to a rollout that is ${status}`,
     state({ status }),
@@ -72,6 +120,16 @@ describe('a rollout', () => {
     const moves = decideRollout(from, input, isFrozen);
     const texts = moves.map((move) => ('percent' in move ? `${move.kind} ${move.step} ${move.percent}` : move.kind));
     assert.deepEqual(texts, expected);
+  });
+
+  it('marks the version when it is taken back, not when a person stops it', () => {
+    const marks = (from: RolloutState, input: RolloutInput) =>
+      decideRollout(from, input, false).map((move) => ('marks' in move ? move.marks : undefined));
+    assert.deepEqual(
+      [judged('fail'), tripped, by('abort')].map((input) => marks(state(), input)),
+      [[true], [true], [false]],
+    );
+    assert.deepEqual(marks(loading, refused()), [true]);
   });
 
   it('gives a reason for every move that is published', () => {

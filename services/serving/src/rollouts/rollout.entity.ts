@@ -1,4 +1,4 @@
-import type { Environment, ModelSignature, RoutedVersion } from '@bascule/contracts';
+import type { Environment, ModelSignature, RolloutStrategy, RoutedVersion } from '@bascule/contracts';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import type { KeptVerdict, RolloutStatus } from './rollout-state.js';
 
@@ -20,9 +20,18 @@ export class Rollout {
   @Column('text') requestedBy!: string;
   @Column('text') approvedBy!: string;
   @Column('jsonb') steps!: number[];
+  /** Null in rollouts of an earlier release: a canary by the steps. */
+  @Column('jsonb', { nullable: true }) strategy!: RolloutStrategy | null;
   @Column('text') status!: RolloutStatus;
   @Column('int') step!: number;
   @Column('int') percent!: number;
+  @Column('timestamptz', { nullable: true }) stepStartedAt!: Date | null;
+  /** A person holds it where it is. */
+  @Column('boolean') isPaused!: boolean;
+  /** It ended in a way that keeps the version from being tried again. */
+  @Column('boolean') isMarked!: boolean;
+  /** Its promotion passed over what speaks against it. */
+  @Column('boolean') isOverride!: boolean;
   @Column('jsonb') loadedBy!: string[];
   @Column('jsonb', { nullable: true }) keptVerdict!: KeptVerdict | null;
   /** The event that asked for the rollout, and the chain it belongs to. */

@@ -5,7 +5,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import type { z } from 'zod';
 import type { Rollout } from './rollout.entity.js';
 import type { RolloutStep } from './rollout-step.entity.js';
-import { abortBody, type RolloutView, rolloutDetail, rolloutPage, rolloutsQuery } from './rollouts.schema.js';
+import { type RolloutView, rolloutDetail, rolloutPage, rolloutsQuery, type SteerBody, steerBody } from './rollouts.schema.js';
 import { RolloutsService } from './rollouts.service.js';
 
 type Detail = RolloutView & { readonly steps: readonly Omit<RolloutStep, 'id' | 'rolloutId'>[] };
@@ -44,15 +44,50 @@ export class RolloutsController {
   @Post(':id/abort')
   @HttpCode(200)
   @Roles('operator', 'approver', 'admin')
-  @ApiOperation({ summary: 'Stop a rollout with a reason' })
+  @ApiOperation({ summary: 'Stop a rollout with a reason; the champion answers everything again' })
   @ApiResponse({ status: 200, standardSchema: rolloutDetail })
-  async abort(
-    @Param('id', { schema: uuid }) id: string,
-    @Body({ schema: abortBody }) { reason }: z.infer<typeof abortBody>,
-    @Credential() credential: Credential,
+  abort(@Param('id', { schema: uuid }) id: string, @Body({ schema: steerBody }) body: SteerBody, @Credential() who: Credential) {
+    return this.steer(id, 'abort', body, who);
+  }
+
+  /** Ends a rollout for the version: it answers everything. */
+  @Post(':id/finish')
+  @HttpCode(200)
+  @Roles('operator', 'admin')
+  @ApiOperation({ summary: 'End a rollout now, with a reason: the version answers everything' })
+  @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  finish(@Param('id', { schema: uuid }) id: string, @Body({ schema: steerBody }) body: SteerBody, @Credential() who: Credential) {
+    return this.steer(id, 'finish', body, who);
+  }
+
+  /** Holds a rollout where it is; harm still rolls it back. */
+  @Post(':id/pause')
+  @HttpCode(200)
+  @Roles('operator', 'approver', 'admin')
+  @ApiOperation({ summary: 'Hold a rollout at its present share, with a reason; harm still rolls it back' })
+  @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  pause(@Param('id', { schema: uuid }) id: string, @Body({ schema: steerBody }) body: SteerBody, @Credential() who: Credential) {
+    return this.steer(id, 'pause', body, who);
+  }
+
+  /** Lets a held rollout go on. */
+  @Post(':id/resume')
+  @HttpCode(200)
+  @Roles('operator', 'approver', 'admin')
+  @ApiOperation({ summary: 'Let a held rollout go on, with a reason' })
+  @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  resume(@Param('id', { schema: uuid }) id: string, @Body({ schema: steerBody }) body: SteerBody, @Credential() who: Credential) {
+    return this.steer(id, 'unpause', body, who);
+  }
+
+  private async steer(
+    id: string,
+    action: 'abort' | 'finish' | 'pause' | 'unpause',
+    { reason }: SteerBody,
+    credential: Credential,
   ): Promise<Detail> {
     requireModel(credential, (await this.rollouts.get(id)).modelName);
-    return this.detailOf(await this.rollouts.abort(id, credential.identity, reason));
+    return this.detailOf(await this.rollouts.steer(id, action, { by: credential.identity, reason }));
   }
 
   private async detailOf(rollout: Rollout): Promise<Detail> {
@@ -71,7 +106,8 @@ function viewOf({
   artifactSizeBytes: _size,
   profileDigest: _profile,
   steps,
+  strategy,
   ...rest
 }: Rollout): RolloutView {
-  return { rolloutId, ...rest, strategy: { steps } };
+  return { rolloutId, ...rest, strategy: strategy ?? { steps } };
 }

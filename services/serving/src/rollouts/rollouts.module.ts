@@ -7,6 +7,7 @@ import { ModelLoadedConsumer } from './model-loaded.consumer.js';
 import { PromotionApprovedConsumer } from './promotion-approved.consumer.js';
 import { ResumeRolloutsJob } from './resume-rollouts.job.js';
 import { RolloutMoves } from './rollout-moves.service.js';
+import { RolloutTrippedConsumer } from './rollout-tripped.consumer.js';
 import { RolloutsController } from './rollouts.controller.js';
 import { RolloutsService } from './rollouts.service.js';
 
@@ -20,6 +21,7 @@ import { RolloutsService } from './rollouts.service.js';
     ModelLoadedConsumer,
     ModelLoadRefusedConsumer,
     CanaryJudgedConsumer,
+    RolloutTrippedConsumer,
     LoopUnfrozenConsumer,
     ResumeRolloutsJob,
   ],

@@ -1,9 +1,10 @@
-import { entityName, environment, instant, uuid } from '@bascule/contracts';
+import { entityName, environment, instant, rolloutStrategy, uuid } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
 
 export const rolloutsQuery = pageQuery.extend({ model: entityName.optional() });
-export const abortBody = z.object({ reason: z.string().min(1).max(1000) }).meta({ id: 'AbortRollout' });
+export const steerBody = z.object({ reason: z.string().min(1).max(1000) }).meta({ id: 'SteerRollout' });
+export type SteerBody = z.infer<typeof steerBody>;
 
 const rolloutFields = {
   rolloutId: uuid,
@@ -16,7 +17,12 @@ const rolloutFields = {
   status: z.enum(['waiting', 'loading', 'running', 'completed', 'rolled-back', 'aborted']),
   step: z.int(),
   percent: z.int(),
-  strategy: z.object({ steps: z.array(z.int()) }),
+  strategy: rolloutStrategy,
+  stepStartedAt: instant.nullable(),
+  isPaused: z.boolean(),
+  /** The version is not tried again without an override. */
+  isMarked: z.boolean(),
+  isOverride: z.boolean(),
   requestedBy: z.string(),
   approvedBy: z.string(),
   createdAt: instant,
@@ -24,7 +30,8 @@ const rolloutFields = {
   endedAt: instant.nullable(),
 };
 export const rolloutView = z.object(rolloutFields).meta({ id: 'Rollout' });
-export type RolloutView = Omit<z.infer<typeof rolloutView>, 'createdAt' | 'updatedAt' | 'endedAt'> & {
+export type RolloutView = Omit<z.infer<typeof rolloutView>, 'createdAt' | 'updatedAt' | 'endedAt' | 'stepStartedAt'> & {
+  readonly stepStartedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly endedAt: Date | null;

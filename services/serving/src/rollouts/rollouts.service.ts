@@ -1,16 +1,17 @@
 import { FreezeSwitch, likePatterns } from '@bascule/access';
-import type { CanaryJudged, Environment, ModelLoaded, ModelLoadRefused, PromotionApproved } from '@bascule/contracts';
+import type { CanaryJudged, Environment, ModelLoaded, ModelLoadRefused, PromotionApproved, RolloutTripped } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { eventContext } from '@bascule/messaging';
-import { newId } from '@bascule/platform';
+import { Clock, newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
-import { rolloutEnded, rolloutNotFound } from '../errors.js';
+import { rolloutEnded, rolloutNotFound, rolloutNotSteerable } from '../errors.js';
 import { isTampered } from '../runtime/load-reasons.js';
 import { Rollout } from './rollout.entity.js';
-import { RolloutMoves } from './rollout-moves.service.js';
-import { decideRollout, hasEnded, type RolloutInput } from './rollout-state.js';
+import { RolloutMoves, type Steering } from './rollout-moves.service.js';
+import { stagesOf } from './rollout-stages.js';
+import { decideRollout, hasEnded, type RolloutInput, type RolloutState } from './rollout-state.js';
 import { RolloutStep } from './rollout-step.entity.js';
 
 export interface RolloutFilter {
@@ -28,24 +29,29 @@ export class RolloutsService {
     private readonly endpoints: EndpointsService,
     private readonly moves: RolloutMoves,
     private readonly freeze: FreezeSwitch,
+    private readonly clock: Clock,
   ) {}
 
   /** An approved promotion becomes a rollout; it waits for its turn. */
   async request(approved: PromotionApproved['data']): Promise<void> {
     await this.transactions.run(async (manager) => {
-      const { strategy, championVersion: _promised, override: _override, signatureDigest, signingKey, ...facts } = approved;
+      const { strategy, championVersion: _promised, override, signatureDigest, signingKey, ...facts } = approved;
       const signed = signatureDigest && signingKey ? { digest: signatureDigest, publicKey: signingKey } : null;
       const handled = eventContext();
       const chain = { causedBy: handled?.causationId ?? null, correlationId: handled?.correlationId ?? null };
       const state = { status: 'waiting', step: 0, percent: 0, loadedBy: [], keptVerdict: null, endedAt: null, ...chain } as const;
+      const flags = { isPaused: false, isMarked: false, isOverride: override !== undefined };
+      const id = newId();
       await manager
         .createQueryBuilder()
         .insert()
         .into(Rollout)
         .values({
-          id: newId(),
+          id,
           ...facts,
           ...state,
+          ...flags,
+          strategy,
           signed,
           profileDigest: facts.profileDigest ?? null,
           championVersion: null,
@@ -53,6 +59,7 @@ export class RolloutsService {
         } as never)
         .orIgnore()
         .execute();
+      await this.refuseMarked(id, approved);
       await this.resume(approved.modelName, approved.environment);
     });
   }
@@ -69,13 +76,26 @@ export class RolloutsService {
     await this.tell(rolloutId, { kind: 'judged', step, verdict, reasons });
   }
 
-  /** A person stops a rollout; the champion answers everything again. */
-  async abort(rolloutId: string, by: string, reason: string): Promise<Rollout> {
+  /** A gateway has cut the version off; whatever else it is routed to goes back to the champion. */
+  async trip({ rolloutId, reasons, gatewayId, cause }: RolloutTripped['data']): Promise<void> {
+    await this.tell(rolloutId, { kind: 'tripped', reasons: [`gateway ${gatewayId} saw a ${cause.replaceAll('-', ' ')}`, ...reasons] });
+  }
+
+  /**
+   * A person steers a rollout: `abort` and `finish` end it, for the champion or for the version; `pause` holds it where it
+   * is, `unpause` lets it go on. Asking for what is so already changes nothing.
+   */
+  async steer(rolloutId: string, action: 'abort' | 'finish' | 'pause' | 'unpause', steering: Steering): Promise<Rollout> {
     return this.transactions.run(async () => {
       const before = await this.get(rolloutId);
       if (hasEnded(before.status)) throw rolloutEnded({ rolloutId, status: before.status });
-      await this.tell(rolloutId, { kind: 'abort', reasons: [`${by}: ${reason}`] });
-      return this.get(rolloutId);
+      await this.tell(rolloutId, { kind: action, reasons: [`${steering.by}: ${steering.reason}`] }, steering);
+      const after = await this.get(rolloutId);
+      if (action === 'finish' && !hasEnded(after.status)) {
+        const why = this.freeze.isFrozen() ? 'the loop is frozen' : `it is ${after.status}`;
+        throw rolloutNotSteerable({ rolloutId }, `The rollout cannot be finished: ${why}.`);
+      }
+      return after;
     });
   }
 
@@ -118,10 +138,25 @@ export class RolloutsService {
       const active = await manager.findOne(Rollout, { where: { ...where, status: In(['loading', 'running']) } });
       const next = active ?? (await manager.findOne(Rollout, { where: { ...where, status: 'waiting' }, order: { id: 'ASC' } }));
       if (!next) return;
-      for (const move of decideRollout(stateOf(next, endpoint.versions), { kind: 'resume' }, this.freeze.isFrozen())) {
+      for (const move of decideRollout(this.stateOf(next, endpoint.versions), { kind: 'resume' }, this.freeze.isFrozen())) {
         await this.moves.perform(endpoint, next, move);
       }
+      if (hasEnded(next.status)) await this.resume(modelName, environment);
     });
+  }
+
+  /** A version that was taken back once is not tried again, unless somebody took that upon themself. */
+  private async refuseMarked(id: string, { modelName, environment, version, override }: PromotionApproved['data']): Promise<void> {
+    const { manager } = this.transactions;
+    const isNew = await manager.existsBy(Rollout, { id });
+    const marked = await manager.findOne(Rollout, {
+      where: { modelName, environment, version, isMarked: true },
+      order: { id: 'DESC' },
+    });
+    if (!isNew || !marked || override) return;
+    const last = (await this.steps(marked.id)).at(-1);
+    const reason = `version ${version} was taken back by rollout ${marked.id} and is not tried again without an override`;
+    await this.tell(id, { kind: 'marked', reasons: [reason, ...(last?.reasons ?? [])] });
   }
 
   /** What a gateway of one environment found says nothing about a rollout in another. */
@@ -131,20 +166,21 @@ export class RolloutsService {
     for (const { id } of await this.transactions.manager.find(Rollout, { where })) await this.tell(id, input);
   }
 
-  private async tell(rolloutId: string, input: RolloutInput): Promise<void> {
+  private async tell(rolloutId: string, input: RolloutInput, steering?: Steering): Promise<void> {
     await this.transactions.run(async (manager) => {
       const { modelName, environment } = await this.get(rolloutId);
       const endpoint = await this.endpoints.lock(modelName, environment);
       const rollout = await manager.findOneOrFail(Rollout, { where: { id: rolloutId } });
-      const moves = decideRollout(stateOf(rollout, endpoint.versions), input, this.freeze.isFrozen());
-      for (const move of moves) await this.moves.perform(endpoint, rollout, move);
+      const moves = decideRollout(this.stateOf(rollout, endpoint.versions), input, this.freeze.isFrozen());
+      for (const move of moves) await this.moves.perform(endpoint, rollout, move, steering);
       if (hasEnded(rollout.status)) await this.resume(modelName, environment);
     });
   }
-}
 
-function stateOf(rollout: Rollout, versions: readonly { version: number; role: string }[]) {
-  const hasChampion = versions.some(({ version, role }) => role === 'champion' && version !== rollout.version);
-  const { status, step, steps, loadedBy, keptVerdict } = rollout;
-  return { status, step, steps, loadedBy, keptVerdict, hasChampion };
+  private stateOf(rollout: Rollout, versions: readonly { version: number; role: string }[]): RolloutState {
+    const hasChampion = versions.some(({ version, role }) => role === 'champion' && version !== rollout.version);
+    const { status, step, loadedBy, keptVerdict, isPaused, stepStartedAt } = rollout;
+    const secondsInStep = stepStartedAt ? (this.clock.now().getTime() - stepStartedAt.getTime()) / 1000 : 0;
+    return { status, step, stages: stagesOf(rollout.strategy ?? rollout), loadedBy, keptVerdict, hasChampion, isPaused, secondsInStep };
+  }
 }

@@ -1,6 +1,7 @@
 import type { Credential } from '@bascule/access';
 import { Injectable } from '@nestjs/common';
 import { modelNotFound, modelNotReady, pinForbidden } from '../errors.js';
+import { RolloutGuard } from '../rollout-guard/rollout-guard.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { type ActiveRoute, RoutingService } from './routing.service.js';
 import { chooseVersion } from './traffic-split.js';
@@ -19,7 +20,10 @@ export interface VersionWish {
 /** Finds the version that answers. */
 @Injectable()
 export class VersionChoice {
-  constructor(private readonly routing: RoutingService) {}
+  constructor(
+    private readonly routing: RoutingService,
+    private readonly guard: RolloutGuard,
+  ) {}
 
   /** @throws serving.model_not_found, serving.model_not_ready */
   requireRoute(modelName: string): ActiveRoute {
@@ -50,7 +54,7 @@ export class VersionChoice {
       if (!takesTraffic && !isOperator) throw pinForbidden({}, 'Only operators may ask a version that takes no traffic.');
       return loaded;
     }
-    const chosen = chooseVersion(route.shares, routingKey, route.entry.rolloutId ?? route.entry.modelName);
+    const chosen = chooseVersion(this.guard.sharesOf(route), routingKey, route.entry.rolloutId ?? route.entry.modelName);
     const loaded = chosen === undefined ? undefined : route.versions.get(chosen);
     if (!loaded) throw modelNotReady({ model: route.entry.modelName });
     return loaded;

@@ -5,6 +5,7 @@ import { isSampled } from '../capture/capture-level.js';
 import type { Answered } from '../capture/prediction-record.js';
 import type { Config } from '../config.js';
 import { matchInputs } from '../inference/inference-request.js';
+import { RolloutGuard } from '../rollout-guard/rollout-guard.service.js';
 import type { ActiveRoute, ShadowRoute } from '../routing/routing.service.js';
 
 const maxRunningRows = 2_048;
@@ -23,6 +24,7 @@ export class ShadowCopies {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly capture: CaptureService,
+    private readonly guard: RolloutGuard,
     private readonly log: Logger,
     metrics: Metrics,
   ) {
@@ -35,10 +37,10 @@ export class ShadowCopies {
   copy(route: ActiveRoute, answered: Answered): void {
     if (answered.role !== 'champion') return;
     const [id = ''] = answered.predictionIds;
-    for (const shadow of route.shadows) if (isSampled(id, shadow.percent)) this.start(shadow, answered);
+    for (const shadow of route.shadows) if (isSampled(id, shadow.percent)) this.start(route, shadow, answered);
   }
 
-  private start(shadow: ShadowRoute, answered: Answered): void {
+  private start(route: ActiveRoute, shadow: ShadowRoute, answered: Answered): void {
     const rows = answered.predictionIds.length;
     const labels = labelsOf(shadow);
     if (this.runningRows + rows > maxRunningRows) {
@@ -46,11 +48,16 @@ export class ShadowCopies {
       return;
     }
     this.runningRows += rows;
+    const { version } = shadow.loaded.routed;
     this.run(shadow, answered)
       .then(
-        () => this.answered.add(rows, labels),
+        (elapsedMs) => {
+          this.answered.add(rows, labels);
+          this.guard.answered(route, version, elapsedMs * 1000);
+        },
         (error: unknown) => {
           this.failed.add(rows, labels);
+          this.guard.failed(route, version, error);
           this.log.debug({ err: error, ...labels }, 'a shadow failed on a copy');
         },
       )
@@ -59,7 +66,8 @@ export class ShadowCopies {
       });
   }
 
-  private async run({ loaded }: ShadowRoute, answered: Answered): Promise<void> {
+  /** @returns how long the shadow took, in ms */
+  private async run({ loaded }: ShadowRoute, answered: Answered): Promise<number> {
     const startedAt = performance.now();
     const { signature } = loaded.routed;
     const inputs = matchInputs(answered.inputs, signature.inputs);
@@ -68,16 +76,18 @@ export class ShadowCopies {
     const names = signature.outputs.map(({ name }) => name);
     const deadlineAt = startedAt + this.config.REQUEST_DEADLINE_MS;
     const outputs = await loaded.batcher.infer(inputs.value, names, { priority: 'shadow', deadlineAt });
+    const elapsedMs = performance.now() - startedAt;
     await this.capture.record({
       ...answered,
       loaded,
       role: 'shadow',
       predictionIds: answered.predictionIds.map(() => newId()),
       shadowOf: answered.predictionIds,
-      latencyUs: Math.round((performance.now() - startedAt) * 1000),
+      latencyUs: Math.round(elapsedMs * 1000),
       inputs: inputs.value,
       outputs,
     });
+    return elapsedMs;
   }
 }
 

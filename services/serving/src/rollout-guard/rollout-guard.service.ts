@@ -1,0 +1,149 @@
+import { buckets, type RolloutMeasure, type RoutingEntry, rolloutTripped } from '@bascule/contracts';
+import { KvWriter, NATS, type NatsConnectionHolder } from '@bascule/messaging';
+import { BasculeError, Clock, CONFIG, Logger, Metrics, newId } from '@bascule/platform';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Config } from '../config.js';
+import { modelSuspended } from '../errors.js';
+import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
+import type { Share } from '../routing/traffic-split.js';
+import { isVersionFault } from './is-version-fault.js';
+import { RolloutTrack, type Who } from './rollout-track.js';
+
+const everyMs = 1_000;
+
+/** A route as far as a rollout is concerned. */
+export interface GuardedRoute {
+  readonly entry: RoutingEntry;
+  readonly shares: readonly Share[];
+}
+
+/**
+ * Watches the versions of rollouts as they answer here: counts for the judge, and cuts a version off within the moment in
+ * which it fails or slows down beyond chance. The champion then answers everything at this gateway, whatever NATS and
+ * control are doing; control hears of it and rolls back everywhere.
+ */
+@Injectable()
+export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly producer = newId();
+  private readonly tracks = new Map<string, RolloutTrack>();
+  private readonly writer: KvWriter;
+  private readonly trips;
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> = Promise.resolve();
+  private isWriting = false;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(NATS) private readonly connection: NatsConnectionHolder,
+    private readonly events: RetainedPublisher,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    metrics: Metrics,
+  ) {
+    this.writer = new KvWriter(connection);
+    this.trips = metrics.counter('serving_rollout_trips_total', 'Versions cut off by this gateway during a rollout, by model and cause');
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.show(), everyMs);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.writing;
+    this.show();
+    await this.writing;
+  }
+
+  /** Who may answer: without a version that was cut off. */
+  sharesOf({ entry, shares }: GuardedRoute): readonly Share[] {
+    const { rolloutId } = entry;
+    if (rolloutId === null || !this.tracks.get(rolloutId)?.trip) return shares;
+    const champion = championOf(entry);
+    return champion === undefined ? shares : [{ version: champion, percent: 100 }];
+  }
+
+  /** One request answered; a shadow's copy counts for the judge alone. */
+  answered({ entry }: GuardedRoute, version: number, latencyUs: number): void {
+    if (entry.rolloutId === null) return;
+    const track = this.track(entry.rolloutId, entry.modelName);
+    const trip = track.answered(whoOf(entry, version), latencyUs, performance.now());
+    if (trip) this.cut(entry, version, track, trip.cause, trip.reasons);
+  }
+
+  /** One request that came to nothing; what the version cannot be blamed for is left out. */
+  failed({ entry }: GuardedRoute, version: number, error: unknown): void {
+    if (entry.rolloutId === null || !isVersionFault(error)) return;
+    const track = this.track(entry.rolloutId, entry.modelName);
+    const who = whoOf(entry, version);
+    const trip = track.failed(who, performance.now());
+    if (trip) this.cut(entry, version, track, trip.cause, trip.reasons);
+    else if (isSuspended(error) && who.role === 'challenger' && who.champion !== undefined && !track.trip)
+      this.cut(entry, version, track, 'crash-loop', ['it took its process down several times in a row']);
+  }
+
+  private cut(
+    { rolloutId, modelName, environment }: RoutingEntry,
+    version: number,
+    track: RolloutTrack,
+    cause: 'error-burst' | 'latency-burst' | 'crash-loop',
+    reasons: readonly string[],
+  ): void {
+    if (rolloutId === null) return;
+    track.trip = { cause, reasons };
+    this.trips.add(1, { model: modelName, cause });
+    this.log.error({ modelName, version, rolloutId, cause, reasons }, 'version cut off; the champion answers');
+    const data = { rolloutId, gatewayId: this.config.INSTANCE_ID, modelName, environment, version, cause, reasons: [...reasons] };
+    this.events.announce({ definition: rolloutTripped, data });
+  }
+
+  private track(rolloutId: string, modelName: string): RolloutTrack {
+    let track = this.tracks.get(rolloutId);
+    if (!track) {
+      // rollouts of one model follow one another: the former is over, and what was counted of it is written
+      for (const [id, former] of this.tracks) if (former.modelName === modelName && !former.isChanged) this.tracks.delete(id);
+      track = new RolloutTrack(rolloutId, modelName);
+      this.tracks.set(rolloutId, track);
+    }
+    return track;
+  }
+
+  private show(): void {
+    if (this.isWriting || !this.connection.isConnected) return;
+    this.isWriting = true;
+    this.writing = this.write().finally(() => {
+      this.isWriting = false;
+    });
+  }
+
+  /** Never throws: what NATS misses now is in the next writing. */
+  private async write(): Promise<void> {
+    for (const track of this.tracks.values()) {
+      if (!track.isChanged) continue;
+      track.isChanged = false;
+      const { rolloutId, modelName } = track;
+      const { producer } = this;
+      const at = this.clock.now().toISOString();
+      const measure: RolloutMeasure = { rolloutId, gatewayId: this.config.INSTANCE_ID, producer, modelName, at, arms: track.measured() };
+      try {
+        await this.writer.put(buckets.rollouts, `${rolloutId}.${producer}`, measure);
+      } catch (error) {
+        track.isChanged = true;
+        this.log.debug({ err: error }, 'what was measured of a rollout is written later');
+      }
+    }
+  }
+}
+
+function whoOf(entry: RoutingEntry, version: number): Who {
+  const role = entry.versions.find((routed) => routed.version === version)?.role ?? 'champion';
+  return { version, role, step: entry.rolloutStep ?? 0, champion: championOf(entry) };
+}
+
+function championOf({ versions }: RoutingEntry): number | undefined {
+  return versions.find(({ role }) => role === 'champion')?.version;
+}
+
+function isSuspended(error: unknown): boolean {
+  return error instanceof BasculeError && error.code === modelSuspended.definition.code;
+}

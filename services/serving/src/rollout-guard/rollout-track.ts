@@ -1,0 +1,95 @@
+import type { RolloutArm, RoutedVersion } from '@bascule/contracts';
+import { decideTrip, type Trip } from './decide-trip.js';
+import { latencyBin } from './latency-bins.js';
+import { type Recent, RecentAnswers } from './recent-answers.js';
+
+/** Of so many answers of the champion, a picture is kept: what is usual when it has nothing to do any more. */
+const enoughForPicture = 50;
+const enoughToCompare = 20;
+/** Slow answers are looked for so often. */
+const everyAnswers = 16;
+
+interface Arm {
+  readonly version: number;
+  readonly step: number;
+  answered: number;
+  failed: number;
+  readonly latency: number[];
+}
+
+/** What a gateway has seen of one rollout. */
+export class RolloutTrack {
+  readonly arms = new Map<string, Arm>();
+  /** Set once the version is cut off here. */
+  trip: { cause: Trip['cause'] | 'crash-loop'; reasons: readonly string[] } | undefined;
+  isChanged = false;
+  private readonly recent = new Map<number, RecentAnswers>();
+  private usual: Recent | undefined;
+  private sinceLook = 0;
+
+  constructor(
+    readonly rolloutId: string,
+    readonly modelName: string,
+  ) {}
+
+  /** @returns why the version is to be cut off, when it has just become clear */
+  answered(who: Who, latencyUs: number, nowMs: number): Trip | undefined {
+    const arm = this.arm(who);
+    arm.answered++;
+    const bin = latencyBin(latencyUs);
+    while (arm.latency.length <= bin) arm.latency.push(0);
+    arm.latency[bin]!++;
+    this.recentOf(who.version).answered(nowMs, latencyUs);
+    if (who.role !== 'challenger' || this.trip || ++this.sinceLook < everyAnswers) return undefined;
+    this.sinceLook = 0;
+    return this.look(who, nowMs);
+  }
+
+  /** @returns why the version is to be cut off, when it has just become clear */
+  failed(who: Who, nowMs: number): Trip | undefined {
+    this.arm(who).failed++;
+    this.recentOf(who.version).failed(nowMs);
+    return who.role === 'challenger' && !this.trip ? this.look(who, nowMs) : undefined;
+  }
+
+  measured(): RolloutArm[] {
+    return [...this.arms.values()].map((arm) => ({ ...arm, latency: [...arm.latency] }));
+  }
+
+  private look({ version, champion }: Who, nowMs: number): Trip | undefined {
+    if (champion === undefined) return undefined;
+    const present = this.recentOf(champion).read(nowMs);
+    if (present.answered >= enoughForPicture) this.usual = present;
+    const known = present.answered >= enoughToCompare ? present : (this.usual ?? present);
+    return decideTrip(this.recentOf(version).read(nowMs), known);
+  }
+
+  private arm({ version, step }: Who): Arm {
+    this.isChanged = true;
+    const key = `${version}/${step}`;
+    let arm = this.arms.get(key);
+    if (!arm) {
+      arm = { version, step, answered: 0, failed: 0, latency: [] };
+      this.arms.set(key, arm);
+    }
+    return arm;
+  }
+
+  private recentOf(version: number): RecentAnswers {
+    let recent = this.recent.get(version);
+    if (!recent) {
+      recent = new RecentAnswers();
+      this.recent.set(version, recent);
+    }
+    return recent;
+  }
+}
+
+/** Which version answered in which part of a rollout. */
+export interface Who {
+  readonly version: number;
+  readonly role: RoutedVersion['role'];
+  readonly step: number;
+  /** The one to fall back on. */
+  readonly champion: number | undefined;
+}
