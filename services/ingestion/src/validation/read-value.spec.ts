@@ -12,6 +12,19 @@ describe('readNumber', () => {
     ['1e3', 1000],
     ['12345678901234567890', 12345678901234567e3],
   ])('reads %s', (text, value) => expect(readNumber(text)).toBe(value));
+  it('reads decimals as the language does, whatever their length', () => {
+    let seed = 1;
+    const next = (below: number) => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % below;
+    };
+    for (let i = 0; i < 20_000; i++) {
+      const digits = (most: number) => Array.from({ length: next(most) + 1 }, () => next(10)).join('');
+      const text = `${next(3) === 0 ? '-' : ''}${digits(12)}${next(3) === 0 ? '' : `.${digits(9)}`}`;
+      expect([text, readNumber(text)]).toEqual([text, Number(text)]);
+    }
+  });
+  it.each(['1.2.3', '1..', '-', '-.', '1-2'])('refuses %j', (text) => expect(readNumber(text)).toBeNaN());
   it.each(['', ' ', '1 ', '0x1F', '1,5', 'NaN', 'Infinity', '--1', '1e', '.', '٣'])('refuses %j', (text) =>
     expect(readNumber(text)).toBeNaN(),
   );

@@ -1,4 +1,5 @@
 const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const tenTo = Array.from({ length: 18 }, (_, power) => 10 ** power);
 const timestampPattern = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -7,15 +8,22 @@ export function readNumber(cell: unknown): number {
   if (typeof cell === 'number') return cell;
   if (typeof cell !== 'string') return Number.NaN;
   const { length } = cell;
-  if (length < 16) {
+  if (length < 17) {
+    // up to 15 digits, with a point or without: both parts are exact, and so is their quotient
     let value = 0;
-    let at = 0;
+    let point = length;
+    let at = cell.charCodeAt(0) === 45 ? 1 : 0;
+    const first = at;
     for (; at < length; at++) {
       const digit = cell.charCodeAt(at) - 48;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
+      if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+      else if (digit === -2 && point === length && at > first) point = at + 1;
+      else break;
     }
-    if (at === length && length > 0) return value;
+    if (at === length && at > first && at - first <= 16 && value <= Number.MAX_SAFE_INTEGER) {
+      const number = point === length ? value : value / tenTo[length - point]!;
+      return first === 1 ? -number : number;
+    }
   }
   return numberPattern.test(cell) ? Number(cell) : Number.NaN;
 }
