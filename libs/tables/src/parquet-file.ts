@@ -1,143 +1,154 @@
-import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import type { RecordBatch } from 'apache-arrow';
+import { type CellValue, ColumnBuffer, type FlatColumn, type WrittenColumn } from './column-buffer.js';
 
-/** A value that can be written; a timestamp is milliseconds since 1970. */
-export type CellValue = string | number | boolean | null;
+type Arrow = typeof import('apache-arrow');
+type Wasm = typeof import('parquet-wasm');
+type WasmBatch = ReturnType<ReturnType<Wasm['Table']['fromIPCStream']>['recordBatches']>[number];
 
-export const columnTypes = ['string', 'number', 'integer', 'boolean', 'timestamp'] as const;
+/** What is done with the bytes of a file as they come. */
+export type TakeBytes = (bytes: Uint8Array) => Promise<void>;
 
-/** A column of a table to be written. */
-export interface WrittenColumn {
-  readonly name: string;
-  readonly type: (typeof columnTypes)[number];
+// several megabytes of code: loaded by those who write Parquet
+let libraries: Promise<{ arrow: Arrow; wasm: Wasm }> | undefined;
+
+function load(): Promise<{ arrow: Arrow; wasm: Wasm }> {
+  libraries ??= (async () => {
+    const [arrow, wasm] = await Promise.all([import('apache-arrow'), import('parquet-wasm/node')]);
+    return { arrow, wasm: ((wasm as { default?: unknown }).default ?? wasm) as Wasm };
+  })();
+  return libraries;
 }
 
-const parquetTypes = { string: 'STRING', number: 'DOUBLE', integer: 'INT64', boolean: 'BOOLEAN', timestamp: 'TIMESTAMP' } as const;
+/** Encoded bytes after which a row group ends, however few rows it has. */
+const groupBytes = 4 * 1024 * 1024;
 
-const sampledValues = 500;
-
-/** Whether a dictionary of these texts would be about as large as they are, judged by some of them. */
-function areDistinct(values: readonly CellValue[]): boolean {
-  const step = Math.max(1, Math.floor(values.length / sampledValues));
-  const seen = new Set<CellValue>();
-  let count = 0;
-  for (let at = 0; at < values.length; at += step) {
-    if (values[at] === null) continue;
-    seen.add(values[at]!);
-    count++;
-  }
-  return seen.size > 0.9 * count;
-}
-
-/** Texts as bytes, all in one buffer: a buffer for each costs several times as much. */
-function encoded(values: readonly CellValue[]): (Uint8Array | null)[] {
-  let length = 0;
-  for (const value of values) if (value !== null) length += Buffer.byteLength(value as string);
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  return values.map((value) => {
-    if (value === null) return null;
-    const start = at;
-    at += bytes.write(value as string, start);
-    return new Uint8Array(bytes.buffer, start, at - start);
-  });
-}
-
-/** The values of one column of a row group; numbers without a gap are held flat, which costs a fraction of the memory. */
-class ColumnBuffer {
-  private flat: Float64Array | undefined;
-  private values: CellValue[] = [];
-  private count = 0;
-
-  constructor(private readonly type: WrittenColumn['type']) {
-    this.clear();
-  }
-
-  push(value: CellValue): void {
-    const { flat, count } = this;
-    if (!flat) this.values.push(value);
-    else if (value === null) {
-      this.values = Array.from(flat.subarray(0, count));
-      this.values.push(null);
-      this.flat = undefined;
-    } else {
-      if (count === flat.length) {
-        this.flat = new Float64Array(2 * count);
-        this.flat.set(flat);
-      }
-      this.flat![count] = value as number;
-    }
-    this.count++;
-  }
-
-  /** The values as they are written. */
-  take(): unknown[] | Float64Array | BigInt64Array {
-    const { flat, values, count, type } = this;
-    this.clear();
-    if (type === 'number') return flat ? flat.subarray(0, count) : values;
-    if (type === 'boolean') return values;
-    if (type === 'string') return areDistinct(values) ? encoded(values) : values;
-    if (!flat) return values.map((value) => (value === null ? null : BigInt(value as number)));
-    const whole = new BigInt64Array(count);
-    for (let i = 0; i < count; i++) whole[i] = BigInt(flat[i]!);
-    return whole;
-  }
-
-  private clear(): void {
-    this.flat = this.type === 'string' || this.type === 'boolean' ? undefined : new Float64Array(1024);
-    this.values = [];
-    this.count = 0;
-  }
-}
-
-/** Makes the bytes of one Parquet file a row group at a time. The same groups give the same bytes. Every column is optional in the file. */
+/**
+ * Writes one Parquet file in bounded memory: columns are collected flat, handed over as Apache Arrow and encoded by parquet-wasm.
+ * The same rows, flushed at the same places, give the same bytes. Every column is optional in the file.
+ */
 export class ParquetFile {
-  private readonly bytes = new ByteWriter();
-  private readonly parquet: ParquetWriter;
   private readonly buffers: ColumnBuffer[];
   private count = 0;
+  private encoder: GroupEncoder | undefined;
 
-  constructor(private readonly columns: readonly WrittenColumn[]) {
-    const columnData = columns.map(({ name, type }) => ({ name, type: parquetTypes[type], nullable: true, data: [] }));
-    this.parquet = new ParquetWriter({ writer: this.bytes, schema: schemaFromColumnData({ columnData }), createdBy: 'bascule' });
-    this.buffers = columns.map(({ type }) => new ColumnBuffer(type));
+  constructor(
+    private readonly columns: readonly WrittenColumn[],
+    /** Rows of a row group. */
+    private readonly groupRows: number,
+    private readonly take: TakeBytes,
+  ) {
+    this.buffers = columns.map(({ type }) => ColumnBuffer.for(type));
   }
 
-  /** Adds a row to the group that is open. */
+  /** Adds a row to those that are held. */
   append(row: readonly CellValue[]): void {
-    for (let at = 0; at < this.buffers.length; at++) this.buffers[at]!.push(row[at] ?? null);
+    const { buffers } = this;
+    for (let at = 0; at < buffers.length; at++) buffers[at]!.push(row[at]);
     this.count++;
   }
 
-  /** Ends the row group. @returns the bytes that follow those returned before */
-  flush(): Uint8Array {
-    if (this.count === 0) return new Uint8Array();
-    const columnData = this.columns.map(({ name, type }, at) => ({
-      name,
-      data: this.buffers[at]!.take() as unknown[],
-      // bounds of the times let a reader pass over groups; those of other columns cost more than they help
-      statistics: type === 'timestamp',
-    }));
-    void this.parquet.write({ columnData, rowGroupSize: this.count });
+  /** Hands over the rows that are held; returns when they are encoded. */
+  async flush(): Promise<void> {
+    if (this.count > 0 || !this.encoder) await this.write();
+  }
+
+  /** Ends the file. */
+  async finish(): Promise<void> {
+    await this.flush();
+    await this.encoder!.finish();
+  }
+
+  /** Gives the file up. */
+  abandon(error: Error): void {
+    this.encoder?.abandon(error);
+  }
+
+  private async write(): Promise<void> {
+    const { arrow, wasm } = await load();
+    const flat = this.buffers.map((buffer) => buffer.take());
     this.count = 0;
-    return this.taken();
+    this.encoder ??= new GroupEncoder(propertiesOf(wasm, this.columns, flat, this.groupRows), wasm, this.take);
+    const ipc = arrow.tableToIPC(new arrow.Table([recordBatch(arrow, this.columns, flat)]), 'stream');
+    const table = wasm.Table.fromIPCStream(ipc);
+    const [batch] = table.recordBatches();
+    table.free();
+    await this.encoder.add(batch!);
+  }
+}
+
+/** Feeds record batches to the encoder one at a time and hands on what comes out. */
+class GroupEncoder {
+  private controller!: ReadableStreamDefaultController<WasmBatch>;
+  private wanted = Promise.withResolvers<void>();
+  private readonly done: Promise<void>;
+
+  constructor(properties: ReturnType<typeof propertiesOf>, wasm: Wasm, take: TakeBytes) {
+    const groups = new ReadableStream<WasmBatch>(
+      {
+        start: (controller) => {
+          this.controller = controller;
+        },
+        pull: () => this.wanted.resolve(),
+      },
+      { highWaterMark: 0 },
+    );
+    this.done = (async () => {
+      const bytes = (await wasm.transformParquetStream(groups, properties)) as ReadableStream<Uint8Array>;
+      for await (const piece of bytes) await take(piece);
+    })();
+    // whoever adds or finishes gets the error; until then it must not end the process
+    this.done.catch(() => undefined);
   }
 
-  /** Adds a row group of its own. @returns the bytes that follow those returned before */
-  add(rows: readonly (readonly CellValue[])[]): Uint8Array {
-    for (const row of rows) this.append(row);
-    return this.flush();
+  async add(batch: WasmBatch): Promise<void> {
+    await Promise.race([this.wanted.promise, this.done]);
+    this.wanted = Promise.withResolvers();
+    this.controller.enqueue(batch);
+    // taken, and with it the group before is encoded
+    await Promise.race([this.wanted.promise, this.done]);
   }
 
-  /** Ends the file. @returns its last bytes */
-  finish(): Uint8Array {
-    void this.parquet.finish();
-    return this.taken();
+  async finish(): Promise<void> {
+    this.controller.close();
+    await this.done;
   }
 
-  private taken(): Uint8Array {
-    const taken = this.bytes.getBytes().slice();
-    // the offset goes on counting: positions in the file are made from it
-    this.bytes.index = 0;
-    return taken;
+  abandon(error: Error): void {
+    try {
+      this.controller.error(error);
+    } catch {
+      // it has come to its end already
+    }
   }
+}
+
+function recordBatch(arrow: Arrow, columns: readonly WrittenColumn[], flat: readonly FlatColumn[]): RecordBatch {
+  const types = columns.map(({ type }) => {
+    if (type === 'string') return new arrow.Utf8();
+    if (type === 'number') return new arrow.Float64();
+    if (type === 'boolean') return new arrow.Bool();
+    return type === 'integer' ? new arrow.Int64() : new arrow.Timestamp(arrow.TimeUnit.MILLISECOND, 'UTC');
+  });
+  const fields = columns.map(({ name }, at) => new arrow.Field(name, types[at]!, true));
+  const children = flat.map(({ length, nullCount, validity: nullBitmap, data, offsets }, at) =>
+    arrow.makeData({ type: types[at]!, length, nullCount, nullBitmap, data, valueOffsets: offsets } as Parameters<Arrow['makeData']>[0]),
+  );
+  const struct = arrow.makeData({ type: new arrow.Struct(fields), length: flat[0]?.length ?? 0, nullCount: 0, children });
+  return new arrow.RecordBatch(new arrow.Schema(fields), struct);
+}
+
+/** Snappy pages; dictionaries where values repeat in the first group; bounds of times only, which let a reader pass over groups. */
+function propertiesOf(wasm: Wasm, columns: readonly WrittenColumn[], first: readonly FlatColumn[], groupRows: number) {
+  let builder = new wasm.WriterPropertiesBuilder()
+    .setCreatedBy('bascule')
+    .setCompression(wasm.Compression.SNAPPY)
+    .setMaxRowGroupSize(groupRows)
+    .setMaxRowGroupBytes(groupBytes)
+    .setDictionaryEnabled(false)
+    .setStatisticsEnabled(wasm.EnabledStatistics.None);
+  columns.forEach(({ name, type }, at) => {
+    if (first[at]!.isRepetitive) builder = builder.setColumnDictionaryEnabled(name, true);
+    if (type === 'timestamp') builder = builder.setColumnStatisticsEnabled(name, wasm.EnabledStatistics.Chunk);
+  });
+  return builder.build();
 }

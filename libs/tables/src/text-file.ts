@@ -1,4 +1,4 @@
-import type { CellValue, WrittenColumn } from './parquet-file.js';
+import type { CellValue, WrittenColumn } from './column-buffer.js';
 
 function timeText(column: WrittenColumn, value: CellValue): CellValue {
   return column.type === 'timestamp' && typeof value === 'number' ? new Date(value).toISOString() : value;

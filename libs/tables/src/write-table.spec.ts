@@ -2,7 +2,8 @@ import { buffer } from 'node:stream/consumers';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { readAll } from '../test/read-all.js';
-import { type CellValue, ParquetFile, type WrittenColumn } from './parquet-file.js';
+import type { CellValue, WrittenColumn } from './column-buffer.js';
+import { ParquetFile } from './parquet-file.js';
 import { TableWriter, type WriteOptions } from './write-table.js';
 
 const columns: WrittenColumn[] = [
@@ -16,22 +17,28 @@ const time = Date.UTC(1990, 0, 8);
 const row: CellValue[] = ['größe, "x"\n', -1.5, 9007199254740991, true, time];
 const nothing: CellValue[] = [null, null, null, null, null];
 
-function write(...groups: CellValue[][][]): ArrayBuffer {
-  const file = new ParquetFile(columns);
-  return new Uint8Array(Buffer.concat([...groups.map((rows) => file.add(rows)), file.finish()])).buffer;
+async function write(...groups: CellValue[][][]): Promise<ArrayBuffer> {
+  const pieces: Uint8Array[] = [];
+  const file = new ParquetFile(columns, 300, async (bytes) => void pieces.push(bytes));
+  for (const rows of groups) {
+    for (const values of rows) file.append(values);
+    await file.flush();
+  }
+  await file.finish();
+  return new Uint8Array(Buffer.concat(pieces)).buffer;
 }
 
-async function written(options: Omit<WriteOptions, 'columns'>, rows: readonly CellValue[][]): Promise<Buffer> {
+async function written(options: Omit<WriteOptions, 'columns'>, rows: readonly CellValue[][], length = 20): Promise<Buffer> {
   const writer = new TableWriter({ ...options, columns });
   const content = buffer(writer.content);
-  for (const values of rows) await writer.add(values, 20);
+  for (const values of rows) await writer.add(values, length);
   await writer.finish();
   return content;
 }
 
 describe('a Parquet file', () => {
   it('keeps every type and every missing value', async () => {
-    expect(await parquetReadObjects({ file: write([row, nothing]) })).toEqual([
+    expect(await parquetReadObjects({ file: await write([row, nothing]) })).toEqual([
       { s: 'größe, "x"\n', n: -1.5, i: 9007199254740991n, b: true, t: new Date('1990-01-08T00:00:00Z') },
       { s: null, n: null, i: null, b: null, t: null },
     ]);
@@ -39,16 +46,29 @@ describe('a Parquet file', () => {
 
   it('keeps the order of rows over its groups', async () => {
     const groups = Array.from({ length: 5 }, (_, group) => Array.from({ length: 300 }, (_, i) => [`${group}-${i}`, i, group, null, 0]));
-    const file = write(...groups);
+    const file = await write(...groups);
     expect(parquetMetadata(file).row_groups.map(({ num_rows }) => num_rows)).toEqual([300n, 300n, 300n, 300n, 300n]);
     const read = await parquetReadObjects({ file });
     expect(read.map(({ s }) => s)).toEqual(groups.flat().map(([name]) => name));
   });
 
-  it('has the same bytes for the same rows', () => expect(Buffer.from(write([row])).equals(Buffer.from(write([row])))).toBe(true));
+  it('has the same bytes for the same rows', async () =>
+    expect(Buffer.from(await write([row])).equals(Buffer.from(await write([row])))).toBe(true));
+
+  it('ends a group early where its texts are long', { timeout: 60_000 }, async () => {
+    const long = (i: number) => `${i} `.repeat(100_000);
+    const bytes = await written(
+      { format: 'parquet' },
+      Array.from({ length: 400 }, (_, i): CellValue[] => [long(i), i, i, null, 0]),
+      500_000,
+    );
+    const groups = parquetMetadata(new Uint8Array(bytes).buffer).row_groups;
+    expect(groups.length).toBeGreaterThan(1);
+    expect((await readAll(bytes)).rows.every(({ cells }, i) => cells[0] === long(i))).toBe(true);
+  });
 
   it('may have a column without a single value', async () => {
-    expect(await parquetReadObjects({ file: write([nothing]) })).toHaveLength(1);
+    expect(await parquetReadObjects({ file: await write([nothing]) })).toHaveLength(1);
   });
 });
 

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { createGzip, createZstdCompress } from 'node:zlib';
-import { type CellValue, ParquetFile, type WrittenColumn } from './parquet-file.js';
+import type { CellValue, WrittenColumn } from './column-buffer.js';
+import { ParquetFile } from './parquet-file.js';
 import type { Compression } from './table.js';
 import { CsvFile, NdjsonFile } from './text-file.js';
 
-/** A row group, or a stretch of text, ends where one of these is reached. */
+/** So much is held before it is handed on; a row group of Parquet ends at the first two. */
 const limits = { rows: 50_000, values: 1_000_000, characters: 8_000_000 };
 
 export interface WriteOptions {
@@ -22,15 +23,19 @@ export class TableWriter {
   readonly content: Readable;
   private readonly sink = new PassThrough({ highWaterMark: 256 * 1024 });
   private readonly file: ParquetFile | CsvFile | NdjsonFile;
-  private readonly columnCount: number;
+  private readonly mostRows: number;
   private held = 0;
   private characters = 0;
   private written = 0;
 
   constructor({ format, columns, compression = 'none', delimiter }: WriteOptions) {
-    this.columnCount = Math.max(1, columns.length);
+    this.mostRows = Math.min(limits.rows, Math.ceil(limits.values / Math.max(1, columns.length)));
     this.file =
-      format === 'parquet' ? new ParquetFile(columns) : format === 'csv' ? new CsvFile(columns, delimiter) : new NdjsonFile(columns);
+      format === 'parquet'
+        ? new ParquetFile(columns, this.mostRows, (bytes) => this.write(bytes))
+        : format === 'csv'
+          ? new CsvFile(columns, delimiter)
+          : new NdjsonFile(columns);
     this.content = this.packed(compression);
   }
 
@@ -44,21 +49,23 @@ export class TableWriter {
     this.file.append(values);
     this.held++;
     this.characters += length;
-    const isFull = this.held >= limits.rows || this.held * this.columnCount >= limits.values;
-    return isFull || this.characters >= limits.characters ? this.endGroup() : undefined;
+    return this.held >= this.mostRows || this.characters >= limits.characters ? this.endGroup() : undefined;
   }
 
   /** Ends the file. */
   async finish(): Promise<void> {
     if (this.held > 0) await this.endGroup();
-    await this.write(this.file.finish());
+    if (this.file instanceof ParquetFile) await this.file.finish();
+    else await this.write(this.file.finish());
     this.sink.end();
   }
 
   /** Gives the file up: its reader gets an error. */
   abandon(): void {
     this.content.on('error', () => undefined);
-    this.content.destroy(new Error('the file was given up'));
+    const error = new Error('the file was given up');
+    this.content.destroy(error);
+    if (this.file instanceof ParquetFile) this.file.abandon(error);
     this.sink.destroy();
   }
 
@@ -66,7 +73,8 @@ export class TableWriter {
     this.written += this.held;
     this.held = 0;
     this.characters = 0;
-    await this.write(this.file.flush());
+    if (this.file instanceof ParquetFile) await this.file.flush();
+    else await this.write(this.file.flush());
   }
 
   private async write(bytes: Uint8Array): Promise<void> {
