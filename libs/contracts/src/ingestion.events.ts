@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { datasetChange } from './dataset-manifest.js';
 import { defineEvent, type EventOf } from './define-event.js';
 import { digest, entityName, instant, uuid } from './names.js';
 
@@ -29,6 +30,14 @@ export const batchValidated = defineEvent('ingestion.batch.validated.v1', {
     duplicateCount: z.int().min(0),
     /** Reason code to number of records. */
     reasons: z.record(z.string(), z.int()),
+    verdict: z.enum(['accepted', 'accepted_with_quarantine']).optional(),
+    /** Repetitions that the contract says to drop; the other records that were not accepted are in quarantine. */
+    droppedCount: z.int().min(0).optional(),
+    repairedCellCount: z.int().min(0).optional(),
+    /** What looks meant to do harm, to number of records. */
+    flags: z.record(z.string(), z.int()).optional(),
+    /** What was missed without being a reason to reject: rules of the contract, and what the history of the dataset does not explain. */
+    warnings: z.array(z.string()).optional(),
   }),
 });
 export type BatchValidated = EventOf<typeof batchValidated>;
@@ -74,7 +83,45 @@ export const datasetPublished = defineEvent('ingestion.dataset.published.v1', {
     newLabelledCount: z.int().min(0),
     occurredFrom: instant,
     occurredTo: instant,
-    batchIds: z.array(uuid).min(1),
+    /** None where rows were only taken out. */
+    batchIds: z.array(uuid),
+    /** How the version came from its parent; `append` where absent. */
+    change: datasetChange.optional(),
   }),
 });
 export type DatasetPublished = EventOf<typeof datasetPublished>;
+
+export const datasetTagged = defineEvent('ingestion.dataset.tagged.v1', {
+  about: 'A name points to a dataset version, or to none any more.',
+  subject: 'datasetName',
+  data: z.object({
+    datasetName: entityName,
+    tag: z.string().min(1),
+    datasetVersion: digest.nullable(),
+    previousVersion: digest.nullable(),
+    taggedBy: z.string(),
+  }),
+});
+export type DatasetTagged = EventOf<typeof datasetTagged>;
+
+export const recordsErased = defineEvent('ingestion.records.erased.v1', {
+  about: "A person's records were taken out of a dataset; older versions lose their parts by retention.",
+  subject: 'datasetName',
+  data: z.object({
+    erasureId: uuid,
+    datasetName: entityName,
+    /** The column the records were found by; its values are kept nowhere. */
+    column: z.string(),
+    removedCount: z.int().min(0),
+    /** Records in quarantine and rows that waited, which are gone as well. */
+    otherCount: z.int().min(0),
+    /** The version without them; none where no version had them. */
+    datasetVersion: digest.nullable(),
+    /** Older versions whose parts are removed at `removalDueAt`. */
+    affectedVersions: z.array(digest),
+    removalDueAt: instant,
+    reason: z.string(),
+    erasedBy: z.string(),
+  }),
+});
+export type RecordsErased = EventOf<typeof recordsErased>;

@@ -2,6 +2,9 @@ import { digest, entityName, instant, uuid } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { compressions, encodings, tableFormats } from '@bascule/tables';
 import { z } from 'zod';
+import { findingKinds } from '../validation/compare-history.js';
+import { flagCodes } from '../validation/guard-settings.js';
+import { verdicts } from '../validation/validation-report.js';
 
 const delimiterNames = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
 
@@ -61,13 +64,49 @@ export const batchView = z
     status: batchStatus,
     report: z
       .object({
+        verdict: z.enum(verdicts).optional(),
         recordCount: z.int(),
         acceptedCount: z.int(),
         quarantinedCount: z.int(),
         duplicateCount: z.int(),
+        /** Accepted, quarantined and dropped by policy: all that was read. */
+        balance: z.object({ read: z.int(), accepted: z.int(), quarantined: z.int(), dropped: z.int() }).optional(),
         reasons: counts,
         missing: counts,
-        expectations: z.array(z.object({ text: z.string(), measured: z.number(), holds: z.boolean() })),
+        expectations: z.array(
+          z.object({
+            text: z.string(),
+            measured: z.number(),
+            holds: z.boolean(),
+            severity: z.enum(['error', 'warning']).optional(),
+            metric: z.string().optional(),
+            field: z.string().optional(),
+          }),
+        ),
+        /** What the history of the dataset does not explain. */
+        findings: z
+          .array(
+            z.object({
+              kind: z.enum(findingKinds),
+              field: z.string().optional(),
+              measured: z.number(),
+              expected: z.number(),
+              threshold: z.number(),
+              severity: z.enum(['error', 'warning']),
+              message: z.string(),
+            }),
+          )
+          .optional(),
+        warnings: z.array(z.string()).optional(),
+        /** What looks meant to do harm and was taken nevertheless, by flag. */
+        flags: z
+          .object({
+            counts: z.partialRecord(z.enum(flagCodes), z.int()),
+            examples: z.array(z.object({ row: z.int(), code: z.enum(flagCodes), field: z.string(), value: z.string() })),
+          })
+          .optional(),
+        /** What was repaired, by column and repair; the log itself is at `/v1/batches/{id}/repairs`. */
+        repairs: z.object({ counts: z.record(z.string(), counts), cellCount: z.int(), digest }).optional(),
         notes: z.array(z.string()),
         rejection: z.array(z.string()),
         /** What was told or found out about the content, and how sure that is (1: told or certain). */

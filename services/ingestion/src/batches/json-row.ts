@@ -4,9 +4,12 @@ import type { ColumnRule } from '../validation/column-rule.js';
 import { type Reason, shown } from '../validation/reason.js';
 import { type ParsedRow, rawRecord } from './parsed-row.js';
 
+const prototypeKeys = ['__proto__', 'constructor', 'prototype'];
+
 /** Makes parsed rows of JSON objects. Fields go by the name of the column or by the name it is sent under. */
 export function jsonParser(rules: readonly ColumnRule[], unknownColumns: 'ignore' | 'reject'): (source: Row) => ParsedRow {
   const known = unknownColumns === 'reject' ? new Set(rules.flatMap(({ name, header }) => [name, header])) : undefined;
+  const isKnown = new Set(rules.flatMap(({ name, header }) => [name, header]));
   return (source) => {
     const { number: row, line, raw, length, record } = source;
     const facts = { row, line, raw, length };
@@ -18,7 +21,8 @@ export function jsonParser(rules: readonly ColumnRule[], unknownColumns: 'ignore
     if (fault?.code === 'unparsable_row') return { ...facts, cells: [], record: rawRecord(raw), fault };
     const trouble = fault ?? (known && unknownField(record, known));
     if (trouble) return { ...facts, cells: [], record, fault: trouble };
-    return { ...facts, record, cells: rules.map(({ name, header }) => own(record, header) ?? own(record, name)) };
+    const prototypeKey = prototypeKeys.find((name) => Object.hasOwn(record, name) && !isKnown.has(name));
+    return { ...facts, record, prototypeKey, cells: rules.map(({ name, header }) => own(record, header) ?? own(record, name)) };
   };
 }
 

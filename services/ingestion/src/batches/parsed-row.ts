@@ -15,6 +15,8 @@ export interface ParsedRow {
   readonly raw: string;
   /** Characters it was sent in: what it may cost to keep it in memory. */
   readonly length: number;
+  /** A field of it that is called like something of the language, and that the contract does not know. */
+  readonly prototypeKey?: string | undefined;
   /** Why the record could not be read at all. */
   readonly fault?: Reason;
 }

@@ -1,8 +1,10 @@
 import type { DatasetColumn } from '@bascule/contracts';
+import { datePattern } from '../repairs/read-date.js';
 import type { CellValue, ColumnRule } from '../validation/column-rule.js';
 import { readTimestamp } from '../validation/read-value.js';
 import { columnSettingsOf } from './contract-settings.js';
 import type { Property, Quality } from './odcs.schema.js';
+import { isPerRecord } from './quality-kind.js';
 
 const types: Record<Property['logicalType'], DatasetColumn['type']> = {
   string: 'string',
@@ -12,11 +14,6 @@ const types: Record<Property['logicalType'], DatasetColumn['type']> = {
   integer: 'integer',
   boolean: 'boolean',
 };
-
-/** True for an assertion that must hold for every record: a record that misses it is quarantined. */
-export function isPerRecord(quality: Quality): boolean {
-  return quality.type === 'library' && quality.mustBe === 0;
-}
 
 function boundOf(value: number | string | undefined, type: DatasetColumn['type'], where: string): number | undefined {
   if (value === undefined || typeof value === 'number') return value;
@@ -38,7 +35,7 @@ function patternOf(text: string | undefined, where: string): RegExp | undefined 
 function allowedOf(qualities: readonly Quality[]): Set<CellValue> | undefined {
   const lists = qualities.filter((quality) => quality.metric === 'invalidValues' && quality.arguments?.validValues);
   if (lists.length === 0) return undefined;
-  const [first, ...rest] = lists.map((quality) => new Set<CellValue>(quality.arguments!.validValues));
+  const [first, ...rest] = lists.map((quality) => new Set<CellValue>(quality.arguments!.validValues as CellValue[]));
   return new Set([...first!].filter((value) => rest.every((list) => list.has(value))));
 }
 
@@ -54,6 +51,7 @@ export function columnRuleOf(property: Property): ColumnRule {
   const isText = type === 'string';
   if (!isText && (options.minLength ?? options.maxLength ?? pattern) !== undefined)
     throw new Error(`${where}: pattern and length are for strings`);
+  for (const format of settings.repairs?.dateFormats ?? []) datePattern(format);
   return {
     name: property.name,
     header: property.physicalName ?? property.name,
@@ -71,5 +69,6 @@ export function columnRuleOf(property: Property): ColumnRule {
     pattern: patternOf(pattern, where),
     minLength: options.minLength,
     maxLength: options.maxLength,
+    repairs: settings.repairs,
   };
 }

@@ -58,10 +58,11 @@ describe('a compiled contract', () => {
     ],
   ])('%s', (_rule, property, cell, outcome) => expect(check(property, cell)).toEqual(outcome));
 
-  it('names field and value in its messages', () => {
+  it('names field, value and expectation in its reasons', () => {
     const reasons: Reason[] = [];
     compile([{ name: 'speed', logicalType: 'number', logicalTypeOptions: { maximum: 600 } }]).validate(['740'], reasons);
-    expect(reasons).toEqual([{ code: 'out_of_range', field: 'speed', message: 'speed is "740", which is not at most 600' }]);
+    const message = 'speed is "740", which is not at most 600';
+    expect(reasons).toEqual([{ code: 'out_of_range', field: 'speed', message, value: '"740"', expectation: 'at most 600' }]);
   });
 
   it('gives every fault of a record', () => {
@@ -98,7 +99,68 @@ describe('a compiled contract', () => {
     expect(columns).toEqual([{ name: 'a', type: 'string', role: 'other', nullable: true }]);
   });
 
+  it('reports a rule of severity warning and refuses no record for it', () => {
+    const warning = { metric: 'nullValues', mustBe: 0, severity: 'warning' };
+    const compiled = compile([{ name: 'a', logicalType: 'string', quality: [warning] }]);
+    const reasons: Reason[] = [];
+    expect([compiled.validate([''], reasons), reasons]).toEqual([[null], []]);
+    expect(compiled.expectations).toMatchObject([{ severity: 'warning', text: 'nullValues of a mustBe 0 rows' }]);
+  });
+
+  it('keeps rules of other engines, says so, and executes none of them', () => {
+    const soda = { type: 'custom', engine: 'soda', implementation: 'type: duplicate_percent' };
+    const { quality } = compile([{ name: 'a', logicalType: 'string', quality: [soda, { type: 'sql', query: 'select 1', mustBe: 0 }] }]);
+    expect(quality.notExecuted).toEqual([
+      'a: a rule of type custom for soda is not executed here',
+      'a: a rule of type sql is not executed here',
+    ]);
+  });
+
+  it('holds the fields of a record against one another', () => {
+    const dates = ['opened', 'closed'].map((name) => ({ name, logicalType: 'date' }));
+    const implementation = 'condition: {column: closed, atLeast: {column: opened}}';
+    const rule = { type: 'custom', engine: 'bascule', name: 'closed after opened', implementation };
+    const { validate } = compile(dates, {}, [rule]);
+    const codes = (cells: unknown[]) => {
+      const reasons: Reason[] = [];
+      validate(cells, reasons);
+      return reasons.map(({ code, field, expectation }) => [code, field, expectation]);
+    };
+    expect(codes(['2001-02-03', '2001-02-03'])).toEqual([]);
+    expect(codes(['2001-02-03', ''])).toEqual([]);
+    expect(codes(['2001-02-03', '2001-02-02'])).toEqual([['condition_failed', 'closed,opened', 'closed after opened']]);
+  });
+
+  it('leaves a text that is a value of the column a value, though elsewhere it means that there is none', () => {
+    const sizes = { logicalType: 'string', ...mustBe('invalidValues', { validValues: ['None', 'Small'] }) };
+    const properties = [
+      { name: 'size', ...sizes },
+      { name: 'damage', logicalType: 'integer', ...custom('mapValues', { None: 0, Minor: 1 }) },
+      { name: 'speed', logicalType: 'number' },
+    ];
+    expect(compile(properties, custom('missingValues', ['None'])).validate(['None', 'None', 'None'], [])).toEqual(['None', 0, null]);
+  });
+
   it.each<[string, Json[], Json, RegExp]>([
+    [
+      'a condition that compares what cannot be compared',
+      [
+        {
+          name: 'a',
+          logicalType: 'string',
+          quality: [{ type: 'custom', engine: 'bascule', implementation: { condition: { column: 'a', atLeast: 5 } } }],
+        },
+      ],
+      {},
+      /compares a, a string, with 5/,
+    ],
+    [
+      'a date format without a day',
+      [{ name: 'a', logicalType: 'date', ...custom('repairs', { dateFormats: ['MM/YYYY'] }) }],
+      {},
+      /needs YYYY, a month/,
+    ],
+    ['a repair nobody knows', [{ name: 'a', logicalType: 'string', ...custom('repairs', { polish: true }) }], {}, /polish/],
     [
       'two columns of one name',
       [

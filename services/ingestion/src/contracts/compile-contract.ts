@@ -1,11 +1,14 @@
 import type { DatasetColumn } from '@bascule/contracts';
 import type { ColumnRule } from '../validation/column-rule.js';
-import { boundNames, type Expectation } from '../validation/expectation.js';
 import type { Uniqueness } from '../validation/uniqueness.js';
 import { compileRecordValidator, type ValidateRecord } from '../validation/validate-record.js';
-import { columnRuleOf, isPerRecord } from './column-rule-of.js';
+import { columnRuleOf } from './column-rule-of.js';
 import { type ContractSettings, settingsOf } from './contract-settings.js';
+import { type QualityRules, qualityRulesOf } from './expectations-of.js';
 import type { OdcsContract, Property, Quality } from './odcs.schema.js';
+import { positions } from './positions.js';
+import { isPerRecord } from './quality-kind.js';
+import { type Reference, referencesOf } from './references-of.js';
 
 /** A contract ready for use: what to expect of records and batches, and the shape of the dataset. */
 export interface CompiledContract {
@@ -13,21 +16,13 @@ export interface CompiledContract {
   readonly columns: readonly DatasetColumn[];
   readonly settings: ContractSettings;
   readonly uniqueness: readonly Uniqueness[];
-  readonly expectations: readonly Expectation[];
+  readonly references: readonly Reference[];
+  readonly quality: QualityRules;
+  readonly expectations: QualityRules['expectations'];
   readonly validate: ValidateRecord;
   /** Position of the column with the role; undefined when there is none. */
   readonly time: number | undefined;
   readonly label: number | undefined;
-}
-
-const counted = ['nullValues', 'invalidValues', 'duplicateValues', 'rowCount'] as const;
-
-function positions(rules: readonly ColumnRule[], names: readonly string[], where: string): number[] {
-  return names.map((name) => {
-    const at = rules.findIndex((rule) => rule.name === name);
-    if (at < 0) throw new Error(`${where} names the column ${name}, which the contract does not have`);
-    return at;
-  });
 }
 
 function single(rules: readonly ColumnRule[], role: ColumnRule['role']): number | undefined {
@@ -62,21 +57,6 @@ function uniquenessOf(
   ];
 }
 
-function expectationOf(quality: Quality, columns: number[], subject: string): Expectation[] {
-  if (quality.type !== 'library' || isPerRecord(quality)) return [];
-  const metric = counted.find((name) => name === quality.metric);
-  const bounds = Object.fromEntries(boundNames.flatMap((name) => (quality[name] === undefined ? [] : [[name, quality[name]]])));
-  if (!metric || Object.keys(bounds).length === 0) {
-    throw new Error(`${subject}: a library assertion needs one of ${counted.join(', ')} as metric, and a bound such as mustBe`);
-  }
-  if (metric !== 'rowCount' && columns.length === 0) throw new Error(`${subject}: ${metric} needs a column`);
-  const limits = Object.entries(bounds).map(([name, bound]) => `${name} ${JSON.stringify(bound)}`);
-  const allowed = quality.arguments?.validValues && { allowed: new Set<unknown>(quality.arguments.validValues) };
-  return [
-    { metric, columns, unit: quality.unit, bounds, text: `${metric} of ${subject} ${limits.join(', ')} ${quality.unit}`, ...allowed },
-  ];
-}
-
 /** Turns a contract into a validator. @throws Error or ZodError that says what the contract gets wrong */
 export function compileContract(contract: OdcsContract): CompiledContract {
   const table = contract.schema[0]!;
@@ -86,27 +66,33 @@ export function compileContract(contract: OdcsContract): CompiledContract {
     if (twice) throw new Error(`two columns have the ${kind} ${twice[kind]}`);
   }
   const settings = settingsOf(contract);
-  const everyRule = rules.map((rule) => ({ ...rule, missing: new Set([...rule.missing, ...settings.missingValues]) }));
-  const tableExpectations = table.quality.flatMap((quality) =>
-    expectationOf(quality, positions(rules, quality.arguments?.properties ?? [], 'a quality rule'), table.name),
-  );
+  const everyRule = rules.map((rule) => withContractWide(rule, settings));
   const time = single(rules, 'time');
   if (time !== undefined && (rules[time]!.type !== 'timestamp' || !rules[time]!.required)) {
     throw new Error(`the time column ${rules[time]!.name} must be a required date or timestamp`);
   }
+  const quality = qualityRulesOf(table, rules, time);
   return {
     rules: everyRule,
     columns: everyRule.map(({ name, type, role, required }) => ({ name, type, role, nullable: !required })),
     settings,
     uniqueness: uniquenessOf(table.properties, rules, table.quality, settings),
-    expectations: [
-      ...tableExpectations,
-      ...table.properties.flatMap((property, at) => property.quality.flatMap((quality) => expectationOf(quality, [at], property.name))),
-    ],
-    validate: compileRecordValidator(everyRule),
+    references: referencesOf(table, rules),
+    quality,
+    expectations: quality.expectations,
+    validate: compileRecordValidator(everyRule, quality.conditions),
     time,
     label: single(rules, 'label'),
   };
+}
+
+/** A rule with what the contract says for all columns; a text that is a value of the column ("None") never means that there is none. */
+function withContractWide(rule: ColumnRule, { missingValues, repairs: everywhere }: ContractSettings): ColumnRule {
+  const isValue = (token: string) => rule.map?.has(token) || rule.allowed?.has(token);
+  const missing = new Set([...rule.missing, ...missingValues.filter((token) => !isValue(token))]);
+  const isRepaired = everywhere.trim || everywhere.spaces || everywhere.nfc;
+  const repairs = isRepaired || rule.repairs ? { ...everywhere, ...rule.repairs } : undefined;
+  return { ...rule, missing, repairs };
 }
 
 /** What a new version of a contract may not do to the columns of the version before. */

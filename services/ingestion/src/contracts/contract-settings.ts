@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { repairSettings } from '../repairs/repairs.schema.js';
+import { guardSettings } from '../validation/guard-settings.js';
 import type { OdcsContract, Property } from './odcs.schema.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -12,6 +14,12 @@ export const contractSettings = z.object({
   unknownColumns: z.enum(['ignore', 'reject']).default('ignore'),
   /** Columns, or several groups of columns, whose values together may occur once. */
   uniqueTogether: z.union([z.array(z.string()), z.array(z.array(z.string()))]).default([]),
+  /** What becomes of a record that repeats another under a uniqueness rule. */
+  duplicates: z.enum(['keepFirst', 'keepLast', 'keepAll', 'quarantine']).default('keepFirst'),
+  /** Repairs of every column that holds text or is read from it; those of a column come on top. */
+  repairs: repairSettings.pick({ trim: true, spaces: true, nfc: true }).prefault({}),
+  /** What is done about content that looks meant to do harm. */
+  guards: guardSettings.prefault({}),
 });
 export type ContractSettings = z.infer<typeof contractSettings>;
 
@@ -21,6 +29,7 @@ export const columnSettings = z.object({
   missingValues: z.array(z.string()).default([]),
   /** Text as sent to the value stored; text that is not listed is not allowed. */
   mapValues: z.record(z.string(), scalar).optional(),
+  repairs: repairSettings.optional(),
 });
 export type ColumnSettings = z.infer<typeof columnSettings>;
 

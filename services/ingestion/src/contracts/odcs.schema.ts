@@ -7,13 +7,22 @@ const customProperties = z.array(z.looseObject({ property: z.string(), value: z.
 
 const range = z.tuple([z.number(), z.number()]);
 
-/** One assertion of the ODCS quality library; other quality types are kept and not executed. */
+/** One assertion: of the ODCS quality library, or `custom` of the engine `bascule`; others are kept and not executed. */
 export const quality = z.looseObject({
   type: z.enum(['text', 'library', 'sql', 'custom']).default('library'),
+  name: z.string().max(200).optional(),
+  description: z.string().max(2000).optional(),
+  /** `error` (the default) refuses; `warning` and `info` are reported. */
+  severity: z.string().max(50).optional(),
+  engine: z.string().max(100).optional(),
+  implementation: z.union([z.string().max(100_000), z.record(z.string(), z.unknown())]).optional(),
   metric: z.string().optional(),
   arguments: z
     .looseObject({
-      validValues: z.array(scalar).max(100_000).optional(),
+      validValues: z
+        .array(z.union([scalar, z.null()]))
+        .max(100_000)
+        .optional(),
       missingValues: z.array(z.union([z.string(), z.null()])).optional(),
       properties: z.array(z.string()).optional(),
       pattern: z.string().max(500).optional(),
@@ -30,6 +39,13 @@ export const quality = z.looseObject({
   unit: z.enum(['rows', 'percent']).default('rows'),
 });
 export type Quality = z.infer<typeof quality>;
+
+/** Where the values of a column must occur: `dataset.column`, the key of another dataset. */
+const relationship = z.looseObject({
+  type: z.string().optional(),
+  from: z.union([z.string(), z.array(z.string())]).optional(),
+  to: z.union([z.string(), z.array(z.string())]),
+});
 
 const bound = z.union([z.number(), z.string().max(40)]);
 
@@ -52,6 +68,7 @@ export const property = z.looseObject({
     })
     .default({}),
   quality: z.array(quality).default([]),
+  relationships: z.array(relationship).max(20).default([]),
   customProperties,
 });
 export type Property = z.infer<typeof property>;
@@ -60,8 +77,10 @@ const schemaObject = z.looseObject({
   name: z.string().min(1),
   properties: z.array(property).min(1).max(2000),
   quality: z.array(quality).default([]),
+  relationships: z.array(relationship).max(20).default([]),
   customProperties,
 });
+export type SchemaObject = z.infer<typeof schemaObject>;
 
 /** A data contract: the Open Data Contract Standard 3.1 as JSON. Unknown fields are kept. */
 export const odcsContract = z

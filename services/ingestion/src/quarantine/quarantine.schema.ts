@@ -51,7 +51,15 @@ export const quarantinedView = z
     /** The original text, cut after 20,000 characters; null where it was not kept. */
     raw: z.string().nullable(),
     record: z.unknown(),
-    reasons: z.array(z.object({ code, field: z.string().optional(), message: z.string() })),
+    reasons: z.array(
+      z.object({
+        code,
+        field: z.string().optional(),
+        message: z.string(),
+        value: z.string().optional(),
+        expectation: z.string().optional(),
+      }),
+    ),
     status: z.enum(quarantineStatuses),
     resubmittedBatchId: uuid.nullable(),
     settledBy: z.string().nullable(),

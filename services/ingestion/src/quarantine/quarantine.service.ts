@@ -14,15 +14,18 @@ const rawLength = 20_000;
 export class QuarantineService {
   constructor(private readonly transactions: Transactions) {}
 
-  /** Keeps records of a batch; a record that is there already stays as it is. */
-  async keep(batchId: string, rows: readonly RefusedRow[]): Promise<void> {
+  /** Keeps records of a batch; a record that is there already stays as it is. @returns how many are new */
+  async keep(batchId: string, rows: readonly RefusedRow[]): Promise<number> {
+    let keptCount = 0;
     for (let at = 0; at < rows.length; at += chunk) {
       const part = rows.slice(at, at + chunk);
-      await this.transactions.manager.query(
-        `insert into quarantined_records (batch_id, row, line, raw, record, reasons)
-         select $1, row, line, raw::json, record::json, reasons::json
-         from unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[]) as kept (row, line, raw, record, reasons)
-         on conflict do nothing`,
+      const [counted] = (await this.transactions.manager.query(
+        `with kept as (
+           insert into quarantined_records (batch_id, row, line, raw, record, reasons)
+           select $1, row, line, raw::json, record::json, reasons::json
+           from unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[]) as given (row, line, raw, record, reasons)
+           on conflict do nothing returning row)
+         select count(*)::int as count from kept`,
         [
           batchId,
           part.map(({ row }) => row),
@@ -32,8 +35,10 @@ export class QuarantineService {
           part.map(({ source }) => JSON.stringify(source.record)),
           part.map(({ reasons }) => JSON.stringify(reasons)),
         ],
-      );
+      )) as [{ count: number }];
+      keptCount += counted.count;
     }
+    return keptCount;
   }
 
   /** Records of a batch in the order in which they were sent. */

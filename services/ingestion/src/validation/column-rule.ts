@@ -1,4 +1,5 @@
 import type { DatasetColumn } from '@bascule/contracts';
+import type { RepairSettings } from '../repairs/repairs.schema.js';
 
 /** A stored value; a timestamp is milliseconds since 1970. */
 export type CellValue = string | number | boolean | null;
@@ -23,4 +24,6 @@ export interface ColumnRule {
   readonly pattern: RegExp | undefined;
   readonly minLength: number | undefined;
   readonly maxLength: number | undefined;
+  /** What may be done to a text before it is checked. */
+  readonly repairs?: RepairSettings | undefined;
 }

@@ -1,15 +1,47 @@
-import { DigestSet } from './digest-set.js';
+import { type Measure, measureOf } from './batch-measure.js';
+import type { CellValue } from './column-rule.js';
+import type { TestRecord } from './interpret-condition.js';
+
+export type Severity = 'error' | 'warning';
+
+/** What is counted or measured over a batch. */
+export type Metric =
+  | { readonly metric: 'rowCount' }
+  | { readonly metric: 'nullValues' | 'duplicateValues'; readonly columns: readonly number[] }
+  | { readonly metric: 'missingValues'; readonly columns: readonly number[]; readonly tokens: ReadonlySet<unknown> }
+  | {
+      readonly metric: 'invalidValues';
+      readonly columns: readonly number[];
+      readonly allowed: ReadonlySet<unknown> | undefined;
+      readonly pattern: RegExp | undefined;
+    }
+  | { readonly metric: 'missedConditions'; readonly test: TestRecord }
+  | { readonly metric: 'undetermined'; readonly columns: readonly number[]; readonly determined: number }
+  | { readonly metric: 'nearDuplicates'; readonly columns: readonly number[]; readonly similarity: number }
+  | { readonly metric: 'ageHours'; readonly column: number }
+  | { readonly metric: 'outOfOrder'; readonly column: number; readonly isDescending: boolean };
 
 /** An assertion about a whole batch, with the words of the ODCS quality library. */
 export interface Expectation {
-  readonly metric: 'nullValues' | 'invalidValues' | 'duplicateValues' | 'rowCount';
-  /** Positions of the columns it looks at; none for `rowCount`. */
-  readonly columns: readonly number[];
-  readonly allowed?: ReadonlySet<unknown>;
+  readonly what: Metric;
   readonly unit: 'rows' | 'percent';
   readonly bounds: Bounds;
+  /** An error rejects the batch, a warning is reported. */
+  readonly severity: Severity;
+  /** The column it is about, if it is about one. */
+  readonly field?: string | undefined;
   /** How it reads in a report. */
   readonly text: string;
+}
+
+/** What became of an expectation in a batch. */
+export interface Outcome {
+  readonly text: string;
+  readonly measured: number;
+  readonly holds: boolean;
+  readonly severity: Severity;
+  readonly metric: Metric['metric'];
+  readonly field?: string | undefined;
 }
 
 export interface Bounds {
@@ -45,35 +77,28 @@ export function isWithin(value: number, bounds: Bounds): boolean {
 
 /** Counts, over all records of a batch, what the expectations ask for. */
 export class ExpectationCounter {
-  private readonly counts: number[];
-  private readonly seen: DigestSet[];
+  private readonly measures: Measure[];
 
-  constructor(private readonly expectations: readonly Expectation[]) {
-    this.counts = expectations.map(() => 0);
-    this.seen = expectations.map(() => new DigestSet());
+  /** @param receivedAt when the batch arrived, in milliseconds since 1970: age is measured from there */
+  constructor(
+    private readonly expectations: readonly Expectation[],
+    receivedAt: number,
+  ) {
+    this.measures = expectations.map(({ what }) => measureOf(what, receivedAt));
   }
 
   /** Takes one record into account. */
-  add(values: readonly unknown[]): void {
-    for (let i = 0; i < this.expectations.length; i++) if (this.isCounted(i, values)) this.counts[i]!++;
+  add(values: readonly CellValue[]): void {
+    for (const measure of this.measures) measure.add(values);
   }
 
   /** What was measured, and whether it is as the contract wants it. */
-  outcomes(recordCount: number): { text: string; measured: number; holds: boolean }[] {
-    return this.expectations.map(({ text, unit, bounds }, i) => {
-      const count = this.counts[i]!;
-      const measured = unit === 'percent' ? (recordCount === 0 ? 0 : (100 * count) / recordCount) : count;
-      return { text, measured, holds: isWithin(measured, bounds) };
+  outcomes(recordCount: number): Outcome[] {
+    return this.expectations.map(({ what, text, unit, bounds, severity, field }, i) => {
+      const result = this.measures[i]!.result();
+      const measured = unit === 'percent' ? (recordCount === 0 ? 0 : (100 * result) / recordCount) : result;
+      const outcome = { text, measured, holds: isWithin(measured, bounds), severity, metric: what.metric };
+      return field === undefined ? outcome : { ...outcome, field };
     });
-  }
-
-  private isCounted(index: number, values: readonly unknown[]): boolean {
-    const { metric, columns, allowed } = this.expectations[index]!;
-    if (metric === 'rowCount') return true;
-    const first = values[columns[0]!];
-    if (metric === 'nullValues') return first === null;
-    if (metric === 'invalidValues') return first !== null && !allowed?.has(first);
-    const key = JSON.stringify(columns.map((column) => values[column]));
-    return !this.seen[index]!.add(key);
   }
 }

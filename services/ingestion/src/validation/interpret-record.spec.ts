@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type Repair } from '../repairs/mend-text.js';
+import { amountFormat } from '../repairs/repairs.schema.js';
 import type { CellValue, ColumnRule } from './column-rule.js';
+import { type Condition, comparisons, type NamedCondition, type Operand } from './condition.js';
 import { interpretedRecordValidator } from './interpret-record.js';
 import type { Reason } from './reason.js';
 import { compileRecordValidator } from './validate-record.js';
@@ -29,6 +32,11 @@ const texts = [
   '0x1F',
   'true',
   'FALSE',
+  ' a ',
+  '1.234,50 €',
+  '1 m 80 cm',
+  '03/02/2001',
+  '13/02/2001',
   '2001-02-03',
   '2001-02-30T00:00:00Z',
   '💥',
@@ -87,19 +95,51 @@ function rule(): ColumnRule {
     missing: new Set(maybe(() => ['NA', '?'])),
     allowed: maybe(() => new Set<CellValue>(['a', 1, true, 0])),
     pattern: type === 'string' && !map ? maybe(() => /^[a-z]*$/) : undefined,
+    repairs: maybe(() => ({
+      ...{ trim: random() < 0.5, nfc: random() < 0.5, spaces: random() < 0.5 },
+      ...(random() < 0.5 ? { replace: { a: 'b', '1': 5, true: 'false' } } : {}),
+      ...(random() < 0.5 ? { amount: amountFormat.parse({ decimal: ',', groups: ['.'], units: { m: 100, cm: 1 }, currency: ['€'] }) } : {}),
+      ...(random() < 0.5 ? { dateFormats: ['DD/MM/YYYY', 'MM/DD/YYYY'] } : {}),
+    })),
   };
+}
+
+function condition(rules: readonly ColumnRule[], depth = 0): Condition {
+  const column = () => pick(rules).name;
+  const inner = () => condition(rules, depth + 1);
+  const kind = depth > 2 ? 4 : Math.floor(random() * 7);
+  if (kind === 0) return { all: [inner(), inner()] };
+  if (kind === 1) return { any: [inner(), inner(), inner()] };
+  if (kind === 2) return { not: inner() };
+  if (kind === 3) return { if: inner(), must: inner(), ...(random() < 0.5 ? { otherwise: inner() } : {}) };
+  const name = column();
+  const at = rules.find((rule) => rule.name === name)!;
+  if (kind === 4) return { column: column(), isMissing: random() < 0.5 };
+  if (kind === 5 && at.type === 'string')
+    return pick<Condition>([
+      { column: at.name, matches: '^[a-z]' },
+      { column: at.name, in: ['a', 'NA'] },
+    ]);
+  const other: Operand = pick<Operand>([{ column: column() }, { sum: [{ column: column() }, 1] }, { concat: [{ column: column() }, '_'] }]);
+  return { column: at.name, [pick(comparisons)]: other };
 }
 
 describe('the interpreter of rules', () => {
   it('agrees with the generated code on any rules and any cells', () => {
     for (let round = 0; round < 2000; round++) {
       const rules = Array.from({ length: 1 + Math.floor(random() * 4) }, rule);
-      const [compiled, interpreted] = [compileRecordValidator(rules), interpretedRecordValidator(rules)];
+      const conditions: NamedCondition[] = Array.from({ length: Math.floor(random() * 3) }, (_, i) => ({
+        name: `condition ${i}`,
+        condition: condition(rules),
+      }));
+      const [compiled, interpreted] = [compileRecordValidator(rules, conditions), interpretedRecordValidator(rules, conditions)];
       for (let record = 0; record < 10; record++) {
         const sent = rules.map(() => pick(cells));
         const reasons: [Reason[], Reason[]] = [[], []];
-        const values = [compiled(sent, reasons[0]), interpreted(sent, reasons[1])];
-        expect([values[1], reasons[1]], JSON.stringify({ rules, sent })).toEqual([values[0], reasons[0]]);
+        const repairs: [Repair[], Repair[]] = [[], []];
+        const values = [compiled(sent, reasons[0], repairs[0]), interpreted(sent, reasons[1], repairs[1])];
+        const about = JSON.stringify({ rules, conditions, sent });
+        expect([values[1], reasons[1], repairs[1]], about).toEqual([values[0], reasons[0], repairs[0]]);
       }
     }
   });

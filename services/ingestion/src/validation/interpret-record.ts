@@ -1,13 +1,26 @@
+import { type Mend, mendOf, type Repair } from '../repairs/mend-text.js';
 import type { CellValue, ColumnRule } from './column-rule.js';
-import { failure } from './failure.js';
+import type { NamedCondition } from './condition.js';
+import { conditionFailure, failure } from './failure.js';
+import { interpretedCondition } from './interpret-condition.js';
 import { readBoolean, readNumber, readTimestamp } from './read-value.js';
 import type { Reason, ReasonCode } from './reason.js';
 import type { ValidateRecord } from './validate-record.js';
 
 /** Checks records by walking the rules: where code may not be generated, and to hold the generated code against. */
-export function interpretedRecordValidator(columns: readonly ColumnRule[]): ValidateRecord {
+export function interpretedRecordValidator(columns: readonly ColumnRule[], conditions: readonly NamedCondition[] = []): ValidateRecord {
   const mapped = columns.map(({ map }) => new Set<unknown>(map?.values() ?? []));
-  return (cells, reasons) => columns.map((column, at) => checkedCell(column, cells[at], mapped[at]!, reasons));
+  const mends = columns.map(mendOf);
+  const tests = conditions.map((named) => ({ named, test: interpretedCondition(columns, named.condition) }));
+  return (cells, reasons, repairs) => {
+    const values = columns.map((column, at) => checkedCell(column, mended(mends[at], cells[at], repairs), mapped[at]!, reasons));
+    for (const { named, test } of tests) if (test(values) === false) reasons.push(conditionFailure(named, columns, values));
+    return values;
+  };
+}
+
+function mended(mend: Mend | undefined, cell: unknown, repairs: Repair[] | undefined): unknown {
+  return mend && typeof cell === 'string' ? mend(cell, repairs) : cell;
 }
 
 function checkedCell(column: ColumnRule, cell: unknown, mapped: ReadonlySet<unknown>, reasons: Reason[]): CellValue {

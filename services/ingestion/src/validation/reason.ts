@@ -11,6 +11,17 @@ export const reasonCodes = [
   'unparsable_row',
   'unknown_column',
   'unstorable_text',
+  'ambiguous_value',
+  'condition_failed',
+  'unknown_reference',
+  'near_duplicate',
+  'oversize_field',
+  'control_character',
+  'invisible_character',
+  'mixed_script',
+  'formula',
+  'prototype_key',
+  'far_outlier',
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 
@@ -18,6 +29,10 @@ export interface Reason {
   readonly code: ReasonCode;
   readonly field?: string;
   readonly message: string;
+  /** The value as it was sent, cut to a length that people read. */
+  readonly value?: string;
+  /** What the contract expects in its place. */
+  readonly expectation?: string;
 }
 
 const shownLength = 80;

@@ -10,9 +10,13 @@ import type { CompiledContract } from '../contracts/compile-contract.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import type { PartUpload } from '../datasets/part-upload.js';
 import { QuarantineService } from '../quarantine/quarantine.service.js';
+import { RepairLog } from '../repairs/repair-log.js';
 import { countReasons } from './decide-batch.js';
+import type { KnownRange } from './guards.js';
 import { KnownKeys } from './known-keys.queries.js';
-import { BatchCheck, type BatchMeasures, partDuplicates } from './validate-batch.js';
+import { LastOccurrences } from './last-occurrences.js';
+import { ReferencesService } from './references.service.js';
+import { BatchCheck, type BatchContext, type BatchMeasures, partDuplicates } from './validate-batch.js';
 
 /** A chunk of records ends where one of these is reached: bounds what is in memory, whatever the size of the batch. */
 const chunk = { rows: 5000, characters: 2_000_000 };
@@ -26,11 +30,16 @@ export interface SortedBatch extends BatchMeasures {
   readonly facts: TableFacts | undefined;
   readonly freshCount: number;
   readonly refusedCount: number;
+  /** Repetitions of other records, wherever they went. */
   readonly duplicateCount: number;
+  /** Those of them that the contract says to drop. */
+  readonly droppedCount: number;
   /** Reason code to number of records. */
   readonly reasons: Record<string, number>;
   /** Takes the fresh rows; the caller finishes or abandons it. */
   readonly part: PartUpload;
+  /** Takes what was repaired in them; likewise. */
+  readonly repairs: RepairLog;
 }
 
 /** Sorts the records of a batch, chunk by chunk: into the part, into quarantine, or out as duplicates. */
@@ -41,32 +50,52 @@ export class SortingService {
     private readonly datasets: DatasetsService,
     private readonly quarantine: QuarantineService,
     private readonly keys: KnownKeys,
+    private readonly references: ReferencesService,
   ) {}
 
-  /** Sorts and writes in the transaction of the caller, who holds the lock of the dataset. */
-  async sort(batch: BatchEntity, contract: CompiledContract): Promise<SortedBatch> {
+  /**
+   * Sorts and writes in the transaction of the caller, who holds the lock of the dataset.
+   * @param ranges range of the history of each column
+   */
+  async sort(batch: BatchEntity, contract: CompiledContract, ranges: readonly (KnownRange | undefined)[] = []): Promise<SortedBatch> {
+    const context = { receivedAt: batch.receivedAt.getTime(), ranges };
+    const { duplicates: policy } = contract.settings;
+    const last = policy === 'keepLast' ? await this.lastOf(batch, contract, context) : undefined;
     const { faults, notes, facts, blocks } = await this.contentOf(batch, contract);
-    const broken: string[] = [];
+    const broken: string[] = await this.references.faults(contract);
     const part = this.datasets.newPart(batch, contract);
-    const rows = new BatchCheck(contract);
-    const counts = { freshCount: 0, refusedCount: 0, duplicateCount: 0 };
+    const repairs = new RepairLog(
+      this.store,
+      contract.rules.map(({ name }) => name),
+    );
+    const rows = new BatchCheck(contract, context);
+    const counts = { freshCount: 0, refusedCount: 0, duplicateCount: 0, droppedCount: 0 };
+    let keptCount = 0;
     const faulty: Record<string, number> = {};
     const repeated: Record<string, number> = {};
 
     const sortChunk = async () => {
-      const { valid, refused } = rows.take();
+      const { valid: checked, refused: faultyRows } = rows.take();
       await this.keys.keepAwake();
+      const { valid, refused: unreferenced } =
+        broken.length > 0 ? { valid: checked, refused: [] } : await this.references.part(contract, checked);
+      const refused = [...faultyRows, ...unreferenced];
       const known = await this.keys.among(batch.datasetName, digestsOf(valid));
-      const { fresh, duplicates } = partDuplicates(contract, valid, known);
-      const shown = duplicates.slice(0, Math.max(0, shownRows - counts.duplicateCount));
-      await this.quarantine.keep(batch.id, [...refused, ...shown]);
+      const { fresh, duplicates } = partDuplicates(contract, valid, known, last);
+      const dropped = duplicates.filter(({ isDropped }) => isDropped);
+      const shown = dropped.slice(0, Math.max(0, shownRows - counts.droppedCount));
+      keptCount += await this.quarantine.keep(batch.id, [...refused, ...duplicates.filter(({ isDropped }) => !isDropped), ...shown]);
       await this.keys.add(batch.datasetName, digestsOf(fresh));
-      for (const { values, source } of fresh) await part.add(values, source.length);
+      for (const row of fresh) {
+        await part.add(row.values, row.source.length);
+        if (row.repairs) await repairs.add(row);
+      }
       countReasons(refused, faulty);
       countReasons(duplicates, repeated);
       counts.freshCount += fresh.length;
       counts.refusedCount += refused.length;
       counts.duplicateCount += duplicates.length;
+      counts.droppedCount += dropped.length;
     };
 
     try {
@@ -85,13 +114,33 @@ export class SortingService {
       await sortChunk();
     } catch (error) {
       await part.abandon();
+      await repairs.abandon();
       throw error;
     }
     const measures = rows.measures();
-    // nothing is ever in neither place
-    const sortedCount = counts.freshCount + counts.refusedCount + counts.duplicateCount;
+    // nothing is ever in neither place: accepted, quarantined and dropped by policy are what was read
+    const { freshCount, refusedCount, duplicateCount, droppedCount } = counts;
+    const quarantinedCount = refusedCount + duplicateCount - droppedCount;
+    const sortedCount = freshCount + quarantinedCount + droppedCount;
     if (sortedCount !== measures.recordCount) throw new Error(`${measures.recordCount} records were read and ${sortedCount} sorted`);
-    return { ...measures, ...counts, faults: [...faults, ...broken], notes, facts, part, reasons: merged(faulty, repeated) };
+    const wantedCount = quarantinedCount + Math.min(droppedCount, shownRows);
+    if (keptCount !== wantedCount) throw new Error(`${wantedCount} records belong in quarantine and ${keptCount} are there`);
+    const allFaults = [...faults, ...broken, ...measures.flagRejections];
+    return { ...measures, ...counts, faults: allFaults, notes, facts, part, repairs, reasons: merged(faulty, repeated) };
+  }
+
+  /** A first reading, where the last record of a key is the one to keep. */
+  private async lastOf(batch: BatchEntity, contract: CompiledContract, context: BatchContext): Promise<LastOccurrences> {
+    const { blocks } = await this.contentOf(batch, contract);
+    const rows = new BatchCheck(contract, context);
+    const last = new LastOccurrences();
+    for await (const block of unbroken(blocks)) {
+      for (const row of block) rows.add(row);
+      for (const { digests, row } of rows.take().valid) for (const digest of digests) if (digest !== undefined) last.set(digest, row);
+      await this.keys.keepAwake();
+      await nextTurn();
+    }
+    return last;
   }
 
   /** Keeps the first refused records of a batch, to be shown with its rejection. */

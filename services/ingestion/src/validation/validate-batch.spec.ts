@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { readContent } from '../batches/read-content.js';
 import { compileContract } from '../contracts/compile-contract.js';
 import { odcsContract } from '../contracts/odcs.schema.js';
-import { countReasons, decideBatch } from './decide-batch.js';
+import { countReasons, decideBatch, warningsOf } from './decide-batch.js';
+import { LastOccurrences } from './last-occurrences.js';
 import { BatchCheck, partDuplicates } from './validate-batch.js';
 
 const contract = compileContract(
@@ -50,17 +51,68 @@ describe('a checked batch', async () => {
     expect(countReasons([...checked.refused, ...duplicates])).toEqual({ wrong_type: 1, duplicate_row: 2, duplicate_key: 1 });
   });
 
+  it.each<['keepFirst' | 'keepLast' | 'keepAll' | 'quarantine', number[], [number, boolean][]]>([
+    [
+      'keepFirst',
+      [1, 5],
+      [
+        [2, true],
+        [3, true],
+        [6, true],
+      ],
+    ],
+    [
+      'keepLast',
+      [2, 3, 6],
+      [
+        [1, true],
+        [5, true],
+      ],
+    ],
+    ['keepAll', [1, 2, 3, 5, 6], []],
+    [
+      'quarantine',
+      [1, 5],
+      [
+        [2, false],
+        [3, false],
+        [6, false],
+      ],
+    ],
+  ])('drops repetitions, or sets them apart, as %s says', (duplicates, kept, apart) => {
+    const last = new LastOccurrences();
+    for (const { digests, row } of checked.valid) for (const digest of digests) if (digest !== undefined) last.set(digest, row);
+    const policy = { ...contract, settings: { ...contract.settings, duplicates } };
+    const parted = partDuplicates(policy, checked.valid, new Set(), duplicates === 'keepLast' ? last : undefined);
+    expect(parted.fresh.map(({ row }) => row)).toEqual(kept);
+    expect(parted.duplicates.map(({ row, isDropped }) => [row, isDropped])).toEqual(apart);
+  });
+
   it('finds records the dataset has already', () => {
     const known = new Set(checked.valid.flatMap(({ digests }) => digests.filter((digest) => digest !== undefined)));
     expect(partDuplicates(contract, checked.valid, known).fresh).toEqual([]);
   });
 
   it('measures what the contract expects of the batch', () => {
-    expect(checked.expectations).toEqual([{ text: 'nullValues of b mustBeLessOrEqualTo 50 percent', measured: 50, holds: true }]);
+    const about = { metric: 'nullValues', field: 'b', severity: 'error' };
+    expect(checked.expectations).toEqual([{ text: 'nullValues of b mustBeLessOrEqualTo 50 percent', measured: 50, holds: true, ...about }]);
   });
 });
 
 describe('decideBatch', () => {
+  it('rejects for errors and warns for warnings', () => {
+    const miss = (severity: 'error' | 'warning') => ({ text: `a ${severity}`, measured: 1, holds: false, severity });
+    const finding = { severity: 'warning', message: 'less is there than before' } as const;
+    const warned = { ...evidence, expectations: [miss('warning')], findings: [finding] };
+    expect([decideBatch(warned), warningsOf(warned)]).toEqual([
+      { outcome: 'validated' },
+      ['a warning: measured 1', 'less is there than before'],
+    ]);
+    expect(decideBatch({ ...evidence, expectations: [miss('error'), miss('warning')] })).toMatchObject({
+      reasons: ['a error: measured 1'],
+    });
+  });
+
   const evidence = { recordCount: 100, faultyCount: 20, maxQuarantinedPercent: 20, expectations: [], contentFaults: [] };
 
   it('validates a batch whose quarantine is within the limit', () => expect(decideBatch(evidence)).toEqual({ outcome: 'validated' }));

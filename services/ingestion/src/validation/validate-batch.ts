@@ -1,7 +1,11 @@
 import type { ParsedRow } from '../batches/parsed-row.js';
 import type { CompiledContract } from '../contracts/compile-contract.js';
+import type { Repair } from '../repairs/mend-text.js';
+import { type BatchProfile, BatchProfiler } from './batch-profile.js';
 import type { CellValue } from './column-rule.js';
-import { ExpectationCounter } from './expectation.js';
+import { ExpectationCounter, type Outcome } from './expectation.js';
+import { type FlagCounts, Guards, type KnownRange } from './guards.js';
+import { NearDuplicates } from './near-duplicates.js';
 import type { Reason } from './reason.js';
 import { duplicateReason, uniquenessDigest } from './uniqueness.js';
 
@@ -11,8 +15,18 @@ export interface ValidRow {
   readonly values: CellValue[];
   /** One digest per uniqueness rule. */
   readonly digests: (string | undefined)[];
+  /** What was done to its texts before they were checked. */
+  readonly repairs?: readonly Repair[];
   /** Kept as a reference: its record is only made when somebody has to look at it. */
   readonly source: ParsedRow;
+}
+
+/** What a batch is checked against beside its contract. */
+export interface BatchContext {
+  /** When it arrived, in milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** Range of the history of each column, in the order of the columns. */
+  readonly ranges?: readonly (KnownRange | undefined)[];
 }
 
 /** A record that did not, or that is there already. */
@@ -22,11 +36,21 @@ export interface RefusedRow {
   readonly reasons: Reason[];
 }
 
+/** A record that repeats another. */
+export interface DuplicateRow extends RefusedRow {
+  /** Whether the contract says to drop it; otherwise it goes to quarantine. */
+  readonly isDropped: boolean;
+}
+
 /** What a batch is measured by as a whole. */
 export interface BatchMeasures {
   readonly recordCount: number;
   readonly missing: Record<string, number>;
-  readonly expectations: { text: string; measured: number; holds: boolean }[];
+  readonly expectations: Outcome[];
+  readonly flags: FlagCounts;
+  /** Why flags alone reject the batch. */
+  readonly flagRejections: readonly string[];
+  readonly profile: BatchProfile;
 }
 
 /** What a cell costs beside its text, in characters: bounds the faults of one chunk, too. */
@@ -39,13 +63,22 @@ export class BatchCheck {
   private readonly missing: number[];
   private readonly names: string[];
   private readonly counter: ExpectationCounter;
+  private readonly guards: Guards;
+  private readonly profiler: BatchProfiler;
+  private readonly near: readonly { columns: readonly number[]; seen: NearDuplicates }[];
   private recordCount = 0;
   private weight = 0;
 
-  constructor(private readonly contract: CompiledContract) {
+  constructor(
+    private readonly contract: CompiledContract,
+    { receivedAt, ranges = [] }: BatchContext = { receivedAt: 0 },
+  ) {
     this.missing = contract.rules.map(() => 0);
     this.names = contract.rules.map(({ name }) => name);
-    this.counter = new ExpectationCounter(contract.expectations);
+    this.counter = new ExpectationCounter(contract.expectations, receivedAt);
+    this.guards = new Guards(contract.rules, contract.settings.guards, ranges);
+    this.profiler = new BatchProfiler(contract.rules);
+    this.near = contract.quality.nearDuplicates.map(({ columns, similarity }) => ({ columns, seen: new NearDuplicates(similarity) }));
   }
 
   /** Roughly how much is held, in characters. */
@@ -62,17 +95,19 @@ export class BatchCheck {
       return;
     }
     const reasons: Reason[] = [];
-    const values = this.contract.validate(parsed.cells, reasons);
+    const repairs: Repair[] = [];
+    const values = this.contract.validate(parsed.cells, reasons, repairs);
     for (let i = 0; i < values.length; i++) if (values[i] === null) this.missing[i]!++;
     this.counter.add(values);
-    if (reasons.length > 0) this.refused.push({ row, source: parsed, reasons });
-    else
-      this.valid.push({
-        row,
-        values,
-        source: parsed,
-        digests: this.contract.uniqueness.map((rule) => uniquenessDigest(rule, values)),
-      });
+    this.guards.inspect(row, values, parsed.prototypeKey, reasons);
+    if (reasons.length === 0) this.findNearDuplicates(values, reasons);
+    if (reasons.length > 0) {
+      this.refused.push({ row, source: parsed, reasons });
+      return;
+    }
+    this.profiler.add(values);
+    const digests = this.contract.uniqueness.map((rule) => uniquenessDigest(rule, values));
+    this.valid.push(repairs.length > 0 ? { row, values, source: parsed, digests, repairs } : { row, values, source: parsed, digests });
   }
 
   /** Hands over the records checked since the last call. */
@@ -83,27 +118,59 @@ export class BatchCheck {
   }
 
   measures(): BatchMeasures {
-    const missing = Object.fromEntries(this.names.map((name, i) => [name, this.missing[i]!]));
-    return { recordCount: this.recordCount, missing, expectations: this.counter.outcomes(this.recordCount) };
+    const { recordCount } = this;
+    return {
+      recordCount,
+      missing: Object.fromEntries(this.names.map((name, i) => [name, this.missing[i]!])),
+      expectations: this.counter.outcomes(recordCount),
+      flags: this.guards.found,
+      flagRejections: this.guards.rejections,
+      profile: this.profiler.profile(recordCount, this.missing),
+    };
+  }
+
+  private findNearDuplicates(values: readonly CellValue[], reasons: Reason[]): void {
+    for (const { columns, seen } of this.near) {
+      if (seen.add(columns.map((column) => values[column] ?? '').join(' ')) === undefined) continue;
+      const field = columns.map((column) => this.names[column]!).join(',');
+      const expectation = 'a text that no record before nearly has';
+      reasons.push({ code: 'near_duplicate', field, message: `another record has nearly the same ${field}`, expectation });
+    }
   }
 }
 
-/** Parts first occurrences from repetitions, in the order of the batch; `known` are the digests the dataset has already. */
+/** The last record of each key of a batch. */
+export interface LastRows {
+  get(digest: string): number | undefined;
+}
+
+/**
+ * Parts records to keep from repetitions, in the order of the batch, as the contract wants it: what is dropped by its policy, and what
+ * goes to quarantine. `known` are the digests the dataset has already; with `last` the last of the batch is kept, and a record that the
+ * dataset has goes to quarantine, because what a version holds does not change.
+ */
 export function partDuplicates(
   contract: CompiledContract,
   rows: readonly ValidRow[],
   known: ReadonlySet<string>,
-): { fresh: ValidRow[]; duplicates: RefusedRow[] } {
+  last?: LastRows,
+): { fresh: ValidRow[]; duplicates: DuplicateRow[] } {
+  const { duplicates: policy } = contract.settings;
   const seen = new Set(known);
   const fresh: ValidRow[] = [];
-  const duplicates: RefusedRow[] = [];
+  const duplicates: DuplicateRow[] = [];
   for (const row of rows) {
-    const reasons = contract.uniqueness.flatMap((rule, i) => {
-      const digest = row.digests[i];
-      return digest !== undefined && seen.has(digest) ? [duplicateReason(rule, contract.rules, row.values)] : [];
-    });
-    if (reasons.length > 0) {
-      duplicates.push({ row: row.row, source: row.source, reasons });
+    const isRepeated = (digest: string) => (last ? (last.get(digest) ?? row.row) !== row.row : seen.has(digest));
+    const reasonsFor = (test: (digest: string) => boolean) =>
+      contract.uniqueness.flatMap((rule, i) => {
+        const digest = row.digests[i];
+        return digest !== undefined && test(digest) ? [duplicateReason(rule, contract.rules, row.values)] : [];
+      });
+    const inDataset = last ? reasonsFor((digest) => known.has(digest)) : [];
+    const reasons = inDataset.length > 0 ? inDataset : reasonsFor(isRepeated);
+    if (reasons.length > 0 && policy !== 'keepAll') {
+      const isDropped = policy !== 'quarantine' && inDataset.length === 0;
+      duplicates.push({ row: row.row, source: row.source, reasons, isDropped });
       continue;
     }
     for (const digest of row.digests) if (digest !== undefined) seen.add(digest);

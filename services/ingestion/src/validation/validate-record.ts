@@ -1,11 +1,18 @@
+import { mendOf, type Repair } from '../repairs/mend-text.js';
 import type { CellValue, ColumnRule } from './column-rule.js';
-import { failure } from './failure.js';
+import { conditionSource } from './compile-condition.js';
+import type { NamedCondition } from './condition.js';
+import { conditionFailure, failure } from './failure.js';
+import { logic } from './interpret-condition.js';
 import { interpretedRecordValidator } from './interpret-record.js';
 import { readBoolean, readNumber, readTimestamp } from './read-value.js';
 import type { Reason, ReasonCode } from './reason.js';
 
-/** Checks one record, given as cells in the order of the columns, and returns the values to store; faults are pushed to `reasons`. */
-export type ValidateRecord = (cells: readonly unknown[], reasons: Reason[]) => CellValue[];
+/**
+ * Checks one record, given as cells in the order of the columns, and returns the values to store; faults are pushed to `reasons`,
+ * what was repaired to `repairs`.
+ */
+export type ValidateRecord = (cells: readonly unknown[], reasons: Reason[], repairs?: Repair[]) => CellValue[];
 
 type Fail = (reasons: Reason[], code: ReasonCode, column: ColumnRule, cell: unknown) => null;
 
@@ -53,31 +60,39 @@ function columnSource(column: ColumnRule, index: number): string {
   const absent = column.required ? `fail(reasons, 'missing_required', ${at}, cell)` : 'null';
   // a value that is already mapped (a label that came back from production) is taken as it is
   const mapped = `value = ${at}.map.get(cell); if (value === undefined) value = typeof cell !== 'string' && mapped[${index}].has(cell) ? cell : fail(reasons, 'not_allowed_value', ${at}, cell);`;
+  const mended = column.repairs || column.missing.size > 0 ? `if (typeof cell === 'string') cell = mend[${index}](cell, repairs);\n` : '';
   return `cell = cells[${index}];
-if (cell === undefined || cell === null || cell === '' || cell !== cell${token}) value = ${absent};
+${mended}if (cell === undefined || cell === null || cell === '' || cell !== cell${token}) value = ${absent};
 else { ${column.map ? mapped : typeSource(column, at)} ${limitSource(column, at)} }
 values[${index}] = value;`;
 }
 
 /** Compiles the rules of a contract to one function. It is generated once per contract version, because interpreting rules per cell costs several times as much. */
-export function compileRecordValidator(columns: readonly ColumnRule[]): ValidateRecord {
+export function compileRecordValidator(columns: readonly ColumnRule[], conditions: readonly NamedCondition[] = []): ValidateRecord {
   const names = columns.map((_, index) => `const c${index} = columns[${index}];`).join('\n');
   const body = columns.map(columnSource).join('\n');
+  const constants: unknown[] = [];
+  const tests = conditions.map(
+    ({ condition }, index) => `if (${conditionSource(columns, condition, constants)} === false) miss(reasons, ${index}, values);`,
+  );
   const source = `'use strict';
 ${names}
-return function validateRecord(cells, reasons) {
+return function validateRecord(cells, reasons, repairs) {
 const values = new Array(${columns.length});
 let cell, value;
 ${body}
+${tests.join('\n')}
 return values;
 };`;
+  const miss = (reasons: Reason[], index: number, values: CellValue[]) =>
+    reasons.push(conditionFailure(conditions[index]!, columns, values));
   const mapped = columns.map((column) => new Set(column.map?.values() ?? []));
   try {
-    const make = new Function('columns', 'mapped', 'read', 'fail', source);
-    return make(columns, mapped, readers, fail) as ValidateRecord;
+    const make = new Function('columns', 'mapped', 'read', 'fail', 'mend', 'k', 'logic', 'miss', source);
+    return make(columns, mapped, readers, fail, columns.map(mendOf), constants, logic, miss) as ValidateRecord;
   } catch (error) {
     // a process may forbid code from text (--disallow-code-generation-from-strings)
-    if (error instanceof EvalError) return interpretedRecordValidator(columns);
+    if (error instanceof EvalError) return interpretedRecordValidator(columns, conditions);
     throw error;
   }
 }

@@ -1,17 +1,41 @@
 import type { TableFacts } from '@bascule/tables';
+import type { RepairSummary } from '../repairs/repair-log.js';
+import type { Finding } from './compare-history.js';
+import type { Outcome } from './expectation.js';
+import type { FlagCounts } from './guards.js';
 
-/** The outcome of everything a contract expects of a batch. */
+export const verdicts = ['accepted', 'accepted_with_quarantine', 'rejected'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** Where the records of a batch went: accepted, quarantined and dropped by policy are all that was read. */
+export interface Balance {
+  readonly read: number;
+  readonly accepted: number;
+  readonly quarantined: number;
+  /** Repetitions that the contract says to drop. */
+  readonly dropped: number;
+}
+
+/** The outcome of everything a contract expects of a batch. Reports of before something was kept lack it. */
 export interface ValidationReport {
+  readonly verdict?: Verdict;
   readonly recordCount: number;
   readonly acceptedCount: number;
   /** Records that were not accepted, duplicates among them: accepted and quarantined add up to the records of a validated batch. */
   readonly quarantinedCount: number;
   readonly duplicateCount: number;
+  readonly balance?: Balance;
   /** Reason code to number of records. */
   readonly reasons: Record<string, number>;
   /** Column to number of records without a value. */
   readonly missing: Record<string, number>;
-  readonly expectations: readonly { text: string; measured: number; holds: boolean }[];
+  readonly expectations: readonly (Pick<Outcome, 'text' | 'measured' | 'holds'> & Partial<Outcome>)[];
+  /** What the history of the dataset does not explain. */
+  readonly findings?: readonly Finding[];
+  /** What was missed without being a reason to reject. */
+  readonly warnings?: readonly string[];
+  readonly flags?: FlagCounts;
+  readonly repairs?: RepairSummary;
   readonly notes: readonly string[];
   /** Why the batch as a whole was rejected. */
   readonly rejection: readonly string[];

@@ -3,14 +3,16 @@ import { BatchesModule } from '../batches/batches.module.js';
 import { ContractsModule } from '../contracts/contracts.module.js';
 import { DatasetsModule } from '../datasets/datasets.module.js';
 import { QuarantineModule } from '../quarantine/quarantine.module.js';
+import { BatchProfiles } from './batch-profiles.queries.js';
 import { BatchReceivedConsumer } from './batch-received.consumer.js';
 import { KnownKeys } from './known-keys.queries.js';
+import { ReferencesService } from './references.service.js';
 import { SortingService } from './sorting.service.js';
 import { ValidationService } from './validation.service.js';
 import { ValidationStarts } from './validation-starts.queries.js';
 
 @Module({
   imports: [BatchesModule, ContractsModule, DatasetsModule, QuarantineModule],
-  providers: [ValidationService, KnownKeys, SortingService, ValidationStarts, BatchReceivedConsumer],
+  providers: [ValidationService, KnownKeys, SortingService, ValidationStarts, BatchProfiles, ReferencesService, BatchReceivedConsumer],
 })
 export class ValidationModule {}

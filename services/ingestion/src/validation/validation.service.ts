@@ -8,7 +8,11 @@ import { BatchesService } from '../batches/batches.service.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import type { DatasetEntity } from '../datasets/dataset.entity.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
-import { decideBatch } from './decide-batch.js';
+import { BatchProfiles } from './batch-profiles.queries.js';
+import { compareHistory, type Finding } from './compare-history.js';
+import { decideBatch, warningsOf } from './decide-batch.js';
+import { historyOf, rangesOf } from './history.js';
+import { labelFlood } from './label-flood.js';
 import { type SortedBatch, SortingService } from './sorting.service.js';
 import type { ValidationReport } from './validation-report.js';
 import { ValidationStarts } from './validation-starts.queries.js';
@@ -27,6 +31,7 @@ export class ValidationService {
     private readonly datasets: DatasetsService,
     private readonly sorting: SortingService,
     private readonly starts: ValidationStarts,
+    private readonly profiles: BatchProfiles,
     private readonly clock: Clock,
     private readonly log: Logger,
     private readonly metrics: Metrics,
@@ -60,18 +65,33 @@ export class ValidationService {
     const { manager } = this.transactions;
     const contract = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
     await manager.query('savepoint unsorted');
-    const sorted = await this.sorting.sort(batch, contract);
+    const before = await this.profiles.recent(dataset.name);
+    const history = historyOf(before.map(({ profile }) => profile));
+    const ranges = rangesOf(
+      history,
+      contract.rules.map(({ name }) => name),
+    );
+    const sorted = await this.sorting.sort(batch, contract, ranges);
+    const sent = { sentBy: batch.sentBy, receivedAt: batch.receivedAt, profile: sorted.profile };
     try {
-      const decision = decideBatch({
+      const findings = compareHistory(sorted.profile, history, contract.rules, contract.quality.history);
+      const { label, rules, quality } = contract;
+      if (label !== undefined) findings.push(...labelFlood(sent, before, rules[label]!.name, quality.history.labelFlood));
+      const evidence = {
         recordCount: sorted.recordCount,
         faultyCount: sorted.refusedCount,
         maxQuarantinedPercent: contract.settings.maxQuarantinedPercent,
         expectations: sorted.expectations,
+        findings,
         contentFaults: sorted.faults,
-      });
+      };
+      const decision = decideBatch(evidence);
+      const seen = { findings, warnings: warningsOf(evidence) };
       if (decision.outcome === 'validated') {
-        const report = reportOf(sorted, []);
+        const repairs = await sorted.repairs.finish();
+        const report = { ...reportOf(sorted, seen, []), ...(repairs ? { repairs } : {}) };
         await this.announce(batch, report);
+        await this.profiles.add(batch.id, batch.datasetName, sent);
         const part = await sorted.part.finish();
         const datasetVersion = part ? await this.datasets.append(dataset, batch, contract, part) : null;
         await this.decide(batch, { status: 'validated', report, datasetVersion });
@@ -80,18 +100,27 @@ export class ValidationService {
       // keys and quarantine of the good part of a rejected batch: they never were
       await manager.query('rollback to savepoint unsorted');
       await sorted.part.abandon();
+      await sorted.repairs.abandon();
       await this.sorting.keepRefused(batch, contract);
-      await this.reject(batch, reportOf(sorted, decision.reasons));
+      await this.reject(batch, reportOf(sorted, seen, decision.reasons));
     } catch (error) {
       await sorted.part.abandon();
+      await sorted.repairs.abandon();
       throw error;
     }
   }
 
   private async announce(batch: BatchEntity, report: ValidationReport): Promise<void> {
-    const { recordCount, acceptedCount, quarantinedCount, duplicateCount, reasons } = report;
+    const { verdict, recordCount, acceptedCount, quarantinedCount, duplicateCount, reasons, balance } = report;
     const counts = { recordCount, acceptedCount, quarantinedCount, duplicateCount, reasons };
-    await this.outbox.publish({ definition: batchValidated, data: { ...identityOf(batch), ...counts } });
+    const seen = {
+      verdict: verdict as Exclude<typeof verdict, 'rejected' | undefined>,
+      droppedCount: balance!.dropped,
+      repairedCellCount: report.repairs?.cellCount ?? 0,
+      flags: { ...report.flags?.counts },
+      warnings: [...(report.warnings ?? [])],
+    };
+    await this.outbox.publish({ definition: batchValidated, data: { ...identityOf(batch), ...counts, ...seen } });
   }
 
   private async reject(batch: BatchEntity, report: ValidationReport): Promise<void> {
@@ -123,15 +152,22 @@ function identityOf({ id, datasetName, contractName, contractVersion }: BatchEnt
   return { batchId: id, datasetName, contractName, contractVersion };
 }
 
-function reportOf(sorted: SortedBatch, rejection: string[]): ValidationReport {
-  const { recordCount, freshCount, refusedCount, duplicateCount, reasons, missing, expectations, notes, facts } = sorted;
-  const acceptedCount = rejection.length > 0 ? 0 : freshCount;
+function reportOf(sorted: SortedBatch, seen: { findings: Finding[]; warnings: string[] }, rejection: string[]): ValidationReport {
+  const { recordCount, freshCount, refusedCount, duplicateCount, droppedCount, reasons, missing, expectations, flags, notes, facts } =
+    sorted;
+  const isRejected = rejection.length > 0;
+  const acceptedCount = isRejected ? 0 : freshCount;
+  const quarantined = refusedCount + duplicateCount - droppedCount;
+  const verdict = isRejected ? 'rejected' : quarantined > 0 ? 'accepted_with_quarantine' : 'accepted';
   const counts = { recordCount, acceptedCount, quarantinedCount: refusedCount + duplicateCount, duplicateCount };
-  return { ...counts, reasons, missing, expectations, notes, rejection, ...(facts ? { content: facts } : {}) };
+  const content = facts ? { content: facts } : {};
+  // a rejected batch went nowhere
+  const balance = isRejected ? {} : { balance: { read: recordCount, accepted: freshCount, quarantined, dropped: droppedCount } };
+  return { verdict, ...counts, ...balance, reasons, missing, expectations, ...seen, flags, notes, rejection, ...content };
 }
 
 function givenUp(): ValidationReport {
   const counts = { recordCount: 0, acceptedCount: 0, quarantinedCount: 0, duplicateCount: 0 };
   const rejection = [`validation ended with its process ${mostStarts} times and was given up; send the records in smaller batches`];
-  return { ...counts, reasons: {}, missing: {}, expectations: [], notes: [], rejection };
+  return { verdict: 'rejected', ...counts, reasons: {}, missing: {}, expectations: [], notes: [], rejection };
 }

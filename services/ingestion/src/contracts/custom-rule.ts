@@ -1,0 +1,35 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { condition } from '../validation/condition.js';
+
+const columns = z.array(z.string()).min(1).max(50);
+
+/** The `implementation` of a `custom` quality rule of the engine `bascule`: exactly one of these. */
+export const customRule = z.union([
+  /** What must hold between the fields of each record. */
+  z.strictObject({ condition }),
+  /** Columns whose values settle that of another: the same hospital has the same telephone number. */
+  z.strictObject({ determines: z.strictObject({ columns, column: z.string() }) }),
+  /** Texts that are nearly the same as those of a record before (MinHash over their characters). */
+  z.strictObject({ nearDuplicates: z.strictObject({ columns, similarity: z.number().min(0.5).max(1).default(0.85) }) }),
+  /** Hours between the newest record and the arrival of the batch. */
+  z.strictObject({ freshness: z.strictObject({ maxAgeHours: z.number().positive() }) }),
+  /** Records that come before the one they follow. */
+  z.strictObject({ order: z.strictObject({ column: z.string(), direction: z.enum(['ascending', 'descending']).default('ascending') }) }),
+  /** A larger share of missing values than in the history of the dataset. */
+  z.strictObject({ completenessDrop: z.strictObject({ columns: columns.optional(), points: z.number().min(0).max(100).default(2) }) }),
+  /** Another distribution of values than in the history of the dataset. */
+  z.strictObject({ shift: z.strictObject({ columns: columns.optional(), atLeast: z.number().min(0).max(10).default(0.1) }) }),
+  /** Another number of records than batches of the dataset usually have. */
+  z.strictObject({ rowCountChange: z.strictObject({ maxPercent: z.number().positive() }) }),
+  /** Labels of one sender that are unlike everybody else's, or more than their share. */
+  z.strictObject({
+    labelFlood: z.strictObject({ maxRowsPerDay: z.int().positive().optional(), points: z.number().min(0).max(100).default(20) }),
+  }),
+]);
+export type CustomRule = z.infer<typeof customRule>;
+
+/** Reads an implementation, given as an object or as its text in JSON or YAML. @throws ZodError or Error */
+export function customRuleOf(implementation: unknown): CustomRule {
+  return customRule.parse(typeof implementation === 'string' ? parse(implementation, { maxAliasCount: 10 }) : implementation);
+}
