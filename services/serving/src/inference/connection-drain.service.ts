@@ -18,6 +18,13 @@ export class ConnectionDrain implements OnModuleDestroy {
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
+  private afterwards: () => void = () => undefined;
+
+  /** Called when connections were given their time to end. */
+  onDrained(callback: () => void): void {
+    this.afterwards = callback;
+  }
+
   /** Call before routes are added. */
   install(fastify: FastifyInstance): void {
     this.server = fastify.server;
@@ -36,6 +43,7 @@ export class ConnectionDrain implements OnModuleDestroy {
     // not the method of the HTTP server, which would close idle connections as well
     Server.prototype.close.call(server);
     while ((await openConnections(server)) > 0 && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, checkMs));
+    this.afterwards();
   }
 }
 

@@ -4,11 +4,12 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
+import { ExpressConnections } from '../express/express-connections.service.js';
+import { ExpressRequests } from '../express/express-requests.service.js';
 import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import { inferenceRoles } from './caller.js';
 import { ConnectionDrain } from './connection-drain.service.js';
-import { ExpressLane } from './express-lane.service.js';
 import { InferenceService } from './inference.service.js';
 import { installInferenceBodies } from './inference-bodies.js';
 import { refusalError } from './inference-limits.js';
@@ -37,7 +38,8 @@ export class OpenInferenceController implements OnModuleInit {
     private readonly inference: InferenceService,
     private readonly routing: RoutingService,
     private readonly drain: ConnectionDrain,
-    private readonly lane: ExpressLane,
+    private readonly requests: ExpressRequests,
+    private readonly connections: ExpressConnections,
     private readonly overload: OverloadGuard,
     private readonly log: Logger,
   ) {}
@@ -47,7 +49,9 @@ export class OpenInferenceController implements OnModuleInit {
     this.drain.install(server);
     this.overload.install(server.server);
     // in front of the guard, which it asks itself
-    this.lane.install(server.server, () => this.drain.isDraining);
+    this.requests.install(server.server, () => this.drain.isDraining);
+    this.connections.install(server.server, () => this.drain.isDraining);
+    this.drain.onDrained(() => this.connections.endIdle());
     server.addHook('preSerialization', (request, _reply, payload, done) => {
       if (request.routeOptions.url === '/openapi.json') done(null, withOpenInference(payload as object));
       // refused before a route of the protocol was found

@@ -1,0 +1,165 @@
+import type { Socket } from 'node:net';
+import { maxPlainBodyBytes, maxPlainHeadBytes, type PlainRequest, readPlainHead } from './plain-request.js';
+
+/** What a connection asks of who answers its requests. */
+export interface ExpressStation {
+  /** True when no request may begin here any more. */
+  isClosed(): boolean;
+  /** May a body of so many bytes wait in memory for its rest? */
+  mayRead(bytes: number): boolean;
+  /**
+   * Begins to answer; `connection.reply` ends it.
+   * @returns false when the request is left to the web server
+   */
+  take(request: PlainRequest, body: Buffer, connection: ExpressConnection): boolean | Promise<boolean>;
+  /** Gives the connection, with everything unread in it, to the web server for good. */
+  handOver(socket: Socket): void;
+  forget(connection: ExpressConnection): void;
+}
+
+/** A request that comes in more pieces is nothing to hurry with. */
+const maxPieces = 8;
+/** How long an unfinished request, or none at all, is waited for here. */
+const patienceMs = 5_000;
+
+/**
+ * One connection that brings plain inferences, one at a time. The bytes are taken straight from the socket: the streams
+ * and objects of the web server's requests cost more than the inference. With the first request that is not plain the
+ * connection goes to the web server, that request included, and never comes back: so there is always one reader who knows
+ * where each request begins.
+ */
+export class ExpressConnection {
+  /** Of a request that has not come completely, or of one behind the request being answered. */
+  private held: Buffer | undefined;
+  private pieces = 0;
+  private isBusy = false;
+  private hasAnswered = false;
+  /** Since when nothing has come, on the clock of `performance.now()`; undefined until it is looked at. */
+  private quietSince: number | undefined;
+  readonly isAbandoned = (): boolean => this.socket.destroyed;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly station: ExpressStation,
+  ) {
+    socket.on('data', this.onData).on('end', this.onEnd).on('error', this.onError).on('close', this.onClose);
+  }
+
+  get isIdle(): boolean {
+    return !this.isBusy && this.held === undefined;
+  }
+
+  /** Writes an answer; `isLast` ends the connection with it. */
+  reply(head: string, body: string | Buffer, isLatin: boolean, isLast: boolean): void {
+    const { socket } = this;
+    this.hasAnswered = true;
+    if (!socket.writable) return;
+    if (typeof body === 'string' && isLatin) socket.write(head + body, 'latin1');
+    else {
+      socket.cork();
+      socket.write(head, 'latin1');
+      socket.write(body);
+      socket.uncork();
+    }
+    if (isLast) socket.end();
+    // who does not read answers gets no more of them
+    else if (socket.writableNeedDrain) socket.once('drain', this.next);
+    else this.next();
+  }
+
+  /** Call now and then: ends what has been silent for too long, as the web server would. */
+  check(now: number, keepAliveMs: number): void {
+    if (this.isBusy) return;
+    this.quietSince ??= now;
+    const quietMs = now - this.quietSince;
+    if (this.held === undefined && this.hasAnswered) {
+      if (quietMs > keepAliveMs) this.socket.destroy();
+    } else if (quietMs > patienceMs) this.leave(this.held);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private readonly onData = (chunk: Buffer): void => {
+    const bytes = this.held === undefined ? chunk : Buffer.concat([this.held, chunk]);
+    if (this.isBusy) {
+      this.held = bytes;
+      this.socket.pause();
+    } else {
+      this.held = undefined;
+      this.read(bytes);
+    }
+  };
+
+  private readonly onEnd = (): void => {
+    this.socket.end();
+  };
+
+  private readonly onError = (): void => {
+    this.socket.destroy();
+  };
+
+  private readonly onClose = (): void => {
+    this.station.forget(this);
+  };
+
+  private readonly next = (): void => {
+    this.isBusy = false;
+    const { held } = this;
+    if (held === undefined) return;
+    this.held = undefined;
+    this.socket.resume();
+    this.read(held);
+  };
+
+  /** `bytes` begin with a request. */
+  private read(bytes: Buffer): void {
+    const request = this.station.isClosed() ? undefined : readPlainHead(bytes);
+    if (request === undefined) this.leave(bytes);
+    else if (request === 'unfinished' || bytes.length < request.endAt) this.hold(bytes, request);
+    else this.serve(bytes, request);
+  }
+
+  private serve(bytes: Buffer, request: PlainRequest): void {
+    this.pieces = 0;
+    this.isBusy = true;
+    this.quietSince = undefined;
+    if (bytes.length > request.endAt) {
+      this.held = bytes.subarray(request.endAt);
+      this.socket.pause();
+    }
+    const taken = this.station.take(request, bytes.subarray(request.bodyAt, request.endAt), this);
+    if (taken === true) return;
+    const own = bytes.subarray(0, request.endAt);
+    if (taken === false) this.leave(this.withHeld(own));
+    else void taken.then((isTaken) => isTaken || this.leave(this.withHeld(own)));
+  }
+
+  private hold(bytes: Buffer, request: PlainRequest | 'unfinished'): void {
+    const mayWait = request === 'unfinished' || this.station.mayRead(request.endAt - request.bodyAt);
+    if (!mayWait || ++this.pieces > maxPieces || bytes.length > maxPlainHeadBytes + maxPlainBodyBytes) {
+      this.leave(bytes);
+      return;
+    }
+    this.held = bytes;
+    if (this.pieces === 1) this.quietSince = undefined;
+  }
+
+  private withHeld(bytes: Buffer): Buffer {
+    return this.held === undefined ? bytes : Buffer.concat([bytes, this.held]);
+  }
+
+  private leave(bytes: Buffer | undefined): void {
+    const { socket } = this;
+    this.isBusy = false;
+    this.held = undefined;
+    socket.off('data', this.onData).off('end', this.onEnd).off('error', this.onError).off('close', this.onClose);
+    this.station.forget(this);
+    if (socket.destroyed) return;
+    socket.pause();
+    if (bytes !== undefined && bytes.length > 0) socket.unshift(bytes);
+    this.station.handOver(socket);
+    socket.resume();
+  }
+}

@@ -1,0 +1,115 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Credential } from '@bascule/access';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { OverloadGuard } from '../overload/overload-guard.service.js';
+import { ExpressConnection, type ExpressStation } from './express-connection.runtime.js';
+import { ExpressLane, idOf, type Reply } from './express-lane.service.js';
+import type { PlainRequest } from './plain-request.js';
+import { replyHead } from './reply-head.js';
+
+const checkMs = 1_000;
+
+/** Where plain inferences leave the way of the web server: new connections, until they bring something else. */
+@Injectable()
+export class ExpressConnections implements ExpressStation, OnApplicationShutdown {
+  private readonly connections = new Set<ExpressConnection>();
+  private server: Server | undefined;
+  private listeners: ((socket: Socket) => void)[] = [];
+  private isDraining: () => boolean = () => false;
+  private hasEnded = false;
+  private second = 0;
+  private date = '';
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly lane: ExpressLane,
+    private readonly overload: OverloadGuard,
+  ) {}
+
+  /** Reads new connections before the web server does. */
+  install(server: Server, isDraining: () => boolean): void {
+    this.server = server;
+    this.isDraining = isDraining;
+    this.listeners = server.listeners('connection') as ((socket: Socket) => void)[];
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => this.connections.add(new ExpressConnection(socket, this)));
+    this.timer = setInterval(() => this.check(), checkMs).unref();
+  }
+
+  /** Ends the connections that are not being answered; the others end with their answer. */
+  endIdle(): void {
+    this.hasEnded = true;
+    for (const connection of this.connections) if (connection.isIdle) connection.destroy();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  isClosed(): boolean {
+    return this.lane.isShuttingDown || this.isDraining();
+  }
+
+  mayRead(bytes: number): boolean {
+    return this.overload.mayRead(bytes);
+  }
+
+  take(request: PlainRequest, body: Buffer, connection: ExpressConnection): boolean | Promise<boolean> {
+    // who would be turned away is left to the guard of the web server
+    if (!this.overload.mayRead(body.length)) return false;
+    const credential = this.lane.admit(request.authorization);
+    if (credential instanceof Promise) return credential.then((found) => this.begin(request, body, connection, found));
+    return this.begin(request, body, connection, credential);
+  }
+
+  handOver(socket: Socket): void {
+    for (const listener of this.listeners) listener.call(this.server, socket);
+  }
+
+  forget(connection: ExpressConnection): void {
+    this.connections.delete(connection);
+  }
+
+  private begin(request: PlainRequest, body: Buffer, connection: ExpressConnection, credential: Credential | undefined): boolean {
+    if (!credential) return false;
+    const { isAbandoned } = connection;
+    const passenger = {
+      ticket: request,
+      credential,
+      requestId: idOf(request),
+      bytes: body.length,
+      startedAt: performance.now(),
+      exchange: this.lane.begin(request),
+      isAbandoned,
+      reply: this.replyOn(connection),
+    };
+    this.lane.answer(passenger, body);
+    return true;
+  }
+
+  private replyOn(connection: ExpressConnection): Reply {
+    return ({ status, requestId, headers, body, bodyBytes, modelVersion }) => {
+      const keepAliveMs = this.server?.keepAliveTimeout ?? 0;
+      const keepAliveSeconds = this.hasEnded ? 0 : Math.floor(keepAliveMs / 1000);
+      const head = replyHead({ status, requestId, bodyBytes, headers, modelVersion, date: this.dateNow(), keepAliveSeconds });
+      const isLatin = bodyBytes === body.length;
+      connection.reply(head, body, isLatin, keepAliveSeconds === 0);
+    };
+  }
+
+  private check(): void {
+    const now = performance.now();
+    for (const connection of this.connections) connection.check(now, this.server?.keepAliveTimeout ?? 0);
+  }
+
+  /** The time as the header `Date` has it; made once a second. */
+  private dateNow(): string {
+    const second = Math.trunc(Date.now() / 1000);
+    if (second !== this.second) {
+      this.second = second;
+      this.date = new Date(second * 1000).toUTCString();
+    }
+    return this.date;
+  }
+}
