@@ -85,6 +85,10 @@ export const runSucceeded = defineEvent('training.run.succeeded.v1', {
     artifactDigest: digest,
     artifactSizeBytes: z.int().min(1),
     profileDigest: digest,
+    /** The contract that the dataset version keeps to. */
+    contract: z.object({ name: entityName, version: z.int().min(1) }).optional(),
+    /** A signed in-toto statement (DSSE) of what the model was made from. */
+    provenanceDigest: digest.optional(),
     signature: modelSignature,
     params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     /** On the hold-out, which lies later than every training row. */

@@ -16,10 +16,13 @@ import { PipelineEntity } from './pipelines/pipeline.entity.js';
 import { PipelineVersionEntity } from './pipelines/pipeline-version.entity.js';
 import { PipelinesModule } from './pipelines/pipelines.module.js';
 import { ProposalEntity } from './proposals/proposal.entity.js';
+import { ProvenanceModule } from './provenance/provenance.module.js';
 import { RunEntity } from './runs/run.entity.js';
 import { RunsModule } from './runs/runs.module.js';
 import { ScheduleEntity } from './schedules/schedule.entity.js';
+import { SearchModule } from './search/search.module.js';
 import { SignalEntity } from './signals/signal.entity.js';
+import { StepsModule } from './steps/steps.module.js';
 import { TriggerEntity } from './triggers/trigger.entity.js';
 import { TriggersModule } from './triggers/triggers.module.js';
 
@@ -56,6 +59,9 @@ export function appModule(config: Config): DynamicModule {
       RunsModule,
       ChampionsModule,
       ExecutionModule,
+      ProvenanceModule,
+      SearchModule,
+      StepsModule,
     ],
   };
 }

@@ -18,6 +18,8 @@ export const configSchema = platformConfigSchema.extend({
   TRAINERS_FILE: z.string().min(1).optional(),
   /** Where attempts have their folders; each is removed when its attempt ends. A folder of the system's by default. */
   WORK_ROOT: z.string().min(1).optional(),
+  /** Key that signs what models were made from; made when it is not there. In the object store's folder by default. */
+  PROVENANCE_KEY_FILE: z.string().min(1).optional(),
   /** Runs that may wait or run in the whole service before machines have to wait with new ones. */
   MAX_ACTIVE_RUNS: z.coerce.number().int().min(1).default(200),
   /** How often a replica looks for pipelines whose time has come. */

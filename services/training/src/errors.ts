@@ -76,3 +76,17 @@ export const proposalAnswered = defineError({
   title: 'The proposal has been answered',
   remedy: 'Read the proposal to see how it was answered.',
 });
+
+export const provenanceNotFound = defineError({
+  code: 'training.provenance_not_found',
+  kind: 'not_found',
+  title: 'The run has no provenance',
+  remedy: 'Only runs that made a model have one: read the run to see how it ended.',
+});
+
+export const artifactNotFound = defineError({
+  code: 'training.artifact_not_found',
+  kind: 'not_found',
+  title: 'The run has no such artifact',
+  remedy: 'List the artifacts of the run and pick one that exists.',
+});

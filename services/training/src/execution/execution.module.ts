@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ChampionsModule } from '../champions/champions.module.js';
+import { ProvenanceModule } from '../provenance/provenance.module.js';
 import { RunsModule } from '../runs/runs.module.js';
+import { SearchModule } from '../search/search.module.js';
+import { StepsModule } from '../steps/steps.module.js';
 import { AttemptsService } from './attempts.service.js';
 import { ExecutionJob } from './execution.job.js';
 import { ExecutionService } from './execution.service.js';
@@ -8,7 +11,7 @@ import { ExecutorsModule } from './executors.module.js';
 import { LeasesService } from './leases.service.js';
 
 @Module({
-  imports: [ChampionsModule, ExecutorsModule, RunsModule],
+  imports: [ChampionsModule, ExecutorsModule, ProvenanceModule, RunsModule, SearchModule, StepsModule],
   providers: [LeasesService, AttemptsService, ExecutionService, ExecutionJob],
 })
 export class ExecutionModule {}

@@ -3,15 +3,24 @@ import { CONFIG, isOutage, Logger, Metrics } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChampionsService } from '../champions/champions.service.js';
 import type { Config } from '../config.js';
-import type { RunEntity } from '../runs/run.entity.js';
+import { ProvenanceService } from '../provenance/provenance.service.js';
+import type { RunEntity, RunResult } from '../runs/run.entity.js';
 import { RunEventsService } from '../runs/run-events.service.js';
+import { RunStepsService } from '../steps/run-steps.service.js';
 import type { Job, JobResult } from '../trainers/job.schema.js';
 import { AttemptsService } from './attempts.service.js';
 import { AttemptFailed, Executor } from './executor.js';
+import { gateFaults } from './gates.js';
 import { LeasesService, type Outcome } from './leases.service.js';
 import { RunLog } from './run-log.js';
 
 type Champion = Job['champion'];
+
+/** How a run ends: with a model, or with the reason why there is none. */
+interface Ending {
+  readonly reason?: string;
+  readonly result?: RunResult;
+}
 
 const settleForMs = 60_000;
 const settleAgainMs = 500;
@@ -25,6 +34,8 @@ export class ExecutionService {
     private readonly executor: Executor,
     private readonly attempts: AttemptsService,
     private readonly events: RunEventsService,
+    private readonly steps: RunStepsService,
+    private readonly provenance: ProvenanceService,
     private readonly metrics: Metrics,
     private readonly log: Logger,
     @Inject(CONFIG) private readonly config: Config,
@@ -46,12 +57,13 @@ export class ExecutionService {
     try {
       const champion = await this.findChampion(run.modelName);
       const signal = AbortSignal.any([stopping, lost.signal, timeout]);
-      const result = await this.attempts.carryOut(run, this.jobOf(run, champion), {
+      const attempt = await this.attempts.carryOut(run, this.jobOf(run, champion), {
         signal,
         onLine: (line, from) => told.take(line, from),
       });
       await told.flush();
-      this.note(run, await this.settleThroughOutage(run, result, champion, stopping), result.outcome, startedAt);
+      const ending = await this.conclude(run, attempt);
+      this.note(run, await this.settleThroughOutage(run, ending, stopping), attempt.result.outcome, startedAt);
     } catch (error) {
       await told.flush();
       if (stopping.aborted) this.note(run, await this.leases.release(run), 'released', startedAt);
@@ -65,25 +77,32 @@ export class ExecutionService {
     }
   }
 
+  /** What an attempt comes to: a model that passes its gates is signed with what it was made from. */
+  private async conclude(run: RunEntity, { result, job }: { result: JobResult; job: Job }): Promise<Ending> {
+    if (result.outcome === 'refused') return { reason: result.reasons.join('; ') };
+    if (result.outcome !== 'succeeded') throw new Error(`a run ended as ${result.outcome}`);
+    const { outcome: _, championMetrics: metrics, comparison, ...made } = result;
+    const champion = job.champion && metrics ? { champion: { ...job.champion, metrics, ...(comparison ? { comparison } : {}) } } : {};
+    const whole: RunResult = { ...made, params: job.params, ...champion };
+    const faults = gateFaults(run.recipe.gates ?? [], { metrics: made.metrics, comparison, hasChampion: job.champion !== undefined });
+    if (faults.length > 0) return { reason: faults.join('; '), result: whole };
+    const provenanceDigest = await this.provenance.sign(run, job, whole);
+    await this.steps.note(run, { name: 'sign', status: 'done', key: provenanceDigest, output: { provenanceDigest } });
+    return { result: { ...whole, provenanceDigest } };
+  }
+
   /** A result is worth waiting for the database: training again costs more, and the lease decides whose result counts. */
-  private async settleThroughOutage(run: RunEntity, result: JobResult, champion: Champion, stopping: AbortSignal): Promise<Outcome> {
+  private async settleThroughOutage(run: RunEntity, { reason, result }: Ending, stopping: AbortSignal): Promise<Outcome> {
     const giveUpAt = performance.now() + settleForMs;
     for (;;) {
       try {
-        return await this.settle(run, result, champion);
+        if (reason === undefined && result) return await this.leases.succeed(run, result);
+        return await this.leases.refuse(run, reason ?? 'there is no result', result);
       } catch (error) {
         if (!isOutage(error) || stopping.aborted || performance.now() > giveUpAt) throw error;
         await delay(settleAgainMs);
       }
     }
-  }
-
-  private async settle(run: RunEntity, result: JobResult, champion: Champion): Promise<Outcome> {
-    if (result.outcome === 'prepared') throw new Error('a run ended before its trainer began');
-    if (result.outcome === 'refused') return this.leases.refuse(run, result.reasons.join('; '));
-    const { outcome: _, championMetrics: metrics, comparison, ...made } = result;
-    if (!champion || !metrics) return this.leases.succeed(run, made);
-    return this.leases.succeed(run, { ...made, champion: { ...champion, metrics, ...(comparison ? { comparison } : {}) } });
   }
 
   private async renew(run: RunEntity, lost: AbortController): Promise<void> {

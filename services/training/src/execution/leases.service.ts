@@ -9,8 +9,12 @@ import { chargeAttempt } from '../runs/charge-attempt.js';
 import { RunEntity, type RunResult } from '../runs/run.entity.js';
 import { RunEventsService } from '../runs/run-events.service.js';
 import { decideAfterFailure, maxFailures } from '../runs/run-state.js';
+import { RunStepsService } from '../steps/run-steps.service.js';
 
 export type Outcome = 'recorded' | 'lost';
+
+/** A run that has waited so long goes before those of the next higher priority that came just now. */
+const movesUpEverySeconds = 900;
 
 /** Who works on which run: a lease per run, renewed while the trainer runs, free again when its holder falls silent. */
 @Injectable()
@@ -19,17 +23,29 @@ export class LeasesService {
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
     private readonly events: RunEventsService,
+    private readonly steps: RunStepsService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Takes the oldest run that waits or whose holder fell silent; two replicas never take the same. @param executor what will carry it out */
+  /**
+   * Takes a run that waits or whose holder fell silent: the highest priority first, which grows with waiting; among equals the one
+   * whose model computed least in the last day; then the oldest. Two replicas never take the same.
+   * @param executor what will carry it out
+   */
   async claim(executor: string): Promise<RunEntity | undefined> {
     return this.transactions.run(async (manager) => {
       const [taken] = (await manager.query(
-        `select id from runs
-         where (status = 'queued' and available_at <= now()) or (status = 'running' and lease_expires_at < now())
-         order by requested_at, id for update skip locked limit 1`,
+        `select waiting.id from runs waiting, lateral (
+           select coalesce(sum(done.compute_ms + case when done.attempt_started_at is null then 0
+             else extract(epoch from now() - done.attempt_started_at) * 1000 end), 0) as used_ms
+           from runs done where done.model_name = waiting.model_name
+             and (done.finished_at is null or done.finished_at > now() - interval '1 day')) share
+         where (waiting.status = 'queued' and waiting.available_at <= now()) or (waiting.status = 'running' and waiting.lease_expires_at < now())
+         order by waiting.priority + floor(extract(epoch from now() - waiting.requested_at) / $1) desc, share.used_ms,
+           waiting.requested_at, waiting.id
+         for update of waiting skip locked limit 1`,
+        [movesUpEverySeconds],
       )) as { id: string }[];
       if (!taken) return undefined;
       await chargeAttempt(manager, taken.id);
@@ -57,19 +73,28 @@ export class LeasesService {
   async succeed(run: RunEntity, result: RunResult): Promise<Outcome> {
     return this.whileOurs(run, async (manager) => {
       const { id: runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, recipe } = run;
-      const { notes, ...made } = result;
-      const params = { trainer: recipe.trainer, ...recipe.params, ...recipe.split };
+      const { notes, params: _, contract, ...made } = result;
+      const { trainer, split } = recipe;
+      const params = { trainer, ...(result.params ?? recipe.params), ...plain(split) };
       const about = { runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, params };
-      const lastEventId = await this.outbox.publish({ definition: runSucceeded, data: { ...about, ...made }, ...contextOf(run) });
+      const lastEventId = await this.outbox.publish({
+        definition: runSucceeded,
+        data: { ...about, ...made, ...(contract ? { contract } : {}) },
+        ...contextOf(run),
+      });
       const reason = notes.length > 0 ? notes.join('; ') : null;
       await manager.update(RunEntity, { id: runId }, { ...this.ended('succeeded', lastEventId), reason, result });
+      await this.steps.note(run, { name: 'register', status: 'done', key: lastEventId, output: { eventId: lastEventId } });
       await this.tell(run, { status: 'succeeded', ...(reason ? { reason } : {}) });
     });
   }
 
-  /** Ends the run: another attempt would end the same way. */
-  async refuse(run: RunEntity, reason: string): Promise<Outcome> {
-    return this.whileOurs(run, (manager) => this.fail(manager, run, reason, run.failures));
+  /** Ends the run: another attempt would end the same way. @param result what was made, and will not do */
+  async refuse(run: RunEntity, reason: string, result?: RunResult): Promise<Outcome> {
+    return this.whileOurs(run, async (manager) => {
+      if (result) await manager.update(RunEntity, { id: run.id }, { result });
+      await this.fail(manager, run, reason, run.failures);
+    });
   }
 
   /** An attempt broke off: another one after a delay, or the end. */
@@ -145,5 +170,13 @@ export class LeasesService {
     });
   }
 }
+
+/** Settings that are one number or word each; lists and groups are in the recipe. */
+const plain = (settings: object): Record<string, string | number | boolean> =>
+  Object.fromEntries(
+    Object.entries(settings).filter((entry): entry is [string, string | number | boolean] =>
+      ['string', 'number', 'boolean'].includes(typeof entry[1]),
+    ),
+  );
 
 const contextOf = ({ lastEventId, correlationId }: RunEntity) => ({ causationId: lastEventId, correlationId });

@@ -8,6 +8,8 @@ import { AddBrakes } from './1767225600105-add-brakes.js';
 import { AddResources } from './1767225600106-add-resources.js';
 import { CreateRunEvents } from './1767225600107-create-run-events.js';
 import { AddPipelineVersions } from './1767225600108-add-pipeline-versions.js';
+import { AddStepsAndSearch } from './1767225600109-add-steps-and-search.js';
+import { AddExperiments } from './1767225600111-add-experiments.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -21,4 +23,6 @@ export const migrations = [
   AddResources,
   CreateRunEvents,
   AddPipelineVersions,
+  AddStepsAndSearch,
+  AddExperiments,
 ];

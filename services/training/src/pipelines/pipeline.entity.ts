@@ -37,6 +37,15 @@ export class PipelineEntity {
   @Column('jsonb')
   resources!: PipelineBody['resources'];
 
+  @Column('jsonb', { nullable: true })
+  search!: PipelineBody['search'] | null;
+
+  @Column('jsonb')
+  gates!: PipelineBody['gates'];
+
+  @Column('text')
+  priority!: PipelineBody['priority'];
+
   @Column('jsonb')
   triggers!: PipelineBody['triggers'];
 

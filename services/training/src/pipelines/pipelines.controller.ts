@@ -20,10 +20,11 @@ import {
 } from './pipelines.schema.js';
 import { PipelinesService } from './pipelines.service.js';
 
-const viewOf = ({ title, evaluationDatasetName, ...pipeline }: PipelineEntity, nextFires: ReadonlyMap<string, Date>) => ({
+const viewOf = ({ title, evaluationDatasetName, search, ...pipeline }: PipelineEntity, nextFires: ReadonlyMap<string, Date>) => ({
   ...pipeline,
   /** When the schedule is due next; null without one. */
   nextFireAt: nextFires.get(pipeline.name) ?? null,
+  ...(search === null ? {} : { search }),
   ...(title === null ? {} : { title }),
   ...(evaluationDatasetName === null ? {} : { evaluationDatasetName }),
 });

@@ -1,8 +1,12 @@
 import { entityName } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
+import { priority } from '../runs/runs.schema.js';
+import { search } from '../search/search.schema.js';
+import { gridSize, maxTrials } from '../search/search-space.js';
 import { isBuiltIn } from '../trainers/built-in.js';
 import { builtInParams, feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
+import { gates } from './gates.schema.js';
 import { triggers } from './triggers.schema.js';
 
 const features = z
@@ -25,6 +29,12 @@ const recipe = {
   split: split.prefault({}),
   /** What one attempt may use. A limit the kernel cannot keep is refused. */
   resources: resources.prefault({}),
+  /** Parameters to look for before the fit; absent: those of `params` are taken as they are. */
+  search: search.optional(),
+  /** What a model must reach to be registered. */
+  gates: gates.default([]),
+  /** Place of its runs in the queue. */
+  priority: priority.default('normal'),
   triggers: triggers.prefault({}),
 };
 
@@ -39,12 +49,48 @@ function checkParams({ trainer, params }: { trainer?: unknown; params?: unknown 
   }
 }
 
+/** Every parameter that a search tries must be one that the trainer knows. */
+function checkSearch(
+  { trainer, params, search: sought }: { trainer?: unknown; params?: unknown; search?: unknown },
+  context: z.RefinementCtx,
+): void {
+  const parsed = search.safeParse(sought);
+  if (!parsed.success) return;
+  const { method, space } = parsed.data;
+  const fault = (name: string, message: string) =>
+    context.addIssue({ code: 'custom', path: ['search', 'space', name], message, input: space });
+  const size = method === 'grid' ? gridSize(space) : 0;
+  if (size > maxTrials)
+    context.addIssue({
+      code: 'custom',
+      path: ['search', 'space'],
+      message: `a grid of ${size} trials; at most ${maxTrials}`,
+      input: space,
+    });
+  if (typeof trainer !== 'string' || !isBuiltIn(trainer)) return;
+  for (const [name, dimension] of Object.entries(space)) {
+    for (const value of 'values' in dimension ? dimension.values : [dimension.from, dimension.to]) {
+      const { error } = builtInParams[trainer].safeParse({ ...(params as object), [name]: value });
+      const issue = error?.issues.find(({ path, code }) => path[0] === name || code === 'unrecognized_keys');
+      if (issue) fault(name, issue.code === 'unrecognized_keys' ? `${trainer} has no parameter ${name}` : issue.message);
+      if (issue) break;
+    }
+  }
+}
+
 /** Body of PUT: everything but the name. */
-export const pipelineBody = z.object(recipe).superRefine(checkParams, { when: always }).meta({ id: 'PipelineBody' });
+export const pipelineBody = z
+  .object(recipe)
+  .superRefine(checkParams, { when: always })
+  .superRefine(checkSearch, { when: always })
+  .meta({ id: 'PipelineBody' });
 export type PipelineBody = z.infer<typeof pipelineBody>;
 
 /** Body of POST. */
-const pipelineDocument = z.object({ name: entityName, ...recipe }).superRefine(checkParams, { when: always });
+const pipelineDocument = z
+  .object({ name: entityName, ...recipe })
+  .superRefine(checkParams, { when: always })
+  .superRefine(checkSearch, { when: always });
 export const newPipeline = pipelineDocument.meta({ id: 'Pipeline' });
 export type NewPipeline = z.infer<typeof newPipeline>;
 

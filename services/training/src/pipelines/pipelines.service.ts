@@ -128,8 +128,8 @@ export class PipelinesService {
   }
 }
 
-function columnsOf({ title, evaluationDatasetName, ...body }: PipelineBody) {
+function columnsOf({ title, evaluationDatasetName, search, ...body }: PipelineBody) {
   // with the defaults, so that a run later has the same ones
   const params = isBuiltIn(body.trainer) ? builtInParams[body.trainer].parse(body.params) : body.params;
-  return { ...body, params, title: title ?? null, evaluationDatasetName: evaluationDatasetName ?? null };
+  return { ...body, params, search: search ?? null, title: title ?? null, evaluationDatasetName: evaluationDatasetName ?? null };
 }

@@ -2,8 +2,8 @@ import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 
-/** What a run tells: where it stands, how far it is, lines of its log, numbers it measured. */
-export type RunEventKind = 'state' | 'progress' | 'log' | 'metric';
+/** What a run tells: where it stands, how far it is, lines of its log, numbers it measured, steps it took or took over. */
+export type RunEventKind = 'state' | 'progress' | 'log' | 'metric' | 'step';
 
 export interface NewRunEvent {
   readonly kind: RunEventKind;

@@ -6,6 +6,10 @@ import type { RunRecipe } from './runs.schema.js';
 
 /** What a succeeded run made, and how the champion does on the same hold-out rows. */
 export interface RunResult extends Omit<TrainedResult, 'outcome' | 'championMetrics' | 'comparison'> {
+  /** Parameters it was fitted with: those of the pipeline, and what a search found. */
+  readonly params?: Readonly<Record<string, string | number | boolean>>;
+  /** The signed statement of what it was made from. */
+  readonly provenanceDigest?: string;
   readonly champion?: {
     readonly version: number;
     readonly artifactDigest: string;
@@ -54,6 +58,10 @@ export class RunEntity {
 
   @Column('text')
   requestedBy!: string;
+
+  /** Place in the queue: higher goes first. */
+  @Column('smallint')
+  priority!: number;
 
   @Column('uuid', { nullable: true })
   triggerId!: string | null;

@@ -11,7 +11,7 @@ import { chargeAttempt } from './charge-attempt.js';
 import { RunEntity } from './run.entity.js';
 import { RunEventsService } from './run-events.service.js';
 import { mayMove } from './run-state.js';
-import type { RunRecipe, RunsQuery } from './runs.schema.js';
+import { type Priority, priorities, type RunRecipe, type RunsQuery } from './runs.schema.js';
 
 export interface NewRun {
   readonly id: string;
@@ -22,6 +22,7 @@ export interface NewRun {
   readonly datasetVersion: string;
   readonly evaluationDatasetVersion: string;
   readonly recipe: RunRecipe;
+  readonly priority: Priority;
   readonly requestedBy: string;
   readonly triggerId: string;
   /** The decision to run. */
@@ -52,6 +53,7 @@ export class RunsService {
       const now = this.clock.now();
       const entity = manager.create(RunEntity, {
         ...run,
+        priority: priorities[run.priority],
         correlationId,
         lastEventId,
         status: 'queued',

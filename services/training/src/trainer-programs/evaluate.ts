@@ -4,11 +4,14 @@ import type { ModelSignature } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
 import { InferenceSession } from 'onnxruntime-node';
 import { scoreWithArtifact } from '../evaluation/onnx.runtime.js';
-import { conclude } from '../trainers/conclude.js';
+import { conclude, judgeTrial } from '../trainers/conclude.js';
 import type { Job, JobResult } from '../trainers/job.schema.js';
+import { openData } from '../trainers/open-data.js';
 import { readChampion, readSlice } from '../trainers/read-slice.js';
 import type { Report } from '../trainers/report.js';
 import type { Feature, Row } from '../trainers/row.js';
+import type { Split } from '../trainers/split.js';
+import { once, Steps } from '../trainers/steps.js';
 import { programMetrics } from './program-job.schema.js';
 
 const maxModelBytes = 2 ** 30;
@@ -78,19 +81,31 @@ async function score(artifact: Uint8Array, features: readonly Feature[], rows: r
 }
 
 /** Judges what a program left in its folder on rows it never saw; a run whose program left nothing of use is refused. */
-export async function evaluate(job: Job, objects: ObjectStore, folder: string, report: Report): Promise<JobResult> {
-  const champion = await readChampion(job, objects);
-  const slice = await readSlice(job, objects, champion);
-  if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
+export async function evaluate(job: Job, objects: ObjectStore, folder: string, report: Report, steps = new Steps()): Promise<JobResult> {
+  const champion = once(() => readChampion(job, objects));
   try {
-    const artifact = await readLeft(folder, 'model.onnx', maxModelBytes);
-    if (!artifact || artifact.length === 0) throw new Unfit('the trainer left no model.onnx');
-    const signature = await inspect(artifact, job.features);
-    const metrics = await readMetrics(folder);
-    const scores = await score(artifact, job.features, slice.split.holdout);
-    return await conclude(job, objects, slice, champion, { artifact, signature, scores, metrics }, report);
+    if (job.trial) {
+      const slice = await readSlice(job, objects, undefined);
+      if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
+      return judgeTrial(slice.split, await readMade(job, folder, slice.split));
+    }
+    const data = await openData(job, objects, steps, champion);
+    if ('reasons' in data) return { outcome: 'refused', reasons: [...data.reasons] };
+    const { artifact, signature, metrics, scores } = await readMade(job, folder, (await data.slice()).split);
+    const { digest, sizeBytes } = await objects.put(artifact);
+    const kept = { artifactDigest: digest, artifactSizeBytes: sizeBytes, signature, metrics };
+    return await conclude({ job, objects, data, champion, report, steps }, kept, async () => scores);
   } catch (error) {
     if (error instanceof Unfit) return { outcome: 'refused', reasons: [error.message] };
     throw error;
   }
+}
+
+/** What the program left, and what it gives on the rows it is judged on. */
+async function readMade({ features }: Job, folder: string, { holdout }: Split) {
+  const artifact = await readLeft(folder, 'model.onnx', maxModelBytes);
+  if (!artifact || artifact.length === 0) throw new Unfit('the trainer left no model.onnx');
+  const signature = await inspect(artifact, features);
+  const metrics = await readMetrics(folder);
+  return { artifact, signature, metrics, scores: await score(artifact, features, holdout) };
 }

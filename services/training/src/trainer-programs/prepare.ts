@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectStore } from '@bascule/storage';
@@ -6,6 +5,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Job, JobResult } from '../trainers/job.schema.js';
 import { readSlice } from '../trainers/read-slice.js';
 import type { Feature, Row } from '../trainers/row.js';
+import { seedOf } from '../trainers/seed.js';
 import type { ProgramJob } from './program-job.schema.js';
 
 /** Share of the training part, its latest rows, that a program gets to decide when to stop. */
@@ -36,11 +36,6 @@ function parquetOf(rows: readonly Row[], features: readonly Feature[], names: { 
 /** A name that no feature has. */
 function freeName(wanted: string, features: readonly Feature[]): string {
   return features.some(({ name }) => name === wanted) ? freeName(`${wanted}_`, features) : wanted;
-}
-
-/** The same data give the same seed. */
-function seedOf({ datasetVersion, modelName }: Job): number {
-  return createHash('sha256').update(`${datasetVersion}/${modelName}`).digest().readUInt32BE() >>> 1;
 }
 
 const periodOf = (rows: readonly Row[]) => ({

@@ -1,12 +1,13 @@
 import type { ModelSignature } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
 import { buildProfile } from '../evaluation/build-profile.js';
-import { type Champion, evaluateChampion } from '../evaluation/evaluate-champion.js';
+import { type Champion, type Comparison, evaluateChampion } from '../evaluation/evaluate-champion.js';
 import { evaluateScores, metricsOf } from '../evaluation/performance.js';
 import type { Job, JobResult } from './job.schema.js';
-import type { Slice } from './read-slice.js';
+import type { OpenData } from './open-data.js';
 import type { Report } from './report.js';
-import type { Row } from './row.js';
+import type { Split } from './split.js';
+import type { Steps } from './steps.js';
 
 /** What a trainer made, and what it gives on the hold-out. */
 export interface Made {
@@ -17,45 +18,82 @@ export interface Made {
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
-const periodOf = (rows: readonly Row[]) => ({
-  from: new Date(rows[0]!.occurredAt).toISOString(),
-  to: new Date(rows.at(-1)!.occurredAt).toISOString(),
-  rowCount: rows.length,
-});
+/** What stays of a fit: the artifact lies in the object store. */
+export interface Kept {
+  readonly artifactDigest: string;
+  readonly artifactSizeBytes: number;
+  readonly signature: ModelSignature;
+  /** Numbers of the trainer's own. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
 
-/** Judges what was made on the hold-out, beside the champion, and stores artifact and reference profile. */
-export async function conclude(
-  job: Job,
-  objects: ObjectStore,
-  slice: Slice,
-  champion: Champion | undefined,
-  made: Made,
-  report: Report,
-): Promise<JobResult> {
-  const { training, holdout, excludedCount } = slice.split;
+/** All that the steps of one run share. */
+export interface RunContext {
+  readonly job: Job;
+  readonly objects: ObjectStore;
+  readonly data: OpenData;
+  readonly champion: () => Promise<Champion | undefined>;
+  readonly report: Report;
+  readonly steps: Steps;
+}
+
+/**
+ * Judges what was made on the hold-out, beside the champion, and stores the reference profile.
+ * @param scored what the artifact gives on the rows of the hold-out; asked for when a step needs it
+ */
+export async function conclude(context: RunContext, kept: Kept, scored: () => Promise<Float64Array>): Promise<JobResult> {
+  const { job, objects, data, report, steps } = context;
   report.progress('evaluate', 80);
-  const labels = holdout.map((row) => row.label);
-  const performance = evaluateScores(made.scores, labels);
-  const rows = [...training, ...holdout];
-  const about = { datasetName: slice.datasetName, datasetVersion: job.datasetVersion, features: job.features };
-  const profile = buildProfile({ ...about, rows, scores: made.scores, performance });
-  const comparison = champion ? await evaluateChampion(champion, slice.features, holdout, made.scores) : undefined;
+  const rests = { ...data.inputs, artifactDigest: kept.artifactDigest };
+  const performance = await steps.run('evaluate', rests, async () => {
+    const { holdout } = (await data.slice()).split;
+    const labels = holdout.map((row) => row.label);
+    return evaluateScores(await scored(), labels);
+  });
+  const comparison = await compare(context, rests, scored);
   report.progress('store', 95);
-  const stored = await objects.put(made.artifact);
-  const storedProfile = await objects.put(Buffer.from(JSON.stringify(profile)));
-  const notes = excludedCount > 0 ? [`${excludedCount} rows of windows with a broken feature were left out`] : [];
-  if (comparison && 'note' in comparison) notes.push(comparison.note);
-  const own = Object.entries(made.metrics ?? {}).map(([name, value]) => [`trainer.${name}`, value] as const);
+  const { profileDigest } = await steps.run(
+    'profile',
+    rests,
+    async () => {
+      const { training, holdout } = (await data.slice()).split;
+      const about = { datasetName: data.datasetName, datasetVersion: job.datasetVersion, features: job.features };
+      const profile = buildProfile({ ...about, rows: [...training, ...holdout], scores: await scored(), performance });
+      return { profileDigest: (await objects.put(Buffer.from(JSON.stringify(profile)))).digest };
+    },
+    (output) => objects.has(output.profileDigest),
+  );
+  const own = Object.entries(kept.metrics).map(([name, value]) => [`trainer.${name}`, value] as const);
   return {
     outcome: 'succeeded',
-    artifactDigest: stored.digest,
-    artifactSizeBytes: stored.sizeBytes,
-    profileDigest: storedProfile.digest,
-    signature: made.signature,
+    artifactDigest: kept.artifactDigest,
+    artifactSizeBytes: kept.artifactSizeBytes,
+    profileDigest,
+    signature: kept.signature,
     metrics: { ...metricsOf(performance), ...Object.fromEntries(own) },
     ...(comparison && 'metrics' in comparison ? { championMetrics: comparison.metrics, comparison: comparison.paired } : {}),
-    trainedOn: periodOf(training),
-    evaluatedOn: periodOf(holdout),
-    notes,
+    trainedOn: data.trainedOn,
+    evaluatedOn: data.evaluatedOn,
+    contract: data.contract,
+    notes: [...data.notes, ...(comparison && 'note' in comparison ? [comparison.note] : [])],
   };
+}
+
+/** How a trial did on the rows it was judged on. */
+export function judgeTrial({ holdout }: Split, { scores, metrics = {} }: Pick<Made, 'scores' | 'metrics'>): JobResult {
+  const labels = holdout.map((row) => row.label);
+  const own = Object.entries(metrics).map(([name, value]) => [`trainer.${name}`, value] as const);
+  return { outcome: 'trial', metrics: { ...metricsOf(evaluateScores(scores, labels)), ...Object.fromEntries(own) } };
+}
+
+async function compare(
+  { job, data, champion, steps }: RunContext,
+  rests: object,
+  scored: () => Promise<Float64Array>,
+): Promise<Comparison | undefined> {
+  if (!job.champion) return undefined;
+  return steps.run<Comparison>('compare', { ...rests, champion: job.champion }, async () => {
+    const { features, split } = await data.slice();
+    return evaluateChampion((await champion())!, features, split.holdout, await scored());
+  });
 }

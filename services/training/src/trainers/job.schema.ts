@@ -60,6 +60,8 @@ export const job = z.object({
   params: paramValues,
   split,
   excludedWindows: z.array(z.object({ from: instant, to: instant })),
+  /** A trial of parameters: judged on the latest part of the training rows, never on the hold-out; kept as numbers only. */
+  trial: z.object({ /** Share of the rows it may learn from. */ rows: z.number().gt(0).max(1) }).optional(),
   champion: z.object({ version: z.int().min(1), artifactDigest: digest }).optional(),
 });
 export type Job = z.infer<typeof job>;
@@ -73,14 +75,20 @@ export const jobResult = z.discriminatedUnion('outcome', [
     artifactDigest: digest,
     artifactSizeBytes: z.int().min(1),
     profileDigest: digest,
+    /** The evaluation report, where there is one. */
+    reportDigest: digest.optional(),
     signature: modelSignature,
     metrics,
     championMetrics: metrics.optional(),
     comparison: pairedComparison.optional(),
     trainedOn: evaluated,
     evaluatedOn: evaluated,
+    /** The contract that the dataset version keeps to. */
+    contract: z.object({ name: entityName, version: z.int().min(1) }).optional(),
     notes: z.array(z.string()),
   }),
+  /** What a trial of parameters gave on rows it did not learn from. */
+  z.object({ outcome: z.literal('trial'), metrics }),
   /** The data are ready for the program. */
   z.object({ outcome: z.literal('prepared') }),
   /** The data do not allow it: another attempt would end the same way. */
@@ -90,5 +98,13 @@ export type JobResult = z.infer<typeof jobResult>;
 export type TrainedResult = Extract<JobResult, { outcome: 'succeeded' }>;
 
 /** What one of our own steps finds as `task.json` in its folder. */
-export const task = z.object({ step: z.enum(steps), job, program: z.unknown().optional() });
+export const task = z.object({
+  step: z.enum(steps),
+  job,
+  program: z.unknown().optional(),
+  /** Names the code of all steps: what it made once is made again by the same code only. */
+  codeVersion: z.string().default(''),
+  /** Outputs of earlier steps by key, to be taken over where inputs did not change. */
+  known: z.record(z.string(), z.unknown()).default({}),
+});
 export type Task = z.infer<typeof task>;

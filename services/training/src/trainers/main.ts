@@ -6,6 +6,7 @@ import { evaluate } from '../trainer-programs/evaluate.js';
 import { type ProgramContext, prepare } from '../trainer-programs/prepare.js';
 import { type JobResult, type Task, task } from './job.schema.js';
 import { reportToOutput } from './report.js';
+import { Steps } from './steps.js';
 import { train } from './train.js';
 
 // one step of a run, in the folder that the argument names: task.json in, result.json out
@@ -17,12 +18,13 @@ process.stdin.once('end', () => process.exit(3)).resume();
 
 const folder = process.argv[2]!;
 
-async function carryOut({ step, job, program }: Task): Promise<JobResult> {
+async function carryOut({ step, job, program, codeVersion, known }: Task): Promise<JobResult> {
   const objects = new LocalStore(job.objectRoot);
-  if (step === 'train') return train(job, objects, reportToOutput);
+  const steps = new Steps(codeVersion, known, (line) => void process.stdout.write(`${JSON.stringify(line)}\n`));
+  if (step === 'train') return train(job, objects, reportToOutput, steps);
   const work = join(folder, 'work');
   if (step === 'prepare') return prepare(job, objects, work, program as ProgramContext);
-  return evaluate(job, objects, work, reportToOutput);
+  return evaluate(job, objects, work, reportToOutput, steps);
 }
 
 try {

@@ -3,6 +3,7 @@ import { DatasetStore } from '../evaluation/dataset.store.js';
 import type { Champion } from '../evaluation/evaluate-champion.js';
 import { inputsOf } from '../evaluation/onnx.runtime.js';
 import { missingColumns } from '../evaluation/read-dataset.js';
+import { innerSplit } from './inner-split.js';
 import type { Job } from './job.schema.js';
 import type { Feature } from './row.js';
 import { type Split, splitByTime } from './split.js';
@@ -15,18 +16,22 @@ export interface Slice {
   readonly split: Split;
 }
 
+/** What a dataset version lacks for a job; empty when it has all. */
+export async function columnFaults(job: Job, objects: ObjectStore): Promise<string[]> {
+  const manifests = await manifestsOf(job, objects);
+  return [...new Set(manifests.flatMap((read) => missingColumns(read, job.features, job.label)))];
+}
+
 /** Reads and splits the rows of a job; or says why they do not allow a training. */
 export async function readSlice(
   job: Job,
   objects: ObjectStore,
   champion: Champion | undefined,
 ): Promise<Slice | { reasons: readonly string[] }> {
-  const datasets = new DatasetStore(objects);
-  const manifest = await datasets.getManifest(job.datasetVersion);
-  const isOwn = job.evaluationDatasetVersion === job.datasetVersion;
-  const evaluation = isOwn ? manifest : await datasets.getManifest(job.evaluationDatasetVersion);
-  const faults = [...new Set([manifest, evaluation].flatMap((read) => missingColumns(read, job.features, job.label)))];
+  const faults = await columnFaults(job, objects);
   if (faults.length > 0) return { reasons: faults };
+  const datasets = new DatasetStore(objects);
+  const [manifest, evaluation = manifest] = await manifestsOf(job, objects);
   const known = new Set(job.features.map(({ name }) => name));
   const extra = (champion?.inputs ?? []).filter(
     (input) =>
@@ -35,10 +40,11 @@ export async function readSlice(
   );
   const features = [...job.features, ...extra];
   const rows = await datasets.readRows(manifest, features, job.label);
-  const judged = isOwn ? rows : await datasets.readRows(evaluation, features, job.label);
+  const judged = evaluation === manifest ? rows : await datasets.readRows(evaluation, features, job.label);
   const excluded = job.excludedWindows.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
   const split = splitByTime(rows, job.split, excluded, judged);
-  return split.outcome === 'refuse' ? split : { datasetName: manifest.datasetName, features, split };
+  if (split.outcome === 'refuse') return split;
+  return { datasetName: manifest.datasetName, features, split: job.trial ? innerSplit(split, job.trial) : split };
 }
 
 /** The model in production, with what it takes. */
@@ -46,4 +52,12 @@ export async function readChampion(job: Job, objects: ObjectStore): Promise<Cham
   if (!job.champion) return undefined;
   const artifact = await objects.get(job.champion.artifactDigest);
   return { version: job.champion.version, artifact, inputs: await inputsOf(artifact) };
+}
+
+/** The version that is learnt from, and the one that is judged on where it is another. */
+async function manifestsOf({ datasetVersion, evaluationDatasetVersion }: Job, objects: ObjectStore) {
+  const datasets = new DatasetStore(objects);
+  const manifest = await datasets.getManifest(datasetVersion);
+  if (evaluationDatasetVersion === datasetVersion) return [manifest] as const;
+  return [manifest, await datasets.getManifest(evaluationDatasetVersion)] as const;
 }

@@ -1,42 +1,46 @@
 import type { ObjectStore } from '@bascule/storage';
 import { scoreWithArtifact } from '../evaluation/onnx.runtime.js';
-import { buildOnnx, signatureOf } from './build-onnx.js';
-import { isBuiltIn } from './built-in.js';
-import { conclude, type Made } from './conclude.js';
-import { builtInParams, type Job, type JobResult } from './job.schema.js';
-import { fitLogisticRegression, type LogisticModel, scoreRows } from './logistic-regression.js';
-import { fitPrior } from './prior.js';
+import { conclude, judgeTrial, type Kept } from './conclude.js';
+import { fit } from './fit.js';
+import type { Job, JobResult } from './job.schema.js';
+import { openData } from './open-data.js';
 import { readChampion, readSlice } from './read-slice.js';
 import { noReport, type Report } from './report.js';
-import type { Split } from './split.js';
-
-/** Probabilities of the artifact and of the fitted model may differ by float rounding only. */
-const tolerance = 1e-4;
-
-function fitModel({ trainer, features, params }: Job, { training }: Split): { model: LogisticModel; title: string } {
-  if (!isBuiltIn(trainer)) throw new Error(`${trainer} is no built-in trainer`);
-  if (trainer === 'prior') return { model: fitPrior(features, training), title: 'share of positives' };
-  return { model: fitLogisticRegression(features, training, builtInParams[trainer].parse(params)), title: 'logistic regression' };
-}
-
-/** Fits on the training part and writes the artifact; scores the hold-out with the very bytes that will be served. */
-async function fit(job: Job, split: Split): Promise<Made> {
-  const { model, title } = fitModel(job, split);
-  const artifact = buildOnnx(model, { modelName: job.modelName, about: `${title}, dataset ${job.datasetVersion}` });
-  const scores = await scoreWithArtifact(artifact, { features: job.features, rows: split.holdout });
-  const fitted = scoreRows(model, split.holdout);
-  if (scores.some((score, row) => !(Math.abs(score - fitted[row]!) < tolerance))) {
-    throw new Error('the ONNX artifact does not answer as the fitted model does');
-  }
-  return { artifact, scores, signature: signatureOf(job.features) };
-}
+import { once, Steps } from './steps.js';
 
 /** Trains with a built-in trainer, evaluates and stores; refuses when the data do not allow it. */
-export async function train(job: Job, objects: ObjectStore, report: Report = noReport): Promise<JobResult> {
+export async function train(job: Job, objects: ObjectStore, report: Report = noReport, steps = new Steps()): Promise<JobResult> {
   report.progress('read', 5);
-  const champion = await readChampion(job, objects);
-  const slice = await readSlice(job, objects, champion);
-  if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
+  if (job.trial) return tryOut(job, objects);
+  const champion = once(() => readChampion(job, objects));
+  const data = await openData(job, objects, steps, champion);
+  if ('reasons' in data) return { outcome: 'refused', reasons: [...data.reasons] };
   report.progress('fit', 30);
-  return conclude(job, objects, slice, champion, await fit(job, slice.split), report);
+  const { trainer, params, modelName } = job;
+  let scores: Float64Array | undefined;
+  const kept = await steps.run<Kept>(
+    'train',
+    // the name and the version of the dataset stand in the artifact
+    { ...data.inputs, trainer, params, modelName },
+    async () => {
+      const made = await fit(job, (await data.slice()).split);
+      scores = made.scores;
+      const { digest, sizeBytes } = await objects.put(made.artifact);
+      return { artifactDigest: digest, artifactSizeBytes: sizeBytes, signature: made.signature, metrics: made.metrics ?? {} };
+    },
+    ({ artifactDigest }) => objects.has(artifactDigest),
+  );
+  const scored = once(async () => {
+    if (scores) return scores;
+    const { split } = await data.slice();
+    return scoreWithArtifact(await objects.get(kept.artifactDigest), { features: job.features, rows: split.holdout });
+  });
+  return conclude({ job, objects, data, champion, report, steps }, kept, scored);
+}
+
+/** Learns with the parameters of a trial; nothing is kept but how it did. */
+async function tryOut(job: Job, objects: ObjectStore): Promise<JobResult> {
+  const slice = await readSlice(job, objects, undefined);
+  if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
+  return judgeTrial(slice.split, await fit(job, slice.split));
 }

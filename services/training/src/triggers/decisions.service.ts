@@ -12,6 +12,7 @@ import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
 import { ProposalsService } from '../proposals/proposals.service.js';
 import type { RunEntity } from '../runs/run.entity.js';
 import { isFinal } from '../runs/run-state.js';
+import type { Priority } from '../runs/runs.schema.js';
 import { RunsService } from '../runs/runs.service.js';
 import type { Cause } from './situation.js';
 import { TriggerEntity } from './trigger.entity.js';
@@ -26,6 +27,10 @@ export interface DecidedCause {
   readonly datasetVersion?: string | undefined;
   /** Of a schedule: the time that was due. */
   readonly nominalAt?: Date | undefined;
+  /** Absent: as the pipeline says. */
+  readonly priority?: Priority | undefined;
+  /** Nothing is to be taken over from earlier runs. */
+  readonly fresh?: boolean | undefined;
   /** The proposal that a person accepted. */
   readonly proposalId?: string | undefined;
 }
@@ -110,7 +115,7 @@ export class DecisionsService {
 
   private async requestRun(
     pipeline: PipelineEntity,
-    { requestedBy, datasetVersion }: DecidedCause,
+    { requestedBy, datasetVersion, priority = pipeline.priority, fresh = false }: DecidedCause,
     ids: { runId: string; triggerId: string; causationId: string; correlationId: string },
   ): Promise<RunEntity> {
     const { name, modelName, datasetName, evaluationDatasetName } = pipeline;
@@ -118,7 +123,7 @@ export class DecisionsService {
     const evaluation = evaluationDatasetName ? await this.getVersion(evaluationDatasetName, undefined) : dataset;
     const features = pipeline.features.map((feature) => feature.name);
     const broken = mergeWindows(await this.brokenFeatures.list(modelName, features));
-    const { trainer, label, params, split, resources } = pipeline;
+    const { trainer, label, params, split, resources, search, gates } = pipeline;
     return this.runs.request({
       id: ids.runId,
       triggerId: ids.triggerId,
@@ -137,8 +142,12 @@ export class DecisionsService {
         params,
         split,
         resources,
+        ...(search ? { search } : {}),
+        gates,
+        ...(fresh ? { fresh } : {}),
         excludedWindows: broken.map(({ from, to }) => ({ from: from.toISOString(), to: to.toISOString() })),
       },
+      priority,
       requestedBy,
     });
   }

@@ -32,7 +32,7 @@ export class TriggersController {
     @Credential() caller: Caller,
   ): Promise<RunView> {
     requireNames(caller, await this.pipelines.get(name));
-    return viewOf(await this.triggers.requestByHand(name, caller.identity, body.datasetVersion));
+    return viewOf(await this.triggers.requestByHand(name, caller.identity, body));
   }
 
   @Get('triggers')

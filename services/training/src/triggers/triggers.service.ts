@@ -18,6 +18,7 @@ import { pipelineNotFound, triggerHeld } from '../errors.js';
 import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
 import { PipelinesService } from '../pipelines/pipelines.service.js';
 import type { RunEntity } from '../runs/run.entity.js';
+import type { RunRequest } from '../runs/runs.schema.js';
 import type { SignalEntity } from '../signals/signal.entity.js';
 import { type NewSignal, SignalsService } from '../signals/signals.service.js';
 import { type DecidedCause, DecisionsService } from './decisions.service.js';
@@ -125,11 +126,11 @@ export class TriggersService {
   }
 
   /** A run somebody asks for: only a freeze, a running run or missing data stand in its way. */
-  async requestByHand(pipelineName: string, requestedBy: string, datasetVersion: string | undefined): Promise<RunEntity> {
+  async requestByHand(pipelineName: string, requestedBy: string, { datasetVersion, priority, reuse }: RunRequest): Promise<RunEntity> {
     return this.transactions.run(async () => {
       const pipeline = await this.pipelines.lock(pipelineName);
       if (!pipeline) throw pipelineNotFound({ name: pipelineName });
-      return this.requestOrRefuse(pipeline, { cause: 'manual', requestedBy, datasetVersion });
+      return this.requestOrRefuse(pipeline, { cause: 'manual', requestedBy, datasetVersion, priority, fresh: !reuse });
     });
   }
 

@@ -1,0 +1,24 @@
+import { type Credential as Caller, Credential, Roles } from '@bascule/access';
+import { ApiOperation, ApiTags } from '@bascule/platform';
+import { Controller, Get, Param } from '@nestjs/common';
+import { requireNames } from '../pipelines/pipeline-names.js';
+import { runId } from '../runs/runs.schema.js';
+import { RunsService } from '../runs/runs.service.js';
+import { type RunStep, RunStepsService } from './run-steps.service.js';
+
+@ApiTags('runs')
+@Controller('v1/runs')
+export class StepsController {
+  constructor(
+    private readonly runs: RunsService,
+    private readonly steps: RunStepsService,
+  ) {}
+
+  @Get(':id/steps')
+  @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
+  @ApiOperation({ summary: 'Read the steps of a run: what each rests on, gave, or took over from an earlier run' })
+  async list(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<{ items: RunStep[] }> {
+    requireNames(caller, await this.runs.get(id));
+    return { items: await this.steps.list(id) };
+  }
+}

@@ -1,0 +1,28 @@
+import { seededRandom } from '@bascule/stats';
+import { minRows, type Split } from './split.js';
+
+/** Share of the training part, its latest rows, that trials are judged on. */
+const judgedShare = 0.25;
+const seed = 20_011;
+
+/**
+ * The split of a trial: learns from the earlier part of the training rows and is judged on their latest part, so that the
+ * hold-out decides nothing about parameters. The same rows and share always give the same split.
+ * @param trial.rows share of the earlier part that it may learn from
+ */
+export function innerSplit({ training, excludedCount }: Split, { rows }: { readonly rows: number }): Split {
+  const cut = Math.max(1, Math.min(training.length - 1, Math.floor(training.length * (1 - judgedShare))));
+  const earlier = training.slice(0, cut);
+  return { outcome: 'split', training: rows < 1 ? shareOf(earlier, rows) : earlier, holdout: training.slice(cut), excludedCount };
+}
+
+/** A share of the rows in their order; a larger share holds all rows of a smaller one. */
+function shareOf<Row>(rows: readonly Row[], share: number): readonly Row[] {
+  const wanted = Math.min(rows.length, Math.max(minRows.training, Math.ceil(rows.length * share)));
+  const random = seededRandom(seed);
+  const order = rows.map((_, at) => ({ at, rank: random() })).sort((a, b) => a.rank - b.rank || a.at - b.at);
+  return order
+    .slice(0, wanted)
+    .sort((a, b) => a.at - b.at)
+    .map(({ at }) => rows[at]!);
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { leaksOf } from './leaks.js';
+import type { Cell, Feature, Row } from './row.js';
+import type { Split } from './split.js';
+
+const rows = (count: number, cellsOf: (at: number, label: 0 | 1) => Cell[], from = 0): Row[] =>
+  Array.from({ length: count }, (_, at) => {
+    const label = ((from + at) % 3 === 0 ? 1 : 0) as 0 | 1;
+    return { occurredAt: from + at, label, cells: cellsOf(from + at, label) };
+  });
+const splitOf = (cellsOf: (at: number, label: 0 | 1) => Cell[], count = 300): Split => ({
+  outcome: 'split',
+  training: rows(count, cellsOf),
+  holdout: rows(100, cellsOf, count),
+  excludedCount: 0,
+});
+const one = (kind: Feature['kind']): Feature[] => [{ name: 'claim', kind }];
+
+describe('leak checks', () => {
+  it('refuse a category that is the label under another name', () => {
+    expect(
+      leaksOf(
+        splitOf((_, label) => [label ? 'paid' : 'open']),
+        one('categorical'),
+      ).refusals,
+    ).toEqual(['feature claim tells the label of every training row: it is the answer, or made from it']);
+  });
+
+  it('refuse a number that parts the labels without a fault', () => {
+    expect(
+      leaksOf(
+        splitOf((at, label) => [label * 1000 + (at % 50)]),
+        one('numeric'),
+      ).refusals,
+    ).toHaveLength(1);
+  });
+
+  it('let a number of every row, a category of its own for every row, and a single value pass', () => {
+    expect(
+      leaksOf(
+        splitOf((at) => [at]),
+        one('numeric'),
+      ).refusals,
+    ).toEqual([]);
+    expect(
+      leaksOf(
+        splitOf((at) => [`c${at}`]),
+        one('categorical'),
+      ).refusals,
+    ).toEqual([]);
+    expect(
+      leaksOf(
+        splitOf(() => ['x']),
+        one('categorical'),
+      ).refusals,
+    ).toEqual([]);
+  });
+
+  it('take nothing for a leak that so few rows may show by chance', () => {
+    expect(
+      leaksOf(
+        splitOf((_, label) => [label ? 'a' : 'b'], 50),
+        one('categorical'),
+      ).refusals,
+    ).toEqual([]);
+  });
+
+  it('note rows that stand on both sides', () => {
+    expect(
+      leaksOf(
+        splitOf((at) => [at % 7]),
+        one('numeric'),
+      ).notes,
+    ).toEqual(['100 % of the hold-out rows also stand, with their label, in the training part']);
+    expect(
+      leaksOf(
+        splitOf((at) => [at]),
+        one('numeric'),
+      ).notes,
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,71 @@
+import type { Feature, Row } from './row.js';
+import type { Split } from './split.js';
+
+/** Rows of a training part below which a telling feature may be chance. */
+const minRows = 100;
+/** Values of a category below which it is looked at: a column with a value per row tells nothing of the next row. */
+const maxShareOfValues = 0.5;
+const numberKinds: ReadonlySet<string> = new Set(['numeric', 'boolean']);
+const notedRepeatsPercent = 20;
+/** More rows than this are not compared one by one. */
+const maxCompared = 200_000;
+
+export interface Leaks {
+  /** What makes every figure on the hold-out worthless. */
+  readonly refusals: readonly string[];
+  /** What a person should know who reads the figures. */
+  readonly notes: readonly string[];
+}
+
+/** Looks for ways in which the truth or the hold-out got into what a model learns from. */
+export function leaksOf({ training, holdout }: Split, features: readonly Feature[]): Leaks {
+  const refusals = features.flatMap((feature, position) => {
+    const tells = numberKinds.has(feature.kind) ? numberTells(training, position) : categoryTells(training, position);
+    return tells ? [`feature ${feature.name} tells the label of every training row: it is the answer, or made from it`] : [];
+  });
+  return { refusals, notes: repeatNotes(training, holdout) };
+}
+
+/** True when every value stands for one label only, and few values do so for both labels. */
+function categoryTells(rows: readonly Row[], position: number): boolean {
+  if (rows.length < minRows) return false;
+  const labels = new Map<unknown, number>();
+  for (const { cells, label } of rows) {
+    const known = labels.get(cells[position]);
+    if (known !== undefined && known !== label) return false;
+    labels.set(cells[position], label);
+  }
+  return labels.size > 1 && labels.size <= rows.length * maxShareOfValues && new Set(labels.values()).size > 1;
+}
+
+/** True when one threshold parts the labels without a fault, or every label equals the number. */
+function numberTells(rows: readonly Row[], position: number): boolean {
+  if (rows.length < minRows) return false;
+  let isSame = true;
+  const ranges = new Map<number, [number, number]>();
+  for (const { cells, label } of rows) {
+    const value = Number(cells[position]);
+    // a missing value that goes with both labels hides nothing
+    if (Number.isNaN(value)) return false;
+    isSame &&= value === label;
+    const range = ranges.get(label);
+    if (!range) ranges.set(label, [value, value]);
+    else {
+      range[0] = Math.min(range[0], value);
+      range[1] = Math.max(range[1], value);
+    }
+  }
+  if (isSame) return ranges.size > 1;
+  if (ranges.size !== 2) return false;
+  const [one, other] = [...ranges.values()] as [[number, number], [number, number]];
+  return one[1] < other[0] || other[1] < one[0];
+}
+
+function repeatNotes(training: readonly Row[], holdout: readonly Row[]): string[] {
+  if (training.length > maxCompared) return [];
+  const keyOf = ({ cells, label }: Row) => JSON.stringify([label, cells]);
+  const known = new Set(training.map(keyOf));
+  const repeated = holdout.filter((row) => known.has(keyOf(row))).length;
+  const percent = Math.round((100 * repeated) / Math.max(1, holdout.length));
+  return percent > notedRepeatsPercent ? [`${percent} % of the hold-out rows also stand, with their label, in the training part`] : [];
+}
