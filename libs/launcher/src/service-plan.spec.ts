@@ -14,6 +14,7 @@ const surroundings: Surroundings = {
   keysFile: '/d/keys.json',
   signingKeyFile: '/d/signing-key.pem',
   modelKeyFile: '/d/model-key.pem',
+  provenanceKeyFile: '/d/provenance-key.pem',
   exampleStepsFile: '/d/steps.jsonl',
   extra: { NATS_RESEND_WINDOW_MS: '1000' },
 };

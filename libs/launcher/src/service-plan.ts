@@ -20,6 +20,8 @@ export interface Surroundings {
   keysFile: string;
   signingKeyFile: string;
   modelKeyFile: string;
+  /** Signs what models were made from. */
+  provenanceKeyFile: string;
   exampleStepsFile: string;
   extra: Record<string, string>;
 }
@@ -70,6 +72,7 @@ export function environmentOf(planned: PlannedProcess, all: readonly PlannedProc
     return { ...own, GRPC_PORT: String(planned.grpcPort), SERVING_ROLES: 'control,gateway', SPILL_DIR: `${surroundings.spillDir}/${name}` };
   }
   if (service === 'registry') return { ...own, MODEL_SIGNING_KEY_FILE: surroundings.modelKeyFile };
+  if (service === 'training') return { ...own, PROVENANCE_KEY_FILE: surroundings.provenanceKeyFile };
   if (service === 'governance') {
     return { ...own, BOOTSTRAP_KEYS_FILE: surroundings.keysFile, SIGNING_KEY_FILE: surroundings.signingKeyFile };
   }

@@ -129,6 +129,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       keysFile: directory.keysFile,
       signingKeyFile: directory.path('signing-key.pem'),
       modelKeyFile: directory.path('model-key.pem'),
+      provenanceKeyFile: directory.path('provenance-key.pem'),
       exampleStepsFile: directory.path('example-steps.jsonl'),
       extra: options.env ?? {},
     };
