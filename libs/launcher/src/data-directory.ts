@@ -36,6 +36,7 @@ export interface DataDirectory {
       | 'secrets.json'
       | 'signing-key.pem'
       | 'model-key.pem'
+      | 'provenance-key.pem'
       | 'nats.conf'
       | 'example.json'
       | 'example-steps.jsonl'
