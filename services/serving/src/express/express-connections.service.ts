@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Credential } from '@bascule/access';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { FixedRefusal } from '../overload/fixed-refusal.js';
 import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { ExpressConnection, type ExpressStation } from './express-connection.runtime.js';
 import { ExpressLane, idOf, type Reply } from './express-lane.service.js';
@@ -57,7 +58,8 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
 
   take(request: PlainRequest, body: Buffer, connection: ExpressConnection): boolean | Promise<boolean> {
     // who would be turned away is left to the guard of the web server
-    if (!this.overload.mayRead(body.length)) return false;
+    const refusal = this.overload.refusalOf(request.modelName, body.length);
+    if (refusal) return this.refuse(request, connection, refusal);
     const credential = this.lane.admit(request.authorization);
     if (credential instanceof Promise) return credential.then((found) => this.begin(request, body, connection, found));
     return this.begin(request, body, connection, credential);
@@ -85,6 +87,13 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
       reply: this.replyOn(connection),
     };
     this.lane.answer(passenger, body);
+    return true;
+  }
+
+  private refuse(request: PlainRequest, connection: ExpressConnection, { status, headers, bodyFor }: FixedRefusal): true {
+    const requestId = idOf(request);
+    const body = bodyFor(requestId);
+    this.replyOn(connection)({ status, requestId, headers, body, bodyBytes: body.length, modelVersion: undefined });
     return true;
   }
 

@@ -98,6 +98,7 @@ export class ExpressLane {
 
   private async run(passenger: Passenger, bytes: Buffer): Promise<void> {
     const { ticket, credential, requestId, isAbandoned } = passenger;
+    let wasServed = false;
     try {
       const body = readBody(bytes, undefined);
       if (body instanceof Error) throw body;
@@ -119,12 +120,13 @@ export class ExpressLane {
       const made = inferenceReply(answer, form);
       const reply = made instanceof Promise ? await made : made;
       this.send(passenger, 200, reply, answer.modelVersion);
+      wasServed = true;
     } catch (error) {
       const refusal = refusalReply(error, requestId);
       if (refusal.status === 500) this.log.error({ err: error, requestId }, 'inference failed');
       this.send(passenger, refusal.status, refusal, undefined);
     } finally {
-      this.overload.end(passenger.bytes, passenger.startedAt);
+      this.overload.end(passenger.bytes, passenger.startedAt, wasServed);
     }
   }
 

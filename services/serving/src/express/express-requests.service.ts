@@ -33,8 +33,12 @@ export class ExpressRequests {
     if (modelName === undefined) return false;
     const { headers } = request;
     const bytes = plainBytes(request);
-    // who would be turned away is left to the guard behind
-    if (bytes === 0 || !this.overload.mayRead(bytes)) return false;
+    if (bytes === 0) return false;
+    const refusal = this.overload.refusalOf(modelName, bytes);
+    if (refusal) {
+      refusal.send(request, response);
+      return true;
+    }
     const credential = this.lane.admit(headers.authorization);
     if (!credential || credential instanceof Promise) return false;
     const ticket: Ticket = {

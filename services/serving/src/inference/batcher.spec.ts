@@ -20,6 +20,17 @@ function doubling(sizes: number[] = []) {
 }
 
 describe('the batcher', () => {
+  /** A model that answers when it is told to. */
+  function heldUp() {
+    const calls: { size: number; answer: () => void }[] = [];
+    const run = (inputs: readonly Tensor[]) =>
+      new Promise<Tensor[]>((resolve) => {
+        calls.push({ size: inputs[0]?.data.length ?? 0, answer: () => resolve([inputs[0] as Tensor]) });
+      });
+    return { run, calls };
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
   it('runs what arrives in one turn together and gives each caller its rows', async () => {
     const sizes: number[] = [];
     const batcher = new Batcher(doubling(sizes), limits);
@@ -52,22 +63,17 @@ describe('the batcher', () => {
   });
 
   it('turns requests away when too many rows wait', async () => {
-    const batcher = new Batcher(doubling(), limits);
+    const { run, calls } = heldUp();
+    const batcher = new Batcher(run, limits);
+    const running = [batcher.infer(rows(1, 2, 3, 4), ['y']), batcher.infer(rows(1, 2, 3, 4), ['y'])];
     const waiting = [batcher.infer(rows(1, 2, 3), ['y']), batcher.infer(rows(1, 2, 3), ['y'])];
     await assert.rejects(batcher.infer(rows(1), ['y']), /serving.queue_full/);
-    await Promise.all(waiting);
+    for (let open = calls.length; open > 0; open = calls.length) {
+      for (const { answer } of calls.splice(0)) answer();
+      await turn();
+    }
+    await Promise.all([...running, ...waiting]);
   });
-
-  /** A model that answers when it is told to. */
-  function heldUp() {
-    const calls: { size: number; answer: () => void }[] = [];
-    const run = (inputs: readonly Tensor[]) =>
-      new Promise<Tensor[]>((resolve) => {
-        calls.push({ size: inputs[0]?.data.length ?? 0, answer: () => resolve([inputs[0] as Tensor]) });
-      });
-    return { run, calls };
-  }
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
 
   it('answers at the deadline what waits or runs, and does not run what waited', async () => {
     const { run, calls } = heldUp();
@@ -83,6 +89,33 @@ describe('the batcher', () => {
     assert.equal(calls.length, 1);
     calls[0]?.answer();
     assert.deepEqual(valuesOf(await patient), [4]);
+  });
+
+  it('keeps a model busy while whole batches wait, and does not wait for the end of the turn with them', async () => {
+    const calls: (() => void)[] = [];
+    let isHeld = false;
+    const batcher = new Batcher(
+      (inputs, _outputs, meter) => {
+        meter.ms = 20;
+        const answer = [inputs[0] as Tensor];
+        return isHeld ? new Promise((resolve) => calls.push(() => resolve(answer))) : Promise.resolve(answer);
+      },
+      { ...limits, maxRows: 2, maxWaitingRows: 100 },
+    );
+    for (let known = 0; known < 10; known++) await batcher.infer(rows(1, 2), ['y']);
+    await turn();
+    isHeld = true;
+    const answers = Array.from({ length: 20 }, (_, value) => batcher.infer(rows(value), ['y']));
+    // 20 ms each: as many as take 50 ms, without a turn in between
+    assert.equal(calls.length, 3);
+    for (let open = answers.length; open > 0; open = calls.length) {
+      for (const answer of calls.splice(0)) answer();
+      await turn();
+    }
+    assert.deepEqual(
+      (await Promise.all(answers)).flatMap(valuesOf),
+      Array.from({ length: 20 }, (_, value) => value),
+    );
   });
 
   it('refuses what is past its deadline when it comes', async () => {

@@ -30,10 +30,16 @@ interface Waiting extends Queued {
   readonly reject: (error: unknown) => void;
 }
 
-const maxRunning = 2;
+/** One that runs and one that is on its way. */
+const usualRuns = 2;
+/** Where whole batches wait, so many more go out as keep the model busy until this process looks at its answers again. */
+const maxRuns = 8;
+const aheadMs = 50;
 const maxRetryAfterSeconds = 60;
 /** Of the time a request has left, for waiting and running here. */
 const usableShare = 0.5;
+/** How fast a longer deadline of earlier requests is forgotten, per request. */
+const forgetting = 0.02;
 
 /** Puts together what arrives within one turn of the event loop: a run costs about the same for one row and for thirty. */
 export class Batcher {
@@ -43,6 +49,7 @@ export class Batcher {
   private runningRows = 0;
   private runningLower = 0;
   private lastEndedAt = 0;
+  private longestMs = Number.POSITIVE_INFINITY;
   private isScheduled = false;
   private alarm: NodeJS.Timeout | undefined;
   private alarmAt = Number.POSITIVE_INFINITY;
@@ -66,6 +73,11 @@ export class Batcher {
 
   get waitingBytes(): number {
     return this.queue.waitingBytes;
+  }
+
+  /** The longest that lately anybody was ready to wait here: whoever would wait longer can be turned away unread. */
+  get patienceMs(): number {
+    return this.longestMs;
   }
 
   /** How long a request that comes now would wait for its run. */
@@ -106,9 +118,14 @@ export class Batcher {
   private checkDeadline(deadlineAt: number, rows: number, priority: Priority): void {
     const leftMs = deadlineAt - performance.now();
     if (leftMs <= 0) throw deadlineExceeded();
+    const usableMs = leftMs * usableShare;
+    this.longestMs =
+      usableMs < this.longestMs && this.longestMs < Number.POSITIVE_INFINITY
+        ? this.longestMs + forgetting * (usableMs - this.longestMs)
+        : usableMs;
     // with nobody ahead it is tried whatever was learnt: how else would a model be found to be quick again
     const waitMs = this.isIdle ? 0 : this.cost.estimateMs(this.rowsAhead(priority) + rows, this.limits.maxRows);
-    if (waitMs > leftMs * usableShare) {
+    if (waitMs > usableMs) {
       throw this.turnedAway(`an answer would take ${Math.ceil(waitMs)} ms, the deadline is in ${Math.floor(leftMs)} ms`, priority);
     }
   }
@@ -126,17 +143,38 @@ export class Batcher {
   }
 
   private schedule(): void {
-    if (this.isScheduled || this.running.size >= maxRunning) return;
+    // a full batch gains nothing from waiting, and while thousands of connections are read, the end of the turn is far away
+    if (this.hasFullBatch) {
+      this.startRuns();
+      return;
+    }
+    if (this.isScheduled || this.running.size >= usualRuns) return;
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      while (this.running.size < maxRunning && !this.queue.isEmpty) {
-        // a lower priority may fill one of the two places, so that a live request never waits for both
-        const batch = this.queue.take(this.runningLower > 0);
-        if (batch.length === 0) break;
-        this.start(batch);
-      }
+      this.startRuns();
     });
+  }
+
+  private get hasFullBatch(): boolean {
+    return this.queue.rowsAhead('live') >= this.limits.maxRows;
+  }
+
+  private startRuns(): void {
+    while (!this.queue.isEmpty && this.hasFreePlace) {
+      // a lower priority may fill one of the two places, so that a live request never waits for both
+      const batch = this.queue.take(this.runningLower > 0 || this.running.size >= usualRuns);
+      if (batch.length === 0) break;
+      this.start(batch);
+    }
+  }
+
+  private get hasFreePlace(): boolean {
+    if (this.running.size < usualRuns) return true;
+    if (this.running.size >= maxRuns || !this.hasFullBatch) return false;
+    const takesMs = this.cost.estimateMs(this.runningRows, this.limits.maxRows);
+    // 0: nothing is known yet
+    return takesMs > 0 && takesMs < aheadMs;
   }
 
   private start(batch: readonly Waiting[]): void {

@@ -1,24 +1,24 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { CONFIG, type Counter, Metrics, requestIdOf } from '@bascule/platform';
+import { CONFIG, Metrics } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Config } from '../config.js';
-import { overloaded } from '../errors.js';
-import { refusalReply } from '../inference/inference-refusal.js';
+import { overloaded, queueFull } from '../errors.js';
+import { FixedRefusal } from './fixed-refusal.js';
 import { announcedBytes, InFlight } from './in-flight.js';
+import { ModelRoom } from './model-room.service.js';
 import { Pressure } from './pressure.js';
 
 type Handle<Request, Response> = (request: Request, response: Response) => void;
 
-const guarded = /\/(infer|predict)(\?|$)/;
+const guarded = /^\/v[12]\/models\/([^/?]+)(?:\/[^?]*)?\/(?:infer|predict)(?:\?|$)/;
 const grpcUnavailable = '14';
 /** Taken in whatever the speed of answers. */
 const leastInFlight = 64;
 const lagCheckMs = 50;
 
-const anyId = '{request-id}';
-const refusal = refusalReply(overloaded({}, `${overloaded.definition.title}.`), anyId);
-const refusalHeaders = Object.entries({ ...refusal.headers, 'x-content-type-options': 'nosniff' }).flat();
+const gatewayFull = new FixedRefusal(overloaded({}, `${overloaded.definition.title}.`));
+const modelFull = new FixedRefusal(queueFull({ retryAfterSeconds: 1 }, `${queueFull.definition.title}.`));
 
 /**
  * Turns requests away before their body is read, when too much is in flight already or more comes than is answered:
@@ -29,10 +29,11 @@ export class OverloadGuard implements OnApplicationShutdown {
   private readonly inFlight: InFlight;
   private readonly pressure: Pressure;
   private readonly timer: NodeJS.Timeout;
-  private readonly turnedAway: Counter;
+  private readonly turnedAway;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    private readonly models: ModelRoom,
     metrics: Metrics,
   ) {
     this.inFlight = new InFlight({ maxRequests: config.IN_FLIGHT_MAX_REQUESTS, maxBytes: config.IN_FLIGHT_MAX_BYTES });
@@ -45,7 +46,8 @@ export class OverloadGuard implements OnApplicationShutdown {
     }, lagCheckMs).unref();
     metrics.gauge('serving_in_flight_requests', 'Inferences being read or answered', () => this.inFlight.requests);
     metrics.gauge('serving_in_flight_bytes', 'Bytes of their bodies', () => this.inFlight.bytes);
-    this.turnedAway = metrics.counter('serving_overload_refusals_total', 'Requests turned away before their body was read, by protocol');
+    const turnedAway = metrics.counter('serving_overload_refusals_total', 'Requests turned away before their body was read, by protocol');
+    this.turnedAway = { http: turnedAway.with({ protocol: 'http' }), grpc: turnedAway.with({ protocol: 'grpc' }) };
   }
 
   onApplicationShutdown(): void {
@@ -57,8 +59,12 @@ export class OverloadGuard implements OnApplicationShutdown {
     const others = server.listeners('request') as Handle<IncomingMessage, ServerResponse>[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (request.method === 'POST' && guarded.test(request.url ?? '') && !this.enter(request, response))
-        return this.refuse(request, response);
+      const modelName = request.method === 'POST' ? guarded.exec(request.url ?? '')?.[1] : undefined;
+      if (modelName !== undefined) {
+        const refusal = this.refusalOf(modelName, announcedBytes(request.headers, this.config.BODY_MAX_BYTES));
+        if (refusal) return refusal.send(request, response);
+        this.letIn(request, response);
+      }
       for (const other of others) other.call(server, request, response);
     });
   }
@@ -66,8 +72,11 @@ export class OverloadGuard implements OnApplicationShutdown {
   /** The same for gRPC, where each call is a request. */
   guardGrpc(handle: Handle<Http2ServerRequest, Http2ServerResponse>): Handle<Http2ServerRequest, Http2ServerResponse> {
     return (request, response) => {
-      if (this.enter(request, response)) return handle(request, response);
-      this.turnedAway.add(1, { protocol: 'grpc' });
+      if (this.mayRead(announcedBytes(request.headers, this.config.BODY_MAX_BYTES))) {
+        this.letIn(request, response);
+        return handle(request, response);
+      }
+      this.turnedAway.grpc.add(1);
       const { detail } = overloaded();
       const status = { 'grpc-status': grpcUnavailable, 'grpc-message': encodeURIComponent(detail), 'retry-after': '1' };
       response.writeHead(200, { 'content-type': 'application/grpc', ...status });
@@ -80,33 +89,32 @@ export class OverloadGuard implements OnApplicationShutdown {
     return this.pressure.hasRoom(this.inFlight.requests) && this.inFlight.hasRoom(bytes);
   }
 
+  /** For the same: the answer to a request that is to be turned away before its body is looked at; undefined when it may come in. */
+  refusalOf(modelName: string, bytes: number): FixedRefusal | undefined {
+    const refusal = this.models.hasRoom(modelName, this.pressure.delayMs) ? undefined : modelFull;
+    const found = refusal ?? (this.mayRead(bytes) ? undefined : gatewayFull);
+    if (found) this.turnedAway.http.add(1);
+    return found;
+  }
+
   /** A request whose body has been read; `end` it with its answer. */
   begin(bytes: number): void {
     this.inFlight.add(bytes);
   }
 
-  /** `startedAt` is when the request came. */
-  end(bytes: number, startedAt: number): void {
-    const now = performance.now();
+  /** `startedAt` is when the request came; `wasServed` is false for one that was refused after all. */
+  end(bytes: number, startedAt: number, wasServed: boolean): void {
     this.inFlight.leave(bytes);
-    this.pressure.answered(now - startedAt, now);
+    if (!wasServed) return;
+    const now = performance.now();
+    this.pressure.served(now - startedAt, now);
   }
 
-  private enter(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): boolean {
+  private letIn(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
     const bytes = announcedBytes(request.headers, this.config.BODY_MAX_BYTES);
-    if (!this.pressure.hasRoom(this.inFlight.requests) || !this.inFlight.enter(bytes)) return false;
+    this.inFlight.add(bytes);
     const startedAt = performance.now();
     // comes once, when the answer is out or the connection is gone
-    response.once('close', () => this.end(bytes, startedAt));
-    return true;
-  }
-
-  // under overload most of what comes ends here: the answer is made once, but for the id of the request
-  private refuse(request: IncomingMessage, response: ServerResponse): void {
-    this.turnedAway.add(1, { protocol: 'http' });
-    const requestId = requestIdOf(request.headers['x-request-id']);
-    const body = refusal.body.replace(anyId, requestId);
-    response.writeHead(refusal.status, [...refusalHeaders, 'x-request-id', requestId, 'content-length', String(body.length)]);
-    response.end(body, 'latin1');
+    response.once('close', () => this.end(bytes, startedAt, response.statusCode < 300));
   }
 }

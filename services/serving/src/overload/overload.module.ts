@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { RoutingModule } from '../routing/routing.module.js';
+import { ModelRoom } from './model-room.service.js';
 import { OverloadGuard } from './overload-guard.service.js';
 
-@Module({ providers: [OverloadGuard], exports: [OverloadGuard] })
+@Module({ imports: [RoutingModule], providers: [ModelRoom, OverloadGuard], exports: [OverloadGuard] })
 export class OverloadModule {}

@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { Pressure } from './pressure.js';
 
 function after(seconds: number, perSecond: number, tookMs: number, pressure = new Pressure(500, 64)): Pressure {
-  for (let index = 0; index < seconds * perSecond; index++) pressure.answered(tookMs, (index / perSecond) * 1000);
+  for (let index = 0; index < seconds * perSecond; index++) pressure.served(tookMs, (index / perSecond) * 1000);
   return pressure;
 }
 

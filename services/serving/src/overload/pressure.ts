@@ -18,8 +18,8 @@ export class Pressure {
     private readonly least: number,
   ) {}
 
-  /** A request was answered. */
-  answered(tookMs: number, now: number): void {
+  /** A request was served; what was refused took no time worth knowing, and says nothing about how many can be served. */
+  served(tookMs: number, now: number): void {
     this.tookMs += memory * (tookMs - this.tookMs);
     this.turnBins(now);
     this.inBin++;
@@ -29,6 +29,11 @@ export class Pressure {
   noteLag(lagMs: number, now: number): void {
     this.lagMs += 0.3 * (lagMs - this.lagMs);
     this.turnBins(now);
+  }
+
+  /** How late this process looks at what has come. */
+  get delayMs(): number {
+    return this.lagMs;
   }
 
   /** May one more be taken in? */

@@ -31,7 +31,8 @@ interface Question {
 
 const loadDeadlineMs = 60_000;
 const reloadRetryMs = 1_000;
-const maxAsked = 2;
+/** On their way to the child at the same time; whoever asks decides how many of them wait. */
+const maxAsked = 8;
 
 /**
  * A process that runs models, and its supervision: questions go out in order, the one at the head has a deadline

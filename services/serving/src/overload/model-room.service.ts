@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import { RoutingService } from '../routing/routing.service.js';
+import { hasRoom } from './queue-room.js';
+
+/** Knows before a body is read whether the model it is for could still answer it in time. */
+@Injectable()
+export class ModelRoom {
+  constructor(private readonly routing: RoutingService) {}
+
+  /** May one more be taken in, by a process that is `delayMs` late? One version with room is enough; of unknown models others tell. */
+  hasRoom(modelName: string, delayMs: number): boolean {
+    const route = this.routing.find(modelName);
+    if (!route || route.shares.length === 0) return true;
+    return route.shares.some(({ version }) => {
+      const loaded = route.versions.get(version);
+      return !loaded || hasRoom(loaded.batcher, delayMs);
+    });
+  }
+}
