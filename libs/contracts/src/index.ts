@@ -6,6 +6,7 @@ export * from './define-work.js';
 export { type ConsumerFile, consumerFiles } from './docs/readers.js';
 export { renderAsyncapi } from './docs/render-asyncapi.js';
 export { renderEvents } from './docs/render-events.js';
+export * from './evaluation-report.js';
 export * from './governance.events.js';
 export * from './ingestion.events.js';
 export * from './live-state.js';

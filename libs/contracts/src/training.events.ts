@@ -90,6 +90,8 @@ export const runSucceeded = defineEvent('training.run.succeeded.v1', {
     /** A signed in-toto statement (DSSE) of what the model was made from. */
     provenanceDigest: digest.optional(),
     signature: modelSignature,
+    /** The evaluation report in the object store. */
+    reportDigest: digest.optional(),
     params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     /** On the hold-out, which lies later than every training row. */
     metrics,

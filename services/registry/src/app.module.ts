@@ -11,6 +11,7 @@ import { ArtifactsModule } from './artifacts/artifacts.module.js';
 import { CollectionModule } from './collection/collection.module.js';
 import type { Config } from './config.js';
 import { entities } from './entities.js';
+import { EvidenceModule } from './evidence/evidence.module.js';
 import { migrations } from './migrations/index.js';
 import { ModelsModule } from './models/models.module.js';
 import { NamingModule } from './naming/naming.module.js';
@@ -33,6 +34,7 @@ const service = 'registry';
     NamingModule,
     ArtifactUploadsModule,
     CollectionModule,
+    EvidenceModule,
   ],
 })
 class AppModule {}

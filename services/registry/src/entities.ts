@@ -1,6 +1,7 @@
 import { AliasEntity } from './aliases/alias.entity.js';
 import { AliasMoveEntity } from './aliases/alias-move.entity.js';
 import { ArtifactEntity } from './artifacts/artifact.entity.js';
+import { EvidenceEntity } from './evidence/evidence.entity.js';
 import { ModelEntity } from './models/model.entity.js';
 import { PolicyEntity } from './policies/policy.entity.js';
 import { PromotionEntity } from './promotion/promotion.entity.js';
@@ -20,4 +21,5 @@ export const entities = [
   VersionSignatureEntity,
   ArtifactUploadEntity,
   PolicyEntity,
+  EvidenceEntity,
 ];

@@ -167,3 +167,24 @@ export const promotionDecided = defineError({
   title: 'The promotion has been decided',
   remedy: 'Abort its rollout in serving instead.',
 });
+
+export const overrideNotAllowed = defineError({
+  code: 'registry.override_not_allowed',
+  kind: 'forbidden',
+  title: 'Your role may not pass over the gates of this model',
+  remedy: 'Ask somebody with a role that the promotion policy of the model names in overrideRoles.',
+});
+
+export const requestNotAllowed = defineError({
+  code: 'registry.request_not_allowed',
+  kind: 'forbidden',
+  title: 'Scientists and administrators ask for promotions',
+  remedy: 'Ask a scientist, or send an override where the promotion policy lets your role.',
+});
+
+export const loadTestFailed = defineError({
+  code: 'registry.load_test_failed',
+  kind: 'unprocessable',
+  title: 'The model could not be put under load',
+  remedy: 'See detail; ask for fewer rows per request where the model takes one at a time.',
+});

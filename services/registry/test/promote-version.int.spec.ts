@@ -63,7 +63,7 @@ describe('the first version', () => {
     const version = await register('v1', 0.76);
     const answer = await request(version);
     expect(answer).toMatchObject({ status: 201, body: { status: 'requested', requestedBy: 'sam', championVersion: null, override: null } });
-    expect(answer.body.gates.map(({ outcome }: { outcome: string }) => outcome)).toEqual(Array(6).fill('pass'));
+    expect(answer.body.gates.map(({ outcome }: { outcome: string }) => outcome)).toEqual(Array(7).fill('pass'));
     const { promotionId } = answer.body;
     expect((await registry.waitFor('registry.promotion.requested.v1')).data).toMatchObject({ promotionId, requestedBy: 'sam' });
 

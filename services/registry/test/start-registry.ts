@@ -1,5 +1,13 @@
 import { hashSecret, newKey } from '@bascule/access';
-import { buckets, type DataOf, type EventDefinition, freezeKey, type ModelSignature, type Role } from '@bascule/contracts';
+import {
+  type BlockDefinition,
+  buckets,
+  type DataOf,
+  type EventDefinition,
+  freezeKey,
+  type ModelSignature,
+  type Role,
+} from '@bascule/contracts';
 import { KvWriter, openConnection, Publisher } from '@bascule/messaging';
 import { newId, type RunningService, runService } from '@bascule/platform';
 import { onnx } from '@bascule/proto';
@@ -132,6 +140,18 @@ export async function startRegistry() {
       await publisher.publishEvent({ definition, data, id, ...(time ? { time } : {}) });
       return id;
     },
+    publishBlock: (definition: BlockDefinition, bytes: Uint8Array) => publisher.publishBlock(definition, bytes, { id: newId() }),
+    /** Changes a key, as governance would. */
+    putKey: (keyId: string, identity: string, revokedAt: string | null = null) =>
+      kv.put(buckets.access, keyId, {
+        keyId,
+        identity,
+        secretHash: hashSecret('x'),
+        roles: ['client'],
+        models: ['*'],
+        datasets: ['*'],
+        revokedAt,
+      }),
     seen: (type: string) => [...events.values()].filter((event) => event.type === type),
     /** Waits for the nth event of a type. */
     waitFor: (type: string, count = 1): Promise<SeenEvent> =>

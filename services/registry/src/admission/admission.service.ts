@@ -4,7 +4,7 @@ import { ObjectStore } from '@bascule/storage';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { probeBusy } from '../errors.js';
-import type { AdmissionVerdict } from './admission.js';
+import type { AdmissionVerdict, LoadFinding, LoadPlan } from './admission.js';
 import { probeModel } from './probe-process.runtime.js';
 import { type SampleTensor, sampleRequests } from './sample-rows.js';
 
@@ -33,6 +33,26 @@ export class AdmissionService {
       const requests: (readonly SampleTensor[])[] = samples ? [samples] : sampleRequests(signature, profile);
       const limits = { timeoutMs: this.config.PROBE_TIMEOUT_MS, memoryBytes: this.config.PROBE_MEMORY_MB * 1024 * 1024 };
       return await probeModel({ signature, samples: requests }, await this.objects.stream(artifactDigest), limits);
+    } finally {
+      this.running--;
+      this.waiting.shift()?.();
+    }
+  }
+
+  /** Puts a stored model under load. @throws `registry.probe_busy` when too many wait already */
+  async loadTest(
+    artifactDigest: string,
+    signature: ModelSignature,
+    profile: ReferenceProfile | undefined,
+    load: LoadPlan,
+  ): Promise<{ readonly faults: readonly string[]; readonly found?: LoadFinding | undefined }> {
+    await this.enter();
+    try {
+      const timeoutMs = this.config.PROBE_TIMEOUT_MS + load.seconds * 2000;
+      const limits = { timeoutMs, memoryBytes: this.config.PROBE_MEMORY_MB * 1024 * 1024 };
+      const task = { signature, samples: sampleRequests(signature, profile), load };
+      const { faults, load: found } = await probeModel(task, await this.objects.stream(artifactDigest), limits);
+      return { faults, found };
     } finally {
       this.running--;
       this.waiting.shift()?.();

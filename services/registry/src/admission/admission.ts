@@ -31,9 +31,36 @@ export interface ProbeTask {
   readonly signature: ModelSignature;
   /** Requests that the model has to answer: rows as the reference profile or the sender knows them. */
   readonly samples: readonly (readonly SampleTensor[])[];
+  /** In place of measuring batches: so many requests per second, for so long. */
+  readonly load?: LoadPlan;
+}
+
+/** Requests that come on time, whether or not those before were answered. */
+export interface LoadPlan {
+  readonly requestsPerSecond: number;
+  readonly rowsPerRequest: number;
+  readonly seconds: number;
+}
+
+/** What a model did under load; times are in milliseconds and count from when a request was due. */
+export interface LoadFinding {
+  readonly offeredPerSecond: number;
+  readonly answeredPerSecond: number;
+  readonly rowsPerRequest: number;
+  readonly seconds: number;
+  readonly requestCount: number;
+  /** Wrong answers, and requests that were not answered by the end. */
+  readonly failedCount: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
 }
 
 /** What the probing process tells, one JSON per line: where it is, then what it found. */
-export type ProbeMessage = { readonly stage: string } | { readonly faults: readonly string[] } | { readonly admission: Admission };
+export type ProbeMessage =
+  | { readonly stage: string }
+  | { readonly faults: readonly string[] }
+  | { readonly admission: Admission }
+  | { readonly load: LoadFinding };
 
-export type AdmissionVerdict = { readonly faults: readonly string[]; readonly admission?: Admission };
+export type AdmissionVerdict = { readonly faults: readonly string[]; readonly admission?: Admission; readonly load?: LoadFinding };

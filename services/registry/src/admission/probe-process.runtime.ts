@@ -34,7 +34,7 @@ export async function probeModel(task: ProbeTask, file: Readable, limits: ProbeL
   lines.on('line', (line) => {
     const message = JSON.parse(line) as ProbeMessage;
     if ('stage' in message) stage = message.stage;
-    else verdict = 'admission' in message ? { faults: [], admission: message.admission } : message;
+    else verdict = 'faults' in message ? message : { faults: [], ...message };
   });
   const told = new Promise<void>((resolve) => lines.once('close', resolve));
   const ended = new Promise<string>((resolve, reject) => {

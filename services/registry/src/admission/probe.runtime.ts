@@ -3,6 +3,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { endWithParent } from '@bascule/platform/end-with-parent';
 import { type BatchProbe, type ProbeMessage, type ProbeTask, probeBatches } from './admission.js';
 import { inspectFile } from './file-inspection.js';
+import { underLoad } from './load-test.js';
 import { ProbeSession, runtime } from './probe-session.runtime.js';
 import { hasBatchAxis, type SampleTensor, withRows } from './sample-rows.js';
 
@@ -62,10 +63,17 @@ async function probe(): Promise<ProbeMessage> {
     const wrong = await answers(session, request);
     if (wrong.length > 0) return { faults: wrong.map((fault) => `sample ${index + 1}: ${fault}`) };
   }
+  const last = task.samples.at(-1)!;
+  if (task.load) {
+    tell({ stage: 'answering under load' });
+    const { rowsPerRequest } = task.load;
+    if (rowsPerRequest > 1 && !hasBatchAxis(task.signature)) return { faults: ['it has no batch axis: a request has one row'] };
+    const request = hasBatchAxis(task.signature) ? withRows(last, rowsPerRequest) : last;
+    return { load: await underLoad(task.load, () => answers(session, request)) };
+  }
   const batches: BatchProbe[] = [];
   const isBatched = hasBatchAxis(task.signature);
   const cautions = isBatched ? [] : ['it has no batch axis: one request is answered at a time'];
-  const last = task.samples.at(-1)!;
   for (const rows of isBatched ? probeBatches : probeBatches.slice(0, 1)) {
     tell({ stage: `answering ${rows} rows` });
     const found = await measure(session, isBatched ? withRows(last, rows) : last, rows).catch((error: unknown) => [wordsOf(error)]);

@@ -11,4 +11,6 @@ export class AliasEntity {
   @Column('timestamptz') movedAt!: Date;
   @Column('uuid', { nullable: true }) promotionId!: string | null;
   @Column('uuid', { nullable: true }) rolloutId!: string | null;
+  /** Present when the version came up although gates had failed. */
+  @Column('jsonb', { nullable: true }) override!: { by: string; reason: string } | null;
 }

@@ -25,7 +25,15 @@ export type ProductionQuery = z.infer<typeof productionQuery>;
 const pointer = { environment, alias: entityName, promotionId: uuid.nullable(), rolloutId: uuid.nullable() };
 
 /** Where an alias points now. */
-export const aliasSchema = z.object({ ...pointer, version: versionNumber, movedAt: instant }).meta({ id: 'Alias' });
+export const aliasSchema = z
+  .object({
+    ...pointer,
+    version: versionNumber,
+    movedAt: instant,
+    /** Present when the version came up although gates had failed. */
+    override: z.object({ by: z.string(), reason: z.string() }).nullable(),
+  })
+  .meta({ id: 'Alias' });
 export type AliasView = z.infer<typeof aliasSchema>;
 export const aliasPage = pageSchema(aliasSchema).meta({ id: 'AliasPage' });
 
@@ -48,8 +56,8 @@ export const aliasMoveSchema = z
 export type AliasMoveView = z.infer<typeof aliasMoveSchema>;
 export const aliasMovePage = pageSchema(aliasMoveSchema).meta({ id: 'AliasMovePage' });
 
-export function aliasView({ environment, alias, version, movedAt, promotionId, rolloutId }: AliasEntity): AliasView {
-  return { environment, alias, version, movedAt: movedAt.toISOString(), promotionId, rolloutId };
+export function aliasView({ environment, alias, version, movedAt, promotionId, rolloutId, override }: AliasEntity): AliasView {
+  return { environment, alias, version, movedAt: movedAt.toISOString(), promotionId, rolloutId, override };
 }
 
 export function aliasMoveView(move: AliasMoveEntity): AliasMoveView {

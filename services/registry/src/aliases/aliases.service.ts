@@ -26,6 +26,8 @@ export interface AliasTarget extends AliasKey {
   readonly movedBy: string;
   readonly reason: string;
   readonly evidence: MoveEvidence | null;
+  /** Present when gates had failed. */
+  readonly override?: { readonly by: string; readonly reason: string } | null;
   /** Null when no rollout moves the alias. */
   readonly promotionId: string | null;
   readonly rolloutId: string | null;
@@ -95,7 +97,9 @@ export class AliasesService {
       const previousVersion = current?.version ?? null;
       const stay = { ...key, version, previousVersion, promotionId, rolloutId, movedBy, reason, evidence } as const;
       await manager.insert(AliasMoveEntity, { ...stay, moveId: newId(), fromAt: at, toAt: null } as object);
-      await manager.upsert(AliasEntity, { ...key, version, movedAt: at, promotionId, rolloutId }, ['modelName', 'environment', 'alias']);
+      const override = target.override ?? null;
+      const pointer = { ...key, version, movedAt: at, promotionId, rolloutId, override };
+      await manager.upsert(AliasEntity, pointer, ['modelName', 'environment', 'alias']);
       await this.outbox.publish({
         definition: aliasMoved,
         data: {
@@ -108,6 +112,7 @@ export class AliasesService {
           ...(target.profileDigest ? { profileDigest: target.profileDigest } : {}),
           ...(promotionId === null ? {} : { promotionId }),
           ...(rolloutId === null ? {} : { rolloutId }),
+          ...(override ? { override } : {}),
         },
       });
       return true;

@@ -3,21 +3,18 @@ import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
 import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import {
-  type ArchiveVersion,
-  archiveBody,
-  type VersionView,
-  versionParam,
-  versionSchema,
-  versionView,
-} from '../versions/versions.schema.js';
+import { type ArchiveVersion, archiveBody, type VersionView, versionParam, versionSchema } from '../versions/versions.schema.js';
+import { VersionsService } from '../versions/versions.service.js';
 import { ArchiveService } from './archive.service.js';
 
 @ApiTags('versions')
 @Controller('v1/models/:model/versions/:version/archive')
 @Roles('scientist', 'admin')
 export class ArchiveController {
-  constructor(private readonly archive: ArchiveService) {}
+  constructor(
+    private readonly archive: ArchiveService,
+    private readonly versions: VersionsService,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -31,6 +28,6 @@ export class ArchiveController {
     @Body({ schema: archiveBody }) { reason }: ArchiveVersion,
   ): Promise<VersionView> {
     requireModel(credential, model);
-    return versionView(await this.archive.archive(model, version, reason, credential));
+    return this.versions.view(await this.archive.archive(model, version, reason, credential));
   }
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Credential, likePatterns } from '@bascule/access';
-import { type ReferenceProfile, referenceProfile } from '@bascule/contracts';
+import { type EvaluationReport, evaluationReport, type ReferenceProfile, referenceProfile } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
 import { ObjectStore, sha256Hex } from '@bascule/storage';
@@ -101,6 +101,15 @@ export class ArtifactsService {
     return strangers.length === 0
       ? { faults: [], profile: parsed.data }
       : { faults: [`the reference profile describes inputs the model does not have: ${strangers.join(', ')}`] };
+  }
+
+  /** Reads the evaluation report of a run. */
+  async readReport(digest: string): Promise<{ fault?: string; report?: EvaluationReport }> {
+    if (!(await this.objects.has(digest))) return { fault: 'the evaluation report is not in the object store' };
+    const bytes = await this.readVerified(digest);
+    const parsed = bytes && evaluationReport.safeParse(jsonOf(bytes));
+    if (!parsed) return { fault: 'the stored bytes of the evaluation report do not match its digest' };
+    return parsed.success ? { report: parsed.data } : { fault: 'the evaluation report cannot be read' };
   }
 
   // a mismatch is a finding; a store that does not answer is an outage and must be tried again

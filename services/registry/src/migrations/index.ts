@@ -9,6 +9,8 @@ import { AddAdmission } from './1767225600106-add-admission.js';
 import { CreateSignatures } from './1767225600107-create-signatures.js';
 import { CreateArtifactUploads } from './1767225600108-create-artifact-uploads.js';
 import { CreatePolicies } from './1767225600109-create-policies.js';
+import { AddEvidence } from './1767225600110-add-evidence.js';
+import { AddDataAndConsumers } from './1767225600111-add-data-and-consumers.js';
 
 export const migrations = [
   OutboxTables,
@@ -22,4 +24,6 @@ export const migrations = [
   CreateSignatures,
   CreateArtifactUploads,
   CreatePolicies,
+  AddEvidence,
+  AddDataAndConsumers,
 ];

@@ -40,6 +40,7 @@ export class OutcomesService {
         movedBy: approval?.decidedBy ?? requestedBy,
         reason: approval?.reason ?? 'the rollout completed',
         evidence: { requestedBy, approval, gates, override, strategy, rollout: { rolloutId, reasons: rollout.reasons } },
+        override,
         promotionId,
         rolloutId,
         at: completedAt,

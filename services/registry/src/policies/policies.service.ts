@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { z } from 'zod';
 import { PolicyEntity } from './policy.entity.js';
-import type { PromotionPolicy } from './policy.schema.js';
+import { type PromotionPolicy, promotionPolicy } from './policy.schema.js';
 
 /** What versions of a model have to show to be promoted. */
 @Injectable()
@@ -20,7 +20,9 @@ export class PoliciesService {
   /** The policy that holds; undefined when the model has none of its own. */
   async find(modelName: string): Promise<PolicyEntity | undefined> {
     const order = { revision: 'DESC' } as const;
-    return (await this.transactions.manager.findOne(PolicyEntity, { where: { modelName }, order })) ?? undefined;
+    const held = await this.transactions.manager.findOne(PolicyEntity, { where: { modelName }, order });
+    // one from an earlier release says nothing about rules that came later
+    return held ? Object.assign(held, { policy: promotionPolicy.parse(held.policy) }) : undefined;
   }
 
   /** Makes a new revision; the older ones stay. */

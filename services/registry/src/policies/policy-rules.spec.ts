@@ -17,6 +17,9 @@ const evidence: PolicyEvidence = {
   tags: { card: 'https://example.org/card' },
   comparison: { version: 3, metrics: { accuracy: 0.89, logLoss: 0.31 } },
   champion: { version: 3 },
+  recorded: [],
+  data: undefined,
+  now: new Date('2026-06-01T00:00:00Z'),
 };
 const outcomes = (rules: object, changed: Partial<PolicyEvidence> = {}) =>
   Object.fromEntries(askPolicy(policy(rules), { ...evidence, ...changed }).map(({ gate, outcome }) => [gate, outcome]));

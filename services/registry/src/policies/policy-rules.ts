@@ -1,5 +1,8 @@
-import type { GateResult, Metrics, Tags } from '@bascule/contracts';
+import type { GateResult, Metrics, PairedComparison, Tags } from '@bascule/contracts';
 import type { Admission } from '../admission/admission.js';
+import { type DataEvidence, dataRules } from '../data-verdicts/data-rules.js';
+import { evidenceRules, type RecordedEvidence } from './evidence-rules.js';
+import { bounded, met, notMet } from './gate-results.js';
 import type { PromotionPolicy } from './policy.schema.js';
 
 /** What the rules of a policy look at. */
@@ -10,14 +13,20 @@ export interface PolicyEvidence {
   readonly datasetVersion: string | null;
   readonly admission: Admission | null;
   readonly tags: Tags;
-  readonly comparison: { readonly version: number; readonly metrics: Metrics } | null;
+  readonly comparison: { readonly version: number; readonly metrics: Metrics; readonly paired?: PairedComparison } | null;
   readonly champion: { readonly version: number } | undefined;
+  readonly recorded: readonly RecordedEvidence[];
+  readonly data: DataEvidence | undefined;
+  readonly now: Date;
 }
 
 /** Asks every rule of the policy; what is missing is not met. Each answers with its evidence and how much room is left. */
 export function askPolicy(policy: PromotionPolicy, evidence: PolicyEvidence): GateResult[] {
   return [
     ...metricRules(policy, evidence),
+    ...pairedRule(policy, evidence),
+    ...evidenceRules(policy, evidence.recorded, evidence.now),
+    ...dataRules(policy, evidence.data),
     ...probeRules(policy, evidence),
     ...provenanceRules(policy, evidence),
     ...tagRules(policy, evidence),
@@ -48,6 +57,35 @@ function metricRules({ metrics: asked }: PromotionPolicy, { metrics, comparison,
   const limit = rule.isHigherBetter ? best - rule.tolerance : best + rule.tolerance;
   const what = `${rule.metric} on the same rows as champion ${champion.version} (${best})`;
   return [...floors, ...ceilings, bounded(gate, what, own, limit, rule.isHigherBetter ? 'at least' : 'at most')];
+}
+
+function pairedRule({ pairedWithChampion: rule }: PromotionPolicy, { comparison, champion }: PolicyEvidence): GateResult[] {
+  if (!rule) return [];
+  const gate = 'paired-with-champion';
+  if (!champion) return [met(gate, 'there is no champion yet')];
+  const { metric, tolerance, isHigherBetter } = rule;
+  const paired = comparison?.version === champion.version ? comparison.paired : undefined;
+  if (!paired || paired.metric !== metric || paired.verdict === 'too-little-data') {
+    const why = paired
+      ? paired.metric === metric
+        ? `${paired.rowCount} rows are too few`
+        : `it was compared by ${paired.metric}`
+      : 'it is missing';
+    return [notMet(gate, `the comparison with champion ${champion.version}, row by row, by ${metric} is asked for: ${why}`)];
+  }
+  const [low, high] = paired.interval;
+  const worst = isHigherBetter ? -low : high;
+  const margin = tolerance - worst;
+  const what = `${metric} less that of champion ${champion.version} on the same ${paired.rowCount} rows is ${paired.difference} (95 %: ${low} to ${high})`;
+  const isMet = margin >= 0;
+  return [
+    {
+      gate,
+      outcome: isMet ? 'pass' : 'fail',
+      reasons: [`${what}, ${isMet ? 'within' : 'not surely within'} the tolerance ${tolerance}`],
+      margin,
+    },
+  ];
 }
 
 // the database gives the names in an order of its own
@@ -86,13 +124,4 @@ function tagRules({ requiredTags }: PromotionPolicy, { tags }: PolicyEvidence): 
       reasons: [value ? `${name} is ${value}` : `the tag ${name} is missing`],
     };
   });
-}
-
-function bounded(gate: string, what: string, value: number | undefined, limit: number, bound: 'at least' | 'at most'): GateResult {
-  if (value === undefined || !Number.isFinite(value)) {
-    return { gate, outcome: 'fail', reasons: [`${what} is missing, and ${bound} ${limit} is asked for`] };
-  }
-  const margin = bound === 'at least' ? value - limit : limit - value;
-  const isMet = margin >= 0;
-  return { gate, outcome: isMet ? 'pass' : 'fail', reasons: [`${what} is ${value}, ${isMet ? '' : 'not '}${bound} ${limit}`], margin };
 }

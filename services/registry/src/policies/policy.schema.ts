@@ -1,4 +1,12 @@
-import { entityName, instant } from '@bascule/contracts';
+import {
+  type ApprovalRequirement,
+  approvalRequirement,
+  defaultApprovals,
+  type Environment,
+  entityName,
+  environment,
+  instant,
+} from '@bascule/contracts';
 import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import type { PolicyEntity } from './policy.entity.js';
@@ -27,7 +35,40 @@ export const promotionPolicy = z
         maxResidentBytes: z.int().positive().optional(),
       })
       .optional(),
-    /** True: metrics that somebody declared do not count, and the data it was trained on is known. */
+    /** Not worse than the champion, row by row on the same rows: all of the 95 % interval of the mean difference is within the tolerance. */
+    pairedWithChampion: z
+      .object({ metric: metricName, tolerance: z.number().min(0), isHigherBetter: z.boolean().default(false) })
+      .optional(),
+    /** Of the mean gap between what was predicted and what came (expected calibration error). */
+    calibration: z.object({ maxError: z.number().min(0).max(1) }).optional(),
+    /** Largest gap between the groups of an attribute, by a metric. */
+    fairness: z
+      .array(z.object({ attribute: z.string().min(1).max(200), metric: metricName, maxDifference: z.number().min(0).max(1) }))
+      .max(50)
+      .default([]),
+    /** What the model promises under load: a load test has to have shown it. */
+    objective: z
+      .object({
+        requestsPerSecond: z.number().positive().max(100_000),
+        rowsPerRequest: z.int().min(1).max(1000).default(1),
+        maxP99Ms: z.number().positive(),
+      })
+      .optional(),
+    /** Share of the error budget of the endpoint that is left, by evidence that is not older than that. */
+    availability: z
+      .object({ minBudgetLeft: z.number().min(0).max(1), maxAgeHours: z.number().positive().max(8760).default(24) })
+      .optional(),
+    /** Of the batches that the data was made of: the share of records that went to quarantine; and the labelled rows in it. */
+    data: z.object({ maxQuarantinedShare: z.number().min(0).max(1).optional(), minLabelledRows: z.int().min(0).optional() }).optional(),
+    /** Names of documents that have to be on record for the version, for example `model-card`. */
+    requiredDocuments: z.array(entityName).max(20).default([]),
+    /** What active keys asked in so many days has to be answerable. */
+    consumers: z.object({ days: z.int().min(1).max(90).default(30) }).default({ days: 30 }),
+    /** Who has to say yes, by environment; where nothing is said, one approver. An empty list: nobody, unless gates are passed over. */
+    approvals: z.record(environment, z.array(approvalRequirement).max(5)).default({}),
+    /** Who may pass over gates that fail; an empty list: nobody. */
+    overrideRoles: z.array(z.enum(['scientist', 'operator', 'approver', 'admin'])).default(['scientist', 'admin']),
+    /** True: metrics and evidence that somebody declared do not count, and the data it was trained on is known. */
     isProvenanceRequired: z.boolean().default(false),
     /** Names of tags that have to be set, for example the address of a review or a model card. */
     requiredTags: z.array(entityName).max(20).default([]),
@@ -43,6 +84,13 @@ export const promotionPolicy = z
 export type PromotionPolicy = z.infer<typeof promotionPolicy>;
 
 export const defaultPolicy: PromotionPolicy = promotionPolicy.parse({});
+
+/** Who has to say yes to a promotion. Nobody passes over gates alone: an override always needs one approver. */
+export function approvalsFor(policy: PromotionPolicy, to: Environment, hasOverride: boolean): readonly ApprovalRequirement[] {
+  const asked = Object.hasOwn(policy.approvals, to) ? policy.approvals[to] : undefined;
+  if (asked === undefined || (hasOverride && asked.length === 0)) return defaultApprovals;
+  return asked;
+}
 
 export const policyBody = z
   .object({ policy: promotionPolicy, reason: z.string().trim().min(3).max(1000) })

@@ -4,9 +4,10 @@ import { decidePromotion, type PromotionEvidence, strategyOf } from './promotion
 const failedGate = { gate: 'auc-floor', outcome: 'fail' as const, reasons: ['auc 0.5 is not at least 0.6'] };
 const usual: PromotionEvidence = {
   requestedBy: 'sam',
-  approvedBy: 'ada',
+  yeses: [{ by: 'ada', roles: ['approver'] }],
+  approvals: [{ role: 'approver', count: 1 }],
   gates: [{ gate: 'auc-floor', outcome: 'pass', reasons: ['auc 0.8 is at least 0.6'] }],
-  hasOverride: false,
+  override: null,
   isArchived: false,
   artifactFaults: [],
   isFrozen: false,
@@ -18,9 +19,9 @@ describe('decidePromotion', () => {
   });
 
   it('refuses the approval of the requester', () => {
-    expect(decidePromotion({ ...usual, approvedBy: 'sam' })).toEqual({
+    expect(decidePromotion({ ...usual, yeses: [{ by: ' Sam', roles: ['approver'] }] })).toEqual({
       outcome: 'refuse',
-      reasons: ['sam cannot approve their own request'],
+      reasons: [' Sam cannot approve their own request'],
     });
   });
 
@@ -32,8 +33,19 @@ describe('decidePromotion', () => {
   });
 
   it('approves failed gates with an override and says so', () => {
-    const decision = decidePromotion({ ...usual, gates: [failedGate], hasOverride: true });
+    const decision = decidePromotion({ ...usual, gates: [failedGate], override: { by: 'sam' } });
     expect(decision).toEqual({ outcome: 'approve', reasons: ['approved by ada', 'gates were overridden: 1 reason'] });
+  });
+
+  it('counts the votes itself: enough of every role, nobody twice, not whoever passed over the gates', () => {
+    const approvals = [{ role: 'approver', count: 2 }] as const;
+    const [ada, ben] = ['ada', 'ben'].map((by) => ({ by, roles: ['approver'] }));
+    expect(decidePromotion({ ...usual, approvals }).reasons).toEqual(['nobody said yes as approver']);
+    expect(decidePromotion({ ...usual, approvals, yeses: [ada!, { ...ada!, by: 'Ada' }] }).reasons).toEqual(['somebody voted twice']);
+    expect(decidePromotion({ ...usual, approvals, yeses: [ada!, ben!] }).reasons[0]).toBe('approved by ada, ben');
+    const overridden = { ...usual, gates: [failedGate], override: { by: 'ada' } };
+    expect(decidePromotion(overridden).reasons).toEqual(['ada passed over the gates and cannot approve it as well']);
+    expect(decidePromotion({ ...usual, approvals: [], yeses: [] }).reasons[0]).toBe('the policy asks for no approval');
   });
 
   it('waits while the loop is frozen', () => {

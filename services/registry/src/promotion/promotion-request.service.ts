@@ -1,25 +1,21 @@
 import type { Credential } from '@bascule/access';
-import { type Environment, promotionRequested } from '@bascule/contracts';
+import { promotionRequested, type Role } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, newId } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { AliasesService } from '../aliases/aliases.service.js';
-import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import type { Config } from '../config.js';
-import { alreadyChampion, environmentUnknown, gatesFailed, promotionOpen, versionArchived } from '../errors.js';
+import { environmentUnknown, gatesFailed, overrideNotAllowed, promotionOpen, requestNotAllowed, versionArchived } from '../errors.js';
 import { PoliciesService } from '../policies/policies.service.js';
-import { defaultPolicy, type PromotionPolicy } from '../policies/policy.schema.js';
-import { askPolicy } from '../policies/policy-rules.js';
-import { SigningService } from '../signing/signing.service.js';
-import { graphDifferences } from '../versions/graph-differences.js';
+import { approvalsFor, defaultPolicy, type PromotionPolicy } from '../policies/policy.schema.js';
 import { metricsDeclaredBy } from '../versions/metrics-origin.js';
 import type { VersionEntity } from '../versions/version.entity.js';
 import { VersionsService } from '../versions/versions.service.js';
-import { allPass, evaluateGates, failures } from './gates.js';
+import { allPass, failures } from './gates.js';
 import { PromotionEntity } from './promotion.entity.js';
 import type { PromotionBody } from './promotion.schema.js';
 import { PromotionService } from './promotion.service.js';
+import { PromotionEvidenceService } from './promotion-evidence.service.js';
 import { strategyOf } from './promotion-policy.js';
 
 /** Takes requests for promotion: asks the gates, records the request and hands it to the approvers. */
@@ -29,10 +25,8 @@ export class PromotionRequestService {
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
     private readonly versions: VersionsService,
-    private readonly aliases: AliasesService,
-    private readonly artifacts: ArtifactsService,
     private readonly promotions: PromotionService,
-    private readonly signing: SigningService,
+    private readonly evidence: PromotionEvidenceService,
     private readonly policies: PoliciesService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -47,7 +41,8 @@ export class PromotionRequestService {
     if (open) throw promotionOpen({ promotion: open.promotionId, version: open.version, status: open.status });
     const held = await this.policies.find(modelName);
     const policy = held?.policy ?? defaultPolicy;
-    const { gates, championVersion } = await this.askGates(version, body.environment, policy);
+    this.refuseStrangers(credential, policy, body.override !== undefined);
+    const { gates, championVersion } = await this.evidence.askGates(version, body.environment, policy);
     if (!allPass(gates) && !body.override) {
       const errors = failures(gates);
       throw gatesFailed({ model: modelName, version: number, errors }, errors.map(({ path, message }) => `${path}: ${message}`).join('; '));
@@ -66,6 +61,7 @@ export class PromotionRequestService {
       override,
       strategy: strategyOf(body.strategy, championVersion !== null),
       championVersion,
+      approvals: [...approvalsFor(policy, body.environment, override !== null)],
       approval: null,
       rolloutId: null,
       reasons: [],
@@ -77,25 +73,11 @@ export class PromotionRequestService {
     });
   }
 
-  private async askGates(version: VersionEntity, environment: Environment, policy: PromotionPolicy) {
-    const alias = await this.aliases.findChampion(version.modelName, environment);
-    if (alias?.version === version.version) throw alreadyChampion({ model: version.modelName, version: version.version, environment });
-    const champion = alias && (await this.versions.get(version.modelName, alias.version));
-    const { faults, graph } = await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes));
-    const { metrics, signature, comparison } = version;
-    const graphFaults = graph ? graphDifferences(signature, graph).map(({ message }) => message) : [];
-    const declaredBy = metricsDeclaredBy(version);
-    const { faults: signingFaults } = await this.signing.verify(version);
-    return {
-      gates: [
-        ...evaluateGates(
-          { metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion },
-          policy.metrics !== undefined,
-        ),
-        ...askPolicy(policy, { ...version, declaredBy, champion }),
-      ],
-      championVersion: champion?.version ?? null,
-    };
+  /** Scientists and administrators ask; others only where the policy lets their role pass over gates. */
+  private refuseStrangers({ roles }: Credential, policy: PromotionPolicy, isOverride: boolean): void {
+    const mayOverride = policy.overrideRoles.some((role: Role) => roles.includes(role));
+    if (isOverride && !mayOverride) throw overrideNotAllowed({ roles: policy.overrideRoles });
+    if (!isOverride && !roles.includes('scientist') && !roles.includes('admin')) throw requestNotAllowed();
   }
 
   private async record(version: VersionEntity, promotion: PromotionEntity): Promise<PromotionEntity> {
@@ -106,7 +88,7 @@ export class PromotionRequestService {
         if (isUniqueViolation(error)) throw promotionOpen({ model: promotion.modelName, environment: promotion.environment });
         throw error;
       }
-      const { promotionId, modelName, environment, requestedBy, gates, override, championVersion } = promotion;
+      const { promotionId, modelName, environment, requestedBy, gates, override, championVersion, approvals, expiresAt } = promotion;
       await this.outbox.publish({
         definition: promotionRequested,
         data: {
@@ -118,11 +100,15 @@ export class PromotionRequestService {
           gates,
           artifactDigest: version.artifactDigest,
           metrics: version.metrics,
+          ...(approvals ? { approvals } : {}),
+          ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
           ...(override ? { override } : {}),
           ...(championVersion === null ? {} : { championVersion }),
         },
       });
-      return promotion;
+      if (approvals?.length !== 0) return promotion;
+      await this.promotions.decideWithoutVotes(promotionId);
+      return this.promotions.get(promotionId);
     });
   }
 }

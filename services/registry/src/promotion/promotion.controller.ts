@@ -27,7 +27,7 @@ export class PromotionController {
   ) {}
 
   @Post('models/:model/versions/:version/promotions')
-  @Roles('scientist', 'admin')
+  @Roles('scientist', 'operator', 'approver', 'admin')
   @Idempotent()
   @ApiOperation({ summary: 'Ask to bring a version into an environment; the gates answer at once, the approvers later' })
   @ApiResponse({ status: 201, standardSchema: promotionSchema })
@@ -43,7 +43,7 @@ export class PromotionController {
 
   @Post('promotions/:promotionId/withdraw')
   @HttpCode(200)
-  @Roles('scientist', 'admin')
+  @Roles('scientist', 'operator', 'approver', 'admin')
   @ApiOperation({ summary: 'Take a request back before its rollout begins: by the requester or an administrator' })
   @ApiResponse({ status: 200, standardSchema: promotionSchema })
   async withdraw(

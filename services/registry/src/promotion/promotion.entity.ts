@@ -1,4 +1,4 @@
-import type { Environment, GateResult, RolloutStrategy } from '@bascule/contracts';
+import type { ApprovalRequirement, CastVote, Environment, GateResult, RolloutStrategy } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { PromotionStatus } from './stage.js';
 
@@ -7,9 +7,12 @@ export interface Override {
   readonly reason: string;
 }
 export interface ApprovalVote {
-  readonly approvalId: string;
+  /** Null when the policy asked nobody. */
+  readonly approvalId: string | null;
+  /** Whose vote decided. */
   readonly decidedBy: string;
   readonly reason: string;
+  readonly votes?: readonly CastVote[];
 }
 
 /** A request to bring a version into an environment, with everything that was decided about it. */
@@ -26,6 +29,8 @@ export class PromotionEntity {
   @Column('jsonb', { nullable: true }) override!: Override | null;
   @Column('jsonb') strategy!: RolloutStrategy;
   @Column('int', { nullable: true }) championVersion!: number | null;
+  /** Who has to say yes, by the policy it was asked under; null from before anybody could choose: one approver. */
+  @Column('jsonb', { nullable: true }) approvals!: ApprovalRequirement[] | null;
   @Column('jsonb', { nullable: true }) approval!: ApprovalVote | null;
   @Column('uuid', { nullable: true }) rolloutId!: string | null;
   /** The policy it was asked under; 0 or null when the model had none of its own. */

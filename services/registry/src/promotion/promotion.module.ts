@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AliasesModule } from '../aliases/aliases.module.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { ConsumersModule } from '../consumers/consumers.module.js';
+import { DataVerdictsModule } from '../data-verdicts/data-verdicts.module.js';
+import { RecordedEvidenceModule } from '../evidence/recorded-evidence.module.js';
 import { PoliciesModule } from '../policies/policies.module.js';
 import { SigningModule } from '../signing/signing.module.js';
 import { VersionsModule } from '../versions/versions.module.js';
@@ -9,15 +12,26 @@ import { ApprovalGrantedConsumer } from './approval-granted.consumer.js';
 import { LoopUnfrozenConsumer } from './loop-unfrozen.consumer.js';
 import { PromotionController } from './promotion.controller.js';
 import { PromotionService } from './promotion.service.js';
+import { PromotionEvidenceService } from './promotion-evidence.service.js';
 import { PromotionRequestService } from './promotion-request.service.js';
 import { WaitingPromotionsJob } from './waiting-promotions.job.js';
 
 @Module({
-  imports: [AliasesModule, ArtifactsModule, VersionsModule, SigningModule, PoliciesModule],
+  imports: [
+    AliasesModule,
+    ArtifactsModule,
+    VersionsModule,
+    SigningModule,
+    PoliciesModule,
+    RecordedEvidenceModule,
+    DataVerdictsModule,
+    ConsumersModule,
+  ],
   controllers: [PromotionController],
   providers: [
     PromotionService,
     PromotionRequestService,
+    PromotionEvidenceService,
     ApprovalGrantedConsumer,
     ApprovalDeniedConsumer,
     LoopUnfrozenConsumer,

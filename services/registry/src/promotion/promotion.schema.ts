@@ -1,4 +1,16 @@
-import { approvalRequirement, castVote, defaultApprovals, entityName, environment, gateResult, instant, rolloutStrategy, strategyFaults, uuid, versionNumber } from '@bascule/contracts';
+import {
+  approvalRequirement,
+  castVote,
+  defaultApprovals,
+  entityName,
+  environment,
+  gateResult,
+  instant,
+  rolloutStrategy,
+  strategyFaults,
+  uuid,
+  versionNumber,
+} from '@bascule/contracts';
 import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import { metricsOrigin } from '../versions/metrics-origin.js';

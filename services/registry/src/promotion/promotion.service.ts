@@ -2,6 +2,8 @@ import { FreezeSwitch } from '@bascule/access';
 import {
   type ApprovalDenied,
   type ApprovalGranted,
+  type CastVote,
+  defaultApprovals,
   type Environment,
   isSameIdentity,
   promotionApproved,
@@ -81,9 +83,15 @@ export class PromotionService {
     await this.transactions.run(async () => {
       const promotion = await this.getForUpdate(vote.promotionId);
       if (promotion.status !== 'requested') return;
-      const { approvalId, decidedBy, reason } = vote;
-      await this.decide(promotion, { approvalId, decidedBy, reason });
+      const { approvalId, decidedBy, reason, votes } = vote;
+      await this.decide(promotion, { approvalId, decidedBy, reason, ...(votes ? { votes } : {}) });
     });
+  }
+
+  /** Decides a request whose policy asks nobody. */
+  async decideWithoutVotes(promotionId: string): Promise<void> {
+    const promotion = await this.getForUpdate(promotionId);
+    await this.decide(promotion, { approvalId: null, decidedBy: 'policy', reason: 'the policy asks for no approval', votes: [] });
   }
 
   /** An approver said no. */
@@ -91,8 +99,8 @@ export class PromotionService {
     await this.transactions.run(async () => {
       const promotion = await this.getForUpdate(vote.promotionId);
       if (promotion.status !== 'requested' && promotion.status !== 'waiting') return;
-      const { approvalId, decidedBy, reason } = vote;
-      await this.refuse(promotion, { approvalId, decidedBy, reason }, [`denied by ${decidedBy}: ${reason}`]);
+      const { approvalId, decidedBy, reason, votes } = vote;
+      await this.refuse(promotion, { approvalId, decidedBy, reason, ...(votes ? { votes } : {}) }, [`denied by ${decidedBy}: ${reason}`]);
     });
   }
 
@@ -146,9 +154,10 @@ export class PromotionService {
     const { faults: signingFaults, signature } = await this.signing.verify(version);
     const decision = decidePromotion({
       requestedBy: promotion.requestedBy,
-      approvedBy: approval.decidedBy,
+      yeses: yesesOf(approval),
+      approvals: promotion.approvals ?? defaultApprovals,
       gates: promotion.gates,
-      hasOverride: promotion.override !== null,
+      override: promotion.override,
       isArchived: version.stage === 'archived',
       artifactFaults: [
         ...(await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes))).faults,
@@ -182,6 +191,7 @@ export class PromotionService {
         environment,
         requestedBy,
         approvedBy: approval.decidedBy,
+        approvers: yesesOf(approval).map(({ by }) => by),
         artifactDigest: version.artifactDigest,
         artifactSizeBytes: Number(version.artifactSizeBytes),
         signature: version.signature,
@@ -201,4 +211,9 @@ export class PromotionService {
     await this.transactions.manager.update(PromotionEntity, { promotionId }, ended);
     await this.outbox.publish({ definition: promotionRefused, data: { promotionId, modelName, version, environment, reasons } });
   }
+}
+
+/** Who said yes; an earlier release of governance knew one vote only, that of an approver. */
+function yesesOf({ votes, decidedBy }: ApprovalVote): Pick<CastVote, 'by' | 'roles'>[] {
+  return votes?.filter(({ decision }) => decision === 'grant') ?? [{ by: decidedBy, roles: ['approver'] }];
 }

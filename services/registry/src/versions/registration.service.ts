@@ -10,12 +10,14 @@ import { AdmissionService } from '../admission/admission.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import { lockArtifact } from '../artifacts/lock-artifact.js';
 import { artifactNotFound, signatureMismatch, versionRefused as uploadRefused } from '../errors.js';
+import { EvidenceService } from '../evidence/evidence.service.js';
+import { evidenceOfReport } from '../evidence/run-evidence.js';
 import { ModelsService } from '../models/models.service.js';
 import { SigningService } from '../signing/signing.service.js';
 import { graphDifferences } from './graph-differences.js';
 import { metricFaults } from './metric-ranges.js';
 import { signatureFaults } from './signature.js';
-import { VersionEntity } from './version.entity.js';
+import { type Comparison, VersionEntity } from './version.entity.js';
 import type { UploadVersion } from './versions.schema.js';
 import { VersionsService } from './versions.service.js';
 
@@ -33,6 +35,7 @@ export class RegistrationService {
     private readonly admission: AdmissionService,
     private readonly objects: ObjectStore,
     private readonly signing: SigningService,
+    private readonly evidence: EvidenceService,
     private readonly clock: Clock,
   ) {}
 
@@ -41,15 +44,20 @@ export class RegistrationService {
     if (await this.versions.findByRun(run.runId)) return;
     const { modelName, runId, artifactDigest } = run;
     const { faults, mismatches, admission } = await this.examine(run, run.artifactSizeBytes);
-    const reasons = [...faults, ...mismatches, ...metricFaults(run.metrics), ...metricFaults(run.champion?.metrics ?? {})].map(
-      ({ message }) => message,
-    );
+    const { report, fault } = run.reportDigest ? await this.artifacts.readReport(run.reportDigest) : {};
+    const reasons = [
+      ...faults,
+      ...(fault ? [{ message: fault }] : []),
+      ...mismatches,
+      ...metricFaults(run.metrics),
+      ...metricFaults(run.champion?.metrics ?? {}),
+    ].map(({ message }) => message);
     await this.transactions.run(async () => {
       if (reasons.length > 0) {
         await this.outbox.publish({ definition: versionRefused, data: { modelName, runId, artifactDigest, reasons } });
         return;
       }
-      await this.save(
+      const version = await this.save(
         { ...run, title: modelName },
         {
           modelName,
@@ -63,7 +71,8 @@ export class RegistrationService {
           evaluationDatasetVersion: run.evaluationDatasetVersion,
           signature: run.signature,
           metrics: run.metrics,
-          comparison: run.champion ? { version: run.champion.version, metrics: run.champion.metrics } : null,
+          comparison: comparisonOf(run),
+          reportDigest: run.reportDigest ?? null,
           params: run.params,
           trainedOn: run.trainedOn,
           evaluatedOn: run.evaluatedOn,
@@ -73,6 +82,8 @@ export class RegistrationService {
           tags: {},
         },
       );
+      const source = { modelName, version: version.version, origin: 'measured', recordedBy: version.registeredBy } as const;
+      for (const body of report ? evidenceOfReport(report) : []) await this.evidence.record(source, body);
     });
   }
 
@@ -101,6 +112,7 @@ export class RegistrationService {
           artifactDigest,
           artifactSizeBytes: String(sizeBytes),
           profileDigest: body.profileDigest ?? null,
+          reportDigest: null,
           datasetName: body.datasetName ?? null,
           datasetVersion: body.datasetVersion ?? null,
           evaluationDatasetVersion: null,
@@ -160,6 +172,12 @@ export class RegistrationService {
     await this.outbox.publish({ definition: versionRegistered, data: registeredData(version) });
     return version;
   }
+}
+
+function comparisonOf({ champion }: RunSucceeded['data']): Comparison | null {
+  if (!champion) return null;
+  const { version, metrics, comparison } = champion;
+  return { version, metrics, ...(comparison ? { paired: comparison } : {}) };
 }
 
 function registeredData(version: VersionEntity) {

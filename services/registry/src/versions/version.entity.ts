@@ -1,4 +1,4 @@
-import type { Metrics, ModelSignature, Tags, VersionSource } from '@bascule/contracts';
+import type { Metrics, ModelSignature, PairedComparison, Tags, VersionSource } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Admission } from '../admission/admission.js';
 import type { Stage } from '../promotion/stage.js';
@@ -7,6 +7,8 @@ import type { Stage } from '../promotion/stage.js';
 export interface Comparison {
   readonly version: number;
   readonly metrics: Metrics;
+  /** Row by row, when the run made it. */
+  readonly paired?: PairedComparison;
 }
 export interface RowRange {
   readonly from: string;
@@ -25,6 +27,8 @@ export class VersionEntity {
   @Column('text') artifactDigest!: string;
   @Column('bigint') artifactSizeBytes!: string;
   @Column('text', { nullable: true }) profileDigest!: string | null;
+  /** Of the evaluation report in the object store. */
+  @Column('text', { nullable: true }) reportDigest!: string | null;
   @Column('text', { nullable: true }) datasetName!: string | null;
   @Column('text', { nullable: true }) datasetVersion!: string | null;
   @Column('text', { nullable: true }) evaluationDatasetVersion!: string | null;

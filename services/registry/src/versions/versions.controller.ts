@@ -35,7 +35,7 @@ export class VersionsController {
   @ApiResponse({ status: 200, standardSchema: versionPage })
   async search(@Credential() credential: Credential, @Query({ schema: versionQuery }) query: VersionQuery): Promise<Page<VersionView>> {
     const page = await this.versions.search(credential, query);
-    return { items: page.items.map(versionView), nextCursor: page.nextCursor };
+    return { items: await this.versions.views(page.items), nextCursor: page.nextCursor };
   }
 
   @Get('models/:model/versions')
@@ -49,7 +49,7 @@ export class VersionsController {
     requireModel(credential, model);
     await this.models.get(model);
     const page = await this.versions.list(model, query);
-    return { items: page.items.map(versionView), nextCursor: page.nextCursor };
+    return { items: await this.versions.views(page.items), nextCursor: page.nextCursor };
   }
 
   @Get('models/:model/versions/:version')
@@ -61,7 +61,7 @@ export class VersionsController {
     @Param('version', { schema: versionParam }) version: number,
   ): Promise<VersionView> {
     requireModel(credential, model);
-    return versionView(await this.versions.get(model, version));
+    return this.versions.view(await this.versions.get(model, version));
   }
 
   @Patch('models/:model/versions/:version')
@@ -75,7 +75,7 @@ export class VersionsController {
     @Body({ schema: versionDetails }) details: VersionDetails,
   ): Promise<VersionView> {
     requireModel(credential, model);
-    return versionView(await this.versions.describe(model, version, details, credential.identity));
+    return this.versions.view(await this.versions.describe(model, version, details, credential.identity));
   }
 
   @Post('models/:model/versions')

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AdmissionModule } from '../admission/admission.module.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
 import { BomController } from '../bom/bom.controller.js';
+import { RecordedEvidenceModule } from '../evidence/recorded-evidence.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import { SignaturesController } from '../signing/signatures.controller.js';
 import { SigningModule } from '../signing/signing.module.js';
@@ -11,7 +12,7 @@ import { VersionsController } from './versions.controller.js';
 import { VersionsService } from './versions.service.js';
 
 @Module({
-  imports: [SigningModule, AdmissionModule, ModelsModule, ArtifactsModule],
+  imports: [RecordedEvidenceModule, SigningModule, AdmissionModule, ModelsModule, ArtifactsModule],
   controllers: [VersionsController, SignaturesController, BomController],
   providers: [VersionsService, RegistrationService, RunSucceededConsumer],
   exports: [VersionsService],

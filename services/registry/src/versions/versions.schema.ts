@@ -1,4 +1,16 @@
-import { digest, entityName, instant, metrics, modelSignature, tags, uuid, versionNumber, versionSource } from '@bascule/contracts';
+import {
+  digest,
+  entityName,
+  environment,
+  instant,
+  metrics,
+  modelSignature,
+  pairedComparison,
+  tags,
+  uuid,
+  versionNumber,
+  versionSource,
+} from '@bascule/contracts';
 import { pageQuery, pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import { tagQuery } from '../models/models.schema.js';
@@ -109,7 +121,11 @@ export const versionSchema = z
     /** Whether the metrics were measured here, or by whom they were declared. */
     metricsOrigin: z.string(),
     /** The champion of the version's time on the same hold-out rows. */
-    comparison: z.object({ version: versionNumber, metrics }).nullable(),
+    comparison: z.object({ version: versionNumber, metrics, paired: pairedComparison.optional() }).nullable(),
+    /** Of the evaluation report in the object store. */
+    reportDigest: digest.nullable(),
+    /** Promotions of it that passed over gates: that stays with it, whatever became of them. */
+    overrides: z.array(z.object({ promotionId: uuid, environment, by: z.string(), reason: z.string(), at: instant, status: z.string() })),
     params,
     trainedOn: rowRange.nullable(),
     evaluatedOn: rowRange.nullable(),
@@ -122,7 +138,8 @@ export const versionSchema = z
 export type VersionView = z.infer<typeof versionSchema>;
 export const versionPage = pageSchema(versionSchema).meta({ id: 'ModelVersionPage' });
 
-export function versionView(version: VersionEntity): VersionView {
+/** @param overrides as `overridesOf` reads them; a version that was just made has none */
+export function versionView(version: VersionEntity, overrides: VersionView['overrides'] = []): VersionView {
   return {
     modelName: version.modelName,
     version: version.version,
@@ -143,6 +160,8 @@ export function versionView(version: VersionEntity): VersionView {
     metrics: version.metrics,
     metricsOrigin: metricsOrigin(metricsDeclaredBy(version)),
     comparison: version.comparison,
+    reportDigest: version.reportDigest,
+    overrides,
     params: version.params,
     trainedOn: version.trainedOn,
     evaluatedOn: version.evaluatedOn,

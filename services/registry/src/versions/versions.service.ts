@@ -9,8 +9,9 @@ import { z } from 'zod';
 import { versionNotFound } from '../errors.js';
 import { tagOf } from '../models/models.service.js';
 import { canMoveStage, type Stage } from '../promotion/stage.js';
+import { overridesOf } from './overrides.queries.js';
 import { VersionEntity } from './version.entity.js';
-import type { VersionDetails, VersionQuery } from './versions.schema.js';
+import { type VersionDetails, type VersionQuery, type VersionView, versionView } from './versions.schema.js';
 
 /** Reads versions and moves their stage. */
 @Injectable()
@@ -59,6 +60,18 @@ export class VersionsService {
     const found = await this.transactions.manager.findOneBy(VersionEntity, { modelName, version });
     if (!found) throw versionNotFound({ model: modelName, version });
     return found;
+  }
+
+  /** Versions as the API shows them. */
+  async views(versions: readonly VersionEntity[]): Promise<VersionView[]> {
+    const overrides = await overridesOf(this.transactions.manager, versions);
+    return versions.map((version, index) => versionView(version, overrides[index]));
+  }
+
+  /** One version as the API shows it. */
+  async view(version: VersionEntity): Promise<VersionView> {
+    const [overrides] = await overridesOf(this.transactions.manager, [version]);
+    return versionView(version, overrides);
   }
 
   async findByRun(runId: string): Promise<VersionEntity | undefined> {

@@ -1,0 +1,96 @@
+import type { GateResult } from '@bascule/contracts';
+import type { EvidenceBody, LoadTestEvidence } from '../evidence/evidence.schema.js';
+import { bounded, notMet } from './gate-results.js';
+import type { PromotionPolicy } from './policy.schema.js';
+
+/** A piece of evidence as the rules read it; the newest come first. */
+export interface RecordedEvidence {
+  readonly name: string;
+  readonly origin: 'measured' | 'declared';
+  readonly recordedBy: string;
+  readonly body: EvidenceBody;
+  readonly createdAt: Date;
+}
+
+/** Asks the rules about evidence that stands beside the metrics. Declared evidence does not count where provenance is asked for. */
+export function evidenceRules(policy: PromotionPolicy, recorded: readonly RecordedEvidence[], now: Date): GateResult[] {
+  const trusted = policy.isProvenanceRequired ? recorded.filter(({ origin }) => origin === 'measured') : recorded;
+  return [
+    ...calibrationRule(policy, trusted),
+    ...fairnessRules(policy, trusted),
+    ...objectiveRule(policy, trusted),
+    ...availabilityRule(policy, recorded, now),
+    ...policy.requiredDocuments.map((name) => documentRule(name, recorded)),
+  ];
+}
+
+function calibrationRule({ calibration }: PromotionPolicy, recorded: readonly RecordedEvidence[]): GateResult[] {
+  if (!calibration) return [];
+  const found = newest(recorded, 'calibration');
+  const what = `the calibration error${found ? ` over ${found.body.rowCount} rows, ${originOf(found)},` : ''}`;
+  return [bounded('calibration', what, found?.body.error, calibration.maxError, 'at most')];
+}
+
+function fairnessRules({ fairness }: PromotionPolicy, recorded: readonly RecordedEvidence[]): GateResult[] {
+  return fairness.map(({ attribute, metric, maxDifference }) => {
+    const name = `${attribute}/${metric}`;
+    const found = newest(recorded, 'fairness', name);
+    const what = `${metric} between the groups of ${attribute}${found ? `, over ${found.body.rowCount} rows, ${originOf(found)},` : ''}`;
+    return bounded(`fairness:${name}`, what, found?.body.difference, maxDifference, 'at most');
+  });
+}
+
+function objectiveRule({ objective }: PromotionPolicy, recorded: readonly RecordedEvidence[]): GateResult[] {
+  if (!objective) return [];
+  const { requestsPerSecond, rowsPerRequest, maxP99Ms } = objective;
+  const asked = `${requestsPerSecond} requests of ${rowsPerRequest} ${rowsPerRequest === 1 ? 'row' : 'rows'} per second`;
+  const fits = ({ offeredPerSecond, rowsPerRequest: rows }: LoadTestEvidence) =>
+    offeredPerSecond >= requestsPerSecond && rows >= rowsPerRequest;
+  const tests = recorded.filter((one): one is Recorded<'load-test'> => one.body.kind === 'load-test');
+  const found = tests.find(({ body }) => fits(body));
+  if (!found) {
+    const why = tests.length === 0 ? 'it was never tested under load' : `none of its ${tests.length} load tests asked that much`;
+    return [notMet('objective', `the objective is ${asked} within ${maxP99Ms} ms: ${why}`)];
+  }
+  const { answeredPerSecond, failedCount, requestCount, p99Ms } = found.body;
+  const gate = bounded('objective', `99 % of ${asked}, ${originOf(found)}, in ms`, p99Ms, maxP99Ms, 'at most');
+  const lost = failedCount > 0 ? [`${failedCount} of ${requestCount} requests were not answered`] : [];
+  // the last requests are answered after the last one came: a hundredth is no shortage
+  const slow = answeredPerSecond < requestsPerSecond * 0.99 ? [`only ${answeredPerSecond} per second were answered`] : [];
+  return lost.length + slow.length > 0 ? [notMet('objective', ...gate.reasons, ...lost, ...slow)] : [gate];
+}
+
+function availabilityRule({ availability }: PromotionPolicy, recorded: readonly RecordedEvidence[], now: Date): GateResult[] {
+  if (!availability) return [];
+  const { minBudgetLeft, maxAgeHours } = availability;
+  const found = newest(recorded, 'availability');
+  const ageHours = found && (now.getTime() - found.createdAt.getTime()) / 3_600_000;
+  if (found && ageHours! > maxAgeHours) {
+    const reason = `what is known of the error budget is ${ageHours!.toFixed(1)} hours old, and at most ${maxAgeHours} are asked for`;
+    return [notMet('availability-budget', reason)];
+  }
+  const over = found && ` for ${found.body.objective} over ${found.body.windowDays} days, ${originOf(found)},`;
+  return [bounded('availability-budget', `the error budget left${over ?? ''}`, found?.body.budgetLeft, minBudgetLeft, 'at least')];
+}
+
+function documentRule(name: string, recorded: readonly RecordedEvidence[]): GateResult {
+  const gate = `document:${name}`;
+  const found = newest(recorded, 'document', name);
+  if (!found) return notMet(gate, `the document ${name} is missing`);
+  const { digest, url } = found.body;
+  return { gate, outcome: 'pass', reasons: [`${name} is ${url ?? `artifact ${digest}`}, ${originOf(found)}`] };
+}
+
+type Recorded<Kind extends EvidenceBody['kind']> = RecordedEvidence & { readonly body: Extract<EvidenceBody, { kind: Kind }> };
+
+function newest<Kind extends EvidenceBody['kind']>(
+  recorded: readonly RecordedEvidence[],
+  kind: Kind,
+  name = '',
+): Recorded<Kind> | undefined {
+  return recorded.find((one): one is Recorded<Kind> => one.body.kind === kind && one.name === name);
+}
+
+function originOf({ origin, recordedBy }: RecordedEvidence): string {
+  return origin === 'measured' ? 'measured here' : `declared by ${recordedBy}`;
+}

@@ -1,0 +1,69 @@
+import type { Environment, GateResult } from '@bascule/contracts';
+import { Clock } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
+import { AliasesService } from '../aliases/aliases.service.js';
+import { ArtifactsService } from '../artifacts/artifacts.service.js';
+import { consumerRule } from '../consumers/consumer-rule.js';
+import { ConsumersService } from '../consumers/consumers.service.js';
+import { DataVerdictsService } from '../data-verdicts/data-verdicts.service.js';
+import { alreadyChampion } from '../errors.js';
+import { EvidenceService } from '../evidence/evidence.service.js';
+import type { PromotionPolicy } from '../policies/policy.schema.js';
+import { askPolicy } from '../policies/policy-rules.js';
+import { SigningService } from '../signing/signing.service.js';
+import { graphDifferences } from '../versions/graph-differences.js';
+import { metricsDeclaredBy } from '../versions/metrics-origin.js';
+import type { VersionEntity } from '../versions/version.entity.js';
+import { VersionsService } from '../versions/versions.service.js';
+import { evaluateGates } from './gates.js';
+
+/** Gathers what is known about a version and puts it before every gate and rule. */
+@Injectable()
+export class PromotionEvidenceService {
+  constructor(
+    private readonly versions: VersionsService,
+    private readonly aliases: AliasesService,
+    private readonly artifacts: ArtifactsService,
+    private readonly signing: SigningService,
+    private readonly recorded: EvidenceService,
+    private readonly data: DataVerdictsService,
+    private readonly consumers: ConsumersService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws registry.already_champion when there is nothing to promote */
+  async askGates(
+    version: VersionEntity,
+    environment: Environment,
+    policy: PromotionPolicy,
+  ): Promise<{ gates: GateResult[]; championVersion: number | null }> {
+    const { modelName, metrics, signature, comparison, datasetVersion } = version;
+    const alias = await this.aliases.findChampion(modelName, environment);
+    if (alias?.version === version.version) throw alreadyChampion({ model: modelName, version: version.version, environment });
+    const champion = alias && (await this.versions.get(modelName, alias.version));
+    const { faults, graph } = await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes));
+    const graphFaults = graph ? graphDifferences(signature, graph).map(({ message }) => message) : [];
+    const declaredBy = metricsDeclaredBy(version);
+    const { faults: signingFaults } = await this.signing.verify(version);
+    const { days } = policy.consumers;
+    const evidence = {
+      ...version,
+      declaredBy,
+      champion,
+      recorded: await this.recorded.current(modelName, version.version),
+      data: policy.data && datasetVersion ? await this.data.find(datasetVersion) : undefined,
+      now: this.clock.now(),
+    };
+    return {
+      gates: [
+        ...evaluateGates(
+          { metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion },
+          policy.metrics !== undefined,
+        ),
+        ...askPolicy(policy, evidence),
+        consumerRule(days, await this.consumers.evidenceFor(modelName, signature, days, champion !== undefined)),
+      ],
+      championVersion: champion?.version ?? null,
+    };
+  }
+}

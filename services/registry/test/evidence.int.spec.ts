@@ -1,0 +1,248 @@
+import {
+  approvalGranted,
+  batchValidated,
+  datasetPublished,
+  type EvaluationReport,
+  predictionLogged,
+  runSucceeded,
+} from '@bascule/contracts';
+import { newId } from '@bascule/platform';
+import { PredictionBlockSchema, Role } from '@bascule/proto';
+import { eventually } from '@bascule/testing';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finishRun, model } from './run-event.js';
+import { type Identity, type Registry, startRegistry } from './start-registry.js';
+
+let registry: Registry;
+const dataset = 'ab'.repeat(32);
+const range = { from: '1990-01-01T00:00:00Z', to: '1994-12-31T00:00:00Z', rowCount: 1000 };
+
+beforeAll(async () => {
+  registry = await startRegistry();
+  const group = { rowCount: 100, positiveCount: 10, selectionRate: 0.1, baseRate: 0.1, accuracy: 0.9, calibrationGap: 0 };
+  const rates = { truePositiveRate: 0.5, falsePositiveRate: 0.1, precision: 0.5, auc: 0.7 };
+  const report: EvaluationReport = {
+    schemaVersion: 1,
+    modelName: model,
+    trainer: 'logistic-regression',
+    task: 'binary',
+    datasetVersion: dataset,
+    evaluatedOn: range,
+    split: 'by time',
+    classes: ['no', 'yes'],
+    measures: [{ name: 'auc', value: 0.78, interval: [0.74, 0.82] }],
+    folds: [],
+    confusion: null,
+    curves: null,
+    reliability: [
+      { from: 0, to: 0.5, rowCount: 300, meanScore: 0.2, positiveShare: 0.22, interval: [0.18, 0.27] },
+      { from: 0.5, to: 1, rowCount: 100, meanScore: 0.7, positiveShare: 0.66, interval: [0.56, 0.75] },
+    ],
+    importance: [],
+    slices: [],
+    fairness: [
+      {
+        column: 'operator',
+        groups: [
+          { value: 'a', ...group, ...rates },
+          { value: 'b', ...group, ...rates },
+        ],
+        demographicParityDifference: 0.04,
+        demographicParityRatio: 0.9,
+        equalizedOddsDifference: null,
+        equalOpportunityDifference: 0.02,
+        leftOut: [],
+      },
+    ],
+    leakChecks: [],
+  };
+  const { digest } = await registry.objects.put(Buffer.from(JSON.stringify(report)));
+  await registry.publish(runSucceeded, await finishRun(registry, 'judged', { reportDigest: digest }));
+  await registry.waitFor('registry.version.registered.v1');
+}, 60_000);
+afterAll(() => registry?.stop());
+
+const version = `/v1/models/${model}/versions/1`;
+const setPolicy = (policy: object) =>
+  registry.call('ada', 'PUT', `/v1/models/${model}/promotion-policy`, { policy, reason: 'agreed in the board' });
+const ask = (who: Identity = 'sam', body: object = {}) =>
+  registry.call(who, 'POST', `${version}/promotions`, { environment: 'production', ...body });
+const errors = async (policy: object) => {
+  await setPolicy(policy);
+  const { body } = await ask();
+  return body.errors?.map(({ path, message }: { path: string; message: string }) => `${path}: ${message}`) ?? body.status;
+};
+const withdraw = (id: string) => registry.call('root', 'POST', `/v1/promotions/${id}/withdraw`, { reason: 'not now' });
+
+describe('evidence', () => {
+  it('of a run is measured: calibration and fairness from its report', async () => {
+    const { items } = (await registry.call('ada', 'GET', `${version}/evidence`)).body;
+    expect(items.map(({ kind, name, origin }: Record<string, string>) => [kind, name, origin]).reverse()).toEqual([
+      ['calibration', '', 'measured'],
+      ['fairness', 'operator/demographicParityDifference', 'measured'],
+      ['fairness', 'operator/equalOpportunityDifference', 'measured'],
+    ]);
+    const fairness = (metric: string, maxDifference: number) => [{ attribute: 'operator', metric, maxDifference }];
+    expect(await errors({ calibration: { maxError: 0.02 } })).toEqual([
+      'calibration: the calibration error over 400 rows, measured here, is 0.025, not at most 0.02',
+    ]);
+    expect(await errors({ fairness: fairness('equalizedOddsDifference', 0.1), isProvenanceRequired: true })).toEqual([
+      'fairness:operator/equalizedOddsDifference: equalizedOddsDifference between the groups of operator is missing, and at most 0.1 is asked for',
+    ]);
+    expect((await registry.waitFor('registry.evidence.recorded.v1', 3)).data).toMatchObject({ kind: 'fairness', origin: 'measured' });
+  });
+
+  it('is declared by people, and says so', async () => {
+    const requiredDocuments = ['model-card'];
+    expect(await errors({ requiredDocuments, availability: { minBudgetLeft: 0.1 } })).toEqual([
+      'availability-budget: the error budget left is missing, and at least 0.1 is asked for',
+      'document:model-card: the document model-card is missing',
+    ]);
+    const card = { kind: 'document', name: 'model-card', url: 'https://example.org/card' };
+    expect((await registry.call('ada', 'POST', `${version}/evidence`, card)).status).toBe(403);
+    expect((await registry.call('sam', 'POST', `${version}/evidence`, { ...card, url: undefined })).status).toBe(400);
+    expect((await registry.call('sam', 'POST', `${version}/evidence`, card)).body).toMatchObject({ origin: 'declared', recordedBy: 'sam' });
+    const budget = { kind: 'availability', objective: 0.999, budgetLeft: 0.7, windowDays: 30 };
+    expect((await registry.call('sam', 'POST', `/v1/models/${model}/evidence`, budget)).status).toBe(403);
+    expect((await registry.call('otto', 'POST', `/v1/models/${model}/evidence`, budget)).status).toBe(201);
+    const { body } = await ask();
+    const gates = Object.fromEntries(body.gates.map((gate: { gate: string }) => [gate.gate, gate]));
+    expect(gates['document:model-card'].reasons).toEqual(['model-card is https://example.org/card, declared by sam']);
+    expect(gates['availability-budget'].margin).toBeCloseTo(0.6);
+    await withdraw(body.promotionId);
+  });
+
+  it('of a load test is measured by the registry itself', async () => {
+    const objective = { requestsPerSecond: 50, maxP99Ms: 5_000 };
+    expect(await errors({ objective })).toEqual([
+      'objective: the objective is 50 requests of 1 row per second within 5000 ms: it was never tested under load',
+    ]);
+    const { status, body } = await registry.call('sam', 'POST', `${version}/load-tests`, { requestsPerSecond: 50, seconds: 1 });
+    expect([status, body.origin, body.body.requestCount, body.body.failedCount]).toEqual([201, 'measured', 50, 0]);
+    const promotion = (await ask()).body;
+    expect(promotion.gates.find(({ gate }: { gate: string }) => gate === 'objective')).toMatchObject({ outcome: 'pass' });
+    await withdraw(promotion.promotionId);
+  });
+
+  it('of the data comes from ingestion: every batch behind the dataset version', async () => {
+    const [first, second] = [newId(), newId()];
+    const of = { datasetName: 'birdstrikes', contractName: 'birdstrikes', contractVersion: 1 };
+    const counts = { recordCount: 100, acceptedCount: 96, quarantinedCount: 4, duplicateCount: 0, reasons: {} };
+    const published = { ...of, rowCount: 96, labelledCount: 90, newLabelledCount: 90, occurredFrom: range.from, occurredTo: range.to };
+    expect(await errors({ data: {} })).toEqual(['data-verdict: nothing is known of the data it was trained on']);
+    const parent = 'cd'.repeat(32);
+    await registry.publish(datasetPublished, { ...published, datasetVersion: dataset, parentVersion: parent, batchIds: [second] });
+    await registry.publish(datasetPublished, { ...published, datasetVersion: parent, parentVersion: null, batchIds: [first] });
+    await registry.publish(batchValidated, { ...of, ...counts, batchId: first });
+    await eventually(async () =>
+      expect(await errors({ data: {} })).toEqual(['data-verdict: 1 of 2 batches were never held against a contract']),
+    );
+    await registry.publish(batchValidated, { ...of, ...counts, batchId: second, quarantinedCount: 0 });
+    await eventually(async () => {
+      expect(await errors({ data: { maxQuarantinedShare: 0.01, minLabelledRows: 1000 } })).toEqual([
+        `data-verdict: the share in quarantine, of 200 records in 2 batches behind dataset version ${dataset.slice(0, 12)}, is 0.02, not at most 0.01`,
+        'labelled-rows: the number of labelled rows is 90, not at least 1000',
+      ]);
+    });
+  });
+});
+
+describe('consumers', () => {
+  type Row = MessageInitShape<typeof PredictionBlockSchema>['predictions'] extends (infer One)[] | undefined ? One : never;
+  const asked = (keyId: string, inputs: { [name: string]: number | string }, more: object = {}) => {
+    const row = {
+      keyId,
+      model: 0,
+      receivedAtMs: BigInt(Date.now()),
+      role: Role.CHAMPION,
+      inputs: Object.values(inputs).map((value) => ({
+        kind: typeof value === 'number' ? { case: 'number' as const, value } : { case: 'text' as const, value },
+      })),
+      ...more,
+    } as Row;
+    const schema = { modelName: model, modelVersion: 1, inputNames: Object.keys(inputs) };
+    const block = { producer: newId(), sequence: 1n, models: [schema], predictions: [row] };
+    return registry.publishBlock(predictionLogged, toBinary(PredictionBlockSchema, create(PredictionBlockSchema, block)));
+  };
+  const broken = async () => {
+    const found = await errors({});
+    return Array.isArray(found) ? found : [];
+  };
+
+  it('whose requests would break keep a version down, until their key is revoked', async () => {
+    await registry.putKey('abcdefghijkl', 'broker');
+    await asked('mnopqrstuvwx', { speed_knots: 120 });
+    await asked('abcdefghijkl', { speed_knots: 120, airport: 'KJFK' });
+    await eventually(async () => expect(await broken()).toEqual(['consumers: broker (key abcdefghijkl): input airport is not known']));
+    await registry.putKey('abcdefghijkl', 'broker', new Date().toISOString());
+    await eventually(async () => {
+      const { status, body } = await ask();
+      expect(status).toBe(201);
+      expect(body.gates.at(-1)).toMatchObject({ gate: 'consumers', reasons: ['1 rows that 1 key asked in 30 days can be answered'] });
+      await withdraw(body.promotionId);
+    });
+  });
+
+  it('of whom only hashes are kept are missing evidence; copies for a shadow are nobody’s requests', async () => {
+    await asked('yyyyyyyyyyyy', { airport: 'KJFK' }, { role: Role.SHADOW });
+    await asked('zzzzzzzzzzzz', {}, { inputsHash: new Uint8Array(32) });
+    await eventually(async () =>
+      expect(await broken()).toEqual(['consumers: zzzzzzzzzzzz: only hashes of 1 requests were kept, nobody can tell']),
+    );
+  });
+});
+
+describe('approvals', () => {
+  const vote = (by: string, ...roles: string[]) => ({
+    by,
+    roles,
+    decision: 'grant' as const,
+    reason: 'fine',
+    at: new Date().toISOString(),
+  });
+  const override = { reason: 'agreed with the board of directors' };
+
+  it('are as the policy asks: who, how many, and nobody where it asks nobody', async () => {
+    const approvals = { production: [{ role: 'approver', count: 2 }], staging: [] };
+    await setPolicy({ approvals });
+    const { body } = await ask('sam', { override });
+    expect(body.approvals).toEqual(approvals.production);
+    expect(
+      (await registry.waitFor('registry.promotion.requested.v1', registry.seen('registry.promotion.requested.v1').length)).data,
+    ).toBeTruthy();
+    const { promotionId } = body;
+    const votes = [vote('ada', 'approver'), vote('ben', 'approver')];
+    await registry.publish(approvalGranted, { approvalId: newId(), promotionId, decidedBy: 'ben', reason: 'fine', votes: votes.slice(1) });
+    const status = async (id: string) => (await registry.call('ada', 'GET', `/v1/promotions/${id}`)).body;
+    await eventually(async () =>
+      expect(await status(promotionId)).toMatchObject({ status: 'refused', reasons: ['nobody said yes as approver'] }),
+    );
+    const second = (await ask('sam', { override })).body.promotionId;
+    await registry.publish(approvalGranted, { approvalId: newId(), promotionId: second, decidedBy: 'ben', reason: 'fine', votes });
+    await eventually(async () => expect((await status(second)).status).toBe('approved'));
+    expect((await registry.waitFor('registry.promotion.approved.v1')).data).toMatchObject({ approvers: ['ada', 'ben'] });
+  });
+
+  it('may be none for an environment, but an override always needs somebody else', async () => {
+    const overridden = await ask('sam', { environment: 'staging', override });
+    expect(overridden.body).toMatchObject({ status: 'requested', approvals: [{ role: 'approver', count: 1 }] });
+    await withdraw(overridden.body.promotionId);
+    await registry.query("delete from registry.consumer_requests where key_id = 'zzzzzzzzzzzz'");
+    const { body } = await ask('sam', { environment: 'staging' });
+    expect(body).toMatchObject({ status: 'approved', approvals: [], approval: { decidedBy: 'policy', votes: [] } });
+  });
+
+  it('overrides are a matter of the roles that the policy names, and stay with the version for ever', async () => {
+    await registry.query("update registry.promotions set status = 'aborted', ended_at = now() where ended_at is null");
+    await setPolicy({ overrideRoles: ['approver'], requiredTags: ['card'] });
+    expect((await ask('sam', { override })).body.code).toBe('registry.override_not_allowed');
+    expect((await ask('otto')).body.code).toBe('registry.request_not_allowed');
+    const { status, body } = await ask('ada', { override });
+    expect([status, body.override]).toEqual([201, { by: 'ada', reason: override.reason }]);
+    await withdraw(body.promotionId);
+    const { overrides } = (await registry.call('ada', 'GET', version)).body;
+    expect(overrides.at(-1)).toMatchObject({ promotionId: body.promotionId, by: 'ada', reason: override.reason, status: 'refused' });
+    expect(overrides).toHaveLength(4);
+  });
+});
