@@ -1,17 +1,26 @@
 import { Credential, Roles } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
-import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiConsumes, ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
+import { stringify } from 'yaml';
+import type { z } from 'zod';
 import { readers } from '../readers.js';
+import { checkDocument } from './check-document.js';
 import type { ContractEntity } from './contract.entity.js';
-import { contractPage, contractView } from './contracts.schema.js';
+import { yamlTypes } from './contract-bodies.js';
+import {
+  changesQuery,
+  contractChanges,
+  contractCheck,
+  contractPage,
+  contractView,
+  documentQuery,
+  versionQuery,
+} from './contracts.schema.js';
 import { ContractsService } from './contracts.service.js';
 import { type OdcsContract, odcsContract } from './odcs.schema.js';
-
-const versionQuery = z.object({ version: z.coerce.number().int().min(1).optional() });
 
 @ApiTags('contracts')
 @Controller('v1/contracts')
@@ -22,8 +31,9 @@ export class ContractsController {
   @Roles('scientist', 'admin')
   @Idempotent()
   @ApiOperation({
-    summary: 'Publish a data contract (ODCS 3.1 as JSON); changed content makes a new version, the same content answers 200',
+    summary: 'Publish a data contract (ODCS 3.1 as JSON or YAML); changed content makes a new version, the same content answers 200',
   })
+  @ApiConsumes('application/json', ...yamlTypes)
   @ApiResponse({ status: 201, standardSchema: contractView })
   async publish(
     @Body({ schema: odcsContract }) document: OdcsContract,
@@ -56,6 +66,81 @@ export class ContractsController {
     const contract = await this.contracts.get(name, version);
     await this.contracts.requireReadable(name, credential);
     return viewOf(contract);
+  }
+
+  @Get(':name/versions')
+  @Roles(...readers)
+  @ApiOperation({ summary: 'Versions of a contract, newest first' })
+  @ApiResponse({ status: 200, standardSchema: contractPage })
+  async versions(
+    @Param('name', { schema: entityName }) name: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+    @Credential() credential: Credential,
+  ) {
+    await this.contracts.get(name);
+    await this.contracts.requireReadable(name, credential);
+    const { items, nextCursor } = await this.contracts.versions(name, query);
+    return { items: items.map(summaryOf), nextCursor };
+  }
+
+  @Get(':name/document')
+  @Roles(...readers)
+  @ApiOperation({ summary: 'The document alone, as JSON or YAML' })
+  async document(
+    @Param('name', { schema: entityName }) name: string,
+    @Query({ schema: documentQuery }) { version, format }: z.infer<typeof documentQuery>,
+    @Credential() credential: Credential,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { document } = await this.contracts.get(name, version);
+    await this.contracts.requireReadable(name, credential);
+    if (format === 'json') return document;
+    void reply.header('content-type', `${yamlTypes[0]};version=3.1.0`);
+    return stringify(document);
+  }
+
+  @Get(':name/changes')
+  @Roles(...readers)
+  @ApiOperation({ summary: 'What changed between two versions of a contract, and whom it breaks' })
+  @ApiResponse({ status: 200, standardSchema: contractChanges })
+  async changes(
+    @Param('name', { schema: entityName }) name: string,
+    @Query({ schema: changesQuery }) query: z.infer<typeof changesQuery>,
+    @Credential() credential: Credential,
+  ) {
+    const after = await this.contracts.get(name, query.to);
+    await this.contracts.requireReadable(name, credential);
+    const before = await this.contracts.get(name, query.from ?? Math.max(1, after.version - 1));
+    const found = this.contracts.changes(before, this.contracts.compile(after));
+    return { name, from: before.version, to: after.version, ...found };
+  }
+
+  @Post(':name/changes')
+  @HttpCode(HttpStatus.OK)
+  @Roles(...readers)
+  @ApiOperation({ summary: 'What a document (JSON or YAML) would change, were it published' })
+  @ApiConsumes('application/json', ...yamlTypes)
+  @ApiResponse({ status: 200, standardSchema: contractChanges })
+  async wouldChange(
+    @Param('name', { schema: entityName }) name: string,
+    @Body({ schema: odcsContract }) document: OdcsContract,
+    @Credential() credential: Credential,
+  ) {
+    const before = await this.contracts.get(name);
+    await this.contracts.requireReadable(name, credential);
+    return { name, from: before.version, to: null, ...this.contracts.changes(before, this.contracts.compileDocument(document)) };
+  }
+
+  @Post('checks')
+  @HttpCode(HttpStatus.OK)
+  @Roles(...readers)
+  @ApiOperation({
+    summary: 'Whether a document (JSON or YAML) can be used as it is, and what of it would not be executed; nothing is kept',
+  })
+  @ApiConsumes('application/json', ...yamlTypes)
+  @ApiResponse({ status: 200, standardSchema: contractCheck })
+  check(@Body() document: unknown) {
+    return checkDocument(document);
   }
 }
 

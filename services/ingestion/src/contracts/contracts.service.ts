@@ -7,6 +7,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { contractIncompatible, contractInvalid, contractNotFound } from '../errors.js';
 import { canonicalJson } from './canonical-json.js';
+import { compareContracts, versionStep } from './compare-contracts.js';
 import { type CompiledContract, compileContract, incompatibilities } from './compile-contract.js';
 import { ContractEntity } from './contract.entity.js';
 import type { OdcsContract } from './odcs.schema.js';
@@ -95,6 +96,30 @@ export class ContractsService {
       .limit(limit + 1)
       .getMany();
     return pageOf(rows, limit, ({ name }) => name);
+  }
+
+  /** Versions of a contract, newest first. */
+  async versions(name: string, { limit, cursor }: PageQuery): Promise<Page<ContractEntity>> {
+    const before = cursor === undefined ? 2 ** 31 - 1 : decodeCursor(cursor, z.int());
+    const rows = await this.transactions.manager
+      .createQueryBuilder(ContractEntity, 'contract')
+      .where('contract.name = :name and contract.version < :before', { name, before })
+      .orderBy('contract.version', 'DESC')
+      .limit(limit + 1)
+      .getMany();
+    return pageOf(rows, limit, ({ version }) => version);
+  }
+
+  /** What another contract in place of this one would change, and whom it would break. */
+  changes(contract: ContractEntity, after: CompiledContract) {
+    const before = this.compile(contract);
+    const changes = compareContracts(before, after);
+    return { changes, versionStep: versionStep(changes), incompatibilities: incompatibilities(before.columns, after.columns) };
+  }
+
+  /** A document as a validator. @throws `ingestion.contract_invalid` */
+  compileDocument(document: OdcsContract): CompiledContract {
+    return compiledOrInvalid(document);
   }
 
   /** The contract as a validator; made once per version. */

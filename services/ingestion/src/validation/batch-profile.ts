@@ -2,7 +2,7 @@ import { LogSketch, type LogSketchData } from '@bascule/stats';
 import type { CellValue, ColumnRule } from './column-rule.js';
 
 /** Beyond so many records of a batch every second is looked at, beyond twice as many every fourth, and so on. */
-const sampledRecords = 20_000;
+const sampledRecords = 10_000;
 const mostCategories = 200;
 const longestCategory = 100;
 const sketchOptions = { relativeError: 0.01, exactValues: 200 };

@@ -15,6 +15,8 @@ const formula = /^[\t\r\n ]*(?:=.*[\w"'(]|@\s*\w+\s*\(|[+-].*[(!|])/s;
 
 /** The flags of a text; undefined where there are none, which is nearly always. */
 export function textFlags(text: string, oversizeCharacters: number): FlagCode[] | undefined {
+  // the usual text: a letter first, and nothing but ASCII
+  if (text.charCodeAt(0) > 64 && text.length <= oversizeCharacters && !unusual.test(text)) return undefined;
   let flags: FlagCode[] | undefined;
   const add = (code: FlagCode) => {
     flags ??= [];

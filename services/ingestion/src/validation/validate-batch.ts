@@ -65,6 +65,7 @@ export class BatchCheck {
   private readonly counter: ExpectationCounter;
   private readonly guards: Guards;
   private readonly profiler: BatchProfiler;
+  private readonly mayRepair: boolean;
   private readonly near: readonly { columns: readonly number[]; seen: NearDuplicates }[];
   private recordCount = 0;
   private weight = 0;
@@ -78,6 +79,7 @@ export class BatchCheck {
     this.counter = new ExpectationCounter(contract.expectations, receivedAt);
     this.guards = new Guards(contract.rules, contract.settings.guards, ranges);
     this.profiler = new BatchProfiler(contract.rules);
+    this.mayRepair = contract.rules.some(({ repairs, missing }) => repairs !== undefined || missing.size > 0);
     this.near = contract.quality.nearDuplicates.map(({ columns, similarity }) => ({ columns, seen: new NearDuplicates(similarity) }));
   }
 
@@ -95,7 +97,7 @@ export class BatchCheck {
       return;
     }
     const reasons: Reason[] = [];
-    const repairs: Repair[] = [];
+    const repairs: Repair[] | undefined = this.mayRepair ? [] : undefined;
     const values = this.contract.validate(parsed.cells, reasons, repairs);
     for (let i = 0; i < values.length; i++) if (values[i] === null) this.missing[i]!++;
     this.counter.add(values);
@@ -107,7 +109,9 @@ export class BatchCheck {
     }
     this.profiler.add(values);
     const digests = this.contract.uniqueness.map((rule) => uniquenessDigest(rule, values));
-    this.valid.push(repairs.length > 0 ? { row, values, source: parsed, digests, repairs } : { row, values, source: parsed, digests });
+    this.valid.push(
+      repairs && repairs.length > 0 ? { row, values, source: parsed, digests, repairs } : { row, values, source: parsed, digests },
+    );
   }
 
   /** Hands over the records checked since the last call. */

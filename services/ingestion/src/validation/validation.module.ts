@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { BatchesModule } from '../batches/batches.module.js';
 import { ContractsModule } from '../contracts/contracts.module.js';
 import { DatasetsModule } from '../datasets/datasets.module.js';
+import { PublicationModule } from '../publication/publication.module.js';
 import { QuarantineModule } from '../quarantine/quarantine.module.js';
 import { BatchProfiles } from './batch-profiles.queries.js';
 import { BatchReceivedConsumer } from './batch-received.consumer.js';
@@ -12,7 +13,7 @@ import { ValidationService } from './validation.service.js';
 import { ValidationStarts } from './validation-starts.queries.js';
 
 @Module({
-  imports: [BatchesModule, ContractsModule, DatasetsModule, QuarantineModule],
+  imports: [BatchesModule, ContractsModule, DatasetsModule, PublicationModule, QuarantineModule],
   providers: [ValidationService, KnownKeys, SortingService, ValidationStarts, BatchProfiles, ReferencesService, BatchReceivedConsumer],
 })
 export class ValidationModule {}

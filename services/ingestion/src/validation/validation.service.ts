@@ -8,6 +8,8 @@ import { BatchesService } from '../batches/batches.service.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import type { DatasetEntity } from '../datasets/dataset.entity.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
+import { PublicationService } from '../publication/publication.service.js';
+import { ReplacementService } from '../publication/replacement.service.js';
 import { BatchProfiles } from './batch-profiles.queries.js';
 import { compareHistory, type Finding } from './compare-history.js';
 import { decideBatch, warningsOf } from './decide-batch.js';
@@ -29,6 +31,8 @@ export class ValidationService {
     private readonly contracts: ContractsService,
     private readonly batches: BatchesService,
     private readonly datasets: DatasetsService,
+    private readonly replacement: ReplacementService,
+    private readonly publication: PublicationService,
     private readonly sorting: SortingService,
     private readonly starts: ValidationStarts,
     private readonly profiles: BatchProfiles,
@@ -65,6 +69,7 @@ export class ValidationService {
     const { manager } = this.transactions;
     const contract = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
     await manager.query('savepoint unsorted');
+    await this.replacement.prepare(dataset, batch, contract);
     const before = await this.profiles.recent(dataset.name);
     const history = historyOf(before.map(({ profile }) => profile));
     const ranges = rangesOf(
@@ -83,7 +88,7 @@ export class ValidationService {
         maxQuarantinedPercent: contract.settings.maxQuarantinedPercent,
         expectations: sorted.expectations,
         findings,
-        contentFaults: sorted.faults,
+        contentFaults: [...sorted.faults, ...this.replacement.faultsOf(batch, contract, sorted.part)],
       };
       const decision = decideBatch(evidence);
       const seen = { findings, warnings: warningsOf(evidence) };
@@ -93,7 +98,7 @@ export class ValidationService {
         await this.announce(batch, report);
         await this.profiles.add(batch.id, batch.datasetName, sent);
         const part = await sorted.part.finish();
-        const datasetVersion = part ? await this.datasets.append(dataset, batch, contract, part) : null;
+        const datasetVersion = part ? await this.publication.publishBatch(dataset, batch, contract, part) : null;
         await this.decide(batch, { status: 'validated', report, datasetVersion });
         return;
       }
