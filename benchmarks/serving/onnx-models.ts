@@ -58,21 +58,25 @@ export function logisticRegression(columns: number): Uint8Array {
   });
 }
 
-/** Fully connected layers with ReLU between them, softmax at the end. */
-export function perceptron(layers: readonly number[]): Uint8Array {
+/** Fully connected layers with ReLU between them, softmax at the end. Layers of one width are passed `times` times: cost without size. */
+export function perceptron(layers: readonly number[], times = 1): Uint8Array {
   const next = seededNormal(2);
   const initializer: Initializer[] = [];
   const node: Node[] = [];
+  let input = 'x';
   for (let layer = 1; layer < layers.length; layer++) {
     const [from, to] = [layers[layer - 1]!, layers[layer]!];
     const isLast = layer === layers.length - 1;
-    const input = layer === 1 ? 'x' : `h${layer - 1}`;
     initializer.push(
       tensorOf(`w${layer}`, [from, to], () => next() / Math.sqrt(from)),
       tensorOf(`b${layer}`, [to], () => 0),
     );
-    node.push({ opType: 'Gemm', input: [input, `w${layer}`, `b${layer}`], output: [`z${layer}`] });
-    node.push({ opType: isLast ? 'Softmax' : 'Relu', input: [`z${layer}`], output: [isLast ? 'y' : `h${layer}`] });
+    for (let pass = 0; pass < (from === to ? times : 1); pass++) {
+      const output = isLast ? 'y' : `h${layer}.${pass}`;
+      node.push({ opType: 'Gemm', input: [input, `w${layer}`, `b${layer}`], output: [`z${layer}.${pass}`] });
+      node.push({ opType: isLast ? 'Softmax' : 'Relu', input: [`z${layer}.${pass}`], output: [output] });
+      input = output;
+    }
   }
   return modelBytes({ columns: [layers[0]!], outputColumns: layers.at(-1)!, initializer, node });
 }
