@@ -293,7 +293,7 @@ describe('a rollout', () => {
     const writer = await api.put('models/canaried/policy', { canary: { minLabelled: 50 } });
     expect(writer).toMatchObject({
       status: 200,
-      body: { policy: { canary: { minLabelled: 50, alpha: 0.05 }, drift: { minExcess: 0.1 } }, setBy: 'operator@test' },
+      body: { policy: { canary: { minLabelled: 50, alpha: 0.01 }, drift: { minExcess: 0.1 } }, setBy: 'operator@test' },
     });
     expect((await api.put('models/canaried/policy', { canary: { alpha: 7 } })).status).toBe(400);
   });

@@ -3,6 +3,7 @@ import { uuid } from '@bascule/contracts';
 import { ApiOperation, ApiTags, decodeCursor, type Page, type PageQuery, pageOf, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { type Comparison, RolloutComparisons } from './rollout-comparisons.service.js';
 import { type JudgementRow, RolloutsService } from './rollouts.service.js';
 
 const viewOf = (row: JudgementRow) => ({
@@ -17,7 +18,10 @@ const viewOf = (row: JudgementRow) => ({
 @ApiTags('canary')
 @Controller('v1/rollouts')
 export class CanaryController {
-  constructor(private readonly rollouts: RolloutsService) {}
+  constructor(
+    private readonly rollouts: RolloutsService,
+    private readonly comparisons: RolloutComparisons,
+  ) {}
 
   @Get(':id/judgements')
   @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
@@ -32,5 +36,13 @@ export class CanaryController {
     requireModel(caller, modelName);
     const page = pageOf(rows, query.limit, (last) => last.judgement_id);
     return { ...page, items: page.items.map(viewOf) };
+  }
+  @Get(':id/comparison')
+  @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
+  @ApiOperation({ summary: 'Both versions of a rollout side by side: how they stood over time, their latencies and outputs' })
+  async compare(@Param('id', { schema: uuid }) id: string, @Credential() caller: Caller): Promise<Comparison> {
+    const comparison = await this.comparisons.of(id);
+    requireModel(caller, comparison.modelName);
+    return comparison;
   }
 }

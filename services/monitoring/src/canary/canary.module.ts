@@ -5,7 +5,10 @@ import { CanaryController } from './canary.controller.js';
 import { CanaryService } from './canary.service.js';
 import { RolloutAbortedConsumer } from './rollout-aborted.consumer.js';
 import { RolloutAdvancedConsumer } from './rollout-advanced.consumer.js';
+import { RolloutComparisons } from './rollout-comparisons.service.js';
 import { RolloutCompletedConsumer } from './rollout-completed.consumer.js';
+import { RolloutEvidenceService } from './rollout-evidence.service.js';
+import { RolloutMeasures } from './rollout-measures.service.js';
 import { RolloutRolledBackConsumer } from './rollout-rolled-back.consumer.js';
 import { RolloutStartedConsumer } from './rollout-started.consumer.js';
 import { RolloutsService } from './rollouts.service.js';
@@ -15,6 +18,9 @@ import { RolloutsService } from './rollouts.service.js';
   controllers: [CanaryController],
   providers: [
     CanaryService,
+    RolloutEvidenceService,
+    RolloutMeasures,
+    RolloutComparisons,
     RolloutsService,
     RolloutStartedConsumer,
     RolloutAdvancedConsumer,
@@ -22,6 +28,6 @@ import { RolloutsService } from './rollouts.service.js';
     RolloutRolledBackConsumer,
     RolloutAbortedConsumer,
   ],
-  exports: [CanaryService],
+  exports: [CanaryService, RolloutComparisons],
 })
 export class CanaryModule {}

@@ -1,5 +1,7 @@
+import type { RolloutStrategy } from '@bascule/contracts';
 import type { Moments } from '@bascule/stats';
 import type { EntityManager } from 'typeorm';
+import type { Looks } from './canary-evidence.js';
 import type { SideEvidence } from './judge-canary.js';
 
 export interface ActiveStep {
@@ -13,12 +15,14 @@ export interface ActiveStep {
   rollout_started_at: Date;
   verdict: 'pass' | 'fail' | 'insufficient-data' | null;
   last_look: number;
+  strategy: RolloutStrategy | null;
+  looks: Looks;
 }
 
 /** The current step of each rollout that is under way and has a champion to compare with. */
 export async function activeSteps(manager: EntityManager): Promise<ActiveStep[]> {
   return manager.query(
-    `select r.rollout_id, r.model_name, r.model_version, r.champion_version, s.step, s.percent, s.started_at, s.verdict, s.last_look,
+    `select r.rollout_id, r.model_name, r.model_version, r.champion_version, r.strategy, r.looks, s.step, s.percent, s.started_at, s.verdict, s.last_look,
        (select min(started_at) from rollout_steps f where f.rollout_id = r.rollout_id) as rollout_started_at
      from rollouts r
      cross join lateral (select * from rollout_steps where rollout_id = r.rollout_id order by step desc limit 1) s
@@ -34,7 +38,7 @@ interface Aggregate {
   score_mean: number | null;
   score_variance: number | null;
 }
-interface LossAggregate {
+export interface LossAggregate {
   model_version: number;
   count: number;
   mean: number;
@@ -43,18 +47,23 @@ interface LossAggregate {
 
 /** Largest log loss one prediction can have: 6.9, so that one certain mistake does not decide. */
 const smallestProbability = 0.001;
-const loss = `-ln(greatest(${smallestProbability}, case when label = 1 then score else 1 - score end))`;
-const isCurrent =
+export const loss = `-ln(greatest(${smallestProbability}, case when label = 1 then score else 1 - score end))`;
+export const isCurrent =
   'score is not null and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision)';
 const lossColumns = `model_version, count(*)::int as count, avg(${loss})::float8 as mean, coalesce(var_pop(${loss}), 0)::float8 as variance`;
 
-/** What each version answered within a rollout since a moment, and the loss of what has a label. */
-export async function rolloutEvidence(manager: EntityManager, rolloutId: string, since: Date): Promise<(version: number) => SideEvidence> {
+/** What each version answered within a rollout since a moment, and the loss of what has a label; of a shadow, its copies. */
+export async function rolloutEvidence(
+  manager: EntityManager,
+  rolloutId: string,
+  since: Date,
+  shadowVersion: number | null = null,
+): Promise<(version: number) => SideEvidence> {
   const answers = (await manager.query(
     `select model_version, count(*)::int as count, (count(*) - count(score))::int as invalid, count(score)::int as score_count,
        avg(score) as score_mean, var_pop(score) as score_variance
-     from predictions where rollout_id = $1 and received_at >= $2 and role <> 3 and has_values group by model_version`,
-    [rolloutId, since],
+     from predictions where rollout_id = $1 and received_at >= $2 and (role <> 3 or model_version = $3) and has_values group by model_version`,
+    [rolloutId, since, shadowVersion],
   )) as Aggregate[];
   const losses = (await manager.query(
     `select ${lossColumns} from labels l where rollout_id = $1 and predicted_at >= $2 and ${isCurrent} group by model_version`,
@@ -88,6 +97,6 @@ export async function lossBefore(
   return momentsOf(row);
 }
 
-function momentsOf(row: { count: number; mean: number; variance: number } | undefined): Moments {
+export function momentsOf(row: { count: number; mean: number; variance: number } | undefined): Moments {
   return row ? { count: row.count, mean: row.mean, squares: row.variance * row.count } : { count: 0, mean: 0, squares: 0 };
 }

@@ -1,4 +1,11 @@
-import type { RolloutAborted, RolloutAdvanced, RolloutCompleted, RolloutRolledBack, RolloutStarted } from '@bascule/contracts';
+import type {
+  RolloutAborted,
+  RolloutAdvanced,
+  RolloutCompleted,
+  RolloutRolledBack,
+  RolloutStarted,
+  RolloutStrategy,
+} from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Injectable } from '@nestjs/common';
 import { AlertsService } from '../alerts/alerts.service.js';
@@ -23,6 +30,7 @@ export class RolloutsService {
   /** From here on predictions of this rollout count for this step. */
   async enterStep(data: RolloutStarted['data'] | RolloutAdvanced['data'], at: string): Promise<void> {
     await this.keep(data);
+    if ('strategy' in data && data.strategy) await this.keepStrategy(data.rolloutId, data.strategy);
     await this.transactions.manager.query(
       'insert into rollout_steps (rollout_id, step, percent, started_at) values ($1, $2, $3, $4) on conflict do nothing',
       [data.rolloutId, data.step, data.percent, at],
@@ -55,6 +63,10 @@ export class RolloutsService {
       [rolloutId, before ?? null, limit],
     )) as JudgementRow[];
     return { modelName: rollout.model_name, rows };
+  }
+
+  private async keepStrategy(rolloutId: string, strategy: RolloutStrategy): Promise<void> {
+    await this.transactions.manager.query('update rollouts set strategy = $2 where rollout_id = $1', [rolloutId, JSON.stringify(strategy)]);
   }
 
   // events may overtake one another: whichever comes first makes the row

@@ -3,6 +3,7 @@ import { CONFIG, HealthRegistry, LOGGER, Logger, Metrics } from '@bascule/platfo
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CanaryService } from '../canary/canary.service.js';
+import { RolloutComparisons } from '../canary/rollout-comparisons.service.js';
 import { CaptureAccounts } from '../capture/capture-accounts.service.js';
 import type { Config } from '../config.js';
 import { DriftService } from '../drift/drift.service.js';
@@ -44,6 +45,7 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
     drift: DriftService,
     performance: PerformanceService,
     canary: CanaryService,
+    comparisons: RolloutComparisons,
     capture: CaptureAccounts,
     retention: RetentionService,
   ) {
@@ -70,6 +72,7 @@ export class EvaluationJob implements OnApplicationBootstrap, BeforeApplicationS
       task('retention', 3_600_000, async () => {
         await retention.apply();
         await capture.forget(config.PREDICTION_KEEP_DAYS);
+        await comparisons.forgetMeasures();
       }),
     ];
   }

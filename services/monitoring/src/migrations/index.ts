@@ -8,6 +8,7 @@ import { CreateUnstorableRows } from './1767225600105-create-unstorable-rows.js'
 import { AddLabelSelection } from './1767225600107-add-label-selection.js';
 import { AddCaptureAccounts } from './1767225600108-add-capture-accounts.js';
 import { AddFeedbackReporter } from './1767225600109-add-feedback-reporter.js';
+import { AddRolloutJudgement } from './1767225600120-add-rollout-judgement.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   AddLabelSelection,
   AddCaptureAccounts,
   AddFeedbackReporter,
+  AddRolloutJudgement,
 ];

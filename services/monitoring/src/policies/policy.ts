@@ -1,3 +1,4 @@
+import { abMetric } from '@bascule/contracts';
 import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
@@ -38,17 +39,40 @@ export const monitoringPolicy = z
       .prefault({}),
     canary: z
       .object({
-        /** Labelled canary predictions that a step needs to pass. */
-        minLabelled: z.int().min(5).default(20),
-        /** Chance that a harmless canary fails a step, over all looks together. */
-        alpha: z.number().min(0.001).max(0.2).default(0.05),
-        /** A new look after so many more labelled canary predictions. */
+        /** Chance that a good version is taken back in a rollout, over all metrics, steps and looks together. */
+        alpha: z.number().min(0.0001).max(0.2).default(0.01),
+        /** Labelled canary predictions that a step needs to pass; 0 where labels never come in time. */
+        minLabelled: z.int().min(0).default(20),
+        /** Requests to the version that a step needs to pass, when the strategy does not say. */
+        minPredictions: z.int().min(0).default(20),
+        /** The number of canary requests for which the tests are sharpest. */
+        plannedRequests: z.int().min(100).default(3_000),
+        /** A new look at labels after so many more labelled canary predictions. */
         lookEvery: z.int().min(1).default(10),
-        /** While the one-sided p-value is below this, harm is suspected and a pass waits for more labels. */
+        /** While the one-sided p-value is below this (of other metrics: below their part of it), harm is suspected and a pass waits. */
         suspicion: z.number().min(0).max(0.5).default(0.1),
         /** Rise of the mean log loss that nobody minds. */
         harmlessRise: z.number().min(0).default(0.01),
         maxInvalidShare: share.default(0.02),
+        /** A canary of whose requests such a share fails, and far fewer of the champion's, fails at once. */
+        criticalErrorRate: share.default(0.5),
+        /** How much longer answers may take: by this part, and by these milliseconds. */
+        maxLatencyRise: z.number().min(0).max(100).default(0.5),
+        harmlessLatencyMs: z.number().min(0).default(10),
+        /** How far outputs may lie from the champion's of the same time. */
+        maxOutputPsi: z.number().min(0).max(10).default(0.08),
+        /** Share of a shadow's copies that may be answered differently; null: it is told, not judged. */
+        maxDisagreement: z.number().min(0).max(1).nullable().default(null),
+        /** How much further scores may be off the labels, on average, than the champion's. */
+        maxCalibrationRise: share.default(0.05),
+        /** A metric of the business, and how much worse it may be. */
+        business: z
+          .object({ metric: abMetric, better: z.enum(['higher', 'lower']).default('higher'), harmless: z.number().min(0).default(0.01) })
+          .nullable()
+          .default(null),
+        /** After so many seconds of a step, evidence that is still short counts as this, when the strategy does not say. */
+        insufficientAfterSeconds: z.int().min(1).default(604_800),
+        onInsufficient: z.enum(['fail', 'pass']).default('fail'),
       })
       .prefault({}),
   })

@@ -16,6 +16,8 @@ export interface PredictionRow {
   role: number;
   /** Probability of the positive class; null when the answer was no usable probability. */
   score: number | null;
+  /** What is compared between versions: the score, else the first number of the answer; null when there is none. */
+  output: number | null;
   /** False when only hashes were captured, or the row was too large. */
   hasValues: boolean;
   /** Of a shadow: the prediction whose request it saw a copy of. */
@@ -40,6 +42,7 @@ export function toRow(prediction: Prediction, schema: ModelSchema): PredictionRo
     rolloutId: prediction.rolloutId || null,
     role: prediction.role,
     score: scoreOf(schema, outputs),
+    output: scoreOf(schema, outputs) ?? numberOf(outputs),
     hasValues: inputs.length > 0 || schema.inputNames.length === 0,
     shadowOf: prediction.shadowOf || null,
     payload: toBinary(
@@ -73,4 +76,14 @@ export function scoreOf(schema: ModelSchema, outputs: readonly Value[]): number 
   const score =
     value?.kind.case === 'numbers' ? value.kind.value.values.at(-1) : value?.kind.case === 'number' ? value.kind.value : undefined;
   return score !== undefined && score >= 0 && score <= 1 ? score : null;
+}
+
+/** The first number of an answer without a probability. */
+function numberOf(outputs: readonly Value[]): number | null {
+  for (const { kind } of outputs) {
+    const first = kind.case === 'numbers' ? kind.value.values[0] : undefined;
+    const value = kind.case === 'number' || kind.case === 'integer' ? Number(kind.value) : first;
+    if (value !== undefined && Number.isFinite(value)) return value;
+  }
+  return null;
 }

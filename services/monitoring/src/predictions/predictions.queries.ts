@@ -30,8 +30,8 @@ export async function insertPredictions(
 ): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   const inserted = (await manager.query(
-    `insert into predictions (prediction_id, received_at, occurred_at, model_name, model_version, schema_id, client_record_id, key_id, rollout_id, role, score, payload, has_values, shadow_of)
-     select * from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::uuid[], $10::smallint[], $11::float8[], $12::bytea[], $13::bool[], $14::uuid[])
+    `insert into predictions (prediction_id, received_at, occurred_at, model_name, model_version, schema_id, client_record_id, key_id, rollout_id, role, score, payload, has_values, shadow_of, output)
+     select * from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[], $9::uuid[], $10::smallint[], $11::float8[], $12::bytea[], $13::bool[], $14::uuid[], $15::float8[])
      order by 1
      on conflict do nothing returning prediction_id`,
     [
@@ -49,6 +49,7 @@ export async function insertPredictions(
       rows.map((row) => Buffer.from(row.payload)),
       rows.map((row) => row.hasValues),
       rows.map((row) => row.shadowOf),
+      rows.map((row) => row.output),
     ],
   )) as { prediction_id: string }[];
   return new Set(inserted.map((row) => row.prediction_id));

@@ -1,0 +1,93 @@
+import type { MonitoringPolicy } from '../policies/policy.js';
+import type { Looks, RolloutEvidence } from './canary-evidence.js';
+import { judgeCanary } from './judge-canary.js';
+import { judgeAbTest, judgeBusiness, judgeCalibration } from './judge-declared.js';
+import { judgeDisagreement, judgeErrors, judgeLatency, judgeOutputs } from './judge-traffic.js';
+import { alphaShares } from './metric-look.js';
+import { phaseOf } from './phase.js';
+
+type CanaryPolicy = MonitoringPolicy['canary'];
+
+export interface RolloutVerdict {
+  readonly verdict: 'pass' | 'fail' | 'insufficient-data';
+  readonly reasons: string[];
+  readonly evidence: Record<string, number>;
+  /** Looks spent so far, those of this judgement included. */
+  readonly looks: Looks;
+  /** Look at labelled answers in this step. */
+  readonly labelledLook: number;
+}
+
+const judges = [judgeErrors, judgeLatency, judgeOutputs, judgeDisagreement, judgeCalibration, judgeBusiness] as const;
+
+/**
+ * Judges one step of a rollout by everything known. Each metric has its own part of the chance that a good version is taken
+ * back; one that shows harm is enough. A pass needs the declared evidence and no suspicion; what stays short of evidence
+ * for too long counts as the strategy, or the policy, says.
+ */
+export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): RolloutVerdict {
+  // each step may pass or fail by its own labels, so the later ones have ever smaller parts
+  const labelAlpha = (policy.alpha * alphaShares.performance * 6) / (Math.PI * (evidence.step + 1)) ** 2;
+  const byLabels = judgeCanary(evidence.labelled, { ...policy, alpha: labelAlpha });
+  const findings = judges.map((judge) => judge(evidence, policy));
+  const looks = { ...evidence.looks };
+  for (const { metric, look } of findings) if (look !== undefined) looks[metric] = look;
+  const figures = Object.assign({}, byLabels.evidence, ...findings.map((finding) => finding.figures)) as Record<string, number>;
+  const answer = (verdict: RolloutVerdict['verdict'], reasons: string[], more: Readonly<Record<string, number>> = {}): RolloutVerdict => ({
+    verdict,
+    reasons,
+    evidence: finite({ ...figures, ...more }),
+    looks,
+    labelledLook: byLabels.look,
+  });
+
+  const saying = (status: 'harm' | 'suspected' | 'fine') => findings.filter((one) => one.status === status).map(({ reason }) => reason);
+  const harms = [...(byLabels.verdict === 'fail' ? byLabels.reasons : []), ...saying('harm')];
+  const { strategy, declared } = evidence;
+  if (harms.length === 0 && strategy.kind === 'ab-test' && strategy.test && declared) {
+    const { outcome, reason, figures: more } = judgeAbTest(declared, strategy.test);
+    if (outcome === 'open') return answer('insufficient-data', [reason], more);
+    return answer(outcome === 'better' ? 'pass' : 'fail', [reason], more);
+  }
+  const open = [
+    ...(byLabels.verdict === 'insufficient-data' ? byLabels.reasons : []),
+    ...missingOf(evidence, policy),
+    ...saying('suspected'),
+  ];
+  const phase = phaseOf(
+    () => open.length === 0,
+    () => harms.length > 0,
+  );
+  if (phase === 'failed') return answer('fail', harms);
+  if (phase === 'successful') {
+    const fine = [...(evidence.labelled.canary.loss.count > 0 ? byLabels.reasons : []), ...saying('fine')];
+    return answer('pass', fine.length > 0 ? fine : ['nothing speaks against it']);
+  }
+  return overdue(evidence, policy, open, answer);
+}
+
+function missingOf({ labelled, strategy, measures, step }: RolloutEvidence, policy: CanaryPolicy): string[] {
+  const least = strategy.minRequests ?? policy.minPredictions;
+  const counted = measures.find((measure) => measure.step === step)?.canary;
+  const requests = Math.max(labelled.canary.predictions, counted ? counted.answered + counted.failed : 0);
+  return requests < least ? [`so far ${requests} of ${least} requests to the version in this step`] : [];
+}
+
+function overdue(
+  { secondsInStep, strategy }: RolloutEvidence,
+  policy: CanaryPolicy,
+  reasons: string[],
+  answer: (verdict: RolloutVerdict['verdict'], reasons: string[]) => RolloutVerdict,
+): RolloutVerdict {
+  const afterSeconds = strategy.insufficientAfterSeconds ?? policy.insufficientAfterSeconds;
+  if (secondsInStep < afterSeconds) return answer('insufficient-data', reasons);
+  const counts = strategy.onInsufficient ?? policy.onInsufficient;
+  return answer(counts, [
+    `evidence was short for ${afterSeconds} s, which counts as a ${counts === 'fail' ? 'failure' : 'pass'}`,
+    ...reasons,
+  ]);
+}
+
+function finite(figures: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
+}

@@ -1,0 +1,141 @@
+import type { HistogramStratum, Moments } from '@bascule/stats';
+import type { EntityManager } from 'typeorm';
+import { isCurrent, momentsOf } from './canary.queries.js';
+import type { Disagreement, MetricSides } from './canary-evidence.js';
+
+/** Whose answers are compared. */
+export interface Sides {
+  readonly rolloutId: string;
+  readonly version: number;
+  readonly championVersion: number;
+  /** The version sees copies only. */
+  readonly isShadow: boolean;
+}
+
+export interface OutputHistograms {
+  /** Inner edges of the bins. */
+  readonly edges: number[];
+  /** One per step; a is the version. */
+  readonly strata: HistogramStratum[];
+}
+
+// the role of a shadow is 3
+const isCompared = `((model_version = $2 and (role = 3) = $4) or (model_version = $3 and role <> 3))`;
+
+/** Outputs of both versions by step, over tenths of what both answered together. */
+export async function outputHistograms(manager: EntityManager, sides: Sides, stepStarts: readonly Date[]): Promise<OutputHistograms> {
+  const who = [sides.rolloutId, sides.version, sides.championVersion, sides.isShadow];
+  const [row] = (await manager.query(
+    `select percentile_disc(array[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]::float8[]) within group (order by output) as edges
+     from predictions where rollout_id = $1 and output is not null and ${isCompared}`,
+    who,
+  )) as { edges: number[] | null }[];
+  const edges = [...new Set(row?.edges ?? [])];
+  if (edges.length === 0) return { edges, strata: [] };
+  const counts = (await manager.query(
+    `select model_version = $2 as is_version, width_bucket(received_at, $5::timestamptz[]) - 1 as step, width_bucket(output, $6::float8[]) as bin, count(*)::int as count
+     from predictions where rollout_id = $1 and output is not null and ${isCompared} group by 1, 2, 3`,
+    [...who, stepStarts, edges],
+  )) as { is_version: boolean; step: number; bin: number; count: number }[];
+  const strata = stepStarts.map(() => ({ a: new Array<number>(edges.length + 1).fill(0), b: new Array<number>(edges.length + 1).fill(0) }));
+  for (const { is_version, step, bin, count } of counts) {
+    const stratum = strata[step];
+    if (stratum) stratum[is_version ? 'a' : 'b'][bin]! += count;
+  }
+  return { edges, strata };
+}
+
+interface Grouped {
+  is_version: boolean;
+  count: number;
+  mean: number;
+  variance: number;
+}
+
+const sidesOf = (rows: readonly Grouped[]): MetricSides => ({
+  canary: momentsOf(rows.find(({ is_version }) => is_version)),
+  champion: momentsOf(rows.find(({ is_version }) => !is_version)),
+});
+
+/** Label minus score of the labelled answers since a moment. */
+export async function labelBias(manager: EntityManager, { rolloutId, version, championVersion }: Sides, since: Date): Promise<MetricSides> {
+  return sidesOf(
+    await manager.query(
+      `select model_version = $2 as is_version, count(*)::int as count, avg(label - score)::float8 as mean, coalesce(var_pop(label - score), 0)::float8 as variance
+       from labels l where rollout_id = $1 and model_version in ($2, $3) and predicted_at >= $4 and ${isCurrent} group by 1`,
+      [rolloutId, version, championVersion, since],
+    ),
+  );
+}
+
+/** Labels of the predictions of a rollout since a moment: a metric of their own. */
+export async function labelMetric(
+  manager: EntityManager,
+  { rolloutId, version, championVersion }: Sides,
+  since: Date,
+): Promise<MetricSides> {
+  return sidesOf(
+    await manager.query(
+      `select model_version = $2 as is_version, count(*)::int as count, avg(label)::float8 as mean, coalesce(var_pop(label), 0)::float8 as variance
+       from labels l where rollout_id = $1 and model_version in ($2, $3) and predicted_at >= $4
+         and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision) group by 1`,
+      [rolloutId, version, championVersion, since],
+    ),
+  );
+}
+
+/** Share of the decided predictions since a moment whose latest decision has an outcome. */
+export async function decisionMetric(
+  manager: EntityManager,
+  { rolloutId, version, championVersion }: Sides,
+  outcome: string,
+  since: Date,
+): Promise<MetricSides> {
+  return sidesOf(
+    await manager.query(
+      `select model_version = $2 as is_version, count(*)::int as count, avg((d.outcome = $5)::int)::float8 as mean, coalesce(var_pop((d.outcome = $5)::int), 0)::float8 as variance
+       from predictions p cross join lateral (
+         select outcome from decisions d
+         where d.prediction_id = p.prediction_id or (d.model_name = p.model_name and d.client_record_id = p.client_record_id)
+         order by decided_at desc limit 1
+       ) d
+       where rollout_id = $1 and model_version in ($2, $3) and role <> 3 and received_at >= $4 group by 1`,
+      [rolloutId, version, championVersion, since, outcome],
+    ),
+  );
+}
+
+/** Rows that a shadow answered, beside the champion's answers to the same requests. */
+export async function shadowDisagreement(manager: EntityManager, { rolloutId, version }: Sides): Promise<Disagreement> {
+  const [row] = (await manager.query(
+    `select count(*)::int as rows,
+       count(*) filter (where case when s.score is not null and c.score is not null then (s.score >= 0.5) <> (c.score >= 0.5)
+         else abs(s.output - c.output) > 1e-6 * greatest(1, abs(c.output)) end)::int as disagreeing,
+       coalesce(avg(abs(s.output - c.output)), 0)::float8 as difference
+     from predictions s join predictions c on c.prediction_id = s.shadow_of
+     where s.rollout_id = $1 and s.role = 3 and s.model_version = $2 and s.output is not null and c.output is not null`,
+    [rolloutId, version],
+  )) as { rows: number; disagreeing: number; difference: number }[];
+  return { rows: row?.rows ?? 0, disagreeing: row?.disagreeing ?? 0, meanDifference: row?.difference ?? 0 };
+}
+
+/** Log loss of a shadow on the labels of the predictions it saw copies of, and how far its scores are off. */
+export async function shadowLabels(
+  manager: EntityManager,
+  { rolloutId, version }: Sides,
+  lossOf: string,
+): Promise<{ loss: Moments; bias: Moments }> {
+  const [row] = (await manager.query(
+    `select count(*)::int as count, avg(${lossOf})::float8 as loss_mean, coalesce(var_pop(${lossOf}), 0)::float8 as loss_variance,
+       avg(label - score)::float8 as bias_mean, coalesce(var_pop(label - score), 0)::float8 as bias_variance
+     from (
+       select s.score, l.label from predictions s join labels l on l.prediction_id = s.shadow_of
+       where s.rollout_id = $1 and s.role = 3 and s.model_version = $2 and s.score is not null
+         and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision)
+     ) paired`,
+    [rolloutId, version],
+  )) as { count: number; loss_mean: number; loss_variance: number; bias_mean: number; bias_variance: number }[];
+  const moments = (mean: number | undefined, variance: number | undefined) =>
+    momentsOf(row && row.count > 0 ? { count: row.count, mean: mean ?? 0, variance: variance ?? 0 } : undefined);
+  return { loss: moments(row?.loss_mean, row?.loss_variance), bias: moments(row?.bias_mean, row?.bias_variance) };
+}
