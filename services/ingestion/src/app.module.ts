@@ -16,6 +16,7 @@ import { DatasetsModule } from './datasets/datasets.module.js';
 import { DraftsModule } from './drafts/drafts.module.js';
 import { FeedbackModule } from './feedback/feedback.module.js';
 import { FeedbackRuleEntity } from './feedback/feedback-rule.entity.js';
+import { LineageModule } from './lineage/lineage.module.js';
 import { migrations } from './migrations/index.js';
 import { PushesModule } from './pushes/pushes.module.js';
 import { QuarantineModule } from './quarantine/quarantine.module.js';
@@ -50,6 +51,7 @@ const entities = [
     PushesModule,
     SourcesModule,
     DraftsModule,
+    LineageModule,
   ],
 })
 class AppModule {}

@@ -64,6 +64,13 @@ export const emptyBatch = defineError({
   remedy: 'Send the records as the body of the request.',
 });
 
+export const publicationInvalid = defineError({
+  code: 'ingestion.publication_invalid',
+  kind: 'invalid',
+  title: 'What the batch should do to its dataset is not clear',
+  remedy: 'Send mode=append, replace or correct, or mode=window with from and to.',
+});
+
 export const feedbackInvalid = defineError({
   code: 'ingestion.feedback_invalid',
   kind: 'unprocessable',

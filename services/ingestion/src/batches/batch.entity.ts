@@ -1,4 +1,6 @@
+import type { DatasetPart } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { PublishAs } from '../publication/publish-as.js';
 import type { ValidationReport } from '../validation/validation-report.js';
 import type { ReadOptions } from './batches.schema.js';
 
@@ -28,6 +30,14 @@ export class BatchEntity {
 
   @Column('bigint', { transformer: { to: (value: number) => value, from: Number } })
   sizeBytes!: number;
+
+  /** What it does to its dataset once it is accepted. */
+  @Column('json')
+  publishAs!: PublishAs;
+
+  /** Where its labels came from; only of labelled predictions. */
+  @Column('json', { nullable: true })
+  labels!: NonNullable<DatasetPart['labels']> | null;
 
   @Column('text')
   origin!: 'upload' | 'production';

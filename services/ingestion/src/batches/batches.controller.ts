@@ -3,6 +3,8 @@ import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseInterceptors } from '@nestjs/common';
+import { publicationInvalid } from '../errors.js';
+import { publishAsOf } from '../publication/publish-as.js';
 import { readers } from '../readers.js';
 import type { BatchEntity } from './batch.entity.js';
 import { type BatchListQuery, batchListQuery, batchPage, batchView, receivedView, type SendQuery, sendQuery } from './batches.schema.js';
@@ -31,14 +33,16 @@ export class BatchesController {
   @ApiResponse({ status: 202, standardSchema: receivedView })
   async send(
     @Param('dataset', { schema: entityName }) datasetName: string,
-    @Query({ schema: sendQuery }) { contract: contractName, repeat, ...told }: SendQuery,
+    @Query({ schema: sendQuery }) { contract: contractName, repeat, mode, from, to, ...told }: SendQuery,
     @Body() { contentType, sentType, ...stored }: SentContent,
     @Credential() credential: Credential,
   ) {
     const encoding = told.encoding ?? charsetOf(sentType);
     const readOptions = { ...told, ...(encoding ? { encoding } : {}) };
+    const publishAs = publishAsOf({ mode, from, to });
+    if (typeof publishAs === 'string') throw publicationInvalid({ dataset: datasetName }, publishAs);
     const sentBy = credential.identity;
-    const delivery = { datasetName, contractName, contentType, readOptions, origin: 'upload', sentBy } as const;
+    const delivery = { datasetName, contractName, contentType, readOptions, publishAs, origin: 'upload', sentBy } as const;
     const { batch, isRepeat } = await this.batches.receiveStored(delivery, stored, repeat);
     return { batchId: batch.id, status: batch.status, contentDigest: batch.contentDigest, sizeBytes: batch.sizeBytes, isRepeat };
   }
@@ -64,6 +68,6 @@ export class BatchesController {
   }
 }
 
-function viewOf({ id, receivedAt, decidedAt, ...facts }: BatchEntity) {
+function viewOf({ id, labels: _, receivedAt, decidedAt, ...facts }: BatchEntity) {
   return { batchId: id, ...facts, receivedAt: receivedAt.toISOString(), decidedAt: decidedAt?.toISOString() ?? null };
 }

@@ -2,6 +2,7 @@ import { digest, entityName, instant, uuid } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { compressions, encodings, tableFormats } from '@bascule/tables';
 import { z } from 'zod';
+import { publishAs, publishModes } from '../publication/publish-as.js';
 import { findingKinds } from '../validation/compare-history.js';
 import { flagCodes } from '../validation/guard-settings.js';
 import { verdicts } from '../validation/validation-report.js';
@@ -33,6 +34,11 @@ export type ReadOptions = z.infer<typeof readOptions>;
 
 export const sendQuery = readOptions.extend({
   contract: entityName,
+  /** `append` (the default), `replace` all records, those of a `window` of time, or `correct` those with the same keys. */
+  mode: z.enum(publishModes).default('append'),
+  /** Of a window: its beginning, and its end, which is not within. */
+  from: instant.optional(),
+  to: instant.optional(),
   /** Takes content that was taken before once more, as a batch of its own. */
   repeat: z
     .enum(['true', 'false'])
@@ -60,6 +66,7 @@ export const batchView = z
     readOptions: z.record(z.string(), z.unknown()),
     sizeBytes: z.int(),
     origin: z.enum(['upload', 'production']),
+    publishAs,
     sentBy: z.string(),
     status: batchStatus,
     report: z

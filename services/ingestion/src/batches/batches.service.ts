@@ -11,6 +11,7 @@ import { canonicalJson } from '../contracts/canonical-json.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { batchNotFound } from '../errors.js';
+import type { PublishAs } from '../publication/publish-as.js';
 import { BatchEntity } from './batch.entity.js';
 import type { BatchListQuery, ReadOptions } from './batches.schema.js';
 
@@ -20,6 +21,10 @@ export interface Delivery {
   readonly contractName: string;
   readonly contentType: string;
   readonly readOptions?: ReadOptions;
+  /** What it does to the dataset; it appends where nothing is said. */
+  readonly publishAs?: PublishAs;
+  /** Where the labels of labelled predictions came from. */
+  readonly labels?: BatchEntity['labels'];
   readonly origin: BatchEntity['origin'];
   readonly sentBy: string;
 }
@@ -55,15 +60,24 @@ export class BatchesService {
    */
   async receiveStored(delivery: Delivery, { digest: contentDigest, sizeBytes }: StoredObject, mayRepeat: boolean): Promise<Receipt> {
     const { datasetName, contractName, contentType, readOptions = {}, origin, sentBy } = delivery;
+    const { publishAs = { mode: 'append' }, labels = null } = delivery;
     const { version: contractVersion } = await this.contracts.get(contractName);
     return this.transactions.run(async (manager) => {
       await this.datasets.ensure(datasetName, contractName);
       const identity = { datasetName, contractName, contractVersion, contentDigest };
-      const before = mayRepeat ? undefined : await this.findTaken(identity, contentType, readOptions);
+      // what takes the place of records may be sent again after others did
+      const before = mayRepeat || publishAs.mode !== 'append' ? undefined : await this.findTaken(identity, contentType, readOptions);
       if (before) return { batch: before, isRepeat: true };
       const id = newId();
-      const batch = manager.create(BatchEntity, { ...identity, id, contentType, readOptions, sizeBytes, origin, sentBy });
-      Object.assign(batch, { status: 'received', report: null, datasetVersion: null, receivedAt: this.clock.now(), decidedAt: null });
+      const batch = manager.create(BatchEntity, { ...identity, id, contentType, readOptions, sizeBytes, origin, sentBy, publishAs });
+      Object.assign(batch, {
+        labels,
+        status: 'received',
+        report: null,
+        datasetVersion: null,
+        receivedAt: this.clock.now(),
+        decidedAt: null,
+      });
       await manager.insert(BatchEntity, batch);
       await this.outbox.publish({
         definition: batchReceived,

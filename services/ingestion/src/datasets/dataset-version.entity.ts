@@ -1,3 +1,4 @@
+import type { DatasetChange } from '@bascule/contracts';
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('dataset_versions')
@@ -37,9 +38,24 @@ export class DatasetVersionEntity {
   @Column('timestamptz')
   occurredTo!: Date;
 
-  /** The batch whose records this version adds to its parent. */
-  @Column('uuid')
-  batchId!: string;
+  /** The batch whose records are new in this version; none where records were only taken out. */
+  @Column('uuid', { nullable: true })
+  batchId!: string | null;
+
+  @Column('text')
+  changeKind!: DatasetChange['kind'];
+
+  /** Records of the parent that are not in this version. */
+  @Column('int')
+  removedCount!: number;
+
+  /** Root of the tree over columns and parts; null in versions of before it was kept. */
+  @Column('text', { nullable: true })
+  contentRoot!: string | null;
+
+  /** The profile in the object store, once it is made. */
+  @Column('text', { nullable: true })
+  profileDigest!: string | null;
 
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt!: Date;

@@ -61,6 +61,6 @@ function viewOf({ name, contractName, currentVersion, createdAt, updatedAt }: Da
   return { name, contractName, currentVersion, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
 }
 
-function versionViewOf({ occurredFrom, occurredTo, createdAt, ...facts }: DatasetVersionEntity) {
+export function versionViewOf({ occurredFrom, occurredTo, createdAt, profileDigest: _, ...facts }: DatasetVersionEntity) {
   return { ...facts, occurredFrom: occurredFrom.toISOString(), occurredTo: occurredTo.toISOString(), createdAt: createdAt.toISOString() };
 }

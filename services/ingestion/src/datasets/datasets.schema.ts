@@ -1,4 +1,4 @@
-import { datasetManifest, digest, entityName, instant, uuid } from '@bascule/contracts';
+import { datasetChange, datasetManifest, digest, entityName, instant, uuid } from '@bascule/contracts';
 import { z } from 'zod';
 
 export const datasetView = z
@@ -19,7 +19,13 @@ export const datasetVersionView = z
     newLabelledCount: z.int(),
     occurredFrom: instant,
     occurredTo: instant,
-    batchId: uuid,
+    /** None where records were only taken out. */
+    batchId: uuid.nullable(),
+    changeKind: datasetChange.shape.kind,
+    /** Records of the parent that are not in this version. */
+    removedCount: z.int(),
+    /** Root of the SHA-256 tree over columns and parts. */
+    contentRoot: digest.nullable(),
     createdAt: instant,
   })
   .meta({ id: 'DatasetVersion' });

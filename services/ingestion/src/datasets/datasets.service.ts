@@ -1,8 +1,7 @@
 import { type Credential, likePatterns } from '@bascule/access';
-import { type DatasetManifest, datasetManifest, datasetPublished, entityName } from '@bascule/contracts';
+import { type DatasetManifest, datasetManifest, entityName } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
-import { Outbox } from '@bascule/outbox';
-import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
@@ -11,17 +10,14 @@ import type { CompiledContract } from '../contracts/compile-contract.js';
 import { contractMismatch, datasetNotFound, datasetVersionNotFound } from '../errors.js';
 import { DatasetEntity } from './dataset.entity.js';
 import { DatasetVersionEntity } from './dataset-version.entity.js';
-import { nextManifest } from './manifest.js';
-import { PartUpload, type StoredPart } from './part-upload.js';
+import { PartUpload } from './part-upload.js';
 
 /** Datasets and their immutable versions. */
 @Injectable()
 export class DatasetsService {
   constructor(
     private readonly transactions: Transactions,
-    private readonly outbox: Outbox,
     private readonly store: ObjectStore,
-    private readonly clock: Clock,
   ) {}
 
   /** Makes the dataset with its first batch and binds it to the contract. */
@@ -45,44 +41,6 @@ export class DatasetsService {
   /** The part that takes the accepted rows of a batch. */
   newPart(batch: BatchEntity, contract: CompiledContract): PartUpload {
     return new PartUpload(this.store, contract, batch.receivedAt);
-  }
-
-  /** Publishes the version that adds a batch's accepted rows. The caller holds the lock. @returns the version */
-  async append(dataset: DatasetEntity, batch: BatchEntity, contract: CompiledContract, stored: StoredPart): Promise<string> {
-    const { name: datasetName, currentVersion } = dataset;
-    const part = { ...stored, batchId: batch.id, origin: batch.origin };
-    const parent = currentVersion === null ? undefined : { version: currentVersion, manifest: await this.manifestOf(currentVersion) };
-    const identity = {
-      datasetName,
-      contractName: batch.contractName,
-      contractVersion: batch.contractVersion,
-      columns: [...contract.columns],
-    };
-    const manifest = nextManifest(parent, identity, part);
-    const { digest: version } = await this.store.put(Buffer.from(JSON.stringify(manifest)));
-    await this.record(version, manifest, part.labelledCount, batch.id);
-    return version;
-  }
-
-  private async record(version: string, manifest: DatasetManifest, newLabelledCount: number, batchId: string): Promise<void> {
-    const { datasetName, parentVersion, contractName, contractVersion, rowCount, labelledCount, occurredFrom, occurredTo } = manifest;
-    const facts = { datasetName, parentVersion, contractName, contractVersion, rowCount, labelledCount, newLabelledCount };
-    await this.transactions.run(async (manager) => {
-      await manager.insert(DatasetVersionEntity, {
-        ...facts,
-        version,
-        sequence: manifest.parts.length,
-        occurredFrom: new Date(occurredFrom),
-        occurredTo: new Date(occurredTo),
-        batchId,
-        createdAt: this.clock.now(),
-      });
-      await manager.update(DatasetEntity, { name: datasetName }, { currentVersion: version, updatedAt: this.clock.now() });
-      await this.outbox.publish({
-        definition: datasetPublished,
-        data: { ...facts, datasetVersion: version, occurredFrom, occurredTo, batchIds: [batchId] },
-      });
-    });
   }
 
   async get(name: string): Promise<DatasetEntity> {

@@ -1,5 +1,6 @@
-import { type DatasetManifest, type DatasetPart, datasetManifest } from '@bascule/contracts';
+import { type DatasetChange, type DatasetManifest, type DatasetPart, datasetManifest } from '@bascule/contracts';
 import type { CompiledContract } from '../contracts/compile-contract.js';
+import { contentRootOf } from '../publication/content-root.js';
 import type { CellValue } from '../validation/column-rule.js';
 
 /** What rows say about themselves, while they are counted; times are milliseconds since 1970. */
@@ -33,24 +34,32 @@ export function summaryOf({ rowCount, labelledCount, from, to }: RowSummary): Pa
   return { rowCount, labelledCount, occurredFrom: new Date(from).toISOString(), occurredTo: new Date(to).toISOString() };
 }
 
-/** The manifest of the version that adds a part to its parent. */
-export function nextManifest(
-  parent: { version: string; manifest: DatasetManifest } | undefined,
-  identity: Pick<DatasetManifest, 'datasetName' | 'contractName' | 'contractVersion' | 'columns'>,
-  part: DatasetPart,
-): DatasetManifest {
-  const before = parent?.manifest;
+/** The manifest of a version of given parts. */
+export function manifestOf(facts: {
+  datasetName: string;
+  contractName: string;
+  contractVersion: number;
+  parentVersion: string | null;
+  columns: DatasetManifest['columns'];
+  parts: readonly DatasetPart[];
+  change: DatasetChange;
+}): DatasetManifest {
+  const { parts, columns } = facts;
+  const sum = (of: (part: DatasetPart) => number) => parts.reduce((total, part) => total + of(part), 0);
+  const times = (of: (part: DatasetPart) => string) => parts.map(of).sort();
   return datasetManifest.parse({
     schemaVersion: 1,
-    datasetName: identity.datasetName,
-    contractName: identity.contractName,
-    contractVersion: identity.contractVersion,
-    parentVersion: parent?.version ?? null,
-    columns: identity.columns,
-    parts: [...(before?.parts ?? []), part],
-    rowCount: (before?.rowCount ?? 0) + part.rowCount,
-    labelledCount: (before?.labelledCount ?? 0) + part.labelledCount,
-    occurredFrom: before && before.occurredFrom < part.occurredFrom ? before.occurredFrom : part.occurredFrom,
-    occurredTo: before && before.occurredTo > part.occurredTo ? before.occurredTo : part.occurredTo,
+    datasetName: facts.datasetName,
+    contractName: facts.contractName,
+    contractVersion: facts.contractVersion,
+    parentVersion: facts.parentVersion,
+    columns,
+    parts,
+    rowCount: sum(({ rowCount }) => rowCount),
+    labelledCount: sum(({ labelledCount }) => labelledCount),
+    occurredFrom: times(({ occurredFrom }) => occurredFrom)[0],
+    occurredTo: times(({ occurredTo }) => occurredTo).at(-1),
+    change: facts.change,
+    contentRoot: contentRootOf({ columns, parts }),
   });
 }

@@ -27,6 +27,11 @@ export class PartUpload {
     if (added) await Promise.race([added, stored]);
   }
 
+  /** When the first and the last row happened, in milliseconds since 1970; undefined before the first row. */
+  range(): { from: number; to: number } | undefined {
+    return this.summary && { from: this.summary.from, to: this.summary.to };
+  }
+
   /** The part as it is stored; undefined when there was no row. */
   async finish(): Promise<StoredPart | undefined> {
     if (!this.upload || !this.summary) return undefined;

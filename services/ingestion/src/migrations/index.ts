@@ -10,6 +10,7 @@ import { CreateSources } from './create-sources.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
 import { SettleQuarantine } from './settle-quarantine.migration.js';
+import { VersionDatasets } from './version-datasets.migration.js';
 import { WidenBatches } from './widen-batches.migration.js';
 
 /** In the order in which they are applied. */
@@ -27,4 +28,5 @@ export const migrations = [
   CreateSources,
   SettleQuarantine,
   CreateBatchProfiles,
+  VersionDatasets,
 ];
