@@ -14,6 +14,7 @@ import {
   type WorkDraft,
 } from '@bascule/messaging';
 import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 
 /** What the server accepts when it has not told yet. */
 const defaultMaxPayload = 1024 * 1024;
@@ -63,13 +64,26 @@ export class Outbox {
     return this.insert(insertBlock, encodeWork(draft));
   }
 
+  /**
+   * Takes back work that is done when the running transaction commits: it is not sent again to a server that has lost what it
+   * had. Without this a stream of work, which forgets what was acknowledged, would hand it out once more after a restart.
+   */
+  async withdraw(ids: readonly string[]): Promise<void> {
+    await inTransaction('work').query('delete from outbox_events where event_id = any($1)', [ids]);
+  }
+
   private async insert(statement: string, { id, subject, entityId, headers, payload }: EncodedEvent): Promise<string> {
-    const manager = Transactions.current();
-    if (!manager) throw new Error(`${subject} was published outside a transaction: wrap the call in Transactions.run`);
+    const manager = inTransaction(subject);
     const limitBytes = (this.connection.nc.info?.max_payload ?? defaultMaxPayload) - roomForHeaders;
     if (payload.length > limitBytes) throw eventTooLarge({ subject, sizeBytes: payload.length, limitBytes });
     const entity = `${subject.split('.').slice(0, 2).join('.')}:${entityId}`;
     await manager.query(statement, [entity, id, streamOf(subject), subject, JSON.stringify(headers), Buffer.from(payload)]);
     return id;
   }
+}
+
+function inTransaction(subject: string): EntityManager {
+  const manager = Transactions.current();
+  if (!manager) throw new Error(`${subject} was published outside a transaction: wrap the call in Transactions.run`);
+  return manager;
 }

@@ -11,6 +11,7 @@ import type { Config } from '../config.js';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
 import { modelNotFound } from '../errors.js';
 import { BatchJob, type BatchOptions, type BatchSource } from './batch-job.entity.js';
+import { BatchPieceEntity } from './batch-piece.entity.js';
 import { BatchQueue } from './batch-queue.service.js';
 import { batchInputRemoved, batchJobEnded, batchJobNotFound, tooManyBatchJobs } from './errors.js';
 
@@ -126,7 +127,9 @@ export class BatchJobsService {
         ...(reason === null ? {} : { reason }),
       },
     });
-    if (outcome !== 'succeeded') this.transactions.afterCommit(() => this.queue.takeBack(job.id));
+    if (outcome === 'succeeded') return job;
+    await this.queue.withdraw(await manager.findBy(BatchPieceEntity, { jobId: job.id, status: 'queued' }));
+    this.transactions.afterCommit(() => this.queue.takeBack(job.id));
     return job;
   }
 

@@ -14,8 +14,8 @@ const maxFailures = 5;
 const firstPauseMs = 500;
 /** Times that a piece is handed out before its job is given up. */
 const maxAnnouncements = 5;
-/** Leases that pass before a piece that nobody has counts as lost. */
-const silentLeases = 4;
+/** Leases that pass before a piece that is not in the queue counts as lost: its result may be on its way here. */
+const silentLeases = 2;
 
 /** Sees to it that every job comes to an end: what broke off is tried again, what got lost is handed out again, in the end the job fails. */
 @Injectable()

@@ -39,6 +39,7 @@ export class BatchProgress {
       }
       const finished = { status: 'finished' as const, resultDigest, failedCount, finishedAt: this.clock.now() };
       await manager.update(BatchPieceEntity, { jobId, piece }, finished);
+      await this.queue.withdraw([known]);
       job.rowsDone += rowCount;
       job.rowsFailed += failedCount;
       await this.goOn(manager, job);

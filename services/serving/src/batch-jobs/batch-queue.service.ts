@@ -8,6 +8,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { batchPiece } from '../batch-pieces/batch-piece.js';
 import type { Config } from '../config.js';
+import { derivedId } from '../repeats/prediction-ids.js';
 import type { BatchJob } from './batch-job.entity.js';
 import { BatchPieceEntity } from './batch-piece.entity.js';
 
@@ -72,7 +73,16 @@ export class BatchQueue {
       keyId,
       ...(options.capture ? { capture: options.capture } : {}),
     };
-    await this.outbox.publishWork({ definition: batchPiece, data: { ...work, acceptedAt: acceptedAt.toISOString() } });
+    const id = workIdOf(jobId, piece, announcements + 1);
+    await this.outbox.publishWork({ definition: batchPiece, id, data: { ...work, acceptedAt: acceptedAt.toISOString() } });
+  }
+
+  /** Sees to it that pieces for which nobody waits any more are not handed out again; the running transaction says so. */
+  async withdraw(pieces: readonly Pick<BatchPieceEntity, 'jobId' | 'piece' | 'announcements'>[]): Promise<void> {
+    const ids = pieces.flatMap(({ jobId, piece, announcements }) =>
+      Array.from({ length: announcements }, (_, at) => workIdOf(jobId, piece, at + 1)),
+    );
+    if (ids.length > 0) await this.outbox.withdraw(ids);
   }
 
   /** Messages of a job in the queue; undefined when nobody can tell. */
@@ -96,4 +106,8 @@ export class BatchQueue {
   async lockObject(manager: EntityManager, digest: string): Promise<void> {
     await manager.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`batch-object:${digest}`]);
   }
+}
+
+function workIdOf(jobId: string, piece: number, announcement: number): string {
+  return derivedId(jobId, `piece/${piece}/${announcement}`);
 }

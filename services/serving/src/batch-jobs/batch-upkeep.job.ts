@@ -1,9 +1,10 @@
-import { Logger } from '@bascule/platform';
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { CONFIG, Logger } from '@bascule/platform';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Config } from '../config.js';
 import { BatchCleaning } from './batch-cleaning.service.js';
 import { BatchOversight } from './batch-oversight.service.js';
 
-const everyMs = 5_000;
+const longestPauseMs = 5_000;
 
 /** Looks after batch jobs from time to time: pieces that got lost, and what ended jobs leave behind. */
 @Injectable()
@@ -12,13 +13,14 @@ export class BatchUpkeepJob implements OnApplicationBootstrap, BeforeApplication
   private running: Promise<void> | undefined;
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly oversight: BatchOversight,
     private readonly cleaning: BatchCleaning,
     private readonly log: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.start(), everyMs);
+    this.timer = setInterval(() => this.start(), Math.min(longestPauseMs, this.config.BATCH_LEASE_MS));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -7,8 +7,12 @@ import { hash } from 'node:crypto';
  * @param seed UUIDv7 fixed by the claim before the first run
  */
 export function repeatablePredictionId(seed: string, version: number, row: number): string {
-  const digits = hash('sha256', `${seed}/${version}/${row}`, 'hex');
-  // the time of the claim in front as in any UUIDv7, the hash where the random bits are
+  return derivedId(seed, `${version}/${row}`);
+}
+
+/** A UUIDv7 that follows from another one and a text: the time of the other in front, a hash where the random bits are. */
+export function derivedId(seed: string, text: string): string {
+  const digits = hash('sha256', `${seed}/${text}`, 'hex');
   const variant = '89ab'[Number.parseInt(digits[3] as string, 16) & 3] as string;
   return `${seed.slice(0, 14)}7${digits.slice(0, 3)}-${variant}${digits.slice(4, 7)}-${digits.slice(7, 19)}`;
 }
