@@ -6,12 +6,12 @@ import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res, Strea
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AdmissionService } from '../admission/admission.service.js';
+import { BatchIntake } from '../batch-intake/batch-intake.service.js';
+import { BatchResults } from '../batch-results/batch-results.service.js';
 import { pinForbidden } from '../errors.js';
-import { BatchIntake } from './batch-intake.service.js';
 import type { BatchJob } from './batch-job.entity.js';
 import { type BatchJobView, batchJobPage, batchJobView, jobsQuery, type SubmitQuery, submitQuery } from './batch-jobs.schema.js';
 import { BatchJobsService } from './batch-jobs.service.js';
-import { BatchResults } from './batch-results.service.js';
 import { BatchViews } from './batch-views.service.js';
 import { captureOffForbidden } from './errors.js';
 

@@ -7,12 +7,12 @@ import { Clock, CONFIG, newId } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
+import { BatchQueue } from '../batch-work/batch-queue.service.js';
 import type { Config } from '../config.js';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
 import { modelNotFound } from '../errors.js';
 import { BatchJob, type BatchOptions, type BatchSource } from './batch-job.entity.js';
 import { BatchPieceEntity } from './batch-piece.entity.js';
-import { BatchQueue } from './batch-queue.service.js';
 import { batchInputRemoved, batchJobEnded, batchJobNotFound, tooManyBatchJobs } from './errors.js';
 
 /** What a client submits. */

@@ -1,9 +1,9 @@
 import { CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
+import { BatchProgress } from '../batch-work/batch-progress.service.js';
 import type { Config } from '../config.js';
 import type { BatchJob } from './batch-job.entity.js';
 import type { BatchJobView } from './batch-jobs.schema.js';
-import { BatchProgress } from './batch-progress.service.js';
 
 const dayMs = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { Injectable, StreamableFile } from '@nestjs/common';
+import type { BatchJob } from '../batch-jobs/batch-job.entity.js';
+import { batchResultMissing } from '../batch-jobs/errors.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
-import type { BatchJob } from './batch-job.entity.js';
-import { batchResultMissing } from './errors.js';
 
 const contentTypes = { parquet: 'application/vnd.apache.parquet', csv: 'text/csv; charset=utf-8' } as const;
 

@@ -1,7 +1,7 @@
 import { CONFIG, Logger } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BatchCleaning } from '../batch-results/batch-cleaning.service.js';
 import type { Config } from '../config.js';
-import { BatchCleaning } from './batch-cleaning.service.js';
 import { BatchOversight } from './batch-oversight.service.js';
 
 const longestPauseMs = 5_000;

@@ -5,16 +5,16 @@ import type { StoredObject } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
+import type { BatchJob } from '../batch-jobs/batch-job.entity.js';
+import { BatchJobsService } from '../batch-jobs/batch-jobs.service.js';
+import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import { batchPredictionId } from '../batch-pieces/prediction-id.js';
 import { ResultColumns } from '../batch-pieces/result-columns.js';
 import { type ResultRow, readResult } from '../batch-pieces/result-file.js';
+import { BatchLeases } from '../batch-work/batch-leases.service.js';
+import { BatchQueue } from '../batch-work/batch-queue.service.js';
 import { mayBatch } from '../runtime/warm-up.js';
-import type { BatchJob } from './batch-job.entity.js';
-import { BatchJobsService } from './batch-jobs.service.js';
-import { BatchLeases } from './batch-leases.service.js';
-import { BatchPieceEntity } from './batch-piece.entity.js';
-import { BatchQueue } from './batch-queue.service.js';
 
 const piecesAtOnce = 100;
 /** What a row counts for the writer: text goes out soon, groups of Parquet are worth their size. */

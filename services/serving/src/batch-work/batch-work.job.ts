@@ -1,8 +1,8 @@
 import { BasculeError, Logger } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { BatchAssembly } from './batch-assembly.service.js';
+import type { BatchJob } from '../batch-jobs/batch-job.entity.js';
+import { BatchAssembly } from '../batch-results/batch-assembly.service.js';
 import { BatchCutting } from './batch-cutting.service.js';
-import type { BatchJob } from './batch-job.entity.js';
 import { BatchLeases } from './batch-leases.service.js';
 import { BatchOversight } from './batch-oversight.service.js';
 import { BatchQueue } from './batch-queue.service.js';

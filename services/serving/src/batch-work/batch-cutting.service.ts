@@ -2,15 +2,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Transactions } from '@bascule/database';
 import { CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
+import { BatchInputs } from '../batch-intake/batch-input.store.js';
+import type { BatchJob } from '../batch-jobs/batch-job.entity.js';
+import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
+import { batchInputTooLarge } from '../batch-jobs/errors.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import { type PieceRow, pieceHeaderLine, pieceRowLine } from '../batch-pieces/piece-file.js';
 import type { Config } from '../config.js';
-import { BatchInputs } from './batch-input.store.js';
-import type { BatchJob } from './batch-job.entity.js';
 import { BatchLeases } from './batch-leases.service.js';
-import { BatchPieceEntity } from './batch-piece.entity.js';
 import { BatchProgress } from './batch-progress.service.js';
-import { batchInputTooLarge } from './errors.js';
 
 /** A piece ends with this many characters, however few rows that are. */
 const maxPieceLength = 4_000_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { paceOf } from '../batch-jobs/job-progress.js';
 import { featureColumns } from './feature-columns.js';
-import { paceOf } from './job-progress.js';
 import { rowReader } from './read-row.js';
 
 const now = Date.UTC(2020, 0, 1);

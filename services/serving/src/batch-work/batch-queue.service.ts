@@ -6,11 +6,11 @@ import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, Logger } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { BatchJob } from '../batch-jobs/batch-job.entity.js';
+import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
 import { batchPiece } from '../batch-pieces/batch-piece.js';
 import type { Config } from '../config.js';
 import { derivedId } from '../repeats/prediction-ids.js';
-import type { BatchJob } from './batch-job.entity.js';
-import { BatchPieceEntity } from './batch-piece.entity.js';
 
 /** Hands out the pieces of jobs through the stream of work, a few of each job at a time, and takes them back. */
 @Injectable()

@@ -3,12 +3,12 @@ import { Transactions } from '@bascule/database';
 import { Clock, Logger } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { BatchJob } from '../batch-jobs/batch-job.entity.js';
+import { BatchJobsService } from '../batch-jobs/batch-jobs.service.js';
+import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
+import { type Pace, paceOf } from '../batch-jobs/job-progress.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
-import { BatchJob } from './batch-job.entity.js';
-import { BatchJobsService } from './batch-jobs.service.js';
-import { BatchPieceEntity } from './batch-piece.entity.js';
 import { BatchQueue } from './batch-queue.service.js';
-import { type Pace, paceOf } from './job-progress.js';
 
 const paceWindowMs = 60_000;
 

@@ -3,9 +3,9 @@ import { createGunzip } from 'node:zlib';
 import { BasculeError, CONFIG, unsupportedMediaType } from '@bascule/platform';
 import type { StoredObject } from '@bascule/storage';
 import { Inject, Injectable } from '@nestjs/common';
+import { batchInputBroken, batchInputTooLarge } from '../batch-jobs/errors.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import type { Config } from '../config.js';
-import { batchInputBroken, batchInputTooLarge } from './errors.js';
 
 /** Takes the bytes of an input into the object store as they come. */
 @Injectable()

@@ -4,12 +4,12 @@ import { BasculeError, CONFIG } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { openTable, type TableOptions, type TableReader } from '@bascule/tables';
 import { Inject, Injectable } from '@nestjs/common';
+import type { BatchJob, BatchOptions, BatchSource } from '../batch-jobs/batch-job.entity.js';
+import { batchInputUnfit, datasetVersionNotFound } from '../batch-jobs/errors.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import type { PieceRow } from '../batch-pieces/piece-file.js';
 import type { Config } from '../config.js';
 import { featurePlan } from '../records/feature-plan.js';
-import type { BatchJob, BatchOptions, BatchSource } from './batch-job.entity.js';
-import { batchInputUnfit, datasetVersionNotFound } from './errors.js';
 import { type FeatureColumn, featureColumns } from './feature-columns.js';
 import { rowReader } from './read-row.js';
 

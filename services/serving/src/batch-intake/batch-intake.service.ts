@@ -3,11 +3,11 @@ import { type Credential, requireDataset } from '@bascule/access';
 import type { CaptureSetting } from '@bascule/contracts';
 import { invalidRequest } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { BatchCleaning } from './batch-cleaning.service.js';
+import type { BatchJob, BatchOptions, BatchSource } from '../batch-jobs/batch-job.entity.js';
+import { datasetBody, type SubmitQuery } from '../batch-jobs/batch-jobs.schema.js';
+import { BatchJobsService } from '../batch-jobs/batch-jobs.service.js';
+import { BatchCleaning } from '../batch-results/batch-cleaning.service.js';
 import { BatchInputs } from './batch-input.store.js';
-import type { BatchJob, BatchOptions, BatchSource } from './batch-job.entity.js';
-import { datasetBody, type SubmitQuery } from './batch-jobs.schema.js';
-import { BatchJobsService } from './batch-jobs.service.js';
 import { BatchUploads } from './batch-upload.service.js';
 
 /** A request for a batch job. */

@@ -2,11 +2,11 @@ import { Transactions } from '@bascule/database';
 import { Clock, CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull, LessThan, Not } from 'typeorm';
+import { BatchJob, type BatchSource } from '../batch-jobs/batch-job.entity.js';
+import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
+import { BatchQueue } from '../batch-work/batch-queue.service.js';
 import type { Config } from '../config.js';
-import { BatchJob, type BatchSource } from './batch-job.entity.js';
-import { BatchPieceEntity } from './batch-piece.entity.js';
-import { BatchQueue } from './batch-queue.service.js';
 
 const dayMs = 86_400_000;
 const jobsAtOnce = 20;

@@ -2,11 +2,11 @@ import { Transactions } from '@bascule/database';
 import { Clock, CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
+import { BatchJob } from '../batch-jobs/batch-job.entity.js';
+import { BatchJobsService } from '../batch-jobs/batch-jobs.service.js';
+import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
 import type { Config } from '../config.js';
-import { BatchJob } from './batch-job.entity.js';
-import { BatchJobsService } from './batch-jobs.service.js';
 import { BatchLeases } from './batch-leases.service.js';
-import { BatchPieceEntity } from './batch-piece.entity.js';
 import { BatchQueue } from './batch-queue.service.js';
 
 /** Times that cutting or assembling may break off without getting on. */

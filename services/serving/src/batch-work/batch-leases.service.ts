@@ -2,8 +2,8 @@ import { Transactions } from '@bascule/database';
 import { CONFIG, Logger } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { BatchJob } from '../batch-jobs/batch-job.entity.js';
 import type { Config } from '../config.js';
-import { BatchJob } from './batch-job.entity.js';
 
 /** Which replica of control cuts or assembles which job: a lease that is renewed, and free again when its holder falls silent. */
 @Injectable()

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import {
+  buckets,
+  type CanaryJudged,
+  canaryJudged,
+  promotionApproved,
+  type RolloutStrategy,
+  rolloutMeasure,
+  rolloutRolledBack,
+  rolloutSteered,
+  rolloutTripped,
+} from '@bascule/contracts';
+import { Publisher } from '@bascule/messaging';
+import { newId } from '@bascule/platform';
+import { eventually, testDatabase } from '@bascule/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { migrations } from '../src/migrations/index.js';
+import { pickModel, pickSignature } from './pick-model.js';
+import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+
+describe('a rollout by strategy', () => {
+  let stack: ServingStack;
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let serving: Running;
+  let operator: string;
+  let client: string;
+  let publisher: Publisher;
+
+  beforeAll(async () => {
+    stack = await servingStack();
+    database = await testDatabase('serving', migrations);
+    operator = await stack.key(['operator']);
+    client = await stack.key(['client']);
+    serving = await stack.start({ SERVING_ROLES: 'control,gateway', DATABASE_URL: database.url });
+    await ready(serving);
+    publisher = serving.app.get(Publisher, { strict: false });
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    await database?.stop();
+  });
+
+  const get = async (path: string) => (await call(`${serving.url}${path}`, operator)).body;
+  const steer = (id: string, action: string, token = operator) =>
+    call(`${serving.url}/v1/rollouts/${id}/${action}`, token, { body: { reason: `to ${action}` } });
+  /** Asks with position 0; with 1 the models of one element fail. */
+  const infer = (model: string, position = 0, key: string = randomUUID()) =>
+    call(`${serving.url}/v2/models/${model}/infer`, client, {
+      body: { parameters: { routing_key: key }, inputs: [{ name: 'n', shape: [1], datatype: 'INT64', data: [position] }] },
+    });
+
+  /** A version answers any position below its number of values. */
+  async function approve(modelName: string, version: number, values: number, strategy: RolloutStrategy, override = false): Promise<string> {
+    const { digest, sizeBytes } = await stack.objects.put(pickModel(values, version));
+    const promotionId = newId();
+    await publisher.publishEvent({
+      definition: promotionApproved,
+      data: {
+        promotionId,
+        modelName,
+        version,
+        environment: 'production',
+        requestedBy: 'scientist@test',
+        approvedBy: 'approver@test',
+        artifactDigest: digest,
+        artifactSizeBytes: sizeBytes,
+        signature: pickSignature,
+        strategy,
+        ...(override ? { override: { by: 'admin@test', reason: 'the cause is known' } } : {}),
+      },
+    });
+    return promotionId;
+  }
+
+  const rollout = (promotionId: string, status: string) =>
+    eventually(async () => {
+      const { items } = await get('/v1/rollouts?limit=100');
+      const found = items.find((item: { promotionId: string }) => item.promotionId === promotionId);
+      assert.equal(found?.status, status);
+      return found;
+    });
+  const withChampion = async (modelName: string) => {
+    await rollout(await approve(modelName, 1, 2, { steps: [100] }), 'completed');
+    await eventually(async () => assert.equal((await infer(modelName)).body.model_version, '1'));
+  };
+  const judge = (rolloutId: string, modelName: string, verdict: CanaryJudged['data']['verdict'], step = 0) =>
+    publisher.publishEvent({
+      definition: canaryJudged,
+      data: { rolloutId, modelName, version: 2, step, verdict, reasons: [`${verdict} on the evidence`], evidence: {} },
+    });
+  const movesOf = async (id: string): Promise<string[]> =>
+    (await get(`/v1/rollouts/${id}`)).steps.map(({ move }: { move: string }) => move);
+  const versionsOf = async (modelName: string) => {
+    const answers = await Promise.all(Array.from({ length: 30 }, () => infer(modelName)));
+    return new Set(answers.map(({ status, body }) => `${status} ${body.model_version}`));
+  };
+  const last = async (type: string, rolloutId: string) =>
+    eventually(async () => {
+      const message = await stack.connection.jsm.streams.getMessage('SERVING', { last_by_subj: type });
+      const data = message?.json<{ rolloutId: string; reasons: string[]; action?: string }>();
+      return data?.rolloutId === rolloutId && data;
+    });
+
+  it('all at once answers everything at once, and completes', async () => {
+    await withChampion('at-once');
+    const { rolloutId } = await rollout(await approve('at-once', 2, 2, { kind: 'all-at-once', steps: [100] }), 'completed');
+    assert.deepEqual(await movesOf(rolloutId), ['load', 'start', 'complete']);
+    await eventually(async () => assert.deepEqual(await versionsOf('at-once'), new Set(['200 2'])));
+  });
+
+  it('blue-green keeps the former version loaded, and returns to it', async () => {
+    await withChampion('blue');
+    const promotionId = await approve('blue', 2, 2, { kind: 'blue-green', steps: [100], minSeconds: 600 });
+    const { rolloutId } = await rollout(promotionId, 'running');
+    await eventually(async () => assert.deepEqual(await versionsOf('blue'), new Set(['200 2'])));
+    // the standby answers whoever names it: it is in memory
+    const pinned = await call(`${serving.url}/v2/models/blue/versions/1/infer`, operator, {
+      body: { inputs: [{ name: 'n', shape: [1], datatype: 'INT64', data: [0] }] },
+    });
+    assert.equal(pinned.body.model_version, '1');
+    await judge(rolloutId, 'blue', 'pass');
+    await eventually(async () => assert.equal((await movesOf(rolloutId)).at(-1), 'stay'));
+    assert.equal((await steer(rolloutId, 'abort')).body.status, 'aborted');
+    await eventually(async () => assert.deepEqual(await versionsOf('blue'), new Set(['200 1'])));
+  });
+
+  it('blue-green completes when its time is over', async () => {
+    await withChampion('green');
+    await rollout(await approve('green', 2, 2, { kind: 'blue-green', steps: [100], minSeconds: 1 }), 'completed');
+  });
+
+  it('a shadow sees copies only, until a person finishes it', async () => {
+    await withChampion('shade');
+    const { rolloutId } = await rollout(await approve('shade', 2, 2, { kind: 'shadow', steps: [100] }), 'running');
+    await eventually(async () => {
+      assert.deepEqual(await versionsOf('shade'), new Set(['200 1']));
+      const rows = (await captured(stack)).flatMap(({ models, predictions }) =>
+        predictions.filter(
+          ({ model, shadowOf, rolloutId: of }) => models[model]?.modelVersion === 2 && shadowOf !== '' && of === rolloutId,
+        ),
+      );
+      assert.ok(rows.length > 0);
+    });
+    await judge(rolloutId, 'shade', 'pass');
+    await eventually(async () => assert.equal((await movesOf(rolloutId)).at(-1), 'stay'));
+    assert.equal((await steer(rolloutId, 'finish')).body.status, 'completed');
+    await eventually(async () => assert.deepEqual(await versionsOf('shade'), new Set(['200 2'])));
+  });
+
+  it('a canary waits for its minimum time, and a paused one for a person', async () => {
+    await withChampion('slow');
+    const { rolloutId } = await rollout(await approve('slow', 2, 2, { steps: [50, 100], minSeconds: 2 }), 'running');
+    await judge(rolloutId, 'slow', 'pass');
+    await eventually(async () => assert.equal((await movesOf(rolloutId)).at(-1), 'keep-verdict'));
+    assert.equal((await steer(rolloutId, 'pause')).body.isPaused, true);
+    assert.equal((await steer(rolloutId, 'pause')).status, 200);
+    assert.deepEqual((await last(rolloutSteered.type, rolloutId)).action, 'paused');
+    assert.equal((await steer(rolloutId, 'resume')).body.isPaused, false);
+    await eventually(async () => assert.equal((await movesOf(rolloutId)).at(-1), 'advance'));
+    assert.deepEqual(await movesOf(rolloutId), ['load', 'start', 'keep-verdict', 'pause', 'unpause', 'advance']);
+    const history = (await get('/v1/endpoints/slow/history')).items;
+    assert.equal(new Set(history.map(({ revision }: { revision: number }) => revision)).size, history.length);
+  });
+
+  it('is steered by those who may, and only while it runs', async () => {
+    await withChampion('steered');
+    const { rolloutId } = await rollout(await approve('steered', 2, 2, { steps: [50, 100] }), 'running');
+    assert.equal((await steer(rolloutId, 'finish', client)).status, 403);
+    assert.equal((await steer(rolloutId, 'finish', await stack.key(['operator'], ['other-*']))).status, 403);
+    assert.equal((await steer(rolloutId, 'finish')).body.status, 'completed');
+    const again = await steer(rolloutId, 'pause');
+    assert.deepEqual([again.status, again.body.code], [409, 'serving.rollout_ended']);
+  });
+
+  it('a gateway cuts off a version that fails, and tells; the version is marked and not tried again without an override', async () => {
+    await withChampion('bursting');
+    // version 2 has one value: position 1 fails there
+    const { rolloutId } = await rollout(await approve('bursting', 2, 1, { steps: [50, 100] }), 'running');
+    let firstBad = 0;
+    let lastBad = 0;
+    const failed: number[] = [];
+    await eventually(
+      async () => {
+        const answers = await Promise.all(Array.from({ length: 12 }, () => infer('bursting', 1)));
+        const bad = answers.filter(({ status }) => status !== 200).length;
+        if (bad > 0) {
+          firstBad ||= performance.now();
+          lastBad = performance.now();
+          failed.push(bad);
+        }
+        assert.equal((await get(`/v1/rollouts/${rolloutId}`)).status, 'rolled-back');
+      },
+      { intervalMs: 10, timeoutMs: 20_000 },
+    );
+    assert.ok(failed.length > 0);
+    assert.ok(lastBad - firstBad < 5_000, `${lastBad - firstBad} ms`);
+    const tripped = await last(rolloutTripped.type, rolloutId);
+    assert.match(tripped.reasons[0]!, /requests failed in the last seconds/);
+    assert.match((await last(rolloutRolledBack.type, rolloutId)).reasons[0]!, /^error burst, seen and cut off by gateway/);
+    assert.deepEqual(await versionsOf('bursting'), new Set(['200 1']));
+
+    const again = await rollout(await approve('bursting', 2, 1, { steps: [50, 100] }), 'aborted');
+    const { steps } = await get(`/v1/rollouts/${again.rolloutId}`);
+    assert.match(steps.at(-1).reasons[0], /is not tried again without an override/);
+    assert.deepEqual(await versionsOf('bursting'), new Set(['200 1']));
+    const overridden = await rollout(await approve('bursting', 2, 1, { steps: [50, 100] }, true), 'running');
+    assert.equal(overridden.isOverride, true);
+  });
+
+  it('measures both versions by step for the judge', async () => {
+    await withChampion('measured');
+    const { rolloutId } = await rollout(await approve('measured', 2, 2, { steps: [50, 100] }), 'running');
+    await eventually(async () => assert.equal((await versionsOf('measured')).size, 2));
+    await infer('measured', 7);
+    await eventually(async () => {
+      const kv = await stack.connection.kvm.open(buckets.rollouts);
+      const keys: string[] = [];
+      for await (const key of await kv.keys(`${rolloutId}.*`)) keys.push(key);
+      const entry = await kv.get(keys[0] ?? 'none');
+      const { arms } = rolloutMeasure.parse(entry?.json());
+      const sums = [1, 2].map((version) => arms.find((arm) => arm.version === version && arm.step === 0)?.answered ?? 0);
+      assert.ok(sums.every((sum) => sum > 0));
+      assert.equal(
+        arms.reduce((sum, { failed }) => sum + failed, 0),
+        1,
+      );
+      for (const { answered, latency } of arms)
+        assert.equal(
+          latency.reduce((sum, count) => sum + count, 0),
+          answered,
+        );
+    });
+  });
+});
