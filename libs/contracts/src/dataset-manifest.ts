@@ -7,6 +7,8 @@ export const datasetColumn = z.object({
   type: z.enum(['string', 'number', 'integer', 'boolean', 'timestamp']),
   role: z.enum(['feature', 'label', 'id', 'time', 'other']),
   nullable: z.boolean(),
+  /** The contract marks it as personal: profiles and views do not show its values. */
+  isPersonal: z.boolean().optional(),
 });
 export type DatasetColumn = z.infer<typeof datasetColumn>;
 

@@ -1,4 +1,5 @@
 import type { DatasetColumn } from '@bascule/contracts';
+import { isPersonal } from '../privacy/personal.js';
 import { datePattern } from '../repairs/read-date.js';
 import type { CellValue, ColumnRule } from '../validation/column-rule.js';
 import { readTimestamp } from '../validation/read-value.js';
@@ -70,5 +71,6 @@ export function columnRuleOf(property: Property): ColumnRule {
     minLength: options.minLength,
     maxLength: options.maxLength,
     repairs: settings.repairs,
+    ...(isPersonal(property) ? { isPersonal: true } : {}),
   };
 }

@@ -74,7 +74,10 @@ export function compileContract(contract: OdcsContract): CompiledContract {
   const quality = qualityRulesOf(table, rules, time);
   return {
     rules: everyRule,
-    columns: everyRule.map(({ name, type, role, required }) => ({ name, type, role, nullable: !required })),
+    columns: everyRule.map(({ name, type, role, required, isPersonal }) => ({
+      ...{ name, type, role, nullable: !required },
+      ...(isPersonal ? { isPersonal } : {}),
+    })),
     settings,
     uniqueness: uniquenessOf(table.properties, rules, table.quality, settings),
     references: referencesOf(table, rules),

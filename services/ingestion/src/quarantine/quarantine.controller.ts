@@ -5,6 +5,8 @@ import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { BatchEntity } from '../batches/batch.entity.js';
 import { BatchesService } from '../batches/batches.service.js';
+import { ContractsService } from '../contracts/contracts.service.js';
+import { maskedRecord } from '../privacy/mask.js';
 import { readers } from '../readers.js';
 import {
   type DiscardBody,
@@ -28,6 +30,7 @@ export class QuarantineController {
     private readonly quarantine: QuarantineService,
     private readonly settlements: SettlementService,
     private readonly batches: BatchesService,
+    private readonly contracts: ContractsService,
   ) {}
 
   @Get()
@@ -39,9 +42,10 @@ export class QuarantineController {
     @Query({ schema: quarantineQuery }) query: QuarantineQuery,
     @Credential() credential: Credential,
   ) {
-    await this.batchFor(id, credential);
+    const batch = await this.batchFor(id, credential);
     const { items, nextCursor } = await this.quarantine.list(id, query);
-    return { items: items.map(viewOf), nextCursor };
+    const { rules } = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
+    return { items: items.map((item) => viewOf(maskedRecord(item, rules))), nextCursor };
   }
 
   @Get('counts')

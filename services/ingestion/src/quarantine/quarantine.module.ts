@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
 import { BatchesModule } from '../batches/batches.module.js';
+import { ContractsModule } from '../contracts/contracts.module.js';
 import { QuarantineController } from './quarantine.controller.js';
 import { QuarantineService } from './quarantine.service.js';
 import { SettlementService } from './settlement.service.js';
 
 @Module({
-  imports: [BatchesModule],
+  imports: [BatchesModule, ContractsModule],
   controllers: [QuarantineController],
   providers: [QuarantineService, SettlementService],
   exports: [QuarantineService],

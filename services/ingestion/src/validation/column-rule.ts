@@ -24,6 +24,8 @@ export interface ColumnRule {
   readonly pattern: RegExp | undefined;
   readonly minLength: number | undefined;
   readonly maxLength: number | undefined;
+  /** The contract marks it as personal: its values are shown nowhere. */
+  readonly isPersonal?: boolean;
   /** What may be done to a text before it is checked. */
   readonly repairs?: RepairSettings | undefined;
 }

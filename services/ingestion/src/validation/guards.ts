@@ -1,3 +1,4 @@
+import { masked } from '../privacy/mask.js';
 import type { CellValue, ColumnRule } from './column-rule.js';
 import { type FlagCode, flagCodes, type GuardSettings } from './guard-settings.js';
 import { type Reason, shown } from './reason.js';
@@ -93,7 +94,10 @@ export class Guards {
     if (this.settings[code] === 'quarantine') {
       const expectation = expectations[code];
       reasons.push({ code, field, message: `${field} is ${shown(value)}: expected is ${expectation}`, value: shown(value), expectation });
-    } else if (this.examples.length < mostExamples) this.examples.push({ row, code, field, value: shown(value) });
+    } else if (this.examples.length < mostExamples) {
+      const isPersonal = this.rules.some((rule) => rule.name === field && rule.isPersonal);
+      this.examples.push({ row, code, field, value: isPersonal ? masked : shown(value) });
+    }
   }
 }
 
