@@ -19,6 +19,7 @@ import { OutcomesModule } from './outcomes/outcomes.module.js';
 import { PromotionModule } from './promotion/promotion.module.js';
 import { ArtifactUploadsModule } from './uploads/artifact-uploads.module.js';
 import { VersionsModule } from './versions/versions.module.js';
+import { WebhookEventsModule } from './webhook-events/webhook-events.module.js';
 
 const service = 'registry';
 
@@ -35,6 +36,7 @@ const service = 'registry';
     ArtifactUploadsModule,
     CollectionModule,
     EvidenceModule,
+    WebhookEventsModule,
   ],
 })
 class AppModule {}

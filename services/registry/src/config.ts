@@ -22,6 +22,19 @@ export const configSchema = platformConfigSchema.extend({
   PROBE_MEMORY_MB: z.coerce.number().int().min(64).default(2_048),
   /** So many models are tried at once. */
   PROBE_PARALLEL: z.coerce.number().int().min(1).default(2),
+  /** Hosts that webhooks may go to, separated by commas; `*.example.org` stands for all below, `*` for any. */
+  WEBHOOK_HOSTS: z
+    .string()
+    .default('*')
+    .transform((text) => text.split(',').map((name) => name.trim().toLowerCase())),
+  /** Waits before a webhook is tried again, in milliseconds, separated by commas; after the last one it is given up. */
+  WEBHOOK_RETRY_DELAYS_MS: z
+    .string()
+    .default('5000,30000,120000,600000,3600000,10800000,28800000,57600000,86400000')
+    .transform((text) => text.split(',').map(Number))
+    .pipe(z.array(z.int().min(0)).min(1)),
+  /** Messages to webhooks that were delivered are forgotten after so many days. */
+  WEBHOOK_KEEP_DAYS: z.coerce.number().int().min(1).default(30),
   /** Where versions may be promoted to, separated by commas. */
   ENVIRONMENTS: z
     .string()

@@ -9,6 +9,8 @@ import { SigningKeyEntity } from './signing/signing-key.entity.js';
 import { VersionSignatureEntity } from './signing/version-signature.entity.js';
 import { ArtifactUploadEntity } from './uploads/artifact-upload.entity.js';
 import { VersionEntity } from './versions/version.entity.js';
+import { DeliveryEntity } from './webhooks/delivery.entity.js';
+import { WebhookEntity } from './webhooks/webhook.entity.js';
 
 export const entities = [
   ModelEntity,
@@ -22,4 +24,6 @@ export const entities = [
   ArtifactUploadEntity,
   PolicyEntity,
   EvidenceEntity,
+  WebhookEntity,
+  DeliveryEntity,
 ];

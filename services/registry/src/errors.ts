@@ -188,3 +188,31 @@ export const loadTestFailed = defineError({
   title: 'The model could not be put under load',
   remedy: 'See detail; ask for fewer rows per request where the model takes one at a time.',
 });
+
+export const webhookNotFound = defineError({
+  code: 'registry.webhook_not_found',
+  kind: 'not_found',
+  title: 'No such webhook',
+  remedy: 'List the webhooks and pick one that exists.',
+});
+
+export const webhookExists = defineError({
+  code: 'registry.webhook_exists',
+  kind: 'conflict',
+  title: 'There is a webhook of this name',
+  remedy: 'Change that one, or choose another name.',
+});
+
+export const webhookAddressRefused = defineError({
+  code: 'registry.webhook_address_refused',
+  kind: 'unprocessable',
+  title: 'Webhooks may not go to this host',
+  remedy: 'Use a host of the setting WEBHOOK_HOSTS, or have it added there; link-local addresses are never allowed.',
+});
+
+export const deliveryNotFound = defineError({
+  code: 'registry.delivery_not_found',
+  kind: 'not_found',
+  title: 'No such message to this webhook',
+  remedy: 'List the deliveries of the webhook; delivered ones are forgotten after WEBHOOK_KEEP_DAYS.',
+});

@@ -70,7 +70,7 @@ const identities = { sam: ['scientist'], ada: ['approver'], otto: ['operator'], 
 export type Identity = keyof typeof identities;
 
 /** A registry with real servers, keys for four people and everything it publishes. */
-export async function startRegistry() {
+export async function startRegistry(extra: Record<string, string> = {}) {
   const [database, nats] = await Promise.all([testDatabase('registry', migrations), testNats()]);
   const connection = await openConnection(nats.url, 'test');
   const kv = new KvWriter(connection);
@@ -96,6 +96,7 @@ export async function startRegistry() {
     DATABASE_URL: database.url,
     OBJECT_ROOT: objectRoot,
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    ...extra,
   };
   const options = {
     service: 'registry',

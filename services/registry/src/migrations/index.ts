@@ -11,6 +11,7 @@ import { CreateArtifactUploads } from './1767225600108-create-artifact-uploads.j
 import { CreatePolicies } from './1767225600109-create-policies.js';
 import { AddEvidence } from './1767225600110-add-evidence.js';
 import { AddDataAndConsumers } from './1767225600111-add-data-and-consumers.js';
+import { AddWebhooks } from './1767225600112-add-webhooks.js';
 
 export const migrations = [
   OutboxTables,
@@ -26,4 +27,5 @@ export const migrations = [
   CreatePolicies,
   AddEvidence,
   AddDataAndConsumers,
+  AddWebhooks,
 ];

@@ -1,0 +1,115 @@
+import { Credential, Roles } from '@bascule/access';
+import { uuid } from '@bascule/contracts';
+import { ApiOperation, ApiResponse, ApiTags, type Page } from '@bascule/platform';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { DeliveriesService } from './deliveries.service.js';
+import {
+  type ChangeWebhook,
+  type CreateWebhook,
+  changeWebhook,
+  createWebhook,
+  type DeliveriesQuery,
+  type DeliveryView,
+  deliveriesQuery,
+  deliveryPage,
+  deliverySchema,
+  deliveryView,
+  type ReplayBody,
+  replayBody,
+  replayed,
+  type WebhookView,
+  webhookPage,
+  webhookSchema,
+  webhookView,
+} from './webhooks.schema.js';
+import { WebhooksService } from './webhooks.service.js';
+
+@ApiTags('webhooks')
+@Controller('v1/webhooks')
+@Roles('admin')
+export class WebhooksController {
+  constructor(
+    private readonly webhooks: WebhooksService,
+    private readonly deliveries: DeliveriesService,
+  ) {}
+
+  @Get()
+  @Roles('admin', 'operator', 'auditor')
+  @ApiOperation({ summary: 'Addresses outside that are told of events' })
+  @ApiResponse({ status: 200, standardSchema: webhookPage })
+  async list(): Promise<Page<WebhookView>> {
+    return { items: (await this.webhooks.list()).map(webhookView), nextCursor: null };
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Have an address told of events, signed by Standard Webhooks; the answer shows the secret once' })
+  @ApiResponse({ status: 201, standardSchema: webhookSchema })
+  async add(@Credential() credential: Credential, @Body({ schema: createWebhook }) body: CreateWebhook): Promise<WebhookView> {
+    const { webhook, secret } = await this.webhooks.add(body, credential);
+    return { ...webhookView(webhook), secret };
+  }
+
+  @Patch(':webhookId')
+  @ApiOperation({ summary: 'Change address, events or models, or switch it off and on again' })
+  @ApiResponse({ status: 200, standardSchema: webhookSchema })
+  async change(
+    @Credential() credential: Credential,
+    @Param('webhookId', { schema: uuid }) webhookId: string,
+    @Body({ schema: changeWebhook }) body: ChangeWebhook,
+  ): Promise<WebhookView> {
+    return webhookView(await this.webhooks.change(webhookId, body, credential));
+  }
+
+  @Post(':webhookId/secret')
+  @ApiOperation({ summary: 'Make a new secret; for a day messages carry signatures by both' })
+  @ApiResponse({ status: 201, standardSchema: webhookSchema })
+  async rotate(@Credential() credential: Credential, @Param('webhookId', { schema: uuid }) webhookId: string): Promise<WebhookView> {
+    const { webhook, secret } = await this.webhooks.rotateSecret(webhookId, credential);
+    return { ...webhookView(webhook), secret };
+  }
+
+  @Delete(':webhookId')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Remove an address and all messages to it' })
+  async remove(@Credential() credential: Credential, @Param('webhookId', { schema: uuid }) webhookId: string): Promise<void> {
+    await this.webhooks.remove(webhookId, credential);
+  }
+
+  @Get(':webhookId/deliveries')
+  @Roles('admin', 'operator', 'auditor')
+  @ApiOperation({ summary: 'Messages to an address and how they fared, newest first' })
+  @ApiResponse({ status: 200, standardSchema: deliveryPage })
+  async listDeliveries(
+    @Param('webhookId', { schema: uuid }) webhookId: string,
+    @Query({ schema: deliveriesQuery }) query: DeliveriesQuery,
+  ): Promise<Page<DeliveryView>> {
+    await this.webhooks.get(webhookId);
+    const page = await this.deliveries.list(webhookId, query);
+    return { items: page.items.map(deliveryView), nextCursor: page.nextCursor };
+  }
+
+  @Post(':webhookId/deliveries/:deliveryId/replay')
+  @HttpCode(200)
+  @Roles('admin', 'operator')
+  @ApiOperation({ summary: 'Send a message again, as it was and under its own id' })
+  @ApiResponse({ status: 200, standardSchema: deliverySchema })
+  async replay(
+    @Param('webhookId', { schema: uuid }) webhookId: string,
+    @Param('deliveryId', { schema: uuid }) deliveryId: string,
+  ): Promise<DeliveryView> {
+    return deliveryView(await this.deliveries.replay(webhookId, deliveryId));
+  }
+
+  @Post(':webhookId/replay')
+  @HttpCode(200)
+  @Roles('admin', 'operator')
+  @ApiOperation({ summary: 'Send again what was made in a time: what was given up, or everything' })
+  @ApiResponse({ status: 200, standardSchema: replayed })
+  async replayAll(
+    @Param('webhookId', { schema: uuid }) webhookId: string,
+    @Body({ schema: replayBody }) body: ReplayBody,
+  ): Promise<{ count: number }> {
+    await this.webhooks.get(webhookId);
+    return { count: await this.deliveries.replayAll(webhookId, body) };
+  }
+}
