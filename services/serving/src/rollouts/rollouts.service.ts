@@ -78,7 +78,8 @@ export class RolloutsService {
 
   /** A gateway has cut the version off; whatever else it is routed to goes back to the champion. */
   async trip({ rolloutId, reasons, gatewayId, cause }: RolloutTripped['data']): Promise<void> {
-    await this.tell(rolloutId, { kind: 'tripped', reasons: [`gateway ${gatewayId} saw a ${cause.replaceAll('-', ' ')}`, ...reasons] });
+    const reason = `${cause.replaceAll('-', ' ')}, seen and cut off by gateway ${gatewayId}`;
+    await this.tell(rolloutId, { kind: 'tripped', reasons: [reason, ...reasons] });
   }
 
   /**
