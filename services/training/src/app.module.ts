@@ -11,6 +11,7 @@ import { ChampionsModule } from './champions/champions.module.js';
 import type { Config } from './config.js';
 import { DatasetVersionEntity } from './datasets/dataset-version.entity.js';
 import { ExecutionModule } from './execution/execution.module.js';
+import { ExperimentsModule } from './experiments/experiments.module.js';
 import { migrations } from './migrations/index.js';
 import { PipelineEntity } from './pipelines/pipeline.entity.js';
 import { PipelineVersionEntity } from './pipelines/pipeline-version.entity.js';
@@ -59,6 +60,7 @@ export function appModule(config: Config): DynamicModule {
       RunsModule,
       ChampionsModule,
       ExecutionModule,
+      ExperimentsModule,
       ProvenanceModule,
       SearchModule,
       StepsModule,

@@ -131,6 +131,7 @@ export function clientOf(url: string, token: string) {
     get: (path: string) => send('GET', path),
     post: (path: string, body: unknown, more?: Record<string, string>) => send('POST', path, body, more),
     put: (path: string, body: unknown) => send('PUT', path, body),
+    patch: (path: string, body: unknown) => send('PATCH', path, body),
     raw: async (method: string, path: string, body: string, type: string) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': type };
       const response = await fetch(`${url}/v1/${path}`, { method, headers, body });

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ChampionsModule } from '../champions/champions.module.js';
+import { RunValuesModule } from '../experiments/run-values.module.js';
 import { ProvenanceModule } from '../provenance/provenance.module.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { SearchModule } from '../search/search.module.js';
@@ -11,7 +12,7 @@ import { ExecutorsModule } from './executors.module.js';
 import { LeasesService } from './leases.service.js';
 
 @Module({
-  imports: [ChampionsModule, ExecutorsModule, ProvenanceModule, RunsModule, SearchModule, StepsModule],
+  imports: [ChampionsModule, ExecutorsModule, ProvenanceModule, RunsModule, RunValuesModule, SearchModule, StepsModule],
   providers: [LeasesService, AttemptsService, ExecutionService, ExecutionJob],
 })
 export class ExecutionModule {}

@@ -5,6 +5,7 @@ import { Clock, CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
+import { RunValuesService } from '../experiments/run-values.service.js';
 import { chargeAttempt } from '../runs/charge-attempt.js';
 import { RunEntity, type RunResult } from '../runs/run.entity.js';
 import { RunEventsService } from '../runs/run-events.service.js';
@@ -24,6 +25,7 @@ export class LeasesService {
     private readonly outbox: Outbox,
     private readonly events: RunEventsService,
     private readonly steps: RunStepsService,
+    private readonly values: RunValuesService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -73,17 +75,18 @@ export class LeasesService {
   async succeed(run: RunEntity, result: RunResult): Promise<Outcome> {
     return this.whileOurs(run, async (manager) => {
       const { id: runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, recipe } = run;
-      const { notes, params: _, contract, ...made } = result;
+      const { notes, params: _, artifacts: __, ...made } = result;
       const { trainer, split } = recipe;
       const params = { trainer, ...(result.params ?? recipe.params), ...plain(split) };
       const about = { runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, params };
       const lastEventId = await this.outbox.publish({
         definition: runSucceeded,
-        data: { ...about, ...made, ...(contract ? { contract } : {}) },
+        data: { ...about, ...made },
         ...contextOf(run),
       });
       const reason = notes.length > 0 ? notes.join('; ') : null;
       await manager.update(RunEntity, { id: runId }, { ...this.ended('succeeded', lastEventId), reason, result });
+      await this.keepValues(runId, result);
       await this.steps.note(run, { name: 'register', status: 'done', key: lastEventId, output: { eventId: lastEventId } });
       await this.tell(run, { status: 'succeeded', ...(reason ? { reason } : {}) });
     });
@@ -93,6 +96,7 @@ export class LeasesService {
   async refuse(run: RunEntity, reason: string, result?: RunResult): Promise<Outcome> {
     return this.whileOurs(run, async (manager) => {
       if (result) await manager.update(RunEntity, { id: run.id }, { result });
+      if (result) await this.keepValues(run.id, result);
       await this.fail(manager, run, reason, run.failures);
     });
   }
@@ -148,6 +152,11 @@ export class LeasesService {
     const lastEventId = await this.outbox.publish({ definition: runFailed, data, ...contextOf(run) });
     await manager.update(RunEntity, { id: runId }, { ...this.ended('failed', lastEventId), reason, failures });
     await this.tell(run, { status: 'failed', reason });
+  }
+
+  private async keepValues(runId: string, { params = {}, metrics }: RunResult): Promise<void> {
+    await this.values.put(runId, 'param', params);
+    await this.values.put(runId, 'metric', metrics);
   }
 
   private async tell({ id, attempt }: Pick<RunEntity, 'id' | 'attempt'>, data: Record<string, unknown>): Promise<void> {

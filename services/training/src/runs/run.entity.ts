@@ -69,6 +69,13 @@ export class RunEntity {
   @Column('text', { nullable: true })
   reason!: string | null;
 
+  @Column('jsonb')
+  tags!: Record<string, string>;
+
+  /** What people wrote about it. */
+  @Column('text', { nullable: true })
+  note!: string | null;
+
   @Column('jsonb', { nullable: true })
   result!: RunResult | null;
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { RunValuesModule } from '../experiments/run-values.module.js';
 import { RunEventsService } from './run-events.service.js';
 import { RunStreamController } from './run-stream.controller.js';
 import { RunUsageService } from './run-usage.service.js';
@@ -6,6 +7,7 @@ import { RunsController } from './runs.controller.js';
 import { RunsService } from './runs.service.js';
 
 @Module({
+  imports: [RunValuesModule],
   controllers: [RunsController, RunStreamController],
   providers: [RunsService, RunUsageService, RunEventsService],
   exports: [RunsService, RunUsageService, RunEventsService],

@@ -1,12 +1,13 @@
-import { type Credential, likePatterns } from '@bascule/access';
+import type { Credential } from '@bascule/access';
 import { runCancelled, runRequested } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
-import { Clock, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { Clock, type Page } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
-import { z } from 'zod';
 import { runEnded, runNotFound } from '../errors.js';
+import { RunSearchQueries } from '../experiments/run-search.queries.js';
+import { RunValuesService } from '../experiments/run-values.service.js';
 import { chargeAttempt } from './charge-attempt.js';
 import { RunEntity } from './run.entity.js';
 import { RunEventsService } from './run-events.service.js';
@@ -23,6 +24,8 @@ export interface NewRun {
   readonly evaluationDatasetVersion: string;
   readonly recipe: RunRecipe;
   readonly priority: Priority;
+  readonly tags: Record<string, string>;
+  readonly note: string | null;
   readonly requestedBy: string;
   readonly triggerId: string;
   /** The decision to run. */
@@ -37,6 +40,8 @@ export class RunsService {
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
     private readonly events: RunEventsService,
+    private readonly values: RunValuesService,
+    private readonly search: RunSearchQueries,
     private readonly clock: Clock,
   ) {}
 
@@ -71,6 +76,9 @@ export class RunsService {
         finishedAt: null,
       });
       await manager.insert(RunEntity, entity);
+      const { trainer, params } = run.recipe;
+      await this.values.put(id, 'param', { ...params, trainer });
+      await this.values.put(id, 'tag', run.tags);
       await this.events.append(id, [{ kind: 'state', attempt: 0, data: { status: 'queued' } }]);
       return entity;
     });
@@ -82,19 +90,9 @@ export class RunsService {
     return run;
   }
 
-  /** Runs whose model and dataset the credential may touch, newest first. */
-  async list({ limit, cursor, pipeline, status }: RunsQuery, credential: Credential): Promise<Page<RunEntity>> {
-    const query = this.transactions.manager
-      .createQueryBuilder(RunEntity, 'run')
-      .where('run.modelName like any(:models)', { models: likePatterns(credential.models) })
-      .andWhere('run.datasetName like any(:datasets)', { datasets: likePatterns(credential.datasets) })
-      .orderBy('run.id', 'DESC')
-      .limit(limit + 1);
-    if (pipeline !== undefined) query.andWhere('run.pipelineName = :pipeline', { pipeline });
-    if (status !== undefined) query.andWhere('run.status = :status', { status });
-    if (cursor) query.andWhere('run.id < :before', { before: decodeCursor(cursor, z.uuid()) });
-    const rows = await query.getMany();
-    return pageOf(rows, limit, (last) => last.id);
+  /** Runs whose model and dataset the credential may touch: newest first, or in the order that the query names. */
+  async list(query: RunsQuery, credential: Credential): Promise<Page<RunEntity>> {
+    return this.search.list(query, credential);
   }
 
   async findActive(pipelineName: string): Promise<RunEntity | null> {

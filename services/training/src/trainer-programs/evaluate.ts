@@ -12,6 +12,7 @@ import type { Report } from '../trainers/report.js';
 import type { Feature, Row } from '../trainers/row.js';
 import type { Split } from '../trainers/split.js';
 import { once, Steps } from '../trainers/steps.js';
+import { collectArtifacts } from './collect-artifacts.js';
 import { programMetrics } from './program-job.schema.js';
 
 const maxModelBytes = 2 ** 30;
@@ -94,7 +95,10 @@ export async function evaluate(job: Job, objects: ObjectStore, folder: string, r
     const { artifact, signature, metrics, scores } = await readMade(job, folder, (await data.slice()).split);
     const { digest, sizeBytes } = await objects.put(artifact);
     const kept = { artifactDigest: digest, artifactSizeBytes: sizeBytes, signature, metrics };
-    return await conclude({ job, objects, data, champion, report, steps }, kept, async () => scores);
+    const result = await conclude({ job, objects, data, champion, report, steps }, kept, async () => scores);
+    if (result.outcome !== 'succeeded') return result;
+    const { artifacts, notes } = await collectArtifacts(folder, objects);
+    return { ...result, notes: [...result.notes, ...notes], ...(artifacts.length > 0 ? { artifacts } : {}) };
   } catch (error) {
     if (error instanceof Unfit) return { outcome: 'refused', reasons: [error.message] };
     throw error;

@@ -85,6 +85,8 @@ export const jobResult = z.discriminatedUnion('outcome', [
     evaluatedOn: evaluated,
     /** The contract that the dataset version keeps to. */
     contract: z.object({ name: entityName, version: z.int().min(1) }).optional(),
+    /** Files that a program left beside its model. */
+    artifacts: z.array(z.object({ name: z.string(), digest, sizeBytes: z.int().min(0) })).optional(),
     notes: z.array(z.string()),
   }),
   /** What a trial of parameters gave on rows it did not learn from. */

@@ -29,6 +29,8 @@ export interface DecidedCause {
   readonly nominalAt?: Date | undefined;
   /** Absent: as the pipeline says. */
   readonly priority?: Priority | undefined;
+  readonly tags?: Record<string, string> | undefined;
+  readonly note?: string | undefined;
   /** Nothing is to be taken over from earlier runs. */
   readonly fresh?: boolean | undefined;
   /** The proposal that a person accepted. */
@@ -115,7 +117,7 @@ export class DecisionsService {
 
   private async requestRun(
     pipeline: PipelineEntity,
-    { requestedBy, datasetVersion, priority = pipeline.priority, fresh = false }: DecidedCause,
+    { requestedBy, datasetVersion, priority = pipeline.priority, fresh = false, tags = {}, note }: DecidedCause,
     ids: { runId: string; triggerId: string; causationId: string; correlationId: string },
   ): Promise<RunEntity> {
     const { name, modelName, datasetName, evaluationDatasetName } = pipeline;
@@ -148,6 +150,8 @@ export class DecisionsService {
         excludedWindows: broken.map(({ from, to }) => ({ from: from.toISOString(), to: to.toISOString() })),
       },
       priority,
+      tags,
+      note: note ?? null,
       requestedBy,
     });
   }

@@ -126,11 +126,11 @@ export class TriggersService {
   }
 
   /** A run somebody asks for: only a freeze, a running run or missing data stand in its way. */
-  async requestByHand(pipelineName: string, requestedBy: string, { datasetVersion, priority, reuse }: RunRequest): Promise<RunEntity> {
+  async requestByHand(pipelineName: string, requestedBy: string, { reuse, ...asked }: RunRequest): Promise<RunEntity> {
     return this.transactions.run(async () => {
       const pipeline = await this.pipelines.lock(pipelineName);
       if (!pipeline) throw pipelineNotFound({ name: pipelineName });
-      return this.requestOrRefuse(pipeline, { cause: 'manual', requestedBy, datasetVersion, priority, fresh: !reuse });
+      return this.requestOrRefuse(pipeline, { ...asked, cause: 'manual', requestedBy, fresh: !reuse });
     });
   }
 

@@ -1,6 +1,6 @@
 // A trainer program for tests: the first argument says how it behaves.
 import { spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 
 const job = JSON.parse(readFileSync('job.json', 'utf8'));
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -14,6 +14,13 @@ const behaviours = {
     process.stdout.write('a plain line\n');
     leaveModel();
     writeFileSync('metrics.json', JSON.stringify({ trees: 12 }));
+  },
+  leaves() {
+    for (let step = 0; step < 3; step++) say({ type: 'metric', name: 'loss', value: 1 / (step + 1), step });
+    mkdirSync('artifacts');
+    writeFileSync('artifacts/notes.txt', 'what I saw');
+    symlinkSync('/etc/passwd', 'artifacts/passwd');
+    leaveModel();
   },
   tells() {
     const { limits, features, files } = job;
