@@ -1,4 +1,4 @@
-import { type LogSketchData, normalTail, psi, psiNoise } from '@bascule/stats';
+import { fisherExact, type LogSketchData, normalTail, psi, psiNoise } from '@bascule/stats';
 import type { BatchProfile, ColumnProfile } from './batch-profile.js';
 import type { ColumnRule } from './column-rule.js';
 import type { Severity } from './expectation.js';
@@ -25,6 +25,8 @@ export interface Finding {
 /** Chance of a false alarm of one test on one column. */
 const falseAlarm = 1e-4;
 const leastRecords = 50;
+/** Up to so many missing values are tested exactly. */
+const rare = 1000;
 const leastBatches = 3;
 
 /** Holds a batch against the history of its dataset: what is only chance at these numbers of records is no finding. */
@@ -56,8 +58,17 @@ function completeness(
   const chance = pooled * (1 - pooled) * (1 / recordCount + 1 / before.recordCount);
   const spread = before.missingShares.length >= leastBatches ? variance(before.missingShares) : 0;
   const z = chance + spread > 0 ? (measured - expected) / Math.sqrt(chance + spread) : 0;
+  // where few are missing the normal approximation sees alarms that are none
+  const isRare = missing + before.missing <= rare;
+  const present = [recordCount - missing, before.recordCount - before.missing] as const;
+  const exact = isRare
+    ? fisherExact([
+        [missing, present[0]],
+        [before.missing, present[1]],
+      ])
+    : 0;
   const threshold = expected + points / 100;
-  if (measured <= threshold || normalTail(z) > falseAlarm) return [];
+  if (measured <= threshold || Math.max(normalTail(z), exact) > falseAlarm) return [];
   const message = `${percent(measured)} of ${field} is missing, ${percent(expected)} was before (${recordCount} and ${before.recordCount} records)`;
   return [{ kind: 'completeness_drop', field, measured, expected, threshold, severity, message }];
 }

@@ -18,8 +18,18 @@ export function failure(code: ReasonCode, column: ColumnRule, cell: unknown): Re
   return { code, field, message: `${field} is ${shown(cell)}, ${faultText(code, column)}`, value: shown(cell), expectation };
 }
 
-/** The reason for which a record misses a condition, with the values it was looked at. */
-export function conditionFailure({ name, condition }: NamedCondition, rules: readonly ColumnRule[], values: readonly CellValue[]): Reason {
+/** Notes that a record misses a condition, unless a field of the condition has a fault of its own: that one says enough. */
+export function addConditionFailure(
+  named: NamedCondition,
+  rules: readonly ColumnRule[],
+  values: readonly CellValue[],
+  reasons: Reason[],
+): void {
+  const columns = columnsOf(named.condition);
+  if (!reasons.some(({ field }) => field !== undefined && columns.includes(field))) reasons.push(conditionFailure(named, rules, values));
+}
+
+function conditionFailure({ name, condition }: NamedCondition, rules: readonly ColumnRule[], values: readonly CellValue[]): Reason {
   const columns = columnsOf(condition);
   const pairs = columns.map((column) => {
     const at = rules.findIndex((rule) => rule.name === column);

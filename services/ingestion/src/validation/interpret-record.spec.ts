@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Repair } from '../repairs/mend-text.js';
 import { amountFormat } from '../repairs/repairs.schema.js';
@@ -126,6 +127,7 @@ function condition(rules: readonly ColumnRule[], depth = 0): Condition {
 
 describe('the interpreter of rules', () => {
   it('agrees with the generated code on any rules and any cells', () => {
+    let compared = 0;
     for (let round = 0; round < 2000; round++) {
       const rules = Array.from({ length: 1 + Math.floor(random() * 4) }, rule);
       const conditions: NamedCondition[] = Array.from({ length: Math.floor(random() * 3) }, (_, i) => ({
@@ -138,9 +140,12 @@ describe('the interpreter of rules', () => {
         const reasons: [Reason[], Reason[]] = [[], []];
         const repairs: [Repair[], Repair[]] = [[], []];
         const values = [compiled(sent, reasons[0], repairs[0]), interpreted(sent, reasons[1], repairs[1])];
-        const about = JSON.stringify({ rules, conditions, sent });
-        expect([values[1], reasons[1], repairs[1]], about).toEqual([values[0], reasons[0], repairs[0]]);
+        const both = [0, 1].map((side) => [values[side], reasons[side], repairs[side]]);
+        // the sentence costs more than the comparison
+        if (!isDeepStrictEqual(both[0], both[1])) expect(both[1], JSON.stringify({ rules, conditions, sent })).toEqual(both[0]);
+        compared++;
       }
     }
+    expect(compared).toBe(20_000);
   });
 });

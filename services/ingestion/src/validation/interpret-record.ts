@@ -1,7 +1,7 @@
 import { type Mend, mendOf, type Repair } from '../repairs/mend-text.js';
 import type { CellValue, ColumnRule } from './column-rule.js';
 import type { NamedCondition } from './condition.js';
-import { conditionFailure, failure } from './failure.js';
+import { addConditionFailure, failure } from './failure.js';
 import { interpretedCondition } from './interpret-condition.js';
 import { readBoolean, readNumber, readTimestamp } from './read-value.js';
 import type { Reason, ReasonCode } from './reason.js';
@@ -14,7 +14,7 @@ export function interpretedRecordValidator(columns: readonly ColumnRule[], condi
   const tests = conditions.map((named) => ({ named, test: interpretedCondition(columns, named.condition) }));
   return (cells, reasons, repairs) => {
     const values = columns.map((column, at) => checkedCell(column, mended(mends[at], cells[at], repairs), mapped[at]!, reasons));
-    for (const { named, test } of tests) if (test(values) === false) reasons.push(conditionFailure(named, columns, values));
+    for (const { named, test } of tests) if (test(values) === false) addConditionFailure(named, columns, values, reasons);
     return values;
   };
 }

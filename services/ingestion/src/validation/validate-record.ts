@@ -2,7 +2,7 @@ import { mendOf, type Repair } from '../repairs/mend-text.js';
 import type { CellValue, ColumnRule } from './column-rule.js';
 import { conditionSource } from './compile-condition.js';
 import type { NamedCondition } from './condition.js';
-import { conditionFailure, failure } from './failure.js';
+import { addConditionFailure, failure } from './failure.js';
 import { logic } from './interpret-condition.js';
 import { interpretedRecordValidator } from './interpret-record.js';
 import { readBoolean, readNumber, readTimestamp } from './read-value.js';
@@ -84,8 +84,7 @@ ${body}
 ${tests.join('\n')}
 return values;
 };`;
-  const miss = (reasons: Reason[], index: number, values: CellValue[]) =>
-    reasons.push(conditionFailure(conditions[index]!, columns, values));
+  const miss = (reasons: Reason[], index: number, values: CellValue[]) => addConditionFailure(conditions[index]!, columns, values, reasons);
   const mapped = columns.map((column) => new Set(column.map?.values() ?? []));
   try {
     const make = new Function('columns', 'mapped', 'read', 'fail', 'mend', 'k', 'logic', 'miss', source);
