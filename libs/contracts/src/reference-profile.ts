@@ -34,12 +34,15 @@ export const referenceProfile = z.object({
   occurredTo: instant,
   features: z.array(z.discriminatedUnion('kind', [numericProfile, categoricalProfile])),
   prediction: numericProfile,
-  performance: z.object({
-    rowCount: z.int().min(0),
-    positiveCount: z.int().min(0),
-    auc: z.number(),
-    logLoss: z.number(),
-    brier: z.number(),
-  }),
+  /** Of a model that tells yes from no; absent for others. */
+  performance: z
+    .object({
+      rowCount: z.int().min(0),
+      positiveCount: z.int().min(0),
+      auc: z.number(),
+      logLoss: z.number(),
+      brier: z.number(),
+    })
+    .optional(),
 });
 export type ReferenceProfile = z.infer<typeof referenceProfile>;

@@ -64,7 +64,7 @@ describe('the API of training', () => {
     const { status, body } = await scientist.post('pipelines', {
       ...quiet,
       name: 'Bad Name',
-      features: [{ name: 'label', kind: 'text' }],
+      features: [{ name: 'label', kind: 'picture' }],
       params: { l2: -1 },
     });
     expect(status).toBe(400);

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { datasetPublished } from '@bascule/contracts';
 import { eventually, temporaryFolder } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildOnnx } from '../src/trainers/build-onnx.js';
-import { fitPrior } from '../src/trainers/prior.js';
 import { features, inYears, readBirdstrikes } from './birdstrikes.js';
+import { linearOnnx } from './linear-onnx.js';
 import { clientOf, pipeline, startTraining, type Training } from './start-training.js';
 import { storeDataset } from './store-dataset.js';
 
@@ -27,7 +26,7 @@ describe('the events of a run', () => {
   beforeAll(async () => {
     const folder = temporaryFolder('run-events');
     const model = join(folder, 'model.onnx');
-    writeFileSync(model, buildOnnx(fitPrior(features, claims), { modelName: 'test', about: 'test' }));
+    writeFileSync(model, linearOnnx(features, claims));
     const program_ = (name: string) => ({
       command: [process.execPath, program, name],
       environment: { MODEL: model, PIDS: join(folder, 'pids') },

@@ -5,9 +5,8 @@ import { datasetPublished } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { eventually, temporaryFolder } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildOnnx } from '../src/trainers/build-onnx.js';
-import { fitLogisticRegression } from '../src/trainers/logistic-regression.js';
 import { features, inYears, readBirdstrikes } from './birdstrikes.js';
+import { linearOnnx } from './linear-onnx.js';
 import { clientOf, listed, pipeline, startTraining, type Training } from './start-training.js';
 import { storeDataset } from './store-dataset.js';
 
@@ -36,7 +35,7 @@ describe('trainer programs', () => {
 
   beforeAll(async () => {
     const model = join(folder, 'model.onnx');
-    writeFileSync(model, buildOnnx(fitLogisticRegression(features, claims, { l2: 1 }), { modelName: 'test', about: 'test' }));
+    writeFileSync(model, linearOnnx(features, claims));
     const environment = { MODEL: model, PIDS: pidsFile, TELL: tellFile };
     const programs = behaviours.map((name) => [name, { command: [process.execPath, program, name], environment }] as const);
     const broken = ['absent', { command: ['/no/such/program'] }] as const;

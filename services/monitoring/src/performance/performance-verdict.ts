@@ -21,7 +21,7 @@ const smallestProbability = 1e-6;
 export function judgePerformance(
   scores: readonly number[],
   labels: readonly number[],
-  reference: ReferenceProfile['performance'],
+  reference: NonNullable<ReferenceProfile['performance']>,
   policy: MonitoringPolicy['performance'],
 ): MetricVerdict[] {
   const positives = labels.filter((label) => label === 1).length;

@@ -36,7 +36,8 @@ export class PerformanceService {
     await this.transactions.run(async (manager) => {
       await takeTurn(manager);
       const profile = await this.references.find(modelName, version);
-      if (!profile) return;
+      // only answers of yes and no are judged here
+      if (!profile?.performance) return;
       const { policy } = await this.policies.get(modelName);
       const rows = await labelledRows(manager, modelName, version, window);
       const usable = rows.filter((row) => row.score !== null);

@@ -8,7 +8,7 @@ const sum = (counts: number[]) => counts.reduce((total, count) => total + count,
 describe('buildProfile', () => {
   it('fits its contract and accounts for every row', () => {
     const rows = inYears(readBirdstrikes(), 1990, 1994);
-    const performance = { rowCount: 2, positiveCount: 1, auc: 1, logLoss: 0.1, brier: 0.01 };
+    const performance = { rowCount: 2, positiveCount: 1, measures: { auc: 1, logLoss: 0.1, brier: 0.01 } };
     const profile = referenceProfile.parse(
       buildProfile({ datasetName: 'd', datasetVersion: 'a'.repeat(64), features, rows, scores: Float64Array.of(0.1, 0.9), performance }),
     );

@@ -1,6 +1,7 @@
 import type { ReferenceProfile } from '@bascule/contracts';
 import { countIntoBins, quantile, quantileEdges } from '@bascule/stats';
-import type { Feature, Row } from '../trainers/row.js';
+import type { Target } from '../trainers/fitted-model.js';
+import { type Feature, isNumber, type Row } from '../trainers/row.js';
 import type { Performance } from './performance.js';
 
 const binCount = 20;
@@ -45,10 +46,12 @@ export interface ProfileInput {
   /** Scores of the hold-out only: on its training rows every model looks better than it is. */
   readonly scores: Float64Array;
   readonly performance: Performance;
+  /** Binary when absent. */
+  readonly target?: Target;
 }
 
 /** What normal looks like for a model version. */
-export function buildProfile({ features, rows, scores, performance, datasetName, datasetVersion }: ProfileInput): ReferenceProfile {
+export function buildProfile({ features, rows, scores, performance, datasetName, datasetVersion, target }: ProfileInput): ReferenceProfile {
   const times = rows.reduce((range, { occurredAt }) => ({ from: Math.min(range.from, occurredAt), to: Math.max(range.to, occurredAt) }), {
     from: Number.POSITIVE_INFINITY,
     to: Number.NEGATIVE_INFINITY,
@@ -60,18 +63,38 @@ export function buildProfile({ features, rows, scores, performance, datasetName,
     rowCount: rows.length,
     occurredFrom: new Date(times.from).toISOString(),
     occurredTo: new Date(times.to).toISOString(),
-    features: features.map(({ name, kind }, position) =>
-      kind === 'numeric'
-        ? profileNumbers(
-            name,
-            Float64Array.from(rows, ({ cells }) => Number(cells[position])),
-          )
-        : profileCategories(
-            name,
-            rows.map(({ cells }) => String(cells[position])),
-          ),
-    ),
-    prediction: profileNumbers('probability', scores),
-    performance,
+    features: features.flatMap((feature, position) => profileFeature(feature, rows, position)),
+    prediction: predictionOf(scores, target),
+    ...performanceOf(performance, target),
   };
+}
+
+/** Times move on and texts never repeat: what they look like says nothing of the next ones. */
+function profileFeature(feature: Feature, rows: readonly Row[], position: number): ReferenceProfile['features'] {
+  const { name, kind } = feature;
+  if (kind === 'datetime' || kind === 'text') return [];
+  if (isNumber(feature)) {
+    const numbers = Float64Array.from(rows, ({ cells }) => Number(cells[position]));
+    return [profileNumbers(name, numbers)];
+  }
+  const texts = rows.map(({ cells }) => String(cells[position]));
+  return [profileCategories(name, texts)];
+}
+
+/** Of several classes the probability of the last, which is the one that monitoring reads. */
+function predictionOf(scores: Float64Array, target: Target | undefined): NumericProfile {
+  if (target?.task === 'regression') return profileNumbers('value', scores);
+  if (target?.task !== 'multiclass') return profileNumbers('probability', scores);
+  const count = target.classes.length;
+  const last = scores.filter((_, at) => at % count === count - 1);
+  return profileNumbers('probability', last);
+}
+
+function performanceOf(
+  { rowCount, positiveCount, measures }: Performance,
+  target: Target | undefined,
+): Pick<ReferenceProfile, 'performance'> {
+  const { auc, logLoss, brier } = measures;
+  if ((target && target.task !== 'binary') || auc === undefined || logLoss === undefined || brier === undefined) return {};
+  return { performance: { rowCount, positiveCount, auc, logLoss, brier } };
 }

@@ -1,4 +1,5 @@
 import type { PairedComparison } from '@bascule/contracts';
+import type { Target } from '../trainers/fitted-model.js';
 
 /** Fewer rows than this, or fewer of one class, tell nothing about a difference. */
 const minRows = 100;
@@ -6,25 +7,47 @@ const minOfEachClass = 10;
 const clip = 1e-6;
 const deviations95 = 1.96;
 
-const lossOf = (score: number, label: 0 | 1): number => {
-  const likely = Math.min(1 - clip, Math.max(clip, label === 1 ? score : 1 - score));
-  return -Math.log(likely);
-};
+const binary: Target = { task: 'binary', classes: ['0', '1'] };
+const metrics = { binary: 'logLoss', multiclass: 'logLoss', regression: 'squaredError' } as const;
+
+const lossOf = (likelihood: number): number => -Math.log(Math.min(1 - clip, Math.max(clip, likelihood)));
+
+/** Loss of each row: of classes the log loss, of numbers the squared distance. */
+export function lossesOf(scores: Float64Array, labels: ArrayLike<number>, { task, classes }: Target = binary): Float64Array {
+  return Float64Array.from(labels, (label, row) => {
+    if (task === 'regression') return (scores[row]! - label) ** 2;
+    if (task === 'multiclass') return lossOf(scores[row * classes.length + label]!);
+    return lossOf(label === 1 ? scores[row]! : 1 - scores[row]!);
+  });
+}
+
+/** Whether the rows are too few to tell a difference: in all, or of the second most frequent class. */
+function isTooFew(labels: readonly number[], { task, classes }: Target): boolean {
+  if (labels.length < minRows) return true;
+  if (task === 'regression') return false;
+  const counts = classes.map((_, k) => labels.reduce((sum, label) => sum + Number(label === k), 0)).sort((a, b) => b - a);
+  return (counts[1] ?? 0) < minOfEachClass;
+}
 
 /**
- * Two models on the same rows: the log loss of each row under one minus that under the other. The rows an average rests on
+ * Two models on the same rows: the loss of each row under one minus that under the other. The rows an average rests on
  * are the same for both, so that what makes a row hard falls out of the difference.
  */
-export function compareScores(challenger: Float64Array, champion: Float64Array, labels: readonly (0 | 1)[]): PairedComparison {
+export function compareScores(
+  challenger: Float64Array,
+  champion: Float64Array,
+  labels: readonly number[],
+  target: Target = binary,
+): PairedComparison {
   const rowCount = labels.length;
-  const differences = Float64Array.from(labels, (label, row) => lossOf(challenger[row]!, label) - lossOf(champion[row]!, label));
+  const [own, others] = [lossesOf(challenger, labels, target), lossesOf(champion, labels, target)];
+  const differences = own.map((loss, row) => loss - others[row]!);
   const difference = rowCount > 0 ? differences.reduce((sum, value) => sum + value, 0) / rowCount : 0;
   const squares = differences.reduce((sum, value) => sum + (value - difference) ** 2, 0);
   const margin = rowCount > 1 ? deviations95 * Math.sqrt(squares / (rowCount - 1) / rowCount) : 0;
-  const positives = labels.reduce((sum: number, label) => sum + label, 0);
-  const isFew = rowCount < minRows || Math.min(positives, rowCount - positives) < minOfEachClass;
   const interval: [number, number] = [difference - margin, difference + margin];
-  return { verdict: isFew ? 'too-little-data' : verdictOf(interval), metric: 'logLoss', difference, interval, rowCount };
+  const verdict = isTooFew(labels, target) ? 'too-little-data' : verdictOf(interval);
+  return { verdict, metric: metrics[target.task], difference, interval, rowCount };
 }
 
 function verdictOf([low, high]: readonly [number, number]): PairedComparison['verdict'] {

@@ -13,11 +13,11 @@ export class DatasetStore {
     return datasetManifest.parse(JSON.parse(bytes.toString('utf8')));
   }
 
-  /** The labelled rows of a version; only the columns that are needed are decoded. */
-  async readRows(manifest: DatasetManifest, features: readonly Feature[], label: Label): Promise<Row[]> {
+  /** The labelled rows of a version; only the columns that are needed are decoded. @param group a column that tells rows which belong together */
+  async readRows(manifest: DatasetManifest, features: readonly Feature[], label: Label, group?: string): Promise<Row[]> {
     const timeColumn = timeColumnOf(manifest);
     if (!timeColumn) throw new Error(`dataset ${manifest.datasetName} has no column with the role time`);
-    const columns = [...new Set([timeColumn, label.column, ...features.map(({ name }) => name)])];
+    const columns = [...new Set([timeColumn, label.column, ...features.map(({ name }) => name), ...(group === undefined ? [] : [group])])];
     const rows: Row[] = [];
     for (const part of manifest.parts) {
       const bytes = await this.objects.get(part.digest);
@@ -27,7 +27,7 @@ export class DatasetStore {
       // a part written under an older contract may lack a column: its values are missing
       const present = new Set(metadata.schema.map(({ name }) => name));
       for (const record of await parquetReadObjects({ file, metadata, columns: columns.filter((name) => present.has(name)) })) {
-        const row = rowOf(record, features, label, timeColumn);
+        const row = rowOf(record, features, label, timeColumn, group);
         if (row) rows.push(row);
       }
     }

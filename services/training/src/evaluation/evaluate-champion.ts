@@ -1,7 +1,8 @@
 import type { PairedComparison } from '@bascule/contracts';
+import type { Target } from '../trainers/fitted-model.js';
 import type { Feature, Row } from '../trainers/row.js';
 import { compareScores } from './compare-scores.js';
-import { scoreWithArtifact } from './onnx.runtime.js';
+import { answerWithArtifact } from './onnx.runtime.js';
 import { evaluateScores, metricsOf } from './performance.js';
 
 export interface Champion {
@@ -19,11 +20,13 @@ export async function evaluateChampion(
   features: readonly Feature[],
   holdout: readonly Row[],
   challenger: Float64Array,
+  target: Target = { task: 'binary', classes: ['0', '1'] },
 ): Promise<Comparison> {
   try {
-    const scores = await scoreWithArtifact(champion.artifact, { features, rows: holdout });
+    const scores = await answerWithArtifact(champion.artifact, { features, rows: holdout });
+    if (scores.length !== challenger.length) throw new Error('it tells something else');
     const labels = holdout.map((row) => row.label);
-    return { metrics: metricsOf(evaluateScores(scores, labels)), paired: compareScores(challenger, scores, labels) };
+    return { metrics: metricsOf(evaluateScores(scores, labels, target)), paired: compareScores(challenger, scores, labels, target) };
   } catch (error) {
     return {
       note: `champion version ${champion.version} could not be compared: ${error instanceof Error ? error.message : String(error)}`,

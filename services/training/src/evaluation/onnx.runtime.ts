@@ -14,46 +14,63 @@ function tensorOf(session: InferenceSession, name: string, { features, rows }: N
   if (position < 0) throw new Error(`the rows have no feature ${name}`);
   const metadata = session.inputMetadata.find((input) => input.name === name);
   if (!metadata?.isTensor) throw new Error(`input ${name} is not a tensor`);
-  const isText = metadata.type === 'string';
-  return isText
-    ? new Tensor(
-        'string',
-        rows.map(({ cells }) => String(cells[position])),
-        [rows.length, 1],
-      )
-    : new Tensor(
-        'float32',
-        Float32Array.from(rows, ({ cells }) => Number(cells[position])),
-        [rows.length, 1],
-      );
+  const dims = [rows.length, 1];
+  if (metadata.type === 'string') {
+    const texts = rows.map(({ cells }) => String(cells[position]));
+    return new Tensor('string', texts, dims);
+  }
+  const numbers = Float64Array.from(rows, ({ cells }) => Number(cells[position]));
+  return metadata.type === 'float64' ? new Tensor('float64', numbers, dims) : new Tensor('float32', Float32Array.from(numbers), dims);
 }
 
 /** The features an artifact asks for, by the names and types of its inputs. */
 export async function inputsOf(artifact: Uint8Array): Promise<Feature[]> {
   const session = await InferenceSession.create(artifact, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   try {
-    return session.inputMetadata.map((input) => ({
-      name: input.name,
-      kind: input.isTensor && input.type === 'string' ? 'categorical' : 'numeric',
-    }));
+    return session.inputMetadata.map((input) => ({ name: input.name, kind: input.isTensor ? kindOf(input.type) : 'numeric' }));
   } finally {
     await session.release();
   }
 }
 
-/** Probability of the positive class for each row, computed by the artifact itself. */
+function kindOf(type: string): Feature['kind'] {
+  if (type === 'string') return 'categorical';
+  return type === 'float64' ? 'datetime' : 'numeric';
+}
+
+/** Probability of the last class for each row, computed by the artifact itself: of a binary model, that of the positive one. */
 export async function scoreWithArtifact(artifact: Uint8Array, named: NamedRows): Promise<Float64Array> {
+  const answers = await answersByClass(artifact, named);
+  const count = answers.length / Math.max(named.rows.length, 1);
+  return Float64Array.from(named.rows, (_, row) => answers[(row + 1) * count - 1]!);
+}
+
+/**
+ * What an artifact answers: of two classes the probability of the positive one, of several classes a probability each, row after
+ * row, of a regression the number.
+ */
+export async function answerWithArtifact(artifact: Uint8Array, named: NamedRows): Promise<Float64Array> {
+  const answers = await answersByClass(artifact, named);
+  if (answers.length !== 2 * named.rows.length) return answers;
+  return Float64Array.from(named.rows, (_, row) => answers[2 * row + 1]!);
+}
+
+/** A probability for each class, or the one number, row after row. */
+async function answersByClass(artifact: Uint8Array, named: NamedRows): Promise<Float64Array> {
   const session = await InferenceSession.create(artifact, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   try {
-    const scores = new Float64Array(named.rows.length);
-    for (let start = 0; start < scores.length; start += rowsPerCall) {
+    const output = session.outputNames.includes('probabilities') ? 'probabilities' : 'value';
+    let answers = new Float64Array(0);
+    for (let start = 0; start < named.rows.length; start += rowsPerCall) {
       const slice = { features: named.features, rows: named.rows.slice(start, start + rowsPerCall) };
       const feeds = Object.fromEntries(session.inputNames.map((name) => [name, tensorOf(session, name, slice)]));
-      const { probabilities } = await session.run(feeds, ['probabilities']);
-      const values = probabilities!.data as Float32Array;
-      for (let row = 0; row < slice.rows.length; row++) scores[start + row] = values[row * 2 + 1]!;
+      const answered = await session.run(feeds, [output]);
+      const values = answered[output]!.data as Float32Array;
+      const width = values.length / slice.rows.length;
+      if (start === 0) answers = new Float64Array(named.rows.length * width);
+      answers.set(values, start * width);
     }
-    return scores;
+    return answers;
   } finally {
     await session.release();
   }

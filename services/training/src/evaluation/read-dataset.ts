@@ -1,13 +1,28 @@
-import type { DatasetManifest } from '@bascule/contracts';
+import type { DatasetManifest, ModelTask } from '@bascule/contracts';
 import type { Cell, Feature, Row } from '../trainers/row.js';
 
-/** A label column and the values of it that mean "yes". */
+/** A label column, and what its values mean. */
 export interface Label {
   readonly column: string;
+  /** Binary when absent. */
+  readonly task?: ModelTask | undefined;
   readonly positive: readonly (string | number)[];
+  /** Of several classes: their values by position. */
+  readonly classes?: readonly (string | number)[] | undefined;
 }
 
 export type RawRecord = Readonly<Record<string, unknown>>;
+
+type ColumnType = DatasetManifest['columns'][number]['type'];
+
+/** Columns that a kind of feature can be read from. */
+const typesOf: Readonly<Record<Feature['kind'], readonly ColumnType[]>> = {
+  numeric: ['number', 'integer'],
+  boolean: ['boolean', 'integer', 'number', 'string'],
+  categorical: ['string', 'number', 'integer', 'boolean', 'timestamp'],
+  datetime: ['timestamp'],
+  text: ['string'],
+};
 
 /** What a pipeline needs from a dataset and the dataset does not have. */
 export function missingColumns(manifest: DatasetManifest, features: readonly Feature[], label: Label): string[] {
@@ -16,9 +31,13 @@ export function missingColumns(manifest: DatasetManifest, features: readonly Fea
   for (const { name, kind } of features) {
     const type = types.get(name);
     if (!type) faults.push(`dataset ${manifest.datasetName} has no column ${name}`);
-    else if (kind === 'numeric' && type !== 'number' && type !== 'integer') faults.push(`column ${name} is ${type}, not numeric`);
+    else if (!typesOf[kind].includes(type)) faults.push(`column ${name} is ${type}, not ${kind}`);
   }
-  if (!types.has(label.column)) faults.push(`dataset ${manifest.datasetName} has no label column ${label.column}`);
+  const labelType = types.get(label.column);
+  if (!labelType) faults.push(`dataset ${manifest.datasetName} has no label column ${label.column}`);
+  else if (label.task === 'regression' && !typesOf.numeric.includes(labelType)) {
+    faults.push(`label column ${label.column} is ${labelType}, and a regression tells numbers`);
+  }
   if (!timeColumnOf(manifest)) faults.push(`dataset ${manifest.datasetName} has no column with the role time`);
   return faults;
 }
@@ -28,9 +47,29 @@ export function timeColumnOf(manifest: DatasetManifest): string | undefined {
   return manifest.columns.find(({ role }) => role === 'time')?.name;
 }
 
+const truths = new Map<string, number>([
+  ['true', 1],
+  ['1', 1],
+  ['false', 0],
+  ['0', 0],
+]);
+
 function cellOf(value: unknown, kind: Feature['kind']): Cell {
-  if (kind === 'categorical') return value === null || value === undefined ? '' : String(value);
-  return value === null || value === undefined || value === '' ? Number.NaN : Number(value);
+  const isMissing = value === null || value === undefined || value === '';
+  if (kind === 'categorical' || kind === 'text') return isMissing ? '' : String(value);
+  if (isMissing) return Number.NaN;
+  if (kind === 'boolean') return truths.get(String(value).toLowerCase()) ?? Number.NaN;
+  return kind === 'datetime' ? timeOf(value) / 1000 : Number(value);
+}
+
+/** The label as a number; undefined when the row has none that counts. */
+function labelOf(truth: unknown, { task = 'binary', positive, classes = [] }: Label): number | undefined {
+  if (truth === null || truth === undefined || truth === '') return undefined;
+  if (task === 'regression') return Number.isFinite(Number(truth)) ? Number(truth) : undefined;
+  // integers arrive as bigint, booleans as such: compared as text, "1", 1 and 1n are one value
+  if (task === 'binary') return positive.some((value) => String(value) === String(truth)) ? 1 : 0;
+  const position = classes.findIndex((value) => String(value) === String(truth));
+  return position === -1 ? undefined : position;
 }
 
 function timeOf(value: unknown): number {
@@ -39,11 +78,10 @@ function timeOf(value: unknown): number {
 }
 
 /** A labelled row, or undefined when the record carries no label or no time yet. */
-export function rowOf(record: RawRecord, features: readonly Feature[], label: Label, timeColumn: string): Row | undefined {
-  const truth = record[label.column];
+export function rowOf(record: RawRecord, features: readonly Feature[], label: Label, timeColumn: string, group?: string): Row | undefined {
+  const truth = labelOf(record[label.column], label);
   const occurredAt = timeOf(record[timeColumn]);
-  if (truth === null || truth === undefined || truth === '' || Number.isNaN(occurredAt)) return undefined;
-  // integers arrive as bigint, booleans as such: compared as text, "1", 1 and 1n are one value
-  const isPositive = label.positive.some((value) => String(value) === String(truth));
-  return { occurredAt, label: isPositive ? 1 : 0, cells: features.map(({ name, kind }) => cellOf(record[name], kind)) };
+  if (truth === undefined || Number.isNaN(occurredAt)) return undefined;
+  const row = { occurredAt, label: truth, cells: features.map(({ name, kind }) => cellOf(record[name], kind)) };
+  return group === undefined ? row : { ...row, group: String(record[group] ?? '') };
 }

@@ -22,6 +22,7 @@ interface Ending {
   readonly result?: RunResult;
 }
 
+const noEvaluation: Job['evaluation'] = { slices: [], sensitive: [], resamplings: 200 };
 const settleForMs = 60_000;
 const settleAgainMs = 500;
 
@@ -121,9 +122,9 @@ export class ExecutionService {
 
   private jobOf(run: RunEntity, champion: Champion): Job {
     const { modelName, datasetVersion, evaluationDatasetVersion, recipe } = run;
-    const { trainer, features, label, params, split, excludedWindows } = recipe;
-    const data = { modelName, datasetVersion, evaluationDatasetVersion, trainer, features, label, params, split, excludedWindows };
-    return { objectRoot: this.config.OBJECT_ROOT, ...data, ...(champion ? { champion } : {}) };
+    const { trainer, features, label, params, split, excludedWindows, evaluation = noEvaluation } = recipe;
+    const rows = { datasetVersion, evaluationDatasetVersion, features, label, split, excludedWindows };
+    return { objectRoot: this.config.OBJECT_ROOT, modelName, trainer, params, evaluation, ...rows, ...(champion ? { champion } : {}) };
   }
 
   // what a database or a file says is for the log, not for everybody who reads the run

@@ -10,6 +10,7 @@ import { CreateRunEvents } from './1767225600107-create-run-events.js';
 import { AddPipelineVersions } from './1767225600108-add-pipeline-versions.js';
 import { AddStepsAndSearch } from './1767225600109-add-steps-and-search.js';
 import { AddExperiments } from './1767225600111-add-experiments.js';
+import { AddEvaluation } from './1767225600112-add-evaluation.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   AddPipelineVersions,
   AddStepsAndSearch,
   AddExperiments,
+  AddEvaluation,
 ];

@@ -35,6 +35,9 @@ export class PipelineEntity {
   split!: PipelineBody['split'];
 
   @Column('jsonb')
+  evaluation!: PipelineBody['evaluation'];
+
+  @Column('jsonb')
   resources!: PipelineBody['resources'];
 
   @Column('jsonb', { nullable: true })

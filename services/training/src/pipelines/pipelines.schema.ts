@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { priority } from '../runs/runs.schema.js';
 import { search } from '../search/search.schema.js';
 import { gridSize, maxTrials } from '../search/search-space.js';
-import { isBuiltIn } from '../trainers/built-in.js';
-import { builtInParams, feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
+import { isBuiltIn, trainerTasks } from '../trainers/built-in.js';
+import { builtInParams, evaluation, feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
 import { gates } from './gates.schema.js';
 import { triggers } from './triggers.schema.js';
 
@@ -27,6 +27,8 @@ const recipe = {
   label,
   params: paramValues.prefault({}),
   split: split.prefault({}),
+  /** What besides the measures of all hold-out rows is looked at. */
+  evaluation: evaluation.prefault({}),
   /** What one attempt may use. A limit the kernel cannot keep is refused. */
   resources: resources.prefault({}),
   /** Parameters to look for before the fit; absent: those of `params` are taken as they are. */
@@ -47,6 +49,26 @@ function checkParams({ trainer, params }: { trainer?: unknown; params?: unknown 
   for (const { path, message } of builtInParams[trainer].safeParse(params).error?.issues ?? []) {
     context.addIssue({ code: 'custom', path: ['params', ...path], message, input: params });
   }
+}
+
+/** Not every trainer can learn to tell everything. */
+function checkTask({ trainer, label: of }: { trainer?: unknown; label?: unknown }, context: z.RefinementCtx): void {
+  const parsed = label.safeParse(of);
+  if (typeof trainer !== 'string' || !isBuiltIn(trainer) || !parsed.success) return;
+  const { task = 'binary' } = parsed.data;
+  if (trainerTasks[trainer].includes(task)) return;
+  const message = `${trainer} tells ${trainerTasks[trainer].join(' or ')}, not ${task}`;
+  context.addIssue({ code: 'custom', path: ['trainer'], message, input: trainer });
+}
+
+/** A split by group needs to know which. */
+function checkSplit({ split: of }: { split?: unknown }, context: z.RefinementCtx): void {
+  const parsed = split.safeParse(of);
+  if (!parsed.success) return;
+  const { by = 'time', column } = parsed.data;
+  const fault = (message: string) => context.addIssue({ code: 'custom', path: ['split', 'column'], message, input: of });
+  if (by === 'group' && column === undefined) fault('a split by group needs the column that holds the groups');
+  if (by === 'time' && column !== undefined) fault('a split by time takes no column');
 }
 
 /** Every parameter that a search tries must be one that the trainer knows. */
@@ -82,6 +104,8 @@ function checkSearch(
 export const pipelineBody = z
   .object(recipe)
   .superRefine(checkParams, { when: always })
+  .superRefine(checkTask, { when: always })
+  .superRefine(checkSplit, { when: always })
   .superRefine(checkSearch, { when: always })
   .meta({ id: 'PipelineBody' });
 export type PipelineBody = z.infer<typeof pipelineBody>;
@@ -90,6 +114,8 @@ export type PipelineBody = z.infer<typeof pipelineBody>;
 const pipelineDocument = z
   .object({ name: entityName, ...recipe })
   .superRefine(checkParams, { when: always })
+  .superRefine(checkTask, { when: always })
+  .superRefine(checkSplit, { when: always })
   .superRefine(checkSearch, { when: always });
 export const newPipeline = pipelineDocument.meta({ id: 'Pipeline' });
 export type NewPipeline = z.infer<typeof newPipeline>;

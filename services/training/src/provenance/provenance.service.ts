@@ -34,7 +34,7 @@ export class ProvenanceService {
 
   /** Signs and stores what a run made its model from. @returns the digest of the envelope */
   async sign(run: RunEntity, job: Job, result: RunResult): Promise<string> {
-    const { trainer, features, label, split, resources, search, gates, excludedWindows } = run.recipe;
+    const { trainer, features, label, split, evaluation, resources, search, gates, excludedWindows } = run.recipe;
     const privateKey = await this.key.read();
     const envelope = signProvenance(
       provenanceOf({
@@ -46,7 +46,7 @@ export class ProvenanceService {
         contract: result.contract,
         trainer,
         params: job.params,
-        recipe: { features, label, split, resources, search, gates },
+        recipe: { features, label, split, evaluation, resources, search, gates },
         excludedWindows,
         seed: seedOf(job),
         artifactDigest: result.artifactDigest,

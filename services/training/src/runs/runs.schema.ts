@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseFilter, parseOrder } from '../experiments/run-filter.js';
 import { gates } from '../pipelines/gates.schema.js';
 import { search } from '../search/search.schema.js';
-import { feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
+import { evaluation, feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
 import { runStatuses } from './run-state.js';
 
 /** What a run does, fixed when it is requested. */
@@ -14,6 +14,8 @@ export const runRecipe = z.object({
   label,
   params: paramValues,
   split,
+  /** Absent in runs of before it could be said. */
+  evaluation: evaluation.optional(),
   resources: resources.optional(),
   search: search.optional(),
   gates: gates.optional(),

@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import type { ModelSignature } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
 import { InferenceSession } from 'onnxruntime-node';
-import { scoreWithArtifact } from '../evaluation/onnx.runtime.js';
+import { answerWithArtifact } from '../evaluation/onnx.runtime.js';
+import { signatureOf } from '../graph/emit-answers.js';
 import { conclude, judgeTrial } from '../trainers/conclude.js';
+import type { Target } from '../trainers/fitted-model.js';
 import type { Job, JobResult } from '../trainers/job.schema.js';
 import { openData } from '../trainers/open-data.js';
 import { readChampion, readSlice } from '../trainers/read-slice.js';
 import type { Report } from '../trainers/report.js';
-import type { Feature, Row } from '../trainers/row.js';
+import { datatypeOf, type Feature, type Row } from '../trainers/row.js';
 import type { Split } from '../trainers/split.js';
 import { once, Steps } from '../trainers/steps.js';
+import { targetOf } from '../trainers/target.js';
 import { collectArtifacts } from './collect-artifacts.js';
 import { programMetrics } from './program-job.schema.js';
 
@@ -41,43 +44,50 @@ async function readMetrics(folder: string): Promise<Record<string, number>> {
 }
 
 /** Names and types a client sends and gets, as the artifact itself says. */
-async function inspect(artifact: Uint8Array, features: readonly Feature[]): Promise<ModelSignature> {
+async function inspect(artifact: Uint8Array, features: readonly Feature[], { task, classes }: Target): Promise<ModelSignature> {
   const session = await InferenceSession.create(artifact, { intraOpNumThreads: 1, interOpNumThreads: 1 }).catch((error: Error) => {
     throw new Unfit(`model.onnx cannot be loaded: ${error.message.split('\n')[0]!.slice(0, 300)}`);
   });
   try {
-    const kinds = new Map(features.map(({ name, kind }) => [name, kind]));
-    for (const input of session.inputMetadata) {
-      const kind = kinds.get(input.name);
-      const wanted = kind === 'numeric' ? 'float32' : 'string';
-      if (!kind) throw new Unfit(`model.onnx has an input ${input.name} that is no feature of the pipeline`);
+    const byName = new Map(features.map((feature) => [feature.name, feature]));
+    const taken = session.inputMetadata.map((input) => {
+      const feature = byName.get(input.name);
+      if (!feature) throw new Unfit(`model.onnx has an input ${input.name} that is no feature of the pipeline`);
+      const wanted = tensorTypes[datatypeOf(feature)];
       if (!input.isTensor || input.type !== wanted) throw new Unfit(`input ${input.name} of model.onnx is no tensor of ${wanted}`);
+      return feature;
+    });
+    for (const [name, wanted] of task === 'regression' ? valueOutputs : classOutputs) {
+      const found = session.outputMetadata.find((output) => output.name === name);
+      if (!found?.isTensor || found.type !== wanted) throw new Unfit(`model.onnx has no output ${name} of ${wanted}`);
     }
-    const output = (name: string) => session.outputMetadata.find((found) => found.name === name);
-    const [label, probabilities] = [output('label'), output('probabilities')];
-    if (!probabilities?.isTensor || probabilities.type !== 'float32') throw new Unfit('model.onnx has no output probabilities of float32');
-    if (!label?.isTensor || label.type !== 'int64') throw new Unfit('model.onnx has no output label of int64');
-    return {
-      inputs: session.inputMetadata.map(({ name }) => {
-        const kind = kinds.get(name)!;
-        return { name, kind, datatype: kind === 'numeric' ? ('FP32' as const) : ('BYTES' as const), shape: [-1, 1] };
-      }),
-      outputs: [
-        { name: 'label', datatype: 'INT64', shape: [-1] },
-        { name: 'probabilities', datatype: 'FP32', shape: [-1, 2] },
-      ],
-    };
+    return signatureOf(taken, task, task === 'multiclass' ? classes : []);
   } finally {
     await session.release();
   }
 }
 
-async function score(artifact: Uint8Array, features: readonly Feature[], rows: readonly Row[]): Promise<Float64Array> {
-  const scores = await scoreWithArtifact(artifact, { features, rows }).catch((error: Error) => {
+const tensorTypes = { FP32: 'float32', FP64: 'float64', BYTES: 'string' } as const;
+const valueOutputs = [['value', 'float32']] as const;
+const classOutputs = [
+  ['probabilities', 'float32'],
+  ['label', 'int64'],
+] as const;
+
+async function score(
+  artifact: Uint8Array,
+  features: readonly Feature[],
+  rows: readonly Row[],
+  { task, classes }: Target,
+): Promise<Float64Array> {
+  const scores = await answerWithArtifact(artifact, { features, rows }).catch((error: Error) => {
     throw new Unfit(`model.onnx cannot score the hold-out: ${error.message.split('\n')[0]!.slice(0, 300)}`);
   });
-  const odd = scores.find((value) => !(value >= 0 && value <= 1));
-  if (odd !== undefined) throw new Unfit(`model.onnx gives ${odd} for a probability`);
+  const isProbable = (value: number) => (task === 'regression' ? Number.isFinite(value) : value >= 0 && value <= 1);
+  const odd = scores.find((value) => !isProbable(value));
+  if (odd !== undefined) throw new Unfit(`model.onnx gives ${odd} for a ${task === 'regression' ? 'number' : 'probability'}`);
+  const width = task === 'multiclass' ? classes.length : 1;
+  if (scores.length !== rows.length * width) throw new Unfit(`model.onnx does not answer for ${Math.max(width, classes.length)} classes`);
   return scores;
 }
 
@@ -88,7 +98,7 @@ export async function evaluate(job: Job, objects: ObjectStore, folder: string, r
     if (job.trial) {
       const slice = await readSlice(job, objects, undefined);
       if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
-      return judgeTrial(slice.split, await readMade(job, folder, slice.split));
+      return judgeTrial(job, slice.split, await readMade(job, folder, slice.split));
     }
     const data = await openData(job, objects, steps, champion);
     if ('reasons' in data) return { outcome: 'refused', reasons: [...data.reasons] };
@@ -106,10 +116,11 @@ export async function evaluate(job: Job, objects: ObjectStore, folder: string, r
 }
 
 /** What the program left, and what it gives on the rows it is judged on. */
-async function readMade({ features }: Job, folder: string, { holdout }: Split) {
+async function readMade({ features, label }: Job, folder: string, { holdout }: Split) {
   const artifact = await readLeft(folder, 'model.onnx', maxModelBytes);
   if (!artifact || artifact.length === 0) throw new Unfit('the trainer left no model.onnx');
-  const signature = await inspect(artifact, features);
+  const target = targetOf(label);
+  const signature = await inspect(artifact, features, target);
   const metrics = await readMetrics(folder);
-  return { artifact, signature, metrics, scores: await score(artifact, features, holdout) };
+  return { artifact, signature, metrics, scores: await score(artifact, features, holdout, target) };
 }

@@ -4,7 +4,7 @@ import type { ObjectStore } from '@bascule/storage';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Job, JobResult } from '../trainers/job.schema.js';
 import { readSlice } from '../trainers/read-slice.js';
-import type { Feature, Row } from '../trainers/row.js';
+import { type Feature, isNumber, type Row } from '../trainers/row.js';
 import { seedOf } from '../trainers/seed.js';
 import type { ProgramJob } from './program-job.schema.js';
 
@@ -15,10 +15,10 @@ const labelColumn = 'label';
 
 export type ProgramContext = Pick<ProgramJob, 'runId' | 'attempt' | 'pipelineName' | 'limits'>;
 
-function columnOf(rows: readonly Row[], { name, kind }: Feature, position: number) {
+function columnOf(rows: readonly Row[], feature: Feature, position: number) {
   const isMissing = (cell: unknown) => cell === '' || Number.isNaN(cell);
   const data = rows.map(({ cells }) => (isMissing(cells[position]) ? null : cells[position]!));
-  return { name, data, type: kind === 'numeric' ? ('DOUBLE' as const) : ('STRING' as const), nullable: true };
+  return { name: feature.name, data, type: isNumber(feature) ? ('DOUBLE' as const) : ('STRING' as const), nullable: true };
 }
 
 function parquetOf(rows: readonly Row[], features: readonly Feature[], names: { time: string; label: string }): Uint8Array {
@@ -27,7 +27,11 @@ function parquetOf(rows: readonly Row[], features: readonly Feature[], names: { 
       columnData: [
         { name: names.time, data: rows.map(({ occurredAt }) => new Date(occurredAt)), type: 'TIMESTAMP' },
         ...features.map((feature, position) => columnOf(rows, feature, position)),
-        { name: names.label, data: rows.map(({ label }) => label), type: 'INT32' },
+        {
+          name: names.label,
+          data: rows.map(({ label }) => label),
+          type: rows.every(({ label }) => Number.isInteger(label)) ? 'INT32' : 'DOUBLE',
+        },
       ],
     }),
   );

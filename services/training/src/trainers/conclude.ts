@@ -1,13 +1,17 @@
-import type { ModelSignature } from '@bascule/contracts';
+import type { EvaluationReport, ModelSignature } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
 import { buildProfile } from '../evaluation/build-profile.js';
+import { buildReport } from '../evaluation/build-report.js';
 import { type Champion, type Comparison, evaluateChampion } from '../evaluation/evaluate-champion.js';
+import { importanceOf } from '../evaluation/importance.js';
+import { leakChecksOf } from '../evaluation/leak-checks.js';
 import { evaluateScores, metricsOf } from '../evaluation/performance.js';
 import type { Job, JobResult } from './job.schema.js';
 import type { OpenData } from './open-data.js';
 import type { Report } from './report.js';
-import type { Split } from './split.js';
+import { describeSplit, type Split } from './split.js';
 import type { Steps } from './steps.js';
+import { targetOf } from './target.js';
 
 /** What a trainer made, and what it gives on the hold-out. */
 export interface Made {
@@ -16,6 +20,8 @@ export interface Made {
   readonly scores: Float64Array;
   /** Numbers of the trainer's own. */
   readonly metrics?: Readonly<Record<string, number>>;
+  /** From the folds of a cross-validation. */
+  readonly folds?: EvaluationReport['folds'];
 }
 
 /** What stays of a fit: the artifact lies in the object store. */
@@ -25,6 +31,7 @@ export interface Kept {
   readonly signature: ModelSignature;
   /** Numbers of the trainer's own. */
   readonly metrics: Readonly<Record<string, number>>;
+  readonly folds?: EvaluationReport['folds'];
 }
 
 /** All that the steps of one run share. */
@@ -48,9 +55,10 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
   const performance = await steps.run('evaluate', rests, async () => {
     const { holdout } = (await data.slice()).split;
     const labels = holdout.map((row) => row.label);
-    return evaluateScores(await scored(), labels);
+    return evaluateScores(await scored(), labels, targetOf(job.label));
   });
   const comparison = await compare(context, rests, scored);
+  const { reportDigest } = await describe(context, kept, rests, scored, comparison);
   report.progress('store', 95);
   const { profileDigest } = await steps.run(
     'profile',
@@ -58,7 +66,13 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
     async () => {
       const { training, holdout } = (await data.slice()).split;
       const about = { datasetName: data.datasetName, datasetVersion: job.datasetVersion, features: job.features };
-      const profile = buildProfile({ ...about, rows: [...training, ...holdout], scores: await scored(), performance });
+      const profile = buildProfile({
+        ...about,
+        rows: [...training, ...holdout],
+        scores: await scored(),
+        performance,
+        target: targetOf(job.label),
+      });
       return { profileDigest: (await objects.put(Buffer.from(JSON.stringify(profile)))).digest };
     },
     (output) => objects.has(output.profileDigest),
@@ -69,6 +83,7 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
     artifactDigest: kept.artifactDigest,
     artifactSizeBytes: kept.artifactSizeBytes,
     profileDigest,
+    reportDigest,
     signature: kept.signature,
     metrics: { ...metricsOf(performance), ...Object.fromEntries(own) },
     ...(comparison && 'metrics' in comparison ? { championMetrics: comparison.metrics, comparison: comparison.paired } : {}),
@@ -80,10 +95,10 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
 }
 
 /** How a trial did on the rows it was judged on. */
-export function judgeTrial({ holdout }: Split, { scores, metrics = {} }: Pick<Made, 'scores' | 'metrics'>): JobResult {
+export function judgeTrial({ label }: Job, { holdout }: Split, { scores, metrics = {} }: Pick<Made, 'scores' | 'metrics'>): JobResult {
   const labels = holdout.map((row) => row.label);
   const own = Object.entries(metrics).map(([name, value]) => [`trainer.${name}`, value] as const);
-  return { outcome: 'trial', metrics: { ...metricsOf(evaluateScores(scores, labels)), ...Object.fromEntries(own) } };
+  return { outcome: 'trial', metrics: { ...metricsOf(evaluateScores(scores, labels, targetOf(label))), ...Object.fromEntries(own) } };
 }
 
 async function compare(
@@ -94,6 +109,44 @@ async function compare(
   if (!job.champion) return undefined;
   return steps.run<Comparison>('compare', { ...rests, champion: job.champion }, async () => {
     const { features, split } = await data.slice();
-    return evaluateChampion((await champion())!, features, split.holdout, await scored());
+    return evaluateChampion((await champion())!, features, split.holdout, await scored(), targetOf(job.label));
   });
+}
+
+/** Writes down all that can be said of how the model did. */
+async function describe(
+  { job, objects, data, steps }: RunContext,
+  kept: Kept,
+  rests: object,
+  scored: () => Promise<Float64Array>,
+  comparison: Comparison | undefined,
+): Promise<{ reportDigest: string }> {
+  const { modelName, trainer, evaluation, datasetVersion, label, features } = job;
+  return steps.run(
+    'report',
+    { ...rests, modelName, trainer, evaluation, comparison },
+    async () => {
+      const slice = await data.slice();
+      const { training, holdout } = slice.split;
+      const target = targetOf(label);
+      const artifact = await objects.get(kept.artifactDigest);
+      const report = buildReport({
+        modelName,
+        trainer,
+        datasetVersion,
+        split: describeSplit(job.split),
+        target,
+        features: slice.features,
+        rows: holdout,
+        scores: await scored(),
+        rule: evaluation,
+        leakChecks: leakChecksOf({ training, holdout }, features, target),
+        folds: kept.folds ?? [],
+        importance: await importanceOf(artifact, slice.features.slice(0, features.length), holdout, target),
+        comparison: comparison && 'paired' in comparison ? comparison.paired : undefined,
+      });
+      return { reportDigest: (await objects.put(Buffer.from(JSON.stringify(report)))).digest };
+    },
+    (output) => objects.has(output.reportDigest),
+  );
 }

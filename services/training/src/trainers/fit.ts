@@ -1,29 +1,143 @@
-import { scoreWithArtifact } from '../evaluation/onnx.runtime.js';
-import { buildOnnx, signatureOf } from './build-onnx.js';
+import type { EvaluationReport } from '@bascule/contracts';
+import { type Calibration, type CalibrationMethod, fitIsotonic, fitPlatt, fitTemperature } from '../calibration/calibrate.js';
+import { Measurer } from '../evaluation/measurer.js';
+import { answerWithArtifact } from '../evaluation/onnx.runtime.js';
+import { signatureOf } from '../graph/emit-answers.js';
 import { isBuiltIn } from './built-in.js';
 import type { Made } from './conclude.js';
+import {
+  answersOf,
+  boostingTrainer,
+  type FittedModel,
+  linearTrainer,
+  type Scorer,
+  type Target,
+  type Trainer,
+  writeOnnx,
+} from './fitted-model.js';
+import { type Frame, frameOf, takeRows } from './frame.js';
 import { builtInParams, type Job } from './job.schema.js';
-import { fitLogisticRegression, type LogisticModel, scoreRows } from './logistic-regression.js';
 import { fitPrior } from './prior.js';
-import type { Split } from './split.js';
+import { noReport, type Report } from './report.js';
+import type { Row } from './row.js';
+import { type Split, shareOfHash, splitKey } from './split.js';
+import { targetOf } from './target.js';
 
-/** Probabilities of the artifact and of the fitted model may differ by float rounding only. */
-const tolerance = 1e-4;
+/** Answers of the artifact and of the fitted model may differ by the rounding of 32-bit floats only: probabilities by so much, numbers by such a share of the largest. */
+const tolerance = 1e-5;
+/** Every third row in turn is left out of a fit, so that the calibration sees scores of rows the model did not learn from. */
+const calibrationFolds = 3;
 
-function fitModel({ trainer, features, params }: Job, { training }: Split): { model: LogisticModel; title: string } {
+interface Recipe {
+  readonly title: string;
+  readonly trainer: Trainer;
+  readonly calibration: CalibrationMethod;
+  readonly isBalanced: boolean;
+}
+
+function recipeOf({ trainer, params }: Job, target: Target, report: Report): Recipe {
   if (!isBuiltIn(trainer)) throw new Error(`${trainer} is no built-in trainer`);
-  if (trainer === 'prior') return { model: fitPrior(features, training), title: 'share of positives' };
-  return { model: fitLogisticRegression(features, training, builtInParams[trainer].parse(params)), title: 'logistic regression' };
+  const plain = { calibration: 'none' as const, isBalanced: false };
+  if (trainer === 'prior') return { title: 'prior', trainer: async (frame) => fitPrior(frame, target), ...plain };
+  if (trainer === 'linear-regression') {
+    return { title: 'linear regression', trainer: linearTrainer(target, builtInParams[trainer].parse(params)), ...plain };
+  }
+  if (trainer === 'logistic-regression') {
+    const { classWeights, calibration, ...own } = builtInParams[trainer].parse(params);
+    return { title: 'logistic regression', trainer: linearTrainer(target, own), calibration, isBalanced: classWeights === 'balanced' };
+  }
+  const { classWeights, calibration, trees, ...own } = builtInParams[trainer].parse(params);
+  const onRound = (round: number, loss: number | undefined) => {
+    report.progress('fit', 30 + (45 * round) / trees);
+    if (loss !== undefined) report.metric('validationLoss', loss, round);
+  };
+  const boosting = boostingTrainer(target, { ...own, trees }, { onRound });
+  return { title: 'gradient boosting', trainer: boosting, calibration, isBalanced: classWeights === 'balanced' };
+}
+
+/** Weights under which every class counts the same. */
+export function balancedWeights(labels: Float64Array, classCount: number): Float32Array {
+  const counts = new Float64Array(classCount);
+  for (const label of labels) counts[label]!++;
+  return Float32Array.from(labels, (label) => labels.length / (classCount * counts[label]!));
+}
+
+async function fitScorer({ trainer, isBalanced }: Recipe, target: Target, frame: Frame): Promise<Scorer> {
+  const classCount = target.task === 'regression' ? 0 : Math.max(target.classes.length, 2);
+  return trainer(frame, isBalanced && classCount > 0 ? balancedWeights(frame.labels, classCount) : undefined);
+}
+
+/** Learns how scores become probabilities from rows that the fit of their scores left out. */
+async function fitCalibration(recipe: Recipe, target: Target, frame: Frame): Promise<Calibration> {
+  if (recipe.calibration === 'none') return { kind: 'none' };
+  const outputs = target.task === 'multiclass' ? target.classes.length : 1;
+  const scores = Array.from({ length: outputs }, () => new Float64Array(frame.rowCount));
+  const all = Int32Array.from({ length: frame.rowCount }, (_, row) => row);
+  for (let fold = 0; fold < calibrationFolds; fold++) {
+    const out = all.filter((row) => row % calibrationFolds === fold);
+    const scorer = await fitScorer(
+      recipe,
+      target,
+      takeRows(
+        frame,
+        all.filter((row) => row % calibrationFolds !== fold),
+      ),
+    );
+    for (const [k, own] of scorer.score(takeRows(frame, out)).entries()) for (const [i, row] of out.entries()) scores[k]![row] = own[i]!;
+  }
+  if (target.task === 'multiclass') return fitTemperature(scores, frame.labels);
+  return recipe.calibration === 'platt' ? fitPlatt(scores[0]!, frame.labels) : fitIsotonic(scores[0]!, frame.labels);
+}
+
+/** Fits a model with a built-in trainer. */
+export async function fitModel(job: Job, frame: Frame, report: Report = noReport): Promise<{ model: FittedModel; title: string }> {
+  const target = targetOf(job.label);
+  const recipe = recipeOf(job, target, report);
+  const calibration = await fitCalibration(recipe, target, frame);
+  const scorer = await fitScorer(recipe, target, frame);
+  return { model: { features: job.features, target, scorer, calibration }, title: recipe.title };
+}
+
+/** Measures on every fold of the training part what a fit on the others gives; rows of one group stay together. */
+async function crossValidate(job: Job, training: readonly Row[]): Promise<EvaluationReport['folds']> {
+  const count = job.split.folds;
+  if (count === undefined) return [];
+  const target = targetOf(job.label);
+  const recipe = recipeOf(job, target, noReport);
+  const foldOf = (row: Row) => Math.floor(shareOfHash(splitKey(row)) * count);
+  const found: EvaluationReport['folds'] = [];
+  for (let fold = 0; fold < count; fold++) {
+    const out = training.filter((row) => foldOf(row) === fold);
+    if (out.length === 0) continue;
+    const frame = frameOf(
+      job.features,
+      training.filter((row) => foldOf(row) !== fold),
+    );
+    const model = {
+      features: job.features,
+      target,
+      scorer: await fitScorer(recipe, target, frame),
+      calibration: { kind: 'none' as const },
+    };
+    const answers = answersOf(model, frameOf(job.features, out));
+    const labels = out.map(({ label }) => label);
+    found.push({ rowCount: out.length, measures: new Measurer(answers, labels, target).withIntervals(0, fold) });
+  }
+  return found;
 }
 
 /** Fits on the training part and writes the artifact; scores the hold-out with the very bytes that will be served. */
-export async function fit(job: Job, split: Split): Promise<Made> {
-  const { model, title } = fitModel(job, split);
-  const artifact = buildOnnx(model, { modelName: job.modelName, about: `${title}, dataset ${job.datasetVersion}` });
-  const scores = await scoreWithArtifact(artifact, { features: job.features, rows: split.holdout });
-  const fitted = scoreRows(model, split.holdout);
-  if (scores.some((score, row) => !(Math.abs(score - fitted[row]!) < tolerance))) {
+export async function fit(job: Job, split: Split, report: Report = noReport): Promise<Made> {
+  const { model, title } = await fitModel(job, frameOf(job.features, split.training), report);
+  const artifact = writeOnnx(model, { modelName: job.modelName, about: `${title}, dataset ${job.datasetVersion}` });
+  const scores = await answerWithArtifact(artifact, { features: job.features, rows: split.holdout });
+  const fitted = answersOf(model, frameOf(job.features, split.holdout));
+  const largest = fitted.reduce((most, answer) => Math.max(most, Math.abs(answer)), 1);
+  if (scores.some((score, at) => !(Math.abs(score - fitted[at]!) <= tolerance * largest))) {
     throw new Error('the ONNX artifact does not answer as the fitted model does');
   }
-  return { artifact, scores, signature: signatureOf(job.features) };
+  const { task, classes } = model.target;
+  const folds = await crossValidate(job, split.training);
+  const signature = signatureOf(job.features, task, task === 'multiclass' ? classes : []);
+  return { artifact, scores, signature, metrics: model.scorer.metrics, folds };
 }

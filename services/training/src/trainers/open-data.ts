@@ -37,7 +37,7 @@ export async function openData(
   steps: Steps,
   champion: () => Promise<Champion | undefined>,
 ): Promise<OpenData | { readonly reasons: readonly string[] }> {
-  const { datasetVersion, evaluationDatasetVersion, features, label, split, excludedWindows } = job;
+  const { datasetVersion, evaluationDatasetVersion, features, label, split, excludedWindows, evaluation } = job;
   const versions = { datasetVersion, evaluationDatasetVersion };
   const resolved = await steps.run('resolve', versions, async () => {
     const { datasetName, contractName, contractVersion, rowCount, labelledCount, parts } = await new DatasetStore(objects).getManifest(
@@ -45,7 +45,9 @@ export async function openData(
     );
     return { datasetName, contractName, contractVersion, rowCount, labelledCount, partCount: parts.length };
   });
-  const { faults } = await steps.run('check', { ...versions, features, label }, async () => ({ faults: await columnFaults(job, objects) }));
+  const { faults } = await steps.run('check', { ...versions, features, label, split, evaluation }, async () => ({
+    faults: await columnFaults(job, objects),
+  }));
   if (faults.length > 0) return { reasons: faults };
   const read = once(async () => readSlice(job, objects, await champion()));
   const inputs = { ...versions, features, label, split, excludedWindows };

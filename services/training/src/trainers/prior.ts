@@ -1,12 +1,25 @@
-import { fitEncoding } from './encoding.js';
-import type { LogisticModel } from './logistic-regression.js';
-import type { Feature, Row } from './row.js';
+import type { Scorer, Target } from './fitted-model.js';
+import type { Frame } from './frame.js';
 
-/** The baseline everything must beat: every row gets the share of positives among the training rows. */
-export function fitPrior(features: readonly Feature[], rows: readonly Row[]): LogisticModel {
-  // no row is looked at for the encoding: every value is as good as unseen
-  const encoding = fitEncoding(features, []);
-  const positives = rows.reduce((sum: number, { label }) => sum + label, 0);
-  const odds = (positives + 0.5) / (rows.length - positives + 0.5);
-  return { encoding, weights: new Float64Array(encoding.columnCount), intercept: Math.log(odds), iterations: 0 };
+/** The baseline everything must beat: every row gets the shares of the classes among the training rows, or their mean. */
+export function fitPrior(frame: Frame, { task, classes }: Target): Scorer {
+  const { labels } = frame;
+  const sum = labels.reduce((total, label) => total + label, 0);
+  const scores =
+    task === 'regression'
+      ? [sum / Math.max(labels.length, 1)]
+      : task === 'binary'
+        ? [Math.log((sum + 0.5) / (labels.length - sum + 0.5))]
+        : classes.map((_, k) => Math.log(labels.reduce((count, label) => count + Number(label === k), 0.5)));
+  return {
+    score: ({ rowCount }) => scores.map((score) => new Float64Array(rowCount).fill(score)),
+    emit: (graph, inputs) => {
+      // one of the features says how many rows there are
+      const shape = graph.node('Shape', [inputs[0]!]);
+      const rows = graph.node('Gather', [shape, graph.integers([0])]);
+      const size = graph.node('Concat', [rows, graph.integers([1])], { attributes: { axis: { integer: 0 } } });
+      return graph.node('Expand', [graph.floats(scores, [1, scores.length]), size]);
+    },
+    metrics: {},
+  };
 }

@@ -1,3 +1,4 @@
+import type { DatasetManifest } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
 import { DatasetStore } from '../evaluation/dataset.store.js';
 import type { Champion } from '../evaluation/evaluate-champion.js';
@@ -6,7 +7,8 @@ import { missingColumns } from '../evaluation/read-dataset.js';
 import { innerSplit } from './inner-split.js';
 import type { Job } from './job.schema.js';
 import type { Feature } from './row.js';
-import { type Split, splitByTime } from './split.js';
+import { type Split, splitRows } from './split.js';
+import { targetOf } from './target.js';
 
 /** The rows of a run, split. */
 export interface Slice {
@@ -19,7 +21,12 @@ export interface Slice {
 /** What a dataset version lacks for a job; empty when it has all. */
 export async function columnFaults(job: Job, objects: ObjectStore): Promise<string[]> {
   const manifests = await manifestsOf(job, objects);
-  return [...new Set(manifests.flatMap((read) => missingColumns(read, job.features, job.label)))];
+  const { column } = job.split;
+  const looked = [...job.evaluation.slices, ...job.evaluation.sensitive, ...(column === undefined ? [] : [column])];
+  const lacking = manifests.flatMap(({ datasetName, columns }) =>
+    looked.filter((name) => columns.every((known) => known.name !== name)).map((name) => `dataset ${datasetName} has no column ${name}`),
+  );
+  return [...new Set([...manifests.flatMap((read) => missingColumns(read, job.features, job.label)), ...lacking])];
 }
 
 /** Reads and splits the rows of a job; or says why they do not allow a training. */
@@ -38,13 +45,24 @@ export async function readSlice(
       !known.has(input.name) &&
       missingColumns(manifest, [input], job.label).length + missingColumns(evaluation, [input], job.label).length === 0,
   );
-  const features = [...job.features, ...extra];
-  const rows = await datasets.readRows(manifest, features, job.label);
-  const judged = evaluation === manifest ? rows : await datasets.readRows(evaluation, features, job.label);
+  const looked = lookedAt(job, [...job.features, ...extra], manifest);
+  const features = [...job.features, ...extra, ...looked];
+  const group = job.split.by === undefined || job.split.by === 'time' ? undefined : job.split.column;
+  const rows = await datasets.readRows(manifest, features, job.label, group);
+  const judged = evaluation === manifest ? rows : await datasets.readRows(evaluation, features, job.label, group);
   const excluded = job.excludedWindows.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
-  const split = splitByTime(rows, job.split, excluded, judged);
+  const split = splitRows(rows, job.split, excluded, judged, targetOf(job.label));
   if (split.outcome === 'refuse') return split;
   return { datasetName: manifest.datasetName, features, split: job.trial ? innerSplit(split, job.trial) : split };
+}
+
+/** Columns that are no feature, and that the evaluation looks at. */
+function lookedAt({ evaluation }: Job, features: readonly Feature[], { columns }: DatasetManifest): Feature[] {
+  const known = new Set(features.map(({ name }) => name));
+  const wanted = new Set([...evaluation.slices, ...evaluation.sensitive].filter((name) => !known.has(name)));
+  return columns
+    .filter(({ name }) => wanted.has(name))
+    .map(({ name, type }) => ({ name, kind: type === 'number' || type === 'integer' ? ('numeric' as const) : ('categorical' as const) }));
 }
 
 /** The model in production, with what it takes. */

@@ -1,3 +1,4 @@
+import type { Target } from './fitted-model.js';
 import type { Row } from './row.js';
 
 export interface SplitRule {
@@ -5,6 +6,9 @@ export interface SplitRule {
   readonly recentDays?: number | undefined;
   /** Share of the rows, the latest ones, that the model never sees in training. */
   readonly holdoutFraction: number;
+  /** By time when absent. */
+  readonly by?: 'time' | 'group' | 'hash' | undefined;
+  readonly column?: string | undefined;
 }
 
 /** Half-open window of `occurredAt` in milliseconds whose rows take no part. */
@@ -48,14 +52,68 @@ function holdoutStart(rows: readonly Row[], fraction: number): number {
   return rows[index]?.occurredAt ?? 0;
 }
 
-function faultsOf(part: 'training' | 'holdout', rows: readonly Row[]): string[] {
+function faultsOf(part: 'training' | 'holdout', rows: readonly Row[], { task, classes }: Target): string[] {
   const name = part === 'training' ? 'training part' : 'hold-out';
   if (rows.length < minRows[part]) return [`the ${name} has ${rows.length} labelled rows and needs ${minRows[part]}`];
-  const positives = rows.reduce((sum, { label }) => sum + label, 0);
+  if (task === 'regression') return [];
   const range = `from ${day(rows[0]!.occurredAt)} to ${day(rows.at(-1)!.occurredAt)}`;
+  if (task === 'multiclass') {
+    const lacking = part === 'training' ? classes.filter((_, k) => rows.every(({ label }) => label !== k)) : [];
+    return lacking.map((value) => `the ${name} ${range} has no row of class ${value}`);
+  }
+  const positives = rows.reduce((sum, { label }) => sum + label, 0);
   if (positives === 0) return [`the ${name} ${range} has no positive row`];
   if (positives === rows.length) return [`the ${name} ${range} has no negative row`];
   return [];
+}
+
+const binary: Target = { task: 'binary', classes: ['0', '1'] };
+
+/** A number from 0 up to 1 that a text always gets (FNV-1a, its bits mixed). */
+export function shareOfHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 4_294_967_296;
+}
+
+/** What decides on which side of a split by group or hash a row lies: equal keys never lie on both. */
+export function splitKey({ group, cells }: Row): string {
+  return group ?? JSON.stringify(cells);
+}
+
+/** In words, for whoever reads figures. */
+export function describeSplit({ by = 'time', column, holdoutFraction }: SplitRule): string {
+  const share = `${Math.round(holdoutFraction * 100)} %`;
+  if (by === 'time') return `by time: the latest ${share} of the rows are held out`;
+  if (by === 'group') return `by group: ${share} of the values of ${column} are held out with all their rows`;
+  return `by hash of ${column ?? 'all features'}: ${share} of the rows are held out, equal ones together`;
+}
+
+/** Splits as the rule says. @param evaluation rows of another dataset whose held-out rows are used instead of the own ones */
+export function splitRows(
+  rows: readonly Row[],
+  rule: SplitRule,
+  excluded: readonly ExcludedWindow[] = [],
+  evaluation: readonly Row[] = rows,
+  target: Target = binary,
+): Split | Unsplit {
+  if (rule.by === undefined || rule.by === 'time') return splitByTime(rows, rule, excluded, evaluation, target);
+  const usable = usableRows(rows, rule.recentDays, excluded);
+  const judged = evaluation === rows ? usable : usableRows(evaluation, rule.recentDays, excluded);
+  const isHeld = (row: Row) => shareOfHash(splitKey(row)) < rule.holdoutFraction;
+  return checked(
+    usable.filter((row) => !isHeld(row)),
+    judged.filter(isHeld),
+    rows.filter((row) => isExcluded(row, excluded)).length,
+    target,
+  );
+}
+
+function checked(training: readonly Row[], holdout: readonly Row[], excludedCount: number, target: Target): Split | Unsplit {
+  const reasons = [...faultsOf('training', training, target), ...faultsOf('holdout', holdout, target)];
+  return reasons.length > 0 ? { outcome: 'refuse', reasons } : { outcome: 'split', training, holdout, excludedCount };
 }
 
 /**
@@ -67,13 +125,12 @@ export function splitByTime(
   rule: SplitRule,
   excluded: readonly ExcludedWindow[] = [],
   evaluation: readonly Row[] = rows,
+  target: Target = binary,
 ): Split | Unsplit {
   const usable = usableRows(rows, rule.recentDays, excluded);
   const judged = evaluation === rows ? usable : usableRows(evaluation, rule.recentDays, excluded);
   const start = holdoutStart(judged, rule.holdoutFraction);
   const training = usable.filter(({ occurredAt }) => occurredAt < start);
   const holdout = judged.filter(({ occurredAt }) => occurredAt >= start);
-  const reasons = [...faultsOf('training', training), ...faultsOf('holdout', holdout)];
-  if (reasons.length > 0) return { outcome: 'refuse', reasons };
-  return { outcome: 'split', training, holdout, excludedCount: rows.filter((row) => isExcluded(row, excluded)).length };
+  return checked(training, holdout, rows.filter((row) => isExcluded(row, excluded)).length, target);
 }

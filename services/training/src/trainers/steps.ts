@@ -11,8 +11,9 @@ export const stepGraph = {
   train: ['split', 'trials'],
   evaluate: ['train'],
   compare: ['train'],
+  report: ['evaluate', 'compare'],
   profile: ['train', 'evaluate'],
-  sign: ['evaluate', 'compare', 'profile'],
+  sign: ['report', 'profile'],
   register: ['sign'],
 } as const satisfies Record<string, readonly string[]>;
 export type StepName = keyof typeof stepGraph;

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@bascule/storage';
-import { scoreWithArtifact } from '../evaluation/onnx.runtime.js';
-import { conclude, judgeTrial, type Kept } from './conclude.js';
+import { answerWithArtifact } from '../evaluation/onnx.runtime.js';
+import { conclude, judgeTrial, type Kept, type Made } from './conclude.js';
 import { fit } from './fit.js';
 import type { Job, JobResult } from './job.schema.js';
 import { openData } from './open-data.js';
@@ -23,24 +23,28 @@ export async function train(job: Job, objects: ObjectStore, report: Report = noR
     // the name and the version of the dataset stand in the artifact
     { ...data.inputs, trainer, params, modelName },
     async () => {
-      const made = await fit(job, (await data.slice()).split);
+      const made = await fit(job, (await data.slice()).split, report);
       scores = made.scores;
       const { digest, sizeBytes } = await objects.put(made.artifact);
-      return { artifactDigest: digest, artifactSizeBytes: sizeBytes, signature: made.signature, metrics: made.metrics ?? {} };
+      return { artifactDigest: digest, artifactSizeBytes: sizeBytes, ...keptOf(made) };
     },
     ({ artifactDigest }) => objects.has(artifactDigest),
   );
   const scored = once(async () => {
     if (scores) return scores;
     const { split } = await data.slice();
-    return scoreWithArtifact(await objects.get(kept.artifactDigest), { features: job.features, rows: split.holdout });
+    return answerWithArtifact(await objects.get(kept.artifactDigest), { features: job.features, rows: split.holdout });
   });
   return conclude({ job, objects, data, champion, report, steps }, kept, scored);
+}
+
+function keptOf({ signature, metrics = {}, folds }: Made): Omit<Kept, 'artifactDigest' | 'artifactSizeBytes'> {
+  return { signature, metrics, ...(folds ? { folds } : {}) };
 }
 
 /** Learns with the parameters of a trial; nothing is kept but how it did. */
 async function tryOut(job: Job, objects: ObjectStore): Promise<JobResult> {
   const slice = await readSlice(job, objects, undefined);
   if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
-  return judgeTrial(slice.split, await fit(job, slice.split));
+  return judgeTrial(job, slice.split, await fit(job, slice.split));
 }

@@ -143,6 +143,7 @@ export class DecisionsService {
         label,
         params,
         split,
+        evaluation: pipeline.evaluation,
         resources,
         ...(search ? { search } : {}),
         gates,

@@ -1,14 +1,16 @@
 import { onnx } from '@bascule/proto';
 import { create } from '@bufbuild/protobuf';
 
-const { AttributeProto_AttributeType: AttributeType, TensorProto_DataType: DataType } = onnx;
+const { AttributeProto_AttributeType: AttributeType } = onnx;
 const utf8 = new TextEncoder();
 
-type Attribute =
+/** Value of an attribute of an operator. */
+export type Attribute =
   | { ints: readonly number[] }
   | { integer: number }
   | { float: number }
   | { floats: readonly number[] }
+  | { text: string }
   | { strings: readonly string[] };
 
 function attributeOf(name: string, value: Attribute): onnx.AttributeProto {
@@ -21,7 +23,9 @@ function attributeOf(name: string, value: Attribute): onnx.AttributeProto {
           ? { type: AttributeType.FLOATS, floats: [...value.floats] }
           : 'ints' in value
             ? { type: AttributeType.INTS, ints: value.ints.map(BigInt) }
-            : { type: AttributeType.STRINGS, strings: value.strings.map((text) => utf8.encode(text)) };
+            : 'text' in value
+              ? { type: AttributeType.STRING, s: utf8.encode(value.text) }
+              : { type: AttributeType.STRINGS, strings: value.strings.map((text) => utf8.encode(text)) };
   return create(onnx.AttributeProtoSchema, { name, ...filled });
 }
 
@@ -39,21 +43,6 @@ export function nodeOf(
     input: [...input],
     output: [output],
     attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
-  });
-}
-
-/** A float constant of shape [1, 1], which broadcasts over the rows. */
-export function floatConstant(name: string, value: number): onnx.TensorProto {
-  return create(onnx.TensorProtoSchema, { name, dims: [1n, 1n], dataType: DataType.FLOAT, floatData: [value] });
-}
-
-/** An int64 constant of shape [n]. */
-export function integersConstant(name: string, values: readonly number[]): onnx.TensorProto {
-  return create(onnx.TensorProtoSchema, {
-    name,
-    dims: [BigInt(values.length)],
-    dataType: DataType.INT64,
-    int64Data: values.map(BigInt),
   });
 }
 

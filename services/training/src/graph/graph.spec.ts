@@ -4,20 +4,29 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { features, inYears, readBirdstrikes } from '../../test/birdstrikes.js';
 import { inputsOf, scoreWithArtifact } from '../evaluation/onnx.runtime.js';
-import { buildOnnx, signatureOf } from './build-onnx.js';
-import { fitLogisticRegression, scoreRows } from './logistic-regression.js';
-import type { Row } from './row.js';
+import { fitLinear } from '../linear/fit-linear.js';
+import { answersOf, type FittedModel, linearScorer, writeOnnx } from '../trainers/fitted-model.js';
+import { frameOf } from '../trainers/frame.js';
+import type { Feature, Row } from '../trainers/row.js';
+import { signatureOf } from './emit-answers.js';
 
 const claims = readBirdstrikes();
-const model = fitLogisticRegression(features, inYears(claims, 1990, 1994), { l2: 1 });
-const artifact = buildOnnx(model, { modelName: 'claims-triage', about: 'a test' });
+const fitted = (of: readonly Feature[], rows: readonly Row[]): FittedModel => ({
+  features: of,
+  target: { task: 'binary', classes: ['0', '1'] },
+  scorer: linearScorer(fitLinear(frameOf(of, rows), { task: 'binary' }, { l1: 0, l2: 1 })),
+  calibration: { kind: 'none' },
+});
+const about = { modelName: 'claims-triage', about: 'a test' };
+const model = fitted(features, inYears(claims, 1990, 1994));
+const artifact = writeOnnx(model, about);
 
-describe('buildOnnx', () => {
+describe('writeOnnx', () => {
   it('answers as the fitted model does, on seen, unseen, rare and missing values', async () => {
     const strange: Row = { occurredAt: 0, label: 0, cells: features.map(({ kind }) => (kind === 'numeric' ? 1e6 : 'Zeppelin \u00fc')) };
     const empty: Row = { occurredAt: 0, label: 0, cells: features.map(({ kind }) => (kind === 'numeric' ? Number.NaN : '')) };
     const rows = [...claims, strange, empty];
-    const expected = scoreRows(model, rows);
+    const expected = answersOf(model, frameOf(features, rows));
     const scores = await scoreWithArtifact(artifact, { features, rows });
     expect(Math.max(...scores.map((score, row) => Math.abs(score - expected[row]!)))).toBeLessThan(1e-5);
   });
@@ -55,15 +64,14 @@ describe('buildOnnx', () => {
   });
 
   it('gives the same bytes for the same rows', () => {
-    const again = fitLogisticRegression(features, inYears(claims, 1990, 1994), { l2: 1 });
-    expect(Buffer.from(buildOnnx(again, { modelName: 'claims-triage', about: 'a test' })).equals(artifact)).toBe(true);
+    expect(Buffer.from(writeOnnx(fitted(features, inYears(claims, 1990, 1994)), about)).equals(artifact)).toBe(true);
   });
 
   it('works when every category is rare', async () => {
     const rows: Row[] = Array.from({ length: 40 }, (_, i) => ({ occurredAt: i, label: i % 3 === 0 ? 1 : 0, cells: [`only ${i}`] }));
-    const one = [{ name: 'word', kind: 'categorical' as const }];
-    const rare = fitLogisticRegression(one, rows, { l2: 1 });
-    const scores = await scoreWithArtifact(buildOnnx(rare, { modelName: 'rare', about: '' }), { features: one, rows });
-    expect(scores[0]).toBeCloseTo(scoreRows(rare, rows)[0]!, 5);
+    const one: Feature[] = [{ name: 'word', kind: 'categorical' }];
+    const rare = fitted(one, rows);
+    const scores = await scoreWithArtifact(writeOnnx(rare, about), { features: one, rows });
+    expect(scores[0]).toBeCloseTo(answersOf(rare, frameOf(one, rows))[0]!, 5);
   });
 });

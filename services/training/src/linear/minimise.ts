@@ -45,31 +45,69 @@ function quasiNewtonDirection(gradient: Float64Array, memory: readonly Step[]): 
   return direction;
 }
 
+export interface MinimiseOptions {
+  /** Stops when the largest gradient entry is below it. */
+  readonly tolerance?: number;
+  readonly maxIterations?: number;
+  readonly remembered?: number;
+  /** Strength of a penalty on the absolute values of the first `penalised` entries. */
+  readonly l1?: number;
+  readonly penalised?: number;
+}
+
+/** The steepest way down where absolute values have a corner at 0 (Andrew and Gao 2007). */
+function steepest(point: Float64Array, gradient: Float64Array, l1: number, penalised: number): Float64Array {
+  if (l1 === 0) return gradient;
+  return gradient.map((entry, i) => {
+    if (i >= penalised) return entry;
+    if (point[i]! !== 0) return entry + Math.sign(point[i]!) * l1;
+    if (entry + l1 < 0) return entry + l1;
+    return Math.max(entry - l1, 0);
+  });
+}
+
+function absolutes(point: Float64Array, penalised: number): number {
+  let sum = 0;
+  for (let i = 0; i < penalised; i++) sum += Math.abs(point[i]!);
+  return sum;
+}
+
+/** With a corner at 0 a step goes down along every entry, and stops where an entry would change its sign. */
+function keepOrthant(next: Float64Array, point: Float64Array, down: Float64Array, penalised: number): void {
+  for (let i = 0; i < penalised; i++) {
+    const side = point[i]! !== 0 ? Math.sign(point[i]!) : -Math.sign(down[i]!);
+    if (next[i]! * side < 0) next[i] = 0;
+  }
+}
+
 /**
- * Minimises a smooth convex function with L-BFGS and a backtracking line search; no randomness.
- * @param tolerance stops when the largest gradient entry is below it
+ * Minimises a smooth convex function, and absolute values if asked, with L-BFGS (OWL-QN for the corners) and a backtracking
+ * line search; no randomness.
  */
 export function minimise(
   objective: Objective,
   size: number,
-  { tolerance = 1e-6, maxIterations = 1000, remembered = 20 }: { tolerance?: number; maxIterations?: number; remembered?: number } = {},
+  { tolerance = 1e-6, maxIterations = 1000, remembered = 20, l1 = 0, penalised = size }: MinimiseOptions = {},
 ): Minimum {
   let point = new Float64Array(size);
   let gradient = new Float64Array(size);
   let value = objective(point, gradient);
   const memory: Step[] = [];
   for (let iterations = 0; iterations < maxIterations; iterations++) {
-    if (gradient.every((entry) => Math.abs(entry) < tolerance)) return { point, value, iterations, hasConverged: true };
-    const direction = quasiNewtonDirection(gradient, memory);
-    const slope = dot(direction, gradient);
-    let length = memory.length === 0 ? 1 / Math.sqrt(dot(gradient, gradient)) : 1;
+    const down = steepest(point, gradient, l1, penalised);
+    if (down.every((entry) => Math.abs(entry) < tolerance)) return { point, value, iterations, hasConverged: true };
+    const direction = quasiNewtonDirection(down, memory);
+    if (l1 > 0) for (let i = 0; i < penalised; i++) if (direction[i]! * down[i]! >= 0) direction[i] = 0;
+    const slope = dot(direction, down);
+    let length = memory.length === 0 ? 1 / Math.sqrt(dot(down, down)) : 1;
     const nextGradient = new Float64Array(size);
     let next = point;
     let nextValue = Number.POSITIVE_INFINITY;
     for (; length > 1e-14; length /= 2) {
       next = point.slice();
       addScaled(next, direction, length);
-      nextValue = objective(next, nextGradient);
+      if (l1 > 0) keepOrthant(next, point, down, penalised);
+      nextValue = objective(next, nextGradient) + (l1 > 0 ? l1 * absolutes(next, penalised) : 0);
       if (nextValue <= value + 1e-4 * length * slope) break;
     }
     if (!(nextValue < value)) return { point, value, iterations, hasConverged: false };

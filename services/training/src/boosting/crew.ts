@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { commands, controlAt, Hand, type Share } from './work.js';
+
+const program = fileURLToPath(new URL('../../dist/boosting/hand.worker.js', import.meta.url));
+/** Orders are short: a thread looks so often whether the others are done before it sleeps. */
+const spins = 2_000;
+/** One order takes far less; a thread that needs longer has died. */
+const patienceMs = 600_000;
+/** Fewer cells are done before another thread has started. */
+const cellsPerThread = 150_000;
+const maxThreads = 16;
+
+/** How many threads a fit of so many cells is worth. */
+export function threadsFor(cells: number, features: number): number {
+  return Math.max(1, Math.min(availableParallelism(), maxThreads, features, Math.floor(cells / cellsPerThread)));
+}
+
+/** The threads of one fit: this one and its helpers. Orders are carried out by all of them, one after another. */
+export class Crew {
+  private readonly own: Hand;
+  private readonly workers: readonly Worker[];
+  private readonly control: Int32Array;
+
+  constructor(share: Omit<Share, 'thread'>) {
+    this.control = share.board.control;
+    this.own = new Hand({ ...share, thread: 0 });
+    this.workers = Array.from({ length: share.board.shape.threads - 1 }, (_, index) => {
+      const worker = new Worker(program, { workerData: { ...share, thread: index + 1 }, stdout: false, stderr: false });
+      // its failure is told on the board, where the others wait for it
+      worker.on('error', () => undefined);
+      worker.unref();
+      return worker;
+    });
+  }
+
+  /** Has all threads carry out the order on the board. */
+  order(command: number): void {
+    const { control } = this;
+    control[controlAt.command] = command;
+    if (this.workers.length === 0) {
+      this.own.work();
+      return;
+    }
+    Atomics.store(control, controlAt.done, 0);
+    Atomics.add(control, controlAt.sequence, 1);
+    Atomics.notify(control, controlAt.sequence);
+    this.own.work();
+    this.awaitOthers();
+  }
+
+  /** Ends the helpers. */
+  async dismiss(): Promise<void> {
+    if (this.workers.length === 0) return;
+    this.control[controlAt.command] = commands.end;
+    Atomics.add(this.control, controlAt.sequence, 1);
+    Atomics.notify(this.control, controlAt.sequence);
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  private awaitOthers(): void {
+    const { control } = this;
+    const others = this.workers.length;
+    for (let i = 0; i < spins; i++) if (Atomics.load(control, controlAt.done) === others) break;
+    for (let done = Atomics.load(control, controlAt.done); done !== others; done = Atomics.load(control, controlAt.done)) {
+      if (Atomics.wait(control, controlAt.done, done, patienceMs) === 'timed-out') throw new Error('a thread of the fit does not answer');
+    }
+    if (control[controlAt.failed] !== 0) throw new Error('a thread of the fit failed');
+  }
+}

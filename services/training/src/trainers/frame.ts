@@ -1,0 +1,93 @@
+import { datatypeOf, type Feature, type Row } from './row.js';
+
+/** Numbers as a client sends them: 32-bit floats, NaN when missing. */
+export interface NumberColumn {
+  readonly kind: 'numbers';
+  readonly values: Float32Array<SharedArrayBuffer>;
+}
+
+/** Times as a client sends them: seconds since 1970, NaN when missing. */
+export interface TimeColumn {
+  readonly kind: 'times';
+  readonly values: Float64Array;
+}
+
+/** Text by its position in a dictionary; rows with the same text share it. */
+export interface TextColumn {
+  readonly kind: 'texts';
+  readonly codes: Int32Array<SharedArrayBuffer>;
+  readonly dictionary: readonly string[];
+}
+
+export type Column = NumberColumn | TimeColumn | TextColumn;
+
+/** Rows by columns, in memory that worker threads can see: four bytes a cell. */
+export interface Frame {
+  readonly rowCount: number;
+  readonly features: readonly Feature[];
+  readonly columns: readonly Column[];
+  /** Positions of classes, or numbers. */
+  readonly labels: Float64Array;
+}
+
+/** Room for 32-bit floats that worker threads can see. */
+export const sharedFloats = (length: number): Float32Array<SharedArrayBuffer> => new Float32Array(new SharedArrayBuffer(length * 4));
+export const sharedIntegers = (length: number): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(length * 4));
+
+function numbersOf(rows: readonly Pick<Row, 'cells'>[], position: number): NumberColumn {
+  const values = sharedFloats(rows.length);
+  for (const [row, { cells }] of rows.entries()) values[row] = Number(cells[position]);
+  return { kind: 'numbers', values };
+}
+
+/** A text as the runtime reads it: up to its first zero byte. */
+function readText(text: string): string {
+  const end = text.indexOf('\u0000');
+  return end === -1 ? text : text.slice(0, end);
+}
+
+function textsOf(rows: readonly Pick<Row, 'cells'>[], position: number): TextColumn {
+  const known = new Map<string, number>();
+  const codes = sharedIntegers(rows.length);
+  for (const [row, { cells }] of rows.entries()) {
+    const text = readText(String(cells[position]));
+    const code = known.get(text) ?? known.size;
+    if (code === known.size) known.set(text, code);
+    codes[row] = code;
+  }
+  return { kind: 'texts', codes, dictionary: [...known.keys()] };
+}
+
+function columnOf(feature: Feature, rows: readonly Pick<Row, 'cells'>[], position: number): Column {
+  const datatype = datatypeOf(feature);
+  if (datatype === 'FP32') return numbersOf(rows, position);
+  if (datatype === 'BYTES') return textsOf(rows, position);
+  return { kind: 'times', values: Float64Array.from(rows, ({ cells }) => Number(cells[position])) };
+}
+
+/** The rows by columns. */
+export function frameOf(features: readonly Feature[], rows: readonly Row[]): Frame {
+  return {
+    rowCount: rows.length,
+    features,
+    columns: features.map((feature, position) => columnOf(feature, rows, position)),
+    labels: Float64Array.from(rows, ({ label }) => label),
+  };
+}
+
+/** Some of the rows, in the order of their positions. */
+export function takeRows(frame: Frame, positions: ArrayLike<number>): Frame {
+  const count = positions.length;
+  const columns = frame.columns.map((column): Column => {
+    if (column.kind === 'numbers') {
+      const values = sharedFloats(count);
+      for (let i = 0; i < count; i++) values[i] = column.values[positions[i]!]!;
+      return { kind: 'numbers', values };
+    }
+    if (column.kind === 'times') return { kind: 'times', values: Float64Array.from(positions, (row) => column.values[row]!) };
+    const codes = sharedIntegers(count);
+    for (let i = 0; i < count; i++) codes[i] = column.codes[positions[i]!]!;
+    return { kind: 'texts', codes, dictionary: column.dictionary };
+  });
+  return { rowCount: count, features: frame.features, columns, labels: Float64Array.from(positions, (row) => frame.labels[row]!) };
+}
