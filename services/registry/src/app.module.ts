@@ -17,6 +17,7 @@ import { ModelsModule } from './models/models.module.js';
 import { NamingModule } from './naming/naming.module.js';
 import { OutcomesModule } from './outcomes/outcomes.module.js';
 import { PromotionModule } from './promotion/promotion.module.js';
+import { TrialsModule } from './trials/trials.module.js';
 import { ArtifactUploadsModule } from './uploads/artifact-uploads.module.js';
 import { VersionsModule } from './versions/versions.module.js';
 import { WebhookEventsModule } from './webhook-events/webhook-events.module.js';
@@ -36,6 +37,7 @@ const service = 'registry';
     ArtifactUploadsModule,
     CollectionModule,
     EvidenceModule,
+    TrialsModule,
     WebhookEventsModule,
   ],
 })

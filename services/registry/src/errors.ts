@@ -216,3 +216,10 @@ export const deliveryNotFound = defineError({
   title: 'No such message to this webhook',
   remedy: 'List the deliveries of the webhook; delivered ones are forgotten after WEBHOOK_KEEP_DAYS.',
 });
+
+export const artifactNotAnswering = defineError({
+  code: 'registry.artifact_not_answering',
+  kind: 'unprocessable',
+  title: 'The model file does not answer this request',
+  remedy: 'Compare signature and inputs with its outline: GET …/outline; detail says what went wrong.',
+});

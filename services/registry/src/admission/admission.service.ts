@@ -4,7 +4,7 @@ import { ObjectStore } from '@bascule/storage';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { probeBusy } from '../errors.js';
-import type { AdmissionVerdict, LoadFinding, LoadPlan } from './admission.js';
+import type { AdmissionVerdict, LoadPlan, ProbeTask } from './admission.js';
 import { probeModel } from './probe-process.runtime.js';
 import { type SampleTensor, sampleRequests } from './sample-rows.js';
 
@@ -28,15 +28,7 @@ export class AdmissionService {
     profile: ReferenceProfile | undefined,
     samples: readonly SampleTensor[] | undefined,
   ): Promise<AdmissionVerdict> {
-    await this.enter();
-    try {
-      const requests: (readonly SampleTensor[])[] = samples ? [samples] : sampleRequests(signature, profile);
-      const limits = { timeoutMs: this.config.PROBE_TIMEOUT_MS, memoryBytes: this.config.PROBE_MEMORY_MB * 1024 * 1024 };
-      return await probeModel({ signature, samples: requests }, await this.objects.stream(artifactDigest), limits);
-    } finally {
-      this.running--;
-      this.waiting.shift()?.();
-    }
+    return this.probe(artifactDigest, { signature, samples: samples ? [samples] : sampleRequests(signature, profile) });
   }
 
   /** Puts a stored model under load. @throws `registry.probe_busy` when too many wait already */
@@ -45,14 +37,21 @@ export class AdmissionService {
     signature: ModelSignature,
     profile: ReferenceProfile | undefined,
     load: LoadPlan,
-  ): Promise<{ readonly faults: readonly string[]; readonly found?: LoadFinding | undefined }> {
+  ): Promise<AdmissionVerdict> {
+    return this.probe(artifactDigest, { signature, samples: sampleRequests(signature, profile), load }, load.seconds * 2000);
+  }
+
+  /** What a stored model answers to one request. @throws `registry.probe_busy` when too many wait already */
+  async tryOut(artifactDigest: string, signature: ModelSignature, request: readonly SampleTensor[]): Promise<AdmissionVerdict> {
+    return this.probe(artifactDigest, { signature, samples: [request], isTrial: true });
+  }
+
+  private async probe(artifactDigest: string, task: ProbeTask, moreMs = 0): Promise<AdmissionVerdict> {
     await this.enter();
     try {
-      const timeoutMs = this.config.PROBE_TIMEOUT_MS + load.seconds * 2000;
-      const limits = { timeoutMs, memoryBytes: this.config.PROBE_MEMORY_MB * 1024 * 1024 };
-      const task = { signature, samples: sampleRequests(signature, profile), load };
-      const { faults, load: found } = await probeModel(task, await this.objects.stream(artifactDigest), limits);
-      return { faults, found };
+      const { PROBE_TIMEOUT_MS, PROBE_MEMORY_MB } = this.config;
+      const limits = { timeoutMs: PROBE_TIMEOUT_MS + moreMs, memoryBytes: PROBE_MEMORY_MB * 1024 * 1024 };
+      return await probeModel(task, await this.objects.stream(artifactDigest), limits);
     } finally {
       this.running--;
       this.waiting.shift()?.();

@@ -33,6 +33,15 @@ export interface ProbeTask {
   readonly samples: readonly (readonly SampleTensor[])[];
   /** In place of measuring batches: so many requests per second, for so long. */
   readonly load?: LoadPlan;
+  /** In place of measuring: what is answered to the samples. */
+  readonly isTrial?: boolean;
+}
+
+/** One output of an answer: values row by row, whole numbers beyond the exact ones as text, null for NaN. */
+export interface AnswerTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: readonly (number | string | boolean | null)[];
 }
 
 /** Requests that come on time, whether or not those before were answered. */
@@ -61,6 +70,12 @@ export type ProbeMessage =
   | { readonly stage: string }
   | { readonly faults: readonly string[] }
   | { readonly admission: Admission }
-  | { readonly load: LoadFinding };
+  | { readonly load: LoadFinding }
+  | { readonly answers: readonly (readonly AnswerTensor[])[] };
 
-export type AdmissionVerdict = { readonly faults: readonly string[]; readonly admission?: Admission; readonly load?: LoadFinding };
+export interface AdmissionVerdict {
+  readonly faults: readonly string[];
+  readonly admission?: Admission;
+  readonly load?: LoadFinding;
+  readonly answers?: readonly (readonly AnswerTensor[])[];
+}

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { ModelSignature, TensorDatatype } from '@bascule/contracts';
 import { onnxTypeOf, sessionOptions } from '@bascule/proto/onnx-runtime';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { AnswerTensor } from './admission.js';
 import { hasBatchAxis, type SampleTensor } from './sample-rows.js';
 
 const manifest = readFileSync(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'), 'utf8');
@@ -32,17 +33,22 @@ export class ProbeSession {
 
   /** Runs one request. @returns what is wrong with the answer; empty when it is as the signature says */
   async run(request: readonly SampleTensor[]): Promise<string[]> {
+    return (await this.answer(request, false)).faults;
+  }
+
+  /** Runs one request. @returns the answer, and what is wrong with it */
+  async answer(request: readonly SampleTensor[], isKept = true): Promise<{ faults: string[]; tensors: AnswerTensor[] }> {
     // an input may have any name, __proto__ too
     const feeds = Object.create(null) as Record<string, Tensor>;
     for (const spec of this.signature.inputs) {
       const sample = request.find(({ name }) => name === spec.name);
-      if (!sample) return [`the sample has no input ${JSON.stringify(spec.name)}`];
+      if (!sample) return { faults: [`the sample has no input ${JSON.stringify(spec.name)}`], tensors: [] };
       feeds[spec.name] = tensorOf(spec.datatype, sample);
     }
     const rows = hasBatchAxis(this.signature) ? request[0]?.shape[0] : undefined;
     const names = this.signature.outputs.map(({ name }) => name);
     const results = await this.session.run(feeds, names);
-    return this.signature.outputs.flatMap(({ name, datatype, shape }) => {
+    const faults = this.signature.outputs.flatMap(({ name, datatype, shape }) => {
       const value = results[name] as Tensor | undefined;
       const called = `output ${JSON.stringify(name)}`;
       if (!value?.dims) return [`${called} is no tensor`];
@@ -52,7 +58,18 @@ export class ProbeSession {
         return [`${called} has shape [${value.dims.join(',')}] for ${rows ?? 1} rows, the signature says [${shape.join(',')}]`];
       return [];
     });
+    if (faults.length > 0 || !isKept) return { faults, tensors: [] };
+    const tensors = names.map((name) => plainTensor(name, results[name] as Tensor));
+    return { faults, tensors };
   }
+}
+
+function plainTensor(name: string, { dims, data }: Tensor): AnswerTensor {
+  const cells = Array.from(data as ArrayLike<number | bigint | string>, (cell) => {
+    if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : cell.toString();
+    return typeof cell === 'number' && Number.isNaN(cell) ? null : cell;
+  });
+  return { name, shape: dims, data: cells };
 }
 
 function tensorOf(datatype: TensorDatatype, { shape, data }: SampleTensor): Tensor {

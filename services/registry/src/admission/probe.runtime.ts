@@ -1,7 +1,7 @@
 // The program of the child process that inspects and tries a model: a file that hangs, crashes or devours memory ends it alone.
 import { readFileSync, writeSync } from 'node:fs';
 import { endWithParent } from '@bascule/platform/end-with-parent';
-import { type BatchProbe, type ProbeMessage, type ProbeTask, probeBatches } from './admission.js';
+import { type AnswerTensor, type BatchProbe, type ProbeMessage, type ProbeTask, probeBatches } from './admission.js';
 import { inspectFile } from './file-inspection.js';
 import { underLoad } from './load-test.js';
 import { ProbeSession, runtime } from './probe-session.runtime.js';
@@ -58,6 +58,7 @@ async function probe(): Promise<ProbeMessage> {
   const loadMs = Math.round(performance.now() - before);
   const unsupported = session.unsupported();
   if (unsupported.length > 0) return { faults: unsupported };
+  if (task.isTrial) return trial(session, task.samples);
   for (const [index, request] of task.samples.entries()) {
     tell({ stage: `answering sample ${index + 1}` });
     const wrong = await answers(session, request);
@@ -85,6 +86,21 @@ async function probe(): Promise<ProbeMessage> {
     }
   }
   return { admission: { file: facts, runtime, loadMs, batches, cautions } };
+}
+
+async function trial(session: ProbeSession, samples: ProbeTask['samples']): Promise<ProbeMessage> {
+  const found: (readonly AnswerTensor[])[] = [];
+  for (const [index, request] of samples.entries()) {
+    tell({ stage: `answering sample ${index + 1}` });
+    try {
+      const { faults, tensors } = await session.answer(request);
+      if (faults.length > 0) return { faults };
+      found.push(tensors);
+    } catch (error) {
+      return { faults: [`it does not answer: ${wordsOf(error)}`] };
+    }
+  }
+  return { answers: found };
 }
 
 async function answers(session: ProbeSession, request: readonly SampleTensor[]): Promise<string[]> {

@@ -21,7 +21,7 @@ export class LoadTestService {
     const { modelName, version: number, artifactDigest, profileDigest, signature } = version;
     const inputNames = signature.inputs.map(({ name }) => name);
     const profile = profileDigest ? (await this.artifacts.verifyProfile(profileDigest, inputNames)).profile : undefined;
-    const { faults, found } = await this.admission.loadTest(artifactDigest, signature, profile, load);
+    const { faults, load: found } = await this.admission.loadTest(artifactDigest, signature, profile, load);
     if (!found) throw loadTestFailed({ model: modelName, version: number }, faults.join('; '));
     return this.evidence.record({ modelName, version: number, origin: 'measured', recordedBy }, { kind: 'load-test', ...found });
   }
