@@ -1,6 +1,7 @@
 export * from './approvals.js';
 export * from './catalogue.js';
 export * from './dataset-manifest.js';
+export * from './dataset-profile.js';
 export * from './define-event.js';
 export * from './define-work.js';
 export { type ConsumerFile, consumerFiles } from './docs/readers.js';

@@ -18,9 +18,11 @@ import { FeedbackModule } from './feedback/feedback.module.js';
 import { FeedbackRuleEntity } from './feedback/feedback-rule.entity.js';
 import { LineageModule } from './lineage/lineage.module.js';
 import { migrations } from './migrations/index.js';
+import { ProfilesModule } from './profiles/profiles.module.js';
 import { PushesModule } from './pushes/pushes.module.js';
 import { QuarantineModule } from './quarantine/quarantine.module.js';
 import { QuarantinedRecordEntity } from './quarantine/quarantined-record.entity.js';
+import { RepairsModule } from './repairs/repairs.module.js';
 import { SourceEntity } from './sources/source.entity.js';
 import { SourcesModule } from './sources/sources.module.js';
 import { UploadEntity } from './uploads/upload.entity.js';
@@ -45,6 +47,7 @@ const entities = [
     BatchesModule,
     ValidationModule,
     QuarantineModule,
+    RepairsModule,
     DatasetsModule,
     FeedbackModule,
     UploadsModule,
@@ -52,6 +55,7 @@ const entities = [
     SourcesModule,
     DraftsModule,
     LineageModule,
+    ProfilesModule,
   ],
 })
 class AppModule {}

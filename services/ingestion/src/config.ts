@@ -34,6 +34,8 @@ export const configSchema = platformConfigSchema.extend({
   SOURCE_FOLDERS: named(z.string().min(1)),
   /** How often is looked whether a source is due. */
   SOURCES_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
+  /** How often is looked whether a version has no profile yet. */
+  PROFILES_INTERVAL_MS: z.coerce.number().int().min(50).default(2000),
   /** How often labelled production rows that wait are looked at. */
   FEEDBACK_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
 });

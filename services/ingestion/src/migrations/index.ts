@@ -5,6 +5,7 @@ import { CreateBatches } from './create-batches.migration.js';
 import { CreateContracts } from './create-contracts.migration.js';
 import { CreateDatasets } from './create-datasets.migration.js';
 import { CreateFeedback } from './create-feedback.migration.js';
+import { CreatePartSketches } from './create-part-sketches.migration.js';
 import { CreatePushes } from './create-pushes.migration.js';
 import { CreateSources } from './create-sources.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
@@ -29,4 +30,5 @@ export const migrations = [
   SettleQuarantine,
   CreateBatchProfiles,
   VersionDatasets,
+  CreatePartSketches,
 ];
