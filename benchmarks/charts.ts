@@ -74,6 +74,38 @@ export function aimChart(aims: readonly Aim[]): string {
   });
 }
 
+/** A point of a line. */
+export interface Point {
+  readonly series: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Lines over one scale, each named at its end, as SVG. */
+export function lineChart(points: readonly Point[], labels: { readonly x: string; readonly y: string; readonly mark?: number }): string {
+  const series = [...new Set(points.map((point) => point.series))];
+  return svgOf({
+    width: 760,
+    height: 380,
+    marginLeft: 60,
+    marginRight: 20,
+    x: { label: labels.x, grid: true },
+    y: { label: labels.y, grid: true, zero: true },
+    color: { domain: series, range: lineColours, legend: false },
+    marks: [
+      ...(labels.mark === undefined ? [] : [Plot.ruleX([labels.mark], { stroke: '#94a3b8', strokeDasharray: '4 4' })]),
+      Plot.ruleY([0]),
+      Plot.line(points, { x: 'x', y: 'y', stroke: 'series', strokeWidth: 2 }),
+      Plot.text(
+        series.map((name, index) => ({ name, y: 0.96 - index * 0.055 })),
+        { frameAnchor: 'right', y: 'y', text: 'name', fill: 'name', textAnchor: 'end', dx: -6, stroke: 'white', strokeWidth: 4 },
+      ),
+    ],
+  });
+}
+
+const lineColours = ['#64748b', '#0f766e', '#b45309', '#7c3aed', '#be123c', '#1d4ed8'];
+
 function numberText(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
 }

@@ -10,6 +10,8 @@ const criticalChance = 1e-6;
 const minCriticalFailures = 10;
 const minLatencies = 50;
 const minOutputs = 100;
+/** Not every request has an answer: the sharpest look at answers comes a little before that at requests. */
+const answeredPart = 0.9;
 const binGrowth = Math.log(1.1);
 
 /** Requests that failed, the canary's against the champion's of the same steps. */
@@ -53,7 +55,11 @@ export function judgeLatency({ measures, looks }: RolloutEvidence, policy: Canar
   const shift = Math.ceil(Math.log1p(policy.maxLatencyRise) / binGrowth);
   const strata = usable.map((step) => ({ a: step.canary.latency, b: step.champion.latency }));
   const pValue = isHarmless ? 1 : stratifiedLarger(strata, shift);
-  return takeLook({ metric: 'latency', evidence: canary.count, planned: policy.plannedRequests, pValue, compared, figures }, looks, policy);
+  return takeLook(
+    { metric: 'latency', evidence: canary.count, planned: answeredPart * policy.plannedRequests, pValue, compared, figures },
+    looks,
+    policy,
+  );
 }
 
 /** How answers are distributed: further from the champion's of the same steps than the tolerated PSI. */
@@ -84,7 +90,11 @@ export function judgeOutputs({ outputs, looks }: RolloutEvidence, policy: Canary
   if (excess.referenceCount < minOutputs) return nothingYet('outputs', figures);
   const compared = `PSI ${excess.psi.toFixed(3)} between ${count} canary outputs and the champion's, ${policy.maxOutputPsi} is tolerated`;
   const { pValue } = excess;
-  return takeLook({ metric: 'outputs', evidence: count, planned: policy.plannedRequests, pValue, compared, figures }, looks, policy);
+  return takeLook(
+    { metric: 'outputs', evidence: count, planned: answeredPart * policy.plannedRequests, pValue, compared, figures },
+    looks,
+    policy,
+  );
 }
 
 /** Rows that a shadow answered differently. */
@@ -95,7 +105,11 @@ export function judgeDisagreement({ disagreement, looks }: RolloutEvidence, poli
   if (policy.maxDisagreement === null) return nothingYet('disagreement', figures);
   const pValue = binomialTail(disagreeing, rows, policy.maxDisagreement);
   const compared = `${disagreeing} of ${rows} copies were answered differently, a share of ${policy.maxDisagreement} is tolerated`;
-  return takeLook({ metric: 'disagreement', evidence: rows, planned: policy.plannedRequests, pValue, compared, figures }, looks, policy);
+  return takeLook(
+    { metric: 'disagreement', evidence: rows, planned: answeredPart * policy.plannedRequests, pValue, compared, figures },
+    looks,
+    policy,
+  );
 }
 
 function rateOf({ answered, failed }: ArmMeasure) {
