@@ -1,3 +1,5 @@
+import { mendOf } from '../repairs/mend-text.js';
+import { AmbiguousText } from '../repairs/read-date.js';
 import type { ResubmitBody } from './quarantine.schema.js';
 
 /** A record to be sent again, and whether it was changed. */
@@ -14,13 +16,15 @@ export function correctRecord(
   row: number,
   kept: unknown,
   isUnreadable: boolean,
-  { records, set, mapValues }: ResubmitBody,
+  { records, set, mapValues, repairs }: ResubmitBody,
 ): Correction | undefined {
   const given = records.find((each) => each.row === row)?.record;
   if (!given && (isUnreadable || typeof kept !== 'object' || kept === null)) return undefined;
   const before = given ?? (kept as Record<string, unknown>);
   // fromEntries makes own fields, whatever they are called
-  const record = Object.fromEntries(Object.entries(before).map(([field, value]) => [field, mapped(mapValues, field, value)]));
+  const record = Object.fromEntries(
+    Object.entries(before).map(([field, value]) => [field, repaired(repairs, field, mapped(mapValues, field, value))]),
+  );
   for (const [field, value] of Object.entries(set))
     Object.defineProperty(record, field, { value, enumerable: true, configurable: true, writable: true });
   return { record, isCorrected: JSON.stringify(record) !== JSON.stringify(kept) };
@@ -30,4 +34,12 @@ function mapped(mapValues: ResubmitBody['mapValues'], field: string, value: unkn
   const texts = Object.hasOwn(mapValues, field) ? mapValues[field]! : {};
   const text = typeof value === 'string' ? value : undefined;
   return text !== undefined && Object.hasOwn(texts, text) ? texts[text] : value;
+}
+
+function repaired(repairs: ResubmitBody['repairs'], field: string, value: unknown): unknown {
+  const settings = Object.hasOwn(repairs, field) ? repairs[field] : undefined;
+  if (!settings || typeof value !== 'string') return value;
+  const type = settings.amount ? 'number' : settings.dateFormats ? 'timestamp' : 'string';
+  const mended = mendOf({ type, missing: new Set(), repairs: settings }, 0)!(value, undefined);
+  return mended instanceof AmbiguousText ? value : mended;
 }

@@ -1,16 +1,20 @@
+import { Readable } from 'node:stream';
 import { Credential, Roles, requireDataset } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
 import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import type { BatchEntity } from '../batches/batch.entity.js';
 import { BatchesService } from '../batches/batches.service.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { maskedRecord } from '../privacy/mask.js';
 import { readers } from '../readers.js';
+import type { ColumnRule } from '../validation/column-rule.js';
 import {
   type DiscardBody,
+  type DownloadQuery,
   discardBody,
+  downloadQuery,
   type QuarantineQuery,
   quarantineCounts,
   quarantinePage,
@@ -20,6 +24,7 @@ import {
   settledView,
 } from './quarantine.schema.js';
 import { QuarantineService } from './quarantine.service.js';
+import { asCsv, asNdjson } from './quarantine-file.js';
 import type { QuarantinedRecordEntity } from './quarantined-record.entity.js';
 import { SettlementService } from './settlement.service.js';
 
@@ -55,6 +60,22 @@ export class QuarantineController {
   async counts(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential) {
     await this.batchFor(id, credential);
     return this.quarantine.counts(id);
+  }
+
+  @Get('download')
+  @Roles(...readers)
+  @ApiOperation({ summary: 'The records as a file: JSON lines with what was sent, or CSV for people' })
+  async download(
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: downloadQuery }) { format, ...filter }: DownloadQuery,
+    @Credential() credential: Credential,
+  ) {
+    const batch = await this.batchFor(id, credential);
+    const { rules } = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
+    const records = masking(this.quarantine.each(id, filter), rules);
+    const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
+    const content = Readable.from(format === 'csv' ? asCsv(records) : asNdjson(records));
+    return new StreamableFile(content, { type, disposition: `attachment; filename="quarantine-${id}.${format}"` });
   }
 
   @Post('resubmit')
@@ -97,4 +118,8 @@ export class QuarantineController {
 
 function viewOf({ batchId: _, settledAt, ...facts }: QuarantinedRecordEntity) {
   return { ...facts, settledAt: settledAt?.toISOString() ?? null };
+}
+
+async function* masking(records: AsyncIterable<QuarantinedRecordEntity>, rules: readonly ColumnRule[]) {
+  for await (const record of records) yield maskedRecord(record, rules);
 }

@@ -1,6 +1,7 @@
-import { instant, uuid } from '@bascule/contracts';
+import { entityName, instant, uuid } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
+import { repairSettings } from '../repairs/repairs.schema.js';
 import { storageFault } from '../storable-text.js';
 import { reasonCodes } from '../validation/reason.js';
 import { quarantineStatuses } from './quarantined-record.entity.js';
@@ -10,11 +11,16 @@ const code = z.enum(reasonCodes);
 const rows = z.array(z.int().min(1)).min(1).max(10_000);
 const reason = z.string().trim().min(1).max(1000);
 
-export const quarantineQuery = pageQuery.extend({ code: code.optional(), status: z.enum(quarantineStatuses).optional() });
+const field = z.string().min(1).max(200);
+/** Which records: by a reason they have, by the field it is about, by what became of them. */
+const filter = { code: code.optional(), field: field.optional(), status: z.enum(quarantineStatuses).optional() };
+export type QuarantineFilter = z.infer<z.ZodObject<typeof filter>>;
+
+export const quarantineQuery = pageQuery.extend(filter);
 export type QuarantineQuery = z.infer<typeof quarantineQuery>;
 
-/** Which of the waiting records: by their numbers, or by a reason they have. */
-const selection = { rows: rows.optional(), code: code.optional() };
+/** Which of the waiting records: by their numbers, or by a reason they have, for one field or any. */
+const selection = { rows: rows.optional(), code: code.optional(), field: field.optional() };
 const selects = ({ rows, code }: { rows?: number[] | undefined; code?: string | undefined }) =>
   (rows === undefined) !== (code === undefined);
 
@@ -34,6 +40,8 @@ export const resubmitBody = z
     set: z.record(z.string(), scalar).default({}),
     /** Field to what each of its texts becomes. */
     mapValues: z.record(z.string(), z.record(z.string(), scalar)).default({}),
+    /** Field to the repairs of its text, as a contract declares them. */
+    repairs: z.record(z.string(), repairSettings).default({}),
   })
   .refine(selects, 'either rows or code')
   .superRefine((body, check) => {
@@ -79,3 +87,21 @@ export const quarantineCounts = z
 export const settledView = z
   .object({ rowCount: z.int(), correctedCount: z.int(), batchId: uuid.nullable() })
   .meta({ id: 'QuarantineSettled' });
+
+export const downloadQuery = z.object({ ...filter, format: z.enum(['ndjson', 'csv']).default('ndjson') });
+export type DownloadQuery = z.infer<typeof downloadQuery>;
+
+export const anyQuarantineQuery = quarantineQuery.extend({ dataset: entityName.optional() });
+export type AnyQuarantineQuery = z.infer<typeof anyQuarantineQuery>;
+
+export const anyQuarantinePage = z.object({
+  items: z.array(quarantinedView.extend({ batchId: uuid, datasetName: entityName }).meta({ id: 'QuarantinedRecordOfBatch' })),
+  nextCursor: z.string().nullable(),
+});
+
+export const anyQuarantineCounts = z
+  .object({
+    /** Records that wait, most first; of one record each reason counts. */
+    waiting: z.array(z.object({ datasetName: entityName, code, field: z.string().nullable(), recordCount: z.int(), batchCount: z.int() })),
+  })
+  .meta({ id: 'AllQuarantineCounts' });

@@ -1,9 +1,13 @@
+import { type Credential, likePatterns } from '@bascule/access';
 import { Transactions } from '@bascule/database';
 import { decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
+import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
+import { BatchEntity } from '../batches/batch.entity.js';
+import type { ReasonCode } from '../validation/reason.js';
 import type { RefusedRow } from '../validation/validate-batch.js';
-import type { QuarantineQuery } from './quarantine.schema.js';
+import type { AnyQuarantineQuery, QuarantineFilter, QuarantineQuery } from './quarantine.schema.js';
 import { QuarantinedRecordEntity } from './quarantined-record.entity.js';
 
 const chunk = 2000;
@@ -42,17 +46,59 @@ export class QuarantineService {
   }
 
   /** Records of a batch in the order in which they were sent. */
-  async list(batchId: string, { limit, cursor, code, status }: QuarantineQuery): Promise<Page<QuarantinedRecordEntity>> {
+  async list(batchId: string, { limit, cursor, ...filter }: QuarantineQuery): Promise<Page<QuarantinedRecordEntity>> {
     const after = cursor === undefined ? 0 : decodeCursor(cursor, z.int());
     const query = this.transactions.manager
       .createQueryBuilder(QuarantinedRecordEntity, 'record')
       .where('record.batch_id = :batchId and record.row > :after', { batchId, after })
       .orderBy('record.row')
       .limit(limit + 1);
-    if (status !== undefined) query.andWhere('record.status = :status', { status });
-    if (code !== undefined)
-      query.andWhere(`exists (select from json_array_elements(record.reasons) as reason where reason->>'code' = :code)`, { code });
+    narrow(query, filter);
     return pageOf(await query.getMany(), limit, ({ row }) => row);
+  }
+
+  /** All records of a batch that fit, one after the other, whatever their number. */
+  async *each(batchId: string, filter: QuarantineFilter): AsyncGenerator<QuarantinedRecordEntity> {
+    let cursor: string | null = null;
+    do {
+      const page: Page<QuarantinedRecordEntity> = await this.list(batchId, { limit: 500, ...(cursor ? { cursor } : {}), ...filter });
+      yield* page.items;
+      cursor = page.nextCursor;
+    } while (cursor);
+  }
+
+  /** Records of all batches of datasets the credential may touch that were validated, newest batch first. */
+  async listAll(
+    { limit, cursor, dataset, ...filter }: AnyQuarantineQuery,
+    { datasets }: Credential,
+  ): Promise<Page<QuarantinedRecordEntity>> {
+    const query = this.transactions.manager
+      .createQueryBuilder(QuarantinedRecordEntity, 'record')
+      .innerJoin(BatchEntity, 'batch', `batch.id = record.batch_id and batch.status = 'validated'`)
+      .where('batch.dataset_name like any(:patterns)', { patterns: likePatterns(datasets) })
+      .orderBy('record.batch_id', 'DESC')
+      .addOrderBy('record.row')
+      .limit(limit + 1);
+    if (dataset !== undefined) query.andWhere('batch.dataset_name = :dataset', { dataset });
+    if (cursor !== undefined) {
+      const [batchId, row] = decodeCursor(cursor, z.tuple([z.uuid(), z.int()]));
+      query.andWhere('(record.batch_id < :batchId or (record.batch_id = :batchId and record.row > :row))', { batchId, row });
+    }
+    narrow(query, filter);
+    return pageOf(await query.getMany(), limit, ({ batchId, row }) => [batchId, row]);
+  }
+
+  /** What waits in all validated batches of datasets the credential may touch: by dataset, reason and field. */
+  async countsOfAll(dataset: string | undefined, { datasets }: Credential) {
+    return (await this.transactions.manager.query(
+      `select batch.dataset_name as "datasetName", reason->>'code' as code, reason->>'field' as field,
+         count(distinct (record.batch_id, record.row))::int as "recordCount", count(distinct record.batch_id)::int as "batchCount"
+       from quarantined_records record join batches batch on batch.id = record.batch_id, json_array_elements(record.reasons) as reason
+       where record.status = 'waiting' and batch.status = 'validated' and batch.dataset_name like any($1)
+         and ($2::text is null or batch.dataset_name = $2)
+       group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 1000`,
+      [likePatterns(datasets), dataset ?? null],
+    )) as { datasetName: string; code: ReasonCode; field: string | null; recordCount: number; batchCount: number }[];
   }
 
   /** How many records wait, by reason, and how many have which status. */
@@ -76,4 +122,18 @@ export class QuarantineService {
     };
     return { waiting: Object.fromEntries(byCode.map(({ code, count }) => [code, count])), statuses };
   }
+}
+
+function narrow(query: SelectQueryBuilder<QuarantinedRecordEntity>, { code, field, status }: QuarantineFilter): void {
+  if (status !== undefined) query.andWhere('record.status = :status', { status });
+  if (code !== undefined || field !== undefined) query.andWhere(hasReason(code, field), { code, field });
+}
+
+/** A condition on a record: it has a reason with the code, the field, or both. */
+export function hasReason(code: string | undefined, field: string | undefined): string {
+  const tests = [
+    ...(code === undefined ? [] : [`reason->>'code' = :code`]),
+    ...(field === undefined ? [] : [`:field = any(string_to_array(reason->>'field', ','))`]),
+  ];
+  return `exists (select from json_array_elements(record.reasons) as reason where ${tests.join(' and ')})`;
 }

@@ -9,6 +9,7 @@ import { BatchesService } from '../batches/batches.service.js';
 import { quarantineNotWaiting, quarantineUncorrected } from '../errors.js';
 import { type Correction, correctRecord } from './correct-record.js';
 import type { DiscardBody, ResubmitBody } from './quarantine.schema.js';
+import { hasReason } from './quarantine.service.js';
 import { QuarantinedRecordEntity } from './quarantined-record.entity.js';
 
 const mostRows = 10_000;
@@ -63,7 +64,7 @@ export class SettlementService {
   private async waiting(
     manager: EntityManager,
     { id: batchId, status }: BatchEntity,
-    { rows, code }: DiscardBody,
+    { rows, code, field }: DiscardBody,
   ): Promise<QuarantinedRecordEntity[]> {
     if (status !== 'validated')
       throw quarantineNotWaiting(
@@ -73,12 +74,7 @@ export class SettlementService {
     const query = manager
       .createQueryBuilder(QuarantinedRecordEntity, 'record')
       .where('record.batch_id = :batchId', { batchId })
-      .andWhere(
-        rows
-          ? 'record.row = any(:rows)'
-          : `record.status = 'waiting' and exists (select from json_array_elements(record.reasons) as reason where reason->>'code' = :code)`,
-        { rows, code },
-      )
+      .andWhere(rows ? 'record.row = any(:rows)' : `record.status = 'waiting' and ${hasReason(code, field)}`, { rows, code, field })
       .orderBy('record.row')
       .limit(mostRows)
       .setLock('pessimistic_write');

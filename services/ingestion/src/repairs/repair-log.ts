@@ -1,6 +1,8 @@
 import type { DatasetColumn } from '@bascule/contracts';
 import type { ObjectStore, StoredObject } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
+import { masked } from '../privacy/mask.js';
+import type { ColumnRule } from '../validation/column-rule.js';
 import type { ValidRow } from '../validation/validate-batch.js';
 
 const column = (name: string, type: DatasetColumn['type'], nullable = false): DatasetColumn => ({ name, type, role: 'other', nullable });
@@ -30,7 +32,7 @@ export class RepairLog {
 
   constructor(
     private readonly store: ObjectStore,
-    private readonly names: readonly string[],
+    private readonly rules: readonly Pick<ColumnRule, 'name' | 'isPersonal'>[],
   ) {}
 
   /** Takes the repairs of a record that was accepted. */
@@ -39,11 +41,13 @@ export class RepairLog {
     this.upload ??= this.open();
     const { writer, stored } = this.upload;
     for (const { column: at, kinds, from, to } of repairs) {
-      const field = this.names[at]!;
+      const { name: field, isPersonal } = this.rules[at]!;
       this.counts[field] ??= {};
       for (const kind of kinds) this.counts[field][kind] = (this.counts[field][kind] ?? 0) + 1;
       this.cellCount++;
-      const added = writer.add([row, source.line, field, kinds.join(','), from, to === null ? null : String(to)], from.length);
+      // the content of the batch has the text: what is personal need not be in a second place
+      const texts = isPersonal ? [masked, masked] : [from, to === null ? null : String(to)];
+      const added = writer.add([row, source.line, field, kinds.join(','), ...texts], from.length);
       if (added) await Promise.race([added, stored]);
     }
   }

@@ -35,8 +35,8 @@ export class BatchProfiler {
   private stride = 1;
 
   constructor(private readonly rules: readonly ColumnRule[]) {
-    // identifiers have nothing to compare, and time always moves
-    const isCompared = ({ role }: ColumnRule) => role !== 'id' && role !== 'time';
+    // identifiers have nothing to compare, time always moves, and what is personal is kept nowhere else
+    const isCompared = ({ role, isPersonal }: ColumnRule) => role !== 'id' && role !== 'time' && !isPersonal;
     const isNumber = ({ type }: ColumnRule) => type === 'number' || type === 'integer' || type === 'timestamp';
     this.sketches = rules.map((rule) => (isCompared(rule) && isNumber(rule) ? new LogSketch(sketchOptions) : undefined));
     this.categories = rules.map((rule) => (isCompared(rule) && !isNumber(rule) ? new Map() : undefined));

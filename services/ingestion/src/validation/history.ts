@@ -2,6 +2,9 @@ import { LogSketch } from '@bascule/stats';
 import type { BatchProfile } from './batch-profile.js';
 import type { KnownRange } from './guards.js';
 
+/** In a batch with fewer records a share says nothing. */
+const leastRecords = 50;
+
 /** The batches a dataset took before, as one. */
 export interface History {
   readonly batchCount: number;
@@ -16,7 +19,7 @@ export interface HistoryColumn {
   readonly missing: number;
   /** Records of the batches that had the column. */
   readonly recordCount: number;
-  /** Share of missing values, batch by batch. */
+  /** Share of missing values of each batch that is large enough to have one. */
   readonly missingShares: readonly number[];
   readonly numbers: LogSketch | undefined;
   readonly categories: ReadonlyMap<string, number> | undefined;
@@ -54,7 +57,9 @@ function columnHistory(profiles: readonly BatchProfile[], name: string): History
   return {
     missing,
     recordCount: having.reduce((sum, { recordCount }) => sum + recordCount, 0),
-    missingShares: having.flatMap(({ columns, recordCount }) => (recordCount > 0 ? [columns[name]!.missing / recordCount] : [])),
+    missingShares: having.flatMap(({ columns, recordCount }) =>
+      recordCount >= leastRecords ? [columns[name]!.missing / recordCount] : [],
+    ),
     numbers,
     categories,
   };

@@ -64,10 +64,7 @@ export class SortingService {
     const { faults, notes, facts, blocks } = await this.contentOf(batch, contract);
     const broken: string[] = await this.references.faults(contract);
     const part = this.datasets.newPart(batch, contract);
-    const repairs = new RepairLog(
-      this.store,
-      contract.rules.map(({ name }) => name),
-    );
+    const repairs = new RepairLog(this.store, contract.rules);
     const rows = new BatchCheck(contract, context);
     const counts = { freshCount: 0, refusedCount: 0, duplicateCount: 0, droppedCount: 0 };
     let keptCount = 0;
