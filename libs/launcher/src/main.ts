@@ -67,6 +67,7 @@ async function run(options: LauncherOptions): Promise<number> {
       dataDir: options.data,
       firstPort: options.port,
       replicas: options.replicas,
+      ...(options.environments ? { environments: options.environments } : {}),
       env: settingsFor(process.env),
       ...(natsUrl ? { natsUrl: readNatsUrl(natsUrl) } : {}),
       ...(databaseUrl ? { databaseUrl: readDatabaseUrl(databaseUrl) } : {}),

@@ -24,4 +24,10 @@ describe('options', () => {
     expect(() => readOptions(args)).toThrow(OptionError);
     expect(() => readOptions(args)).toThrow(message);
   });
+
+  it('takes environments besides production, each once', () => {
+    expect(readOptions(['--environment', 'staging', '--environment', 'staging,trial']).environments).toEqual(['staging', 'trial']);
+    for (const name of ['production', 'Staging', ''])
+      expect(() => readOptions(['--environment', name])).toThrow('--environment wants a name');
+  });
 });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { serviceNames } from '@bascule/contracts';
+import { environment, serviceNames } from '@bascule/contracts';
 
 export interface LauncherOptions {
   once: boolean;
@@ -8,6 +8,8 @@ export interface LauncherOptions {
   data: string;
   port: number;
   replicas: Record<string, number>;
+  /** Besides production. */
+  environments?: string[];
   help: boolean;
 }
 
@@ -19,6 +21,7 @@ export const usage = `Usage: npm start -- [options]
   --data DIR          where everything is kept (default .bascule)
   --port N            first port (default 4000); taken ports are skipped
   --replicas NAME=N   start N processes of a service; may be repeated
+  --environment NAME  also run a gateway for another environment, for example staging; may be repeated
   --help              show this
 
 NATS_URL and DATABASE_URL in the environment use your servers instead of the private ones.
@@ -46,6 +49,13 @@ function readReplicas(texts: readonly string[]): Record<string, number> {
   return replicas;
 }
 
+function readEnvironments(texts: readonly string[]): string[] {
+  const names = [...new Set(texts.flatMap((value) => value.split(',')))];
+  const strange = names.find((name) => !environment.safeParse(name).success || name === 'production');
+  if (strange !== undefined) throw new OptionError(`--environment wants a name in lower case besides production, not "${strange}"`);
+  return names;
+}
+
 /** Reads the command line; every fault says what to type instead. */
 export function readOptions(args: readonly string[]): LauncherOptions {
   let values: ReturnType<typeof parse>['values'];
@@ -63,6 +73,7 @@ export function readOptions(args: readonly string[]): LauncherOptions {
     data: values.data ?? '.bascule',
     port: wholeNumber(values.port ?? '4000', '--port', 1, 64_000),
     replicas: readReplicas(values.replicas ?? []),
+    ...(values.environment === undefined ? {} : { environments: readEnvironments(values.environment) }),
     help: values.help ?? false,
   };
 }
@@ -79,6 +90,7 @@ function parse(args: readonly string[]) {
       data: { type: 'string' },
       port: { type: 'string' },
       replicas: { type: 'string', multiple: true },
+      environment: { type: 'string', multiple: true },
       help: { type: 'boolean' },
     },
   });

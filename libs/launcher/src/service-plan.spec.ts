@@ -37,6 +37,16 @@ describe('the plan of processes', () => {
     expect(endpointOf('registry', planned).grpcUrl).toBeUndefined();
   });
 
+  it('gives an environment a gateway of its own, which is none of production', async () => {
+    const planned = await planProcesses({}, ports(4000), ['staging', 'trial']);
+    expect(endpointOf('serving', planned).urls).toHaveLength(1);
+    const staging = planned.find(({ name }) => name === 'serving-staging')!;
+    expect(endpointOf('serving', planned, 'staging').url).toBe(`http://127.0.0.1:${staging.port}`);
+    expect(environmentOf(staging, planned, surroundings)).toMatchObject({ SERVING_ROLES: 'gateway', SERVING_ENVIRONMENT: 'staging' });
+    const registry = planned.find(({ name }) => name === 'registry-1')!;
+    expect(environmentOf(registry, planned, surroundings)).toMatchObject({ ENVIRONMENTS: 'production,staging,trial' });
+  });
+
   it('gives each service its own identities and no database to the console', async () => {
     const planned = await planProcesses({}, ports(4000));
     const of = (name: string) => environmentOf(planned.find((process) => process.name === name)!, planned, surroundings);

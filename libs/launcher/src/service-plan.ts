@@ -9,6 +9,8 @@ export interface PlannedProcess {
   port: number;
   adminPort: number;
   grpcPort?: number;
+  /** Of a gateway that serves another environment than production. */
+  environment?: string;
 }
 
 /** What all processes have in common. */
@@ -26,13 +28,23 @@ export interface Surroundings {
   extra: Record<string, string>;
 }
 
-/** Decides which processes there are and which ports they get, the console first because people type its address. */
-export async function planProcesses(replicas: Partial<Record<string, number>>, takePort: () => Promise<number>): Promise<PlannedProcess[]> {
+/**
+ * Decides which processes there are and which ports they get, the console first because people type its address.
+ * @param environments besides production, each with a gateway of its own
+ */
+export async function planProcesses(
+  replicas: Partial<Record<string, number>>,
+  takePort: () => Promise<number>,
+  environments: readonly string[] = [],
+): Promise<PlannedProcess[]> {
   const planned: PlannedProcess[] = [{ name: 'console-1', service: 'console', port: await takePort(), adminPort: 0 }];
   for (const service of serviceNames) {
     for (let number = 1; number <= (replicas[service] ?? 1); number++) {
       planned.push({ name: `${service}-${number}`, service, port: await takePort(), adminPort: 0 });
     }
+  }
+  for (const environment of environments) {
+    planned.push({ name: `serving-${environment}`, service: 'serving', port: await takePort(), adminPort: 0, environment });
   }
   for (const process of planned) {
     if (process.service === 'serving') process.grpcPort = await takePort();
@@ -43,9 +55,9 @@ export async function planProcesses(replicas: Partial<Record<string, number>>, t
 
 const http = (port: number) => `http://127.0.0.1:${port}`;
 
-/** Where one service answers, over all its replicas. */
-export function endpointOf(service: ServiceName | 'console', planned: readonly PlannedProcess[]): Endpoint {
-  const own = planned.filter((process) => process.service === service);
+/** Where one service answers, over all its replicas; of serving: those of one environment, production when none is named. */
+export function endpointOf(service: ServiceName | 'console', planned: readonly PlannedProcess[], environment?: string): Endpoint {
+  const own = planned.filter((process) => process.service === service && process.environment === environment);
   const urls = own.map(({ port }) => http(port));
   const adminUrls = own.map(({ adminPort }) => http(adminPort));
   const grpcUrls = own.flatMap(({ grpcPort }) => (grpcPort === undefined ? [] : [http(grpcPort)]));
@@ -69,14 +81,22 @@ export function environmentOf(planned: PlannedProcess, all: readonly PlannedProc
   if (service === 'console') return { ...common, ...neighbours(all), EXAMPLE_REPORT: surroundings.exampleStepsFile };
   const own = { ...common, DATABASE_URL: surroundings.databaseUrl(service), OBJECT_ROOT: surroundings.objectsDir };
   if (service === 'serving') {
-    return { ...own, GRPC_PORT: String(planned.grpcPort), SERVING_ROLES: 'control,gateway', SPILL_DIR: `${surroundings.spillDir}/${name}` };
+    const gateway = { ...own, GRPC_PORT: String(planned.grpcPort), SPILL_DIR: `${surroundings.spillDir}/${name}` };
+    if (planned.environment === undefined) return { ...gateway, SERVING_ROLES: 'control,gateway' };
+    return { ...gateway, SERVING_ROLES: 'gateway', SERVING_ENVIRONMENT: planned.environment };
   }
-  if (service === 'registry') return { ...own, MODEL_SIGNING_KEY_FILE: surroundings.modelKeyFile };
+  if (service === 'registry') return { ...environmentsOf(all), ...own, MODEL_SIGNING_KEY_FILE: surroundings.modelKeyFile };
   if (service === 'training') return { ...own, PROVENANCE_KEY_FILE: surroundings.provenanceKeyFile };
   if (service === 'governance') {
     return { ...own, BOOTSTRAP_KEYS_FILE: surroundings.keysFile, SIGNING_KEY_FILE: surroundings.signingKeyFile };
   }
   return own;
+}
+
+/** Environments that have a gateway are environments that can be promoted to. */
+function environmentsOf(all: readonly PlannedProcess[]): Record<string, string> {
+  const named = all.flatMap(({ environment }) => (environment === undefined ? [] : [environment]));
+  return named.length === 0 ? {} : { ENVIRONMENTS: [...new Set(['production', 'staging', ...named])].join(',') };
 }
 
 function neighbours(all: readonly PlannedProcess[]): Record<string, string> {

@@ -15,8 +15,12 @@ interface Facts {
 /** What stack.json says about a stack that is up. */
 export function stackFileOf({ planned, broker, database, keys, readyMs }: Facts): StackFile {
   const { url, adminUrl } = endpointOf('console', planned);
+  const environments = planned.flatMap(({ environment }) => (environment === undefined ? [] : [environment]));
   return {
     services: Object.fromEntries(serviceNames.map((name) => [name, endpointOf(name, planned)])) as StackFile['services'],
+    ...(environments.length === 0
+      ? {}
+      : { environments: Object.fromEntries(environments.map((name) => [name, endpointOf('serving', planned, name)])) }),
     console: { url, adminUrl },
     nats: { url: broker.operatorUrl },
     postgres: { url: database.ownerUrl },

@@ -18,6 +18,8 @@ export const stackFile = z.object({
   services: z.object(
     Object.fromEntries(serviceNames.map((name) => [name, endpoint])) as Record<(typeof serviceNames)[number], typeof endpoint>,
   ),
+  /** Gateways of other environments than production, by its name. */
+  environments: z.record(z.string(), endpoint).optional(),
   console: z.object({ url: z.string(), adminUrl: z.string() }),
   nats: z.object({ url: z.string() }),
   postgres: z.object({ url: z.string() }),

@@ -22,6 +22,8 @@ export interface StackOptions {
   dataDir: string;
   firstPort?: number;
   replicas?: Partial<Record<string, number>>;
+  /** Besides production, each with a gateway of its own. */
+  environments?: readonly string[];
   /** Environment for all services on top of what the launcher sets. */
   env?: Record<string, string>;
   /** The user's own servers instead of private ones. */
@@ -104,7 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     requireSameServers(directory, options);
     const keys = readRoleKeys(directory.keysFile);
     const passwords = readPasswords(directory.path('secrets.json'));
-    const planned = await planProcesses(options.replicas ?? {}, () => ports.take());
+    const planned = await planProcesses(options.replicas ?? {}, () => ports.take(), options.environments);
     const context = { directory, passwords, reaper, takePort: () => ports.take(), tell };
     const starting = [startBroker(context, options.natsUrl), startDatabase(context, options.databaseUrl)] as const;
     await Promise.allSettled([
