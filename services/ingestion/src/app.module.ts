@@ -28,12 +28,15 @@ import { SourcesModule } from './sources/sources.module.js';
 import { UploadEntity } from './uploads/upload.entity.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 import { ValidationModule } from './validation/validation.module.js';
+import { DatasetTagEntity } from './versions/tag.entity.js';
+import { VersionsModule } from './versions/versions.module.js';
 
 const service = 'ingestion';
 const entities = [
   ContractEntity,
   DatasetEntity,
   DatasetVersionEntity,
+  DatasetTagEntity,
   BatchEntity,
   QuarantinedRecordEntity,
   FeedbackRuleEntity,
@@ -56,6 +59,7 @@ const entities = [
     DraftsModule,
     LineageModule,
     ProfilesModule,
+    VersionsModule,
   ],
 })
 class AppModule {}

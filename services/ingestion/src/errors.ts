@@ -71,6 +71,20 @@ export const publicationInvalid = defineError({
   remedy: 'Send mode=append, replace or correct, or mode=window with from and to.',
 });
 
+export const tagNotFound = defineError({
+  code: 'ingestion.tag_not_found',
+  kind: 'not_found',
+  title: 'No such tag of the dataset',
+  remedy: 'List the tags of the dataset and pick one that exists.',
+});
+
+export const rowsUnreadable = defineError({
+  code: 'ingestion.rows_unreadable',
+  kind: 'unprocessable',
+  title: 'The rows cannot be read as it was asked',
+  remedy: 'Ask for what the detail says the dataset has.',
+});
+
 export const feedbackInvalid = defineError({
   code: 'ingestion.feedback_invalid',
   kind: 'unprocessable',

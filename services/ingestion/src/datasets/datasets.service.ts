@@ -4,6 +4,7 @@ import { Transactions } from '@bascule/database';
 import { decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
+import { LessThanOrEqual } from 'typeorm';
 import { z } from 'zod';
 import type { BatchEntity } from '../batches/batch.entity.js';
 import type { CompiledContract } from '../contracts/compile-contract.js';
@@ -78,6 +79,15 @@ export class DatasetsService {
   async getVersion(datasetName: string, version: string): Promise<DatasetVersionEntity> {
     const found = await this.transactions.manager.findOneBy(DatasetVersionEntity, { datasetName, version });
     if (!found) throw datasetVersionNotFound({ dataset: datasetName, version });
+    return found;
+  }
+
+  /** The version that was current at a time. */
+  async versionAt(datasetName: string, time: Date): Promise<DatasetVersionEntity> {
+    await this.get(datasetName);
+    const where = { datasetName, createdAt: LessThanOrEqual(time) };
+    const found = await this.transactions.manager.findOne(DatasetVersionEntity, { where, order: { sequence: 'DESC' } });
+    if (!found) throw datasetVersionNotFound({ dataset: datasetName, time: time.toISOString() });
     return found;
   }
 
