@@ -8,7 +8,6 @@ import { scaleModel } from './onnx-models.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const bodyMaxBytes = 200_000;
-// too wide to run beside the requests
 const columns = 20_000;
 const floats = (...values: number[]) => Buffer.from(Float32Array.from(values).buffer);
 const raw = (name: string, bytes: Buffer, shape = [bytes.length / 4]): RawTensor => ({ name, datatype: 'FP32', shape, bytes });
@@ -33,7 +32,7 @@ describe('the binary tensor extension over HTTP', () => {
       outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, columns] }],
     };
     await stack.route('wide', 1, [await stack.version(1, scaleModel(2, columns), wide, { percent: 100, role: 'champion' })]);
-    gateway = await stack.start({ BODY_MAX_BYTES: String(bodyMaxBytes) });
+    gateway = await stack.start({ BODY_MAX_BYTES: String(bodyMaxBytes), INLINE_MODELS: 'off' });
     await ready(gateway);
     url = `${gateway.url}/v2/models/pair/infer`;
   });

@@ -1,11 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { errorCodes } from 'fastify';
+import { takeRoom } from './stack-room.js';
 
 const alignment = 8;
 /** Smaller chunks may be cut from memory that others share. */
 const leastFreed = 16_384;
 
-/** A body of at most `maxBytes`, in memory such that what stands behind its first `headBytes` is aligned for any number. */
+/**
+ * A body of at most `maxBytes`, in memory such that what stands behind its first `headBytes` is aligned for any number; its storage
+ * may be given back with `giveBack` when nobody reads it any more.
+ */
 export function collectAligned(
   payload: IncomingMessage,
   { headBytes, maxBytes }: { readonly headBytes: number; readonly maxBytes: number },
@@ -40,7 +44,8 @@ export function collectAligned(
 
 function joined(chunks: readonly Buffer[], size: number, headBytes: number): Buffer {
   const start = (alignment - (headBytes % alignment)) % alignment;
-  const room = Buffer.allocUnsafeSlow(start + size);
+  const shared = takeRoom(start + size);
+  const room = shared ? Buffer.from(shared, 0, start + size) : Buffer.allocUnsafeSlow(start + size);
   let offset = start;
   for (const chunk of chunks) {
     offset += chunk.copy(room, offset);

@@ -38,6 +38,8 @@ const aheadMs = 50;
 const maxRetryAfterSeconds = 60;
 /** Of the time a request has left, for waiting and running here. */
 const usableShare = 0.5;
+/** To copy more than this together with others takes longer than a run of its own. */
+const aloneBytes = 131_072;
 /** How fast a longer deadline of earlier requests is forgotten, per request. */
 const forgetting = 0.02;
 
@@ -96,7 +98,7 @@ export class Batcher {
         outputs,
         rows,
         bytes,
-        form: formOf(inputs, outputs, rows),
+        form: bytes > aloneBytes ? '' : formOf(inputs, outputs, rows),
         priority,
         deadlineAt,
         isAbandoned,

@@ -1,4 +1,5 @@
 import { type Parsed, refuse } from './inference-limits.js';
+import { giveBack } from './stack-room.js';
 
 /** Header of the binary tensor extension: how many bytes at the start of the body are JSON. */
 export const headerLengthName = 'inference-header-content-length';
@@ -22,6 +23,11 @@ export class BinaryBody {
     const bytes = this.tensors.subarray(this.offset, this.offset + size);
     this.offset += size;
     return { ok: true, value: bytes };
+  }
+
+  /** Gives back the storage of the raw tensors; nobody may read them any more. */
+  release(): void {
+    giveBack(this.tensors.buffer);
   }
 
   /** Bytes that no input has taken. */

@@ -55,6 +55,8 @@ export interface InferenceAnswer {
   readonly rows?: number;
   /** Signed proof that the rows were captured, when the call wanted one. */
   readonly receipt?: string;
+  /** True when nobody but the asker reads the inputs any more: their storage may be used for something else. */
+  readonly areInputsFree?: boolean;
   /** True for the stored answer to a call that was made before. */
   readonly isReplay?: boolean;
 }
@@ -145,13 +147,15 @@ export class InferenceService {
     const rows = loaded.isBatched ? batchRows(inputs.value) : 1;
     const records = recordParametersOf(request.parameters, rows, receivedAtMs);
     if (!records.ok) throw invalidInference({ model: modelName }, records.reason);
-    const answerOf = ({ predictionIds, outputs, receipt }: RowsAnswer): InferenceAnswer => ({
+    const answerOf = ({ predictionIds, outputs, receipt, keepsInputs = false }: RowsAnswer): InferenceAnswer => ({
       modelName,
       modelVersion: String(version),
       ...(request.id === undefined ? {} : { id: request.id }),
       predictionId: predictionIds.join(','),
       outputs: outputNames ? outputs.filter(({ name }) => outputNames.has(name)) : outputs,
       rows,
+      // who repeats the call may come while the first one is answered
+      areInputsFree: !keepsInputs && repeat === undefined,
       ...(receipt === undefined ? {} : { receipt }),
     });
     const answered = await this.rowAnswers.answer({

@@ -8,6 +8,7 @@ import { ExpressConnections } from '../express/express-connections.service.js';
 import { ExpressRequests } from '../express/express-requests.service.js';
 import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { RoutingService } from '../routing/routing.service.js';
+import { BinaryBody } from './binary-body.js';
 import { inferenceRoles } from './caller.js';
 import { ConnectionDrain } from './connection-drain.service.js';
 import { InferenceService } from './inference.service.js';
@@ -108,6 +109,8 @@ export class OpenInferenceController implements OnModuleInit {
         acceptEncoding: request.headers['accept-encoding'] as string | undefined,
       };
       const { headers, body } = await inferenceReply(answer, form);
+      // the reply holds copies of the outputs, whatever they were views of
+      if (answer.areInputsFree && request.body instanceof BinaryBody) request.body.release();
       return reply.headers(headers).send(body);
     });
   }

@@ -48,6 +48,8 @@ export interface RowsAnswer {
   readonly outputs: readonly Tensor[];
   /** A signed note about all rows, when the call wanted one. */
   readonly receipt?: string;
+  /** True when somebody still reads the inputs. */
+  readonly keepsInputs?: boolean;
 }
 
 const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -110,11 +112,13 @@ export class RowAnswers {
     const recording = this.capture.record(answered);
     const to = this.capture.openSequence;
     const isRecorded = await recording;
-    if (route.shadows.length > 0 && priority !== 'batch') this.shadows.copy(route, answered);
+    const keepsInputs = route.shadows.length > 0 && priority !== 'batch';
+    if (keepsInputs) this.shadows.copy(route, answered);
     const meters = this.metersOf(loaded, role);
     meters.rows.add(rows);
     meters.seconds.record(elapsedMs / 1000);
-    return call.wantsReceipt ? { ...answer, receipt: this.receipts.sign(answered, { isRecorded, from, to }) } : answer;
+    if (!call.wantsReceipt && !keepsInputs) return answer;
+    return { ...answer, keepsInputs, ...(call.wantsReceipt ? { receipt: this.receipts.sign(answered, { isRecorded, from, to }) } : {}) };
   }
 
   private metersOf(loaded: LoadedVersion, role: Answered['role']): Meters {

@@ -11,6 +11,8 @@ export interface RunMeter {
 /** A model that can be asked: the one thing the queue in front of it needs to know, whatever computes it. */
 export interface HostedModel {
   readonly graph: Graph;
+  /** More rows than this at once are better not asked; no bound when absent. */
+  readonly usefulRows?: number;
   /** Runs it on its inputs, in its order, and answers the named outputs. */
   run(inputs: readonly Tensor[], outputs: readonly string[], meter?: RunMeter): Promise<Tensor[]>;
   /** Frees what it takes; nobody asks it any more. */

@@ -2,7 +2,7 @@ import type { ModelSignature } from '@bascule/contracts';
 import { onnx } from '@bascule/proto';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
-import { inlineFault } from './inline-graph.js';
+import { inlineFault, inlineRows } from './inline-graph.js';
 
 type Node = MessageInitShape<typeof onnx.NodeProtoSchema>;
 
@@ -54,9 +54,14 @@ describe('what may run beside the requests', () => {
     ['texts', { datatype: 'BYTES', shape: [-1, 3] }],
     ['an axis of any length', { datatype: 'FP32', shape: [-1, -1] }],
     ['no axis of rows', { datatype: 'FP32', shape: [3] }],
-    ['a huge row', { datatype: 'FP32', shape: [-1, 256, 256] }],
+    ['a huge row', { datatype: 'FP32', shape: [-1, 1024, 1024] }],
   ] as const)('takes no inputs with %s', (_what, { datatype, shape }) => {
     expect(inlineFault(plain, { ...signature, inputs: [{ name: 'x', datatype, shape: [...shape] }] })).toBeDefined();
+  });
+
+  it('runs fewer rows at once the longer they are', () => {
+    const rows = (shape: number[]) => inlineRows({ ...signature, inputs: [{ name: 'x', datatype: 'FP32', shape }] }, 32);
+    expect([rows([-1]), rows([-1, 3]), rows([-1, 128, 128]), rows([-1, 256, 256]), rows([-1, 512, 512])]).toEqual([32, 32, 32, 8, 2]);
   });
 
   it('is small', () => {

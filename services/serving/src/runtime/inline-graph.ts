@@ -6,8 +6,8 @@ import { fromBinary } from '@bufbuild/protobuf';
 export const inlineLimits = {
   bytes: 4_000_000,
   nodes: 500,
-  /** Elements of one row, all inputs together. */
-  rowElements: 16_384,
+  /** Elements of one run, all inputs together. */
+  runElements: 524_288,
   /** Nodes of all trees: no row can visit more. */
   treeNodes: 60_000,
 } as const;
@@ -37,9 +37,18 @@ export function inlineFault(bytes: Uint8Array, { inputs, outputs }: ModelSignatu
   if (texts) return `${JSON.stringify(texts.name)} is ${texts.datatype}`;
   const open = inputs.find(({ shape }) => shape[0] !== -1 || shape.slice(1).some((length) => length < 0));
   if (open) return `${JSON.stringify(open.name)} has the shape [${open.shape.join(', ')}]`;
-  const elements = inputs.reduce((sum, { shape }) => sum + shape.slice(1).reduce((product, length) => product * length, 1), 0);
-  if (elements > inlineLimits.rowElements) return `a row has ${elements} elements`;
+  const elements = rowElements(inputs);
+  if (elements > inlineLimits.runElements) return `a row has ${elements} elements`;
   return graphFault(fromBinary(onnx.ModelProtoSchema, bytes));
+}
+
+/** Rows that may run at once beside the requests, at most `maxRows`. */
+export function inlineRows({ inputs }: ModelSignature, maxRows: number): number {
+  return Math.min(maxRows, Math.floor(inlineLimits.runElements / Math.max(1, rowElements(inputs))));
+}
+
+function rowElements(inputs: ModelSignature['inputs']): number {
+  return inputs.reduce((sum, { shape }) => sum + shape.slice(1).reduce((product, length) => product * length, 1), 0);
 }
 
 function graphFault({ graph, functions }: onnx.ModelProto): string | undefined {

@@ -36,6 +36,10 @@ export class InlineModel implements HostedModel {
     return this.isolated.graph;
   }
 
+  get usefulRows(): number {
+    return this.limits.maxRows;
+  }
+
   get isInline(): boolean {
     return this.isTrusted;
   }

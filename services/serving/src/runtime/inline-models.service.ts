@@ -5,9 +5,9 @@ import type { Config } from '../config.js';
 import type { Tensor } from '../inference/tensor.js';
 import { signatureFaults } from './graph-check.js';
 import type { HostedModel } from './hosted-model.js';
-import { inlineFault } from './inline-graph.js';
+import { inlineFault, inlineRows } from './inline-graph.js';
 import { InlineModel, type InlineSession } from './inline-model.js';
-import { isSameResult, probeInputs } from './warm-up.js';
+import { isSameComputation, probeInputs } from './warm-up.js';
 
 /** The slowest of the measured runs may take this long: a fraction of what a request waits anyway. */
 const maxMeasuredMs = 1;
@@ -49,10 +49,11 @@ export class InlineModels {
       const { OnnxSession } = await import('./onnx-session.runtime.js');
       this.opened++;
       session = await OnnxSession.open(content, ['cpu']);
-      const measuredMs = await this.measure(session, isolated, signature);
+      const maxRows = inlineRows(signature, this.config.MICRO_BATCH_ROWS);
+      const measuredMs = await measure(session, isolated, signature, maxRows);
       this.log.info({ modelName, version, measuredMs: Number(measuredMs.toFixed(3)) }, 'model runs in the gateway process');
       return new InlineModel(isolated, session, {
-        maxRows: this.config.MICRO_BATCH_ROWS,
+        maxRows,
         maxMs: maxRunMs,
         onSlow: (elapsedMs) => {
           this.slowRuns.add(1, { model: modelName });
@@ -65,20 +66,20 @@ export class InlineModels {
       return isolated;
     }
   }
+}
 
-  /** Milliseconds of the slowest probe; throws when a probe is too slow or answered otherwise than in the other process. */
-  private async measure(session: InlineSession, isolated: HostedModel, { inputs, outputs }: ModelSignature): Promise<number> {
-    const names = outputs.map(({ name }) => name);
-    let slowest = 0;
-    for (const probe of probeInputs(inputs, this.config.MICRO_BATCH_ROWS)) {
-      // first where it can be ended
-      const expected = await isolated.run(probe, names);
-      if (!isSameResult(await session.run(probe, names), expected)) throw new Error('it answers otherwise than in a process of its own');
-      slowest = Math.max(slowest, await fastestOf(session, probe, names));
-      if (slowest > maxMeasuredMs) throw new Error(`a run takes ${slowest.toFixed(2)} ms`);
-    }
-    return slowest;
+/** Milliseconds of the slowest probe; throws when a probe is too slow or answered otherwise than in the other process. */
+async function measure(session: InlineSession, isolated: HostedModel, signature: ModelSignature, rows: number): Promise<number> {
+  const names = signature.outputs.map(({ name }) => name);
+  let slowest = 0;
+  for (const probe of probeInputs(signature.inputs, rows)) {
+    // first where it can be ended
+    const expected = await isolated.run(probe, names);
+    if (!isSameComputation(await session.run(probe, names), expected)) throw new Error('it answers otherwise than in a process of its own');
+    slowest = Math.max(slowest, await fastestOf(session, probe, names));
+    if (slowest > maxMeasuredMs) throw new Error(`a run takes ${slowest.toFixed(2)} ms`);
   }
+  return slowest;
 }
 
 // the fastest of a few: the others were interrupted, which says nothing about the model

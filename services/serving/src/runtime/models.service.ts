@@ -155,7 +155,7 @@ export class ModelsService {
     const isBatched = await warmUp(hosted, routed.signature);
     const guarded = new GuardedModel(hosted);
     const limits = {
-      maxRows: isBatched ? this.config.MICRO_BATCH_ROWS : 1,
+      maxRows: isBatched ? Math.min(this.config.MICRO_BATCH_ROWS, hosted.usefulRows ?? Number.POSITIVE_INFINITY) : 1,
       maxBatchBytes: this.config.MICRO_BATCH_BYTES,
       maxWaitingRows: this.config.QUEUE_MAX_ROWS,
       maxWaitingBytes: this.config.QUEUE_MAX_BYTES,
