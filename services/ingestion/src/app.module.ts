@@ -14,6 +14,8 @@ import { DatasetEntity } from './datasets/dataset.entity.js';
 import { DatasetVersionEntity } from './datasets/dataset-version.entity.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { DraftsModule } from './drafts/drafts.module.js';
+import { ErasureEntity } from './erasures/erasure.entity.js';
+import { ErasuresModule } from './erasures/erasures.module.js';
 import { FeedbackModule } from './feedback/feedback.module.js';
 import { FeedbackRuleEntity } from './feedback/feedback-rule.entity.js';
 import { LineageModule } from './lineage/lineage.module.js';
@@ -37,6 +39,7 @@ const entities = [
   DatasetEntity,
   DatasetVersionEntity,
   DatasetTagEntity,
+  ErasureEntity,
   BatchEntity,
   QuarantinedRecordEntity,
   FeedbackRuleEntity,
@@ -60,6 +63,7 @@ const entities = [
     LineageModule,
     ProfilesModule,
     VersionsModule,
+    ErasuresModule,
   ],
 })
 class AppModule {}

@@ -34,6 +34,10 @@ export const configSchema = platformConfigSchema.extend({
   SOURCE_FOLDERS: named(z.string().min(1)),
   /** How often is looked whether a source is due. */
   SOURCES_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
+  /** So long parts with erased records stay, so that runs that read them can end. */
+  ERASED_PARTS_HOURS: z.coerce.number().min(0).default(24),
+  /** How often is looked whether such parts are due. */
+  ERASURES_INTERVAL_MS: z.coerce.number().int().min(50).default(60_000),
   /** How often is looked whether a version has no profile yet. */
   PROFILES_INTERVAL_MS: z.coerce.number().int().min(50).default(2000),
   /** How often labelled production rows that wait are looked at. */

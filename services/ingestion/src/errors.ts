@@ -85,6 +85,13 @@ export const rowsUnreadable = defineError({
   remedy: 'Ask for what the detail says the dataset has.',
 });
 
+export const erasureInvalid = defineError({
+  code: 'ingestion.erasure_invalid',
+  kind: 'unprocessable',
+  title: 'The records cannot be found in this way',
+  remedy: 'Name a column of the contract that tells whose record it is.',
+});
+
 export const feedbackInvalid = defineError({
   code: 'ingestion.feedback_invalid',
   kind: 'unprocessable',

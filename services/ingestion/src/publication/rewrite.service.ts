@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetManifest, DatasetPart } from '@bascule/contracts';
 import { ObjectStore } from '@bascule/storage';
+import { TableWriter } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
 import type { CompiledContract } from '../contracts/compile-contract.js';
 import { PartUpload } from '../datasets/part-upload.js';
@@ -47,6 +48,27 @@ export class RewriteService {
       if (rest.part) parts.push(rest.part);
     }
     return { parts, removedCount, replaced };
+  }
+
+  /** Whether a part has such rows. */
+  async has(part: DatasetPart, contract: CompiledContract, leaves: Removal['leaves']): Promise<boolean> {
+    // removed by an earlier erasure
+    if (!(await this.store.has(part.digest))) return false;
+    for await (const block of this.rows.blocks(part, contract.columns)) {
+      if (block.some((values) => leaves(values))) return true;
+      await nextTurn();
+    }
+    return false;
+  }
+
+  /** A part without rows, for a version that has lost them all; its times are those of the part it stands for. */
+  async emptyPart(
+    { batchId, origin, occurredFrom, occurredTo, digest: restOf }: DatasetPart,
+    contract: CompiledContract,
+  ): Promise<DatasetPart> {
+    const writer = new TableWriter({ format: 'parquet', columns: contract.columns });
+    const [stored] = await Promise.all([this.store.put(writer.content), writer.finish()]);
+    return { ...stored, rowCount: 0, labelledCount: 0, occurredFrom, occurredTo, batchId, origin, restOf };
   }
 
   /** What is left of a part; undefined when nothing leaves it. */

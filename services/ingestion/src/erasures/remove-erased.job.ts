@@ -1,0 +1,68 @@
+import { Transactions } from '@bascule/database';
+import { Clock, CONFIG, Logger } from '@bascule/platform';
+import { ObjectStore } from '@bascule/storage';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { IsNull, LessThanOrEqual } from 'typeorm';
+import type { Config } from '../config.js';
+import { DatasetVersionEntity } from '../datasets/dataset-version.entity.js';
+import { DatasetsService } from '../datasets/datasets.service.js';
+import { ErasureEntity } from './erasure.entity.js';
+import { Leftovers } from './leftovers.queries.js';
+
+/** Removes the objects that erased records lie in, once their time is over. Manifests stay: what they prove about the rest holds. */
+@Injectable()
+export class RemoveErasedJob implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly store: ObjectStore,
+    private readonly datasets: DatasetsService,
+    private readonly leftovers: Leftovers,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.running ??= this.run().finally(() => {
+        this.running = undefined;
+      });
+    }, this.config.ERASURES_INTERVAL_MS);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    try {
+      const due = await this.transactions.manager.find(ErasureEntity, {
+        where: { removedAt: IsNull(), removalDueAt: LessThanOrEqual(this.clock.now()) },
+        order: { removalDueAt: 'ASC' },
+        take: 20,
+      });
+      for (const erasure of due) await this.remove(erasure);
+    } catch (error) {
+      this.log.warn({ err: error }, 'erased records were not removed');
+    }
+  }
+
+  /** Removing twice does no harm: a process that dies half-way leaves the rest to the next. */
+  private async remove({ id, datasetName, objects, affectedVersions }: ErasureEntity): Promise<void> {
+    const needed = await this.leftovers.neededContents(datasetName, objects);
+    // parts are named by their content: another dataset may have the same
+    for (const version of await this.leftovers.otherVersions(affectedVersions))
+      for (const { digest } of (await this.datasets.manifestOf(version)).parts) needed.add(digest);
+    const gone = objects.filter((digest) => !needed.has(digest));
+    for (const digest of gone) await this.store.delete(digest);
+    await this.transactions.run(async (manager) => {
+      for (const version of affectedVersions) await manager.update(DatasetVersionEntity, { datasetName, version }, { profileDigest: null });
+      await manager.update(ErasureEntity, { id }, { removedAt: this.clock.now() });
+    });
+    this.log.info({ erasureId: id, datasetName, objects: gone.length, kept: objects.length - gone.length }, 'erased records were removed');
+  }
+}

@@ -1,0 +1,101 @@
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isPartOf } from '../src/publication/content-root.js';
+import { claimsContract, header, startIngestion } from './start-ingestion.js';
+
+const table = (...rows: string[]) => `${[header, ...rows].join('\n')}\n`;
+const row = (claim: string, speed: number | string = 5) => `${claim},1990-01-08,Small,${speed},None`;
+
+describe("a person's records", () => {
+  let ingestion: Awaited<ReturnType<typeof startIngestion>>;
+  let admin = '';
+  beforeAll(async () => {
+    ingestion = await startIngestion({ ERASED_PARTS_HOURS: '0', ERASURES_INTERVAL_MS: '100', PROFILES_INTERVAL_MS: '100' });
+    await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
+    admin = await ingestion.keyFor('admin');
+  });
+  afterAll(() => ingestion.stop());
+
+  const erase = (dataset: string, values: string[], column = 'claim', key = admin) =>
+    ingestion.call('POST', `/v1/datasets/${dataset}/erasures`, { body: { column, values, reason: 'asked for by the person' }, key });
+  const versions = async (dataset: string) => (await ingestion.call('GET', `/v1/datasets/${dataset}/versions`)).body.items;
+  const detail = async (dataset: string, version: string) =>
+    (await ingestion.call('GET', `/v1/datasets/${dataset}/versions/${version}`)).body;
+  const rows = (dataset: string, version: string) =>
+    fetch(new URL(`/v1/datasets/${dataset}/versions/${version}/rows?format=csv`, ingestion.replicas.at(-1)!.url), {
+      headers: { authorization: `Bearer ${admin}` },
+    }).then((response) => response.text());
+  const isRemoved = (dataset: string) =>
+    eventually(async () => {
+      const { items } = (await ingestion.call('GET', `/v1/datasets/${dataset}/erasures`, { key: admin })).body;
+      return items[0].removedAt !== null && items[0];
+    });
+
+  it('are gone from the next version, from quarantine and, by retention, from what older versions are made of', async () => {
+    const { batchId } = await ingestion.send('erased', 'claims', table(row('E1'), row('E2'), row('E2', 999), row('E3', 999)));
+    await ingestion.send('erased', 'claims', table(row('E4')));
+    const [second, first] = await versions('erased');
+    const before = await detail('erased', second.version);
+    const { status, body } = await erase('erased', ['E2']);
+    expect([status, body]).toMatchObject([
+      201,
+      { removedCount: 1, otherCount: 1, column: 'claim', affectedVersions: [first.version, second.version], erasedBy: 'admin-1' },
+    ]);
+    const after = await detail('erased', body.datasetVersion);
+    expect(after).toMatchObject({ sequence: 3, changeKind: 'erasure', removedCount: 1, rowCount: 2, batchId: null });
+    // the part without the person stays what it was
+    expect(after.manifest.parts[1]).toEqual(before.manifest.parts[1]);
+    expect(await rows('erased', body.datasetVersion)).not.toContain('E2');
+    const quarantine = (await ingestion.call('GET', `/v1/batches/${batchId}/quarantine`)).body;
+    expect(JSON.stringify(quarantine)).not.toContain('E2');
+    expect(quarantine.items.map(({ status }: { status: string }) => status)).toEqual(['discarded', 'waiting']);
+
+    await isRemoved('erased');
+    const gone = before.manifest.parts[0];
+    const proof = (await ingestion.call('GET', `/v1/datasets/erased/versions/${second.version}/parts/${gone.digest}/proof`)).body;
+    expect(proof.isStored).toBe(false);
+    expect(isPartOf(before.contentRoot, gone, proof)).toBe(true);
+    expect((await rows('erased', body.datasetVersion)).split('\n')).toHaveLength(4);
+    const sent = (await ingestion.call('GET', `/v1/batches/${batchId}`)).body;
+    const { LocalStore } = await import('@bascule/storage');
+    expect(await new LocalStore(ingestion.env.OBJECT_ROOT).has(sent.contentDigest)).toBe(false);
+  });
+
+  it('leave a record that names nobody, and an event', async () => {
+    const [event] = await eventually(async () => {
+      const found = (await ingestion.events('ingestion.records.erased.v1')).filter(({ data }) => data.datasetName === 'erased');
+      return found.length > 0 && found;
+    });
+    expect(event!.data).toMatchObject({ column: 'claim', removedCount: 1, reason: 'asked for by the person' });
+    expect(JSON.stringify(event)).not.toContain('E2');
+    const auditor = await ingestion.keyFor('auditor');
+    const listed = await ingestion.call('GET', '/v1/datasets/erased/erasures', { key: auditor });
+    expect([listed.status, listed.body.items.length]).toEqual([200, 1]);
+    expect((await ingestion.call('GET', '/v1/datasets/erased/erasures')).status).toBe(403);
+  });
+
+  it('may be all there are: the next version is empty, and takes records again', async () => {
+    await ingestion.send('emptied', 'claims', table(row('X1'), row('X2')));
+    const { body } = await erase('emptied', ['X1', 'X2']);
+    expect(await detail('emptied', body.datasetVersion)).toMatchObject({ rowCount: 0, removedCount: 2 });
+    expect((await ingestion.send('emptied', 'claims', table(row('X3')))).report.acceptedCount).toBe(1);
+  });
+
+  it('are asked for by nobody but admins, by a column that there is', async () => {
+    await ingestion.send('guarded', 'claims', table(row('G1')));
+    expect((await erase('guarded', ['G1'], 'claim', await ingestion.keyFor('scientist'))).status).toBe(403);
+    expect((await erase('guarded', ['G1'], 'passport')).body.code).toBe('ingestion.erasure_invalid');
+    expect((await erase('guarded', ['0'], 'damaged')).body.code).toBe('ingestion.erasure_invalid');
+    const { body } = await erase('guarded', ['unknown']);
+    expect(body).toMatchObject({ removedCount: 0, otherCount: 0, datasetVersion: null, affectedVersions: [] });
+    expect(await versions('guarded')).toHaveLength(1);
+  });
+
+  it('that another dataset has as well stay there', async () => {
+    for (const dataset of ['shared-1', 'shared-2']) await ingestion.send(dataset, 'claims', table(row('S1'), row('S2')));
+    await erase('shared-1', ['S1']);
+    await isRemoved('shared-1');
+    const [{ version }] = await versions('shared-2');
+    expect(await rows('shared-2', version)).toContain('S1');
+  });
+});
