@@ -2,6 +2,7 @@ import { predictionLabelled } from '@bascule/contracts';
 import { listDeadLetters } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { LabelledBlockSchema, Role } from '@bascule/proto';
+import { openTable } from '@bascule/tables';
 import { eventually } from '@bascule/testing';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +15,8 @@ interface Labelled {
   revision?: number;
   id?: string;
   role?: Role;
+  source?: string;
+  selection?: string;
 }
 
 function block(modelName: string, rows: Labelled[]): Uint8Array {
@@ -23,14 +26,18 @@ function block(modelName: string, rows: Labelled[]): Uint8Array {
   ];
   const message = create(LabelledBlockSchema, {
     models,
-    rows: rows.map(({ claim, speed = Number.NaN, label = 0, revision = 1, id = newId(), role = Role.CHAMPION }) => ({
-      prediction: {
-        ...{ predictionId: id, clientRecordId: claim, model: 1, role, occurredAtMs: BigInt(Date.UTC(1995, 0, 1)) },
-        inputs: [{ kind: { case: 'text', value: 'Small' } }, { kind: { case: 'number', value: speed } }],
-      },
-      label,
-      revision,
-    })),
+    rows: rows.map(
+      ({ claim, speed = Number.NaN, label = 0, revision = 1, id = newId(), role = Role.CHAMPION, source = '', selection = '' }) => ({
+        prediction: {
+          ...{ predictionId: id, clientRecordId: claim, model: 1, role, occurredAtMs: BigInt(Date.UTC(1995, 0, 1)) },
+          inputs: [{ kind: { case: 'text', value: 'Small' } }, { kind: { case: 'number', value: speed } }],
+        },
+        label,
+        revision,
+        source,
+        selection,
+      }),
+    ),
   });
   return toBinary(LabelledBlockSchema, message);
 }
@@ -125,5 +132,37 @@ describe('labelled predictions', () => {
     expect(version.rowCount).toBe(11);
     const { body: batch } = await ingestion.call('GET', `/v1/batches/${version.batchId}`);
     expect(batch.report).toMatchObject({ acceptedCount: 2, quarantinedCount: 1, reasons: { unstorable_text: 1 } });
+  });
+
+  it('that are corrected later take the place of the row, with the source, revision and selection of each label', async () => {
+    const before = await current();
+    const ids = [newId(), newId(), newId()];
+    const settled = { source: 'settlement', selection: 'all' };
+    await publish(ids.map((id, i) => ({ claim: `U${i}`, id, label: 0, ...settled })));
+    const first = await eventually(async () => {
+      const found = await current();
+      return found.sequence === before.sequence + 1 && found;
+    });
+    expect(first.manifest.parts.at(-1).labels).toMatchObject({ rowCount: 3, sources: { settlement: 3 }, selections: { all: 3 } });
+    const reviewed = { source: 'review', selection: 'complaint' };
+    await publish(ids.map((id, i) => ({ claim: `U${i}`, id, label: i === 0 ? 1 : 0, revision: 2, ...reviewed })));
+    const second = await eventually(async () => {
+      const found = await current();
+      return found.sequence === before.sequence + 2 && found;
+    });
+    expect(second).toMatchObject({ changeKind: 'correction', removedCount: 3, rowCount: first.rowCount });
+    const [{ labels, digest }] = second.manifest.parts.slice(-1);
+    expect(labels).toMatchObject({ rowCount: 3, sources: { review: 3 }, selections: { complaint: 3 } });
+    const read = async (name: string, columns: string[]) => {
+      const table = await openTable(`${ingestion.env.OBJECT_ROOT}/${name.slice(0, 2)}/${name}`);
+      const pick = table.picker(columns);
+      const found: unknown[] = [];
+      for await (const block of table.rows()) for (const row of block) found.push(pick(row));
+      return found;
+    };
+    expect(await read(digest, ['claim', 'damaged'])).toEqual(expect.arrayContaining([['U0', 1]]));
+    expect(await read(labels.digest, ['prediction_id', 'revision', 'source', 'selection'])).toEqual(
+      expect.arrayContaining(ids.map((id) => [id, 2, 'review', 'complaint'])),
+    );
   });
 });

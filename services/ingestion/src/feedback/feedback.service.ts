@@ -2,16 +2,20 @@ import { entityName, uuid } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
 import { type LabelledBlock, type LabelledPrediction, type ModelSchema, Role } from '@bascule/proto';
+import { ObjectStore } from '@bascule/storage';
+import { TableWriter } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
 import { BatchesService } from '../batches/batches.service.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { feedbackInvalid } from '../errors.js';
+import { textFault } from '../storable-text.js';
 import type { FeedbackBody } from './feedback.schema.js';
 import { FeedbackRuleEntity } from './feedback-rule.entity.js';
 import { isDue } from './flush-policy.js';
-import { occurredAtOf, recordOf } from './map-labelled.js';
-import { PendingRows } from './pending-rows.queries.js';
+import { labelCounts, labelOriginColumns, labelOriginRow } from './label-origins.js';
+import { labelledAtOf, occurredAtOf, recordOf } from './map-labelled.js';
+import { PendingRows, type TakenRow } from './pending-rows.queries.js';
 
 const rowsPerBatch = 20_000;
 
@@ -24,6 +28,7 @@ export class FeedbackService {
     private readonly datasets: DatasetsService,
     private readonly batches: BatchesService,
     private readonly pending: PendingRows,
+    private readonly store: ObjectStore,
     private readonly clock: Clock,
   ) {}
 
@@ -76,6 +81,9 @@ export class FeedbackService {
       revision: row.revision,
       record: recordOf(row, model, rule),
       occurredAt: occurredAtOf(row),
+      source: storable(row.source),
+      selection: storable(row.selection),
+      labelledAt: labelledAtOf(row),
     }));
     await this.pending.add(rule.datasetName, model.modelName, pending);
   }
@@ -85,27 +93,66 @@ export class FeedbackService {
     const rules = await this.transactions.manager.find(FeedbackRuleEntity, { select: { datasetName: true } });
     const made: string[] = [];
     for (const name of new Set(rules.map(({ datasetName }) => datasetName))) {
-      const batchId = await this.flush(name);
-      if (batchId !== undefined) made.push(batchId);
+      made.push(...(await this.flush(name)));
     }
     return made;
   }
 
-  private async flush(datasetName: string): Promise<string | undefined> {
+  private async flush(datasetName: string): Promise<string[]> {
     // looked at before any lock is taken: most of the time nothing is due
     const { contractName } = await this.datasets.get(datasetName);
-    const { settings } = this.contracts.compile(await this.contracts.get(contractName));
-    if (!isDue(await this.pending.waiting(datasetName), settings)) return undefined;
+    const contract = this.contracts.compile(await this.contracts.get(contractName));
+    if (!isDue(await this.pending.waiting(datasetName), contract.settings)) return [];
+    const hasKey = contract.uniqueness.some(({ code }) => code === 'duplicate_key');
     return this.transactions.run(async () => {
-      if (!(await this.pending.tryLock(datasetName))) return undefined;
-      const records = await this.pending.take(datasetName, rowsPerBatch);
-      if (records.length === 0) return undefined;
-      const bytes = Buffer.from(records.join('\n'));
-      const contentType = 'application/x-ndjson';
-      const delivery = { datasetName, contractName, contentType, origin: 'production', sentBy: 'feedback' } as const;
-      return (await this.batches.receive(delivery, bytes)).id;
+      const made: string[] = [];
+      if (!(await this.pending.tryLock(datasetName))) return made;
+      for (const kind of ['first', 'correction'] as const) {
+        const rows = await this.pending.take(datasetName, rowsPerBatch, kind);
+        // without a key nobody can say which row is corrected: the new label comes beside the old one
+        const mode = kind === 'correction' && hasKey ? 'correct' : 'append';
+        if (rows.length > 0) made.push(await this.makeBatch(datasetName, contractName, rows, mode));
+      }
+      return made;
     });
   }
+
+  private async makeBatch(
+    datasetName: string,
+    contractName: string,
+    rows: readonly TakenRow[],
+    mode: 'append' | 'correct',
+  ): Promise<string> {
+    const labels = { ...labelCounts(rows), digest: await this.keepOrigins(rows) };
+    const contentType = 'application/x-ndjson';
+    const delivery = {
+      datasetName,
+      contractName,
+      contentType,
+      publishAs: { mode },
+      labels,
+      origin: 'production',
+      sentBy: 'feedback',
+    } as const;
+    return (await this.batches.receive(delivery, Buffer.from(rows.map(({ record }) => record).join('\n')))).id;
+  }
+
+  /** Where each label came from, as a file of its own beside the part. */
+  private async keepOrigins(rows: readonly TakenRow[]): Promise<string> {
+    const writer = new TableWriter({ format: 'parquet', columns: labelOriginColumns });
+    const stored = this.store.put(writer.content);
+    const write = async () => {
+      for (const row of rows) await writer.add(labelOriginRow(row));
+      await writer.finish();
+    };
+    const [{ digest }] = await Promise.all([stored, write()]);
+    return digest;
+  }
+}
+
+// what no table can take must not hold up the row it came with
+function storable(text: string): string {
+  return textFault(text) === undefined ? text.slice(0, 200) : '';
 }
 
 function isAnswer({ prediction }: LabelledPrediction): boolean {

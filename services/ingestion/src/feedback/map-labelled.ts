@@ -51,6 +51,12 @@ export function occurredAtOf({ prediction }: LabelledPrediction): Date {
   return at.getTime() >= earliest && at.getTime() <= latest ? at : new Date(0);
 }
 
+/** When the label was given; none where nothing was said, or no calendar here has it. */
+export function labelledAtOf({ labelledAtMs }: LabelledPrediction): Date | null {
+  const at = Number(labelledAtMs);
+  return at > 0 && at <= latest ? new Date(at) : null;
+}
+
 // a record without a time goes to quarantine where its contract wants one, as it should
 function hasTime(row: LabelledPrediction): boolean {
   return occurredAtOf(row).getTime() === Number(row.prediction?.occurredAtMs ?? 0n);

@@ -1,11 +1,21 @@
 import { Transactions } from '@bascule/database';
 import { Injectable } from '@nestjs/common';
+import type { LabelOrigin } from './label-origins.js';
 
 export interface PendingRow {
   readonly predictionId: string;
   readonly revision: number;
   readonly record: Record<string, unknown>;
   readonly occurredAt: Date;
+  readonly source: string;
+  readonly selection: string;
+  readonly labelledAt: Date | null;
+}
+
+/** A row that was taken out, as it goes into a batch. */
+export interface TakenRow extends LabelOrigin {
+  /** Its record as JSON text, as it was kept. */
+  readonly record: string;
 }
 
 /** Labelled rows that wait to become part of a dataset. */
@@ -19,11 +29,13 @@ export class PendingRows {
     for (const row of rows) if ((latest.get(row.predictionId)?.revision ?? -1) < row.revision) latest.set(row.predictionId, row);
     const unique = [...latest.values()];
     await this.transactions.manager.query(
-      `insert into pending_rows (dataset_name, model_name, prediction_id, revision, record, occurred_at)
-       select $1, $2, id, revision, record::json, occurred_at
-         from unnest($3::uuid[], $4::int[], $5::text[], $6::timestamptz[]) as sent (id, revision, record, occurred_at)
+      `insert into pending_rows (dataset_name, model_name, prediction_id, revision, record, occurred_at, source, selection, labelled_at, is_correction)
+       select $1, $2, id, revision, record::json, occurred_at, source, selection, labelled_at, revision > 1
+         from unnest($3::uuid[], $4::int[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::timestamptz[])
+           as sent (id, revision, record, occurred_at, source, selection, labelled_at)
        on conflict (dataset_name, prediction_id) do update
-         set revision = excluded.revision, record = excluded.record, occurred_at = excluded.occurred_at, model_name = excluded.model_name
+         set revision = excluded.revision, record = excluded.record, occurred_at = excluded.occurred_at, model_name = excluded.model_name,
+           source = excluded.source, selection = excluded.selection, labelled_at = excluded.labelled_at
          where excluded.revision > pending_rows.revision`,
       [
         datasetName,
@@ -32,6 +44,9 @@ export class PendingRows {
         unique.map(({ revision }) => revision),
         unique.map(({ record }) => JSON.stringify(record)),
         unique.map(({ occurredAt }) => occurredAt),
+        unique.map(({ source }) => source),
+        unique.map(({ selection }) => selection),
+        unique.map(({ labelledAt }) => labelledAt),
       ],
     );
   }
@@ -46,17 +61,18 @@ export class PendingRows {
     return row;
   }
 
-  /** Takes rows out, in the order in which they happened; their JSON text as it was kept. */
-  async take(datasetName: string, limit: number): Promise<string[]> {
-    const rows = (await this.transactions.manager.query(
+  /** Takes rows out, in the order in which they happened: first labels, or corrections of labels that a batch had before. */
+  async take(datasetName: string, limit: number, kind: 'first' | 'correction'): Promise<TakenRow[]> {
+    return (await this.transactions.manager.query(
       `with taken as (
          delete from pending_rows where dataset_name = $1 and prediction_id in (
-           select prediction_id from pending_rows where dataset_name = $1 order by received_at, prediction_id limit $2 for update)
-         returning record, occurred_at, prediction_id)
-       select record::text as record from taken order by occurred_at, prediction_id`,
-      [datasetName, limit],
-    )) as { record: string }[];
-    return rows.map(({ record }) => record);
+           select prediction_id from pending_rows where dataset_name = $1 and is_correction = $3
+           order by received_at, prediction_id limit $2 for update)
+         returning record, occurred_at, prediction_id, revision, source, selection, labelled_at)
+       select record::text as record, prediction_id as "predictionId", revision, source, selection, labelled_at as "labelledAt"
+       from taken order by occurred_at, prediction_id`,
+      [datasetName, limit, kind === 'correction'],
+    )) as TakenRow[];
   }
 
   /** True for one caller at a time, until the transaction ends. */

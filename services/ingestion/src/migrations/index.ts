@@ -10,6 +10,7 @@ import { CreatePushes } from './create-pushes.migration.js';
 import { CreateSources } from './create-sources.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
+import { MarkCorrections } from './mark-corrections.migration.js';
 import { SettleQuarantine } from './settle-quarantine.migration.js';
 import { VersionDatasets } from './version-datasets.migration.js';
 import { WidenBatches } from './widen-batches.migration.js';
@@ -31,4 +32,5 @@ export const migrations = [
   CreateBatchProfiles,
   VersionDatasets,
   CreatePartSketches,
+  MarkCorrections,
 ];

@@ -47,7 +47,10 @@ export class PublicationService {
     const parts = [...kept, part];
     // the same rows in the place of themselves are no new version
     if (parent && change.kind !== 'append' && isSame(parent.parts, parts)) return dataset.currentVersion!;
-    return this.publish({ dataset, identity, parts, change, batchId: batch.id, newLabelledCount: part.labelledCount });
+    // a row that is corrected had its label before
+    const corrected = change.kind === 'correction' ? change.removedCount : 0;
+    const newLabelledCount = Math.max(0, part.labelledCount - corrected);
+    return this.publish({ dataset, identity, parts, change, batchId: batch.id, newLabelledCount });
   }
 
   /** Publishes a version of given parts. @returns the version */
