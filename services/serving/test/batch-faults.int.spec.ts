@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { eventually, temporaryFolder } from '@bascule/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type BatchStack, batchStack, finishedPieces, jobWith, resultOf, submit } from './batch-stack.js';
+import { type BatchStack, batchStack, errorsOf, finishedPieces, jobWith, resultOf, submit } from './batch-stack.js';
 import { spawnGateway } from './gateway-process.js';
 import { scaleModel } from './onnx-models.js';
 import { call, captured, ready } from './serving-stack.js';
@@ -161,6 +161,34 @@ describe('a batch job', () => {
         assert.equal(new Set(predictions.map(({ predictionId, receivedAtMs }) => `${predictionId} ${receivedAtMs}`)).size, rowCount);
       },
       { timeoutMs: 60_000 },
+    );
+  }, 120_000);
+
+  it('survives kill -9 of control while its results are put together', async () => {
+    for (const child of [...alive]) {
+      alive.delete(child);
+      await child.kill();
+    }
+    const begin = () => start({ SERVING_ROLES: 'control', DATABASE_URL: stack.database.url, BATCH_PIECE_ROWS: '5000' });
+    const first = await begin();
+    await gateway();
+    const count = 100_000;
+    const lines = Array.from({ length: count }, (_, at) => (at === 77_777 ? 'none' : `${at + 1}`));
+    const { body } = await submit(stack, 'scale', `x\n${lines.join('\n')}\n`, { query: 'output=csv&capture=off', url: first.url });
+    const look = async (url: string) => (await call(`${url}/v1/batch-jobs/${body.jobId}`, stack.operator)).body;
+    let job = await look(first.url);
+    while (job.status === 'running') job = await look(first.url);
+    assert.equal(job.status, 'assembling');
+    await first.kill();
+    const second = { ...stack, url: (await begin()).url };
+    const ended = await jobWith(second, body.jobId, 'succeeded');
+    assert.deepEqual(ended.rows, { total: count, done: count, failed: 1 });
+    const rows = await resultOf(second, body.jobId);
+    assert.equal(rows.length, count);
+    assert.ok(rows.every(({ row, y }, at) => row === `${at + 1}` && (at === 77_777 ? y === '' : y === `${2 * (at + 1)}`)));
+    assert.deepEqual(
+      (await errorsOf(second, body.jobId)).map(({ row }) => row),
+      [77_778],
     );
   }, 120_000);
 });

@@ -95,6 +95,26 @@ describe('a batch job', () => {
     assert.ok((await captured(stack)).every(({ predictions }) => predictions.every(({ requestId }) => requestId !== body.jobId)));
   });
 
+  it('refuses a record of NDJSON without a feature, as `predict` does, unless it is told to take it for missing', async () => {
+    const lines = ['{"x":1}', '{}', '{"x":null}', '{"other":5}'];
+    const ask = async (query: string) => {
+      const { body } = await submit(stack, 'scale', lines.join('\n'), { type: 'application/x-ndjson', query: `output=csv${query}` });
+      const { rows } = await jobWith(stack, body.jobId, 'succeeded');
+      return { failed: rows.failed, errors: await errorsOf(stack, body.jobId) };
+    };
+    const strict = await ask('');
+    assert.equal(strict.failed, 2);
+    assert.deepEqual(
+      strict.errors.map(({ row, error }) => [row, /x: the record does not have this feature/.test(String(error))]),
+      [
+        [2, true],
+        [4, true],
+      ],
+    );
+    assert.equal((await ask('&absentFeatures=missing')).failed, 0);
+    assert.equal((await submit(stack, 'scale', lines[0] as string, { query: 'absentFeatures=guess' })).status, 400);
+  });
+
   it('takes a dataset version from the object store', async () => {
     const parts = [];
     for (const first of [0, 10]) {

@@ -39,6 +39,19 @@ describe('the limits of batch jobs', () => {
     else assert.equal(status, 422, JSON.stringify(body));
   });
 
+  it('hold against a bomb, wherever the packing is: little is unpacked of it, and nothing stays', async () => {
+    const bomb = gzipSync(`x\n${'1\n'.repeat(20_000_000)}`);
+    const before = await objects();
+    const upload = await submit(stack, 'scale', bomb, { headers: { 'content-encoding': 'gzip' } });
+    // as a file it is over the limit already; twice packed it is small
+    const nested = await submit(stack, 'scale', gzipSync(bomb), { headers: { 'content-encoding': 'gzip' } });
+    const file = await submit(stack, 'scale', gzipSync(gzipSync(bomb)));
+    assert.deepEqual([upload.status, nested.status], [413, 413], JSON.stringify([upload.body, nested.body]));
+    assert.ok([202, 413, 422].includes(file.status), JSON.stringify(file.body));
+    if (file.status === 202) await jobWith(stack, file.body.jobId, 'failed');
+    await eventually(async () => assert.ok((await objects()).length <= before.length), { timeoutMs: 20_000 });
+  });
+
   it('hold for the rows: the job fails and says so', async () => {
     const { body } = await submit(stack, 'scale', rows(21));
     const job = await jobWith(stack, body.jobId, 'failed');

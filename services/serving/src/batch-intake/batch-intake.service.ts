@@ -51,10 +51,11 @@ export class BatchIntake {
     request: IntakeRequest,
     ofEndpoint: CaptureSetting | null,
   ): Promise<{ source: BatchSource; options: BatchOptions }> {
-    const { output, id, occurredAt, mapping, capture: wanted } = request.query;
+    const { output, id, occurredAt, mapping, absentFeatures, capture: wanted } = request.query;
     const capture = wanted === 'off' ? { level: 'off' as const } : ofEndpoint;
     const asked = {
       ...{ output, idColumn: id ?? null, occurredAtColumn: occurredAt ?? null, mapping: mapping ?? {} },
+      ...(absentFeatures === 'missing' ? { absentFeatures } : {}),
       ...(capture ? { capture } : {}),
     };
     if (request.body instanceof Readable) {

@@ -1,4 +1,4 @@
-import type { PieceRow } from '../batch-pieces/piece-file.js';
+import type { PieceRow } from '../batch-files/piece-file.js';
 import type { FeatureColumn } from './feature-columns.js';
 import { occurredAtOf, recordIdOf } from './row-facts.js';
 
@@ -10,6 +10,8 @@ export interface RowColumns {
 }
 
 interface FileRow {
+  /** Of formats whose rows name their values: what is not named is absent. In a table it is missing. */
+  readonly record?: Readonly<Record<string, unknown>>;
   readonly fault?: { readonly message: string };
 }
 
@@ -30,6 +32,15 @@ export function rowReader<Row extends FileRow>(
     if ('fault' in named) return bad(named.fault);
     const time = occurredAtOf(occurredAtColumn === null ? undefined : rawTime, nowMs);
     if ('fault' in time) return bad(time.fault, named.id);
-    return { number, recordId: named.id, occurredAtMs: time.at, cells: pickCells(row) };
+    return {
+      number,
+      recordId: named.id,
+      occurredAtMs: time.at,
+      cells: row.record ? pickCells(row) : pickCells(row).map(missingWhereAbsent),
+    };
   };
+}
+
+function missingWhereAbsent(cell: unknown): unknown {
+  return cell === undefined ? null : cell;
 }

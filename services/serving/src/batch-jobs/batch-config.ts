@@ -11,8 +11,8 @@ export const batchConfig = {
   BATCH_PIECE_ROWS: whole(1, 100_000, 5_000),
   /** Pieces of one job in the queue: it bounds the queue, and jobs that run side by side take turns by it. */
   BATCH_PIECES_QUEUED: whole(1, 1_000, 32),
-  /** Pieces that a gateway works on at the same time; 0 for a gateway that leaves them to the others. */
-  BATCH_PIECES_AT_ONCE: whole(0, 16, 1),
+  /** Pieces that a gateway works on at the same time, so that one is read and stored while the other is computed; 0: leaves them to others. */
+  BATCH_PIECES_AT_ONCE: whole(0, 16, 2),
   /** Jobs of one key that have not ended. */
   BATCH_JOBS_PER_KEY: whole(1, 10_000, 8),
   /** How long results are kept. */

@@ -15,6 +15,8 @@ export interface BatchOptions {
   readonly occurredAtColumn: string | null;
   /** Feature to column, where their names differ. */
   readonly mapping: Readonly<Record<string, string>>;
+  /** What a feature is that a record does not have: an error (also when this is absent), or missing as if it were null. */
+  readonly absentFeatures?: 'refuse' | 'missing';
   /** What is recorded of the rows; absent: everything. */
   readonly capture?: CaptureSetting;
 }

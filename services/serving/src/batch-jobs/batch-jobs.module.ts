@@ -5,6 +5,7 @@ import { BatchInputs } from '../batch-intake/batch-input.store.js';
 import { BatchIntake } from '../batch-intake/batch-intake.service.js';
 import { BatchUploads } from '../batch-intake/batch-upload.service.js';
 import { BatchObjectsModule } from '../batch-pieces/batch-objects.store.js';
+import { AssemblyProgress } from '../batch-results/assembly-progress.service.js';
 import { BatchAssembly } from '../batch-results/batch-assembly.service.js';
 import { BatchCleaning } from '../batch-results/batch-cleaning.service.js';
 import { BatchResults } from '../batch-results/batch-results.service.js';
@@ -38,6 +39,7 @@ import { BatchViews } from './batch-views.service.js';
     BatchViews,
     BatchLeases,
     BatchCutting,
+    AssemblyProgress,
     BatchAssembly,
     BatchOversight,
     BatchCleaning,

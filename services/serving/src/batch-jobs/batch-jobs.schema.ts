@@ -28,6 +28,8 @@ export const submitQuery = z.object({
   occurredAt: columnName.optional(),
   /** JSON object of feature to column, for those that have other names. */
   mapping: mapping.optional(),
+  /** What a feature is that a record of NDJSON does not have, by the rule of `predict`; a table has its columns in every row. */
+  absentFeatures: z.enum(['refuse', 'missing']).default('refuse'),
   /** `off`: the rows are not captured as predictions (operators only); else they are as the endpoint says. */
   capture: z.enum(['on', 'off']).default('on'),
 });
@@ -57,6 +59,7 @@ export const batchJobView = z
       failed: z.int(),
     }),
     rowsPerSecond: z.number().nullable(),
+    /** Until the results can be had; null while nobody can tell. */
     secondsLeft: z.int().nullable(),
     result: z.object({ digest, sizeBytes: z.int(), availableUntil: instant }).nullable(),
     requestedBy: z.string(),

@@ -3,6 +3,7 @@ import { BasculeError, CONFIG, Logger } from '@bascule/platform';
 import { objectCorrupt, objectNotFound } from '@bascule/storage';
 import { Inject, Injectable } from '@nestjs/common';
 import { AdmissionService } from '../admission/admission.service.js';
+import { unpackPiece } from '../batch-files/piece-file.js';
 import { batchPieceUnsafe } from '../batch-jobs/errors.js';
 import type { Config } from '../config.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
@@ -35,12 +36,13 @@ export class BatchPieces {
     const about = { jobId, piece: piece.piece, gatewayId: this.config.INSTANCE_ID };
     try {
       await this.endedJobs.whileRunning(jobId, async (signal) => {
-        const text = (await this.objects.get(piece.inputDigest)).toString('utf8');
+        const rows = unpackPiece(await this.objects.get(piece.inputDigest));
         const result = await this.versions.use(piece.modelName, piece.version, (loaded) =>
-          this.predict.predict(piece, loaded, text, signal),
+          this.predict.predict(piece, loaded, rows, signal),
         );
-        const { digest: resultDigest } = await this.objects.put(Buffer.from(result.text()));
-        const { rowCount, failedCount } = result;
+        const { digest: resultDigest } = await this.objects.put(result.bytes());
+        const { rowCount } = rows;
+        const { failedCount } = result;
         await this.publisher.publish({ definition: batchPieceFinished, data: { ...about, resultDigest, rowCount, failedCount } });
         this.admission.count(piece.keyId, rowCount - failedCount);
       });

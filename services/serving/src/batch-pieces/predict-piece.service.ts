@@ -1,36 +1,42 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { BasculeError, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { batchPieceUnsafe } from '../batch-jobs/errors.js';
+import type { Piece, RowGroup, Stacked } from '../batch-files/piece-file.js';
+import { batchPredictionId } from '../batch-files/prediction-id.js';
+import { ResultWriter, rowsOf } from '../batch-files/result-file.js';
 import { CaptureService } from '../capture/capture.service.js';
 import { modelSuspended, queueFull, runtimeUnavailable } from '../errors.js';
 import type { Tensor } from '../inference/tensor.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { tookProcessDown } from '../runtime/placed-model.js';
 import type { BatchPiece } from './batch-piece.js';
-import { PieceReader, type PieceRow } from './piece-file.js';
-import { PieceRecords, type ReadRow } from './piece-records.js';
-import { batchPredictionId } from './prediction-id.js';
-import { type ResultRow, ResultWriter, rowValues } from './result-file.js';
+import { Harm } from './harm.js';
 import { SlicePace } from './slice-pace.js';
 
-/** Rows of one piece that may take the process of their model down before the rest is left alone. */
-const maxHarm = 8;
 const busyPauseMs = 250;
 const maxBusyPauses = 240;
 const capturePauseMs = 500;
 /** Beyond this share of the write-ahead files, rows that can wait do: the rest is for clients. */
 const captureFill = 0.9;
 
+/** Places all over a slice that are tried first. */
+const spread = 8;
+
 interface Work {
   readonly piece: BatchPiece['data'];
   readonly loaded: LoadedVersion;
-  readonly records: PieceRecords;
-  /** Of the slice at hand. */
-  results: ResultRow[];
+  readonly rows: Piece;
+  readonly results: ResultWriter;
   readonly pace: SlicePace;
+  readonly harm: Harm;
   readonly signal: AbortSignal;
-  harm: number;
+}
+
+/** Rows of one group, from one place in it to another. */
+interface Slice {
+  readonly group: RowGroup;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Predicts the rows of a piece slice by slice, behind the clients, and captures them like every other prediction. */
@@ -47,71 +53,69 @@ export class PredictPiece {
     this.answered = metrics.counter('serving_batch_rows_total', 'Rows of batch jobs by model, version and outcome');
   }
 
-  /** The results of all rows, in their order. */
-  async predict(piece: BatchPiece['data'], loaded: LoadedVersion, text: string, signal: AbortSignal): Promise<ResultWriter> {
-    const reader = new PieceReader(text);
-    const written = new ResultWriter({ jobId: piece.jobId, piece: piece.piece });
-    const records = new PieceRecords(loaded.routed.signature, reader.header.features);
+  /** The results of all rows. */
+  async predict(piece: BatchPiece['data'], loaded: LoadedVersion, rows: Piece, signal: AbortSignal): Promise<ResultWriter> {
+    const results = new ResultWriter(rows);
     const pace = this.paces.get(loaded) ?? new SlicePace();
     this.paces.set(loaded, pace);
-    const work: Work = { piece, loaded, records, results: [], pace, signal, harm: 0 };
-    for (let rows = reader.next(pace.rows); rows.length > 0; rows = reader.next(pace.rows)) {
-      signal.throwIfAborted();
-      await this.slice(work, rows);
-      written.add(work.results);
-      work.results = [];
-      // clients first: whatever came in meanwhile is read before the next slice
-      await turn();
-    }
-    const { rowCount, failedCount } = written;
-    const labels = { model: piece.modelName, version: String(piece.version.version) };
-    this.answered.add(rowCount - failedCount, { ...labels, outcome: 'answered' });
-    if (failedCount > 0) this.answered.add(failedCount, { ...labels, outcome: 'failed' });
-    return written;
-  }
-
-  private async slice(work: Work, rows: readonly PieceRow[]): Promise<void> {
-    const groups = new Map<string, ReadRow[]>();
-    for (const row of rows) {
-      const read = work.records.read(row);
-      if (typeof read === 'string') work.results.push(failure(row, read));
-      else {
+    const work: Work = { piece, loaded, rows, results, pace, harm: new Harm(), signal };
+    for (const group of rows.groups) {
+      for (let from = 0, to = 0; from < group.rows.length; from = to) {
+        signal.throwIfAborted();
         // without an axis of rows, each is asked alone
-        const key = work.loaded.isBatched ? read.shapeKey : `${row.number}`;
-        const group = groups.get(key);
-        if (group) group.push(read);
-        else groups.set(key, [read]);
+        to = Math.min(group.rows.length, from + (loaded.isBatched ? pace.rows : 1));
+        await this.ask(work, { group, from, to });
+        // clients first: whatever came in meanwhile is read before the next slice
+        await turn();
       }
     }
-    for (const group of groups.values()) await this.ask(work, group);
+    const labels = { model: piece.modelName, version: String(piece.version.version) };
+    const { failedCount } = results;
+    this.answered.add(rows.rowCount - failedCount, { ...labels, outcome: 'answered' });
+    if (failedCount > 0) this.answered.add(failedCount, { ...labels, outcome: 'failed' });
+    return results;
   }
 
-  /** Asks about rows together; when that fails, one by one: a good row in between tells the model apart from a bad row. */
-  private async ask(work: Work, rows: readonly ReadRow[]): Promise<void> {
+  /**
+   * Asks about rows together, and about parts of them when that fails, until it is known which row it is. What took the process of
+   * the model down is asked row by row: halves would kill it once per halving, and clients share it.
+   */
+  private async ask(work: Work, slice: Slice): Promise<void> {
+    const { group, from, to } = slice;
+    if (work.harm.isEnough) return this.leaveOut(work, slice);
     const startedAt = performance.now();
-    const inputs = work.records.tensors(rows);
+    const inputs = inputsOf(work, slice);
     let outputs: Tensor[];
     try {
       outputs = await this.infer(work, inputs);
     } catch (error) {
       if (!isAboutRows(error)) throw error;
-      if (tookProcessDown(error) && ++work.harm > maxHarm) {
-        throw batchPieceUnsafe(
-          { piece: work.piece.piece },
-          `Rows of piece ${work.piece.piece} took the process of the model down ${work.harm} times.`,
-        );
-      }
-      if (rows.length === 1) work.results.push(...rows.map(({ row }) => failure(row, error.detail)));
-      else for (const row of rows) await this.ask(work, [row]);
+      const isHarmful = tookProcessDown(error);
+      if (isHarmful) work.harm.note(`Rows of piece ${work.rows.piece} from all over it`);
+      if (to - from === 1) work.results.fail(group.rows[from] as number, error.detail);
+      else await this.askApart(work, slice, isHarmful ? 1 : Math.ceil((to - from) / 2));
       return;
     }
+    work.harm.over();
     const elapsedMs = performance.now() - startedAt;
-    if (rows.length > 1 || work.pace.rows === 1) work.pace.note(rows.length, elapsedMs);
-    await this.record(work, rows, inputs, outputs, elapsedMs);
-    const { isBatched } = work.loaded;
-    for (const [position, { row }] of rows.entries()) {
-      work.results.push({ number: row.number, recordId: row.recordId, outputs: rowValues(outputs, position, isBatched) });
+    if (to - from > 1 || work.pace.rows === 1) work.pace.note(to - from, elapsedMs);
+    await this.record(work, slice, inputs, outputs, elapsedMs);
+    work.results.add(group.rows.slice(from, to), outputs, work.loaded.isBatched);
+  }
+
+  private async askApart(work: Work, { group, from, to }: Slice, length: number): Promise<void> {
+    // not one after the other: rows that a model cannot bear often stand together, and that it cannot bear any must not be taken from them
+    const stride = Math.max(1, Math.floor((to - from) / length / spread)) * length;
+    for (let first = from; first < Math.min(to, from + stride); first += length) {
+      for (let start = first; start < to; start += stride) {
+        work.signal.throwIfAborted();
+        await this.ask(work, { group, from: start, to: Math.min(to, start + length) });
+      }
     }
+  }
+
+  private leaveOut({ results, harm }: Work, { group, from, to }: Slice): void {
+    for (const row of group.rows.subarray(from, to)) results.fail(row, harm.reason);
   }
 
   /** Waits patiently while clients fill the queue or the model is left alone for a while. */
@@ -127,15 +131,18 @@ export class PredictPiece {
     }
   }
 
-  private async record(work: Work, rows: readonly ReadRow[], inputs: Tensor[], outputs: Tensor[], elapsedMs: number): Promise<void> {
-    const { piece, loaded, signal } = work;
-    while (this.capture.fill > captureFill && piece.capture?.level !== 'off') await wait(capturePauseMs, undefined, { signal });
+  private async record(work: Work, { group, from, to }: Slice, inputs: Tensor[], outputs: Tensor[], elapsedMs: number): Promise<void> {
+    const { piece, loaded, rows, signal } = work;
+    const isOff = piece.capture?.level === 'off';
+    while (this.capture.fill > captureFill && !isOff) await wait(capturePauseMs, undefined, { signal });
     // when the job was accepted: done again, a row is the same prediction
     const receivedAtMs = Date.parse(piece.acceptedAt);
+    const places = Array.from(group.rows.subarray(from, to));
     await this.capture.record({
       loaded,
       role: piece.version.role,
-      predictionIds: rows.map(({ row }) => batchPredictionId(piece.jobId, piece.version.version, row.number)),
+      // of what is not captured, the number is
+      predictionIds: places.map((row) => (isOff ? '' : batchPredictionId(piece.jobId, piece.version.version, rows.first + row))),
       requestId: piece.jobId,
       keyId: piece.keyId,
       receivedAtMs,
@@ -143,8 +150,8 @@ export class PredictPiece {
       traceparent: '',
       rolloutId: '',
       records: {
-        clientRecordIds: rows.map(({ row }) => row.recordId),
-        occurredAtMs: rows.map(({ row }) => row.occurredAtMs ?? receivedAtMs),
+        clientRecordIds: places.map((row) => rows.recordIds[row] as string),
+        occurredAtMs: places.map((row) => occurredAt(rows, row, receivedAtMs)),
       },
       inputs,
       outputs,
@@ -153,8 +160,22 @@ export class PredictPiece {
   }
 }
 
-function failure({ number, recordId }: { number: number; recordId: string }, error: string): ResultRow {
-  return { number, recordId, error };
+function occurredAt({ occurredAtMs }: Piece, row: number, otherwise: number): number {
+  const at = occurredAtMs[row] as number;
+  return Number.isNaN(at) ? otherwise : at;
+}
+
+/** The inputs of the model for the rows of a slice; one without an axis of rows is asked about one of them. */
+function inputsOf({ loaded }: Work, { group, from, to }: Slice): Tensor[] {
+  return loaded.routed.signature.inputs.map(({ name, datatype, shape }, input) => {
+    const stacked = group.tensors[input] as Stacked;
+    return {
+      name,
+      datatype,
+      shape: shape[0] === -1 ? [to - from, ...stacked.rowShape] : stacked.rowShape,
+      data: rowsOf(stacked, from, to),
+    };
+  });
 }
 
 const busy = new Set([queueFull, modelSuspended, runtimeUnavailable].map(({ definition }) => definition.code));

@@ -8,7 +8,7 @@ describe('the size of a slice', () => {
     pace.note(first, 0.1);
     expect(pace.rows).toBe(2 * first);
     for (let turn = 0; turn < 10; turn++) pace.note(pace.rows, 0.1);
-    expect(pace.rows).toBe(256);
+    expect(pace.rows).toBe(2_048);
   });
 
   it('shrinks at once to what a slow model answers in time, down to single rows', () => {

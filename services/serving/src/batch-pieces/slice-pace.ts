@@ -1,5 +1,5 @@
 const targetMs = 20;
-const maxRows = 256;
+const maxRows = 2_048;
 
 /** How many rows to ask the model for at once: as many as it answers in about 20 ms, so that live requests never wait long behind them. */
 export class SlicePace {

@@ -5,18 +5,20 @@ import type { StoredObject } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
+import { batchPredictionId } from '../batch-files/prediction-id.js';
+import { ResultColumns, type ResultRow } from '../batch-files/result-columns.js';
+import { type PieceResult, unpackResult } from '../batch-files/result-file.js';
 import type { BatchJob } from '../batch-jobs/batch-job.entity.js';
 import { BatchJobsService } from '../batch-jobs/batch-jobs.service.js';
 import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
-import { batchPredictionId } from '../batch-pieces/prediction-id.js';
-import { ResultColumns } from '../batch-pieces/result-columns.js';
-import { type ResultRow, readResult } from '../batch-pieces/result-file.js';
 import { BatchLeases } from '../batch-work/batch-leases.service.js';
 import { BatchQueue } from '../batch-work/batch-queue.service.js';
 import { mayBatch } from '../runtime/warm-up.js';
+import { AssemblyProgress } from './assembly-progress.service.js';
 
 const piecesAtOnce = 100;
+const rowsPerTurn = 500;
 /** What a row counts for the writer: text goes out soon, groups of Parquet are worth their size. */
 const rowLength = { csv: 4_000, parquet: 200 } as const;
 
@@ -29,9 +31,19 @@ export class BatchAssembly {
     private readonly jobs: BatchJobsService,
     private readonly leases: BatchLeases,
     private readonly queue: BatchQueue,
+    private readonly progress: AssemblyProgress,
   ) {}
 
   async assemble(job: BatchJob, signal: AbortSignal): Promise<void> {
+    this.progress.begin(job.id);
+    try {
+      await this.write(job, signal);
+    } finally {
+      this.progress.end(job.id);
+    }
+  }
+
+  private async write(job: BatchJob, signal: AbortSignal): Promise<void> {
     const { signature, version } = job.version;
     const isBatched = mayBatch(signature.inputs, signature.outputs);
     const columns = new ResultColumns(signature, isBatched, (row) => batchPredictionId(job.id, version, row));
@@ -41,14 +53,18 @@ export class BatchAssembly {
     // awaited at the end; until then a failure must not end the process
     stored.catch(() => undefined);
     try {
-      for await (const rows of this.results(job)) {
-        // between two blocks, whoever else this process serves
-        await turn();
-        signal.throwIfAborted();
-        for (const row of rows) {
-          await writer.add(columns.valuesOf(row), rowLength[job.options.output]);
-          if (row.outputs === undefined && !errors.write(errorLine(row))) await drained(errors, stored);
+      let added = 0;
+      for await (const result of this.results(job)) {
+        for (const row of columns.rowsOf(result)) {
+          const full = writer.add(row.values, rowLength[job.options.output]);
+          if (full) await full;
+          if (row.error !== undefined && !errors.write(errorLine(row))) await drained(errors, stored);
+          // now and then, whoever else this process serves
+          if (++added % rowsPerTurn > 0) continue;
+          await turn();
+          signal.throwIfAborted();
         }
+        this.progress.note(job.id, result.rowCount);
       }
       await writer.finish();
       errors.end();
@@ -62,7 +78,7 @@ export class BatchAssembly {
     }
   }
 
-  private async *results({ id: jobId, pieceCount }: BatchJob): AsyncGenerator<ResultRow[]> {
+  private async *results({ id: jobId, pieceCount }: BatchJob): AsyncGenerator<PieceResult> {
     for (let after = -1; after < pieceCount - 1; ) {
       const pieces = await this.transactions.manager.find(BatchPieceEntity, {
         where: { jobId, piece: MoreThan(after) },
@@ -71,12 +87,10 @@ export class BatchAssembly {
       });
       for (const { piece, resultDigest, rowCount } of pieces) {
         if (piece !== after + 1 || resultDigest === null) throw new Error(`piece ${after + 1} of batch job ${jobId} has no results`);
-        let found = 0;
-        for (const rows of readResult((await this.objects.get(resultDigest)).toString('utf8'))) {
-          found += rows.length;
-          yield rows;
-        }
-        if (found !== rowCount) throw new Error(`piece ${piece} of batch job ${jobId} has ${found} results for ${rowCount} rows`);
+        const result = unpackResult(await this.objects.get(resultDigest));
+        if (result.rowCount !== rowCount)
+          throw new Error(`piece ${piece} of batch job ${jobId} has ${result.rowCount} results for ${rowCount} rows`);
+        yield result;
         after = piece;
       }
       if (pieces.length === 0) throw new Error(`piece ${after + 1} of batch job ${jobId} is missing`);

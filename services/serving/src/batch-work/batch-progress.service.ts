@@ -8,6 +8,7 @@ import { BatchJobsService } from '../batch-jobs/batch-jobs.service.js';
 import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
 import { type Pace, paceOf } from '../batch-jobs/job-progress.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
+import { AssemblyProgress } from '../batch-results/assembly-progress.service.js';
 import { BatchQueue } from './batch-queue.service.js';
 
 const paceWindowMs = 60_000;
@@ -20,6 +21,7 @@ export class BatchProgress {
     private readonly jobs: BatchJobsService,
     private readonly queue: BatchQueue,
     private readonly objects: BatchObjects,
+    private readonly assembly: AssemblyProgress,
     private readonly clock: Clock,
     private readonly log: Logger,
   ) {}
@@ -67,9 +69,13 @@ export class BatchProgress {
     await manager.save(BatchJob, job);
   }
 
-  /** How fast a job got on in the last minute. */
+  /** How fast a job got on in the last minute; while its results are put together, how fast that goes. */
   async pace(job: BatchJob): Promise<Pace> {
     if (job.endedAt !== null) return { rowsPerSecond: null, secondsLeft: null };
+    if (job.status === 'assembling') {
+      const assembled = this.assembly.of(job.id) ?? { rows: 0, seconds: 0 };
+      return paceOf(assembled, assembled.rows, job.rowCount);
+    }
     const now = this.clock.now().getTime();
     const from = new Date(Math.max(now - paceWindowMs, job.acceptedAt.getTime()));
     const [row] = (await this.transactions.manager.query(
