@@ -2,8 +2,8 @@ import { platformConfigSchema } from '@bascule/platform';
 import { storageConfig } from '@bascule/storage';
 import { z } from 'zod';
 
-/** A setting that is a JSON object of names to texts. */
-const named = (text: z.ZodType<string>) =>
+/** A setting that is a JSON object of names to values. */
+const named = <T>(value: z.ZodType<T>) =>
   z
     .string()
     .default('{}')
@@ -15,7 +15,7 @@ const named = (text: z.ZodType<string>) =>
         return z.NEVER;
       }
     })
-    .pipe(z.record(z.string(), text));
+    .pipe(z.record(z.string(), value));
 
 export const configSchema = platformConfigSchema.extend({
   DATABASE_URL: z.url(),
@@ -32,6 +32,17 @@ export const configSchema = platformConfigSchema.extend({
   SOURCE_CONNECTIONS: named(z.url({ protocol: /^postgres(ql)?$/ })),
   /** Folders that sources may pull from: a JSON object of names to paths. */
   SOURCE_FOLDERS: named(z.string().min(1)),
+  /** Buckets of S3 that sources may pull from: a JSON object of names to bucket, region, endpoint (where it is not Amazon's) and keys. */
+  SOURCE_BUCKETS: named(
+    z.object({
+      bucket: z.string().min(1),
+      region: z.string().default('us-east-1'),
+      endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      /** Without keys those of the environment, or of the machine, are taken. */
+      accessKeyId: z.string().optional(),
+      secretAccessKey: z.string().optional(),
+    }),
+  ),
   /** How often is looked whether a source is due. */
   SOURCES_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
   /** So long parts with erased records stay, so that runs that read them can end. */

@@ -1,11 +1,14 @@
+import type { Readable } from 'node:stream';
 import { Transactions } from '@bascule/database';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
+import type { ReadOptions } from '../batches/batches.schema.js';
 import { BatchesService } from '../batches/batches.service.js';
+import { SourceBuckets } from './bucket.runtime.js';
 import { type FoundFile, SourceFolders } from './folder.runtime.js';
 import { SourceEntity } from './source.entity.js';
 import { SourceFiles } from './source-files.queries.js';
-import type { FolderSettings, TableSettings } from './sources.schema.js';
+import type { BucketSettings, FolderSettings, TableSettings } from './sources.schema.js';
 import { SourceTables } from './table.runtime.js';
 
 /**
@@ -20,13 +23,18 @@ export class PullsService {
     private readonly batches: BatchesService,
     private readonly tables: SourceTables,
     private readonly folders: SourceFolders,
+    private readonly buckets: SourceBuckets,
     private readonly files: SourceFiles,
   ) {}
 
   /** Pulls until nothing is new. @returns the batches made */
   async pull(source: SourceEntity): Promise<string[]> {
     const { settings } = source;
-    return settings.kind === 'postgres' ? this.pullTable(source, settings) : this.pullFolder(source, settings);
+    if (settings.kind === 'postgres') return this.pullTable(source, settings);
+    if (settings.kind === 's3')
+      return this.pullFiles(source, settings, this.buckets.list(settings), (file) => this.buckets.read(settings, file));
+    const files = await this.folders.list(settings);
+    return this.pullFiles(source, settings, files, async (file) => this.folders.read(settings, file));
   }
 
   private async pullTable(source: SourceEntity, settings: TableSettings): Promise<string[]> {
@@ -51,23 +59,28 @@ export class PullsService {
     }
   }
 
-  private async pullFolder(source: SourceEntity, settings: FolderSettings): Promise<string[]> {
+  private async pullFiles(
+    source: SourceEntity,
+    { read }: FolderSettings | BucketSettings,
+    files: Iterable<FoundFile> | AsyncIterable<FoundFile>,
+    open: (file: FoundFile) => Promise<Readable>,
+  ): Promise<string[]> {
     const made: string[] = [];
-    for (const file of await this.folders.list(settings)) {
+    for await (const file of files) {
       if (await this.files.isKnown(source.name, file)) continue;
-      const batchId = await this.takeFile(source, settings, file);
+      const batchId = await this.takeFile(source, read, file, await open(file));
       if (batchId !== undefined) made.push(batchId);
     }
     return made;
   }
 
-  private async takeFile(source: SourceEntity, settings: FolderSettings, file: FoundFile): Promise<string | undefined> {
-    const stored = await this.store.put(this.folders.read(settings, file));
+  private async takeFile(source: SourceEntity, readOptions: ReadOptions, file: FoundFile, content: Readable): Promise<string | undefined> {
+    const stored = await this.store.put(content);
     return this.transactions.run(async (manager) => {
       await manager.findOne(SourceEntity, { where: { name: source.name }, lock: { mode: 'pessimistic_write' } });
       // touched, but the same as when it was taken
       if (await this.files.see(source.name, file, stored.digest)) return undefined;
-      const delivery = { ...this.deliveryOf(source, 'application/octet-stream'), readOptions: settings.read };
+      const delivery = { ...this.deliveryOf(source, 'application/octet-stream'), readOptions };
       const { batch } = await this.batches.receiveStored(delivery, stored, true);
       await this.files.add(source.name, file, stored.digest, batch.id);
       await manager.update(SourceEntity, { name: source.name }, { lastBatchId: batch.id });

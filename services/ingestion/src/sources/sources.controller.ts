@@ -20,7 +20,10 @@ export class SourcesController {
   @Post()
   @Roles('scientist', 'admin')
   @Idempotent()
-  @ApiOperation({ summary: 'Pull records on a schedule: from a table of PostgreSQL by watermark, or from files of a folder' })
+  @ApiOperation({
+    summary:
+      'Pull records on a schedule: from a table of PostgreSQL by watermark, from files of a folder, or from objects of a bucket of S3',
+  })
   @ApiResponse({ status: 201, standardSchema: sourceView })
   async create(@Body({ schema: sourceBody }) body: SourceBody, @Credential() credential: Credential) {
     return viewOf(await this.sources.create(body, credential));

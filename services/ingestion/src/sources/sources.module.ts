@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BatchesModule } from '../batches/batches.module.js';
 import { ContractsModule } from '../contracts/contracts.module.js';
+import { SourceBuckets } from './bucket.runtime.js';
 import { SourceFolders } from './folder.runtime.js';
 import { PullsService } from './pulls.service.js';
 import { RunSourcesJob } from './run-sources.job.js';
@@ -12,6 +13,6 @@ import { SourceTables } from './table.runtime.js';
 @Module({
   imports: [BatchesModule, ContractsModule],
   controllers: [SourcesController],
-  providers: [SourcesService, PullsService, SourceTables, SourceFolders, SourceFiles, RunSourcesJob],
+  providers: [SourcesService, PullsService, SourceTables, SourceFolders, SourceBuckets, SourceFiles, RunSourcesJob],
 })
 export class SourcesModule {}

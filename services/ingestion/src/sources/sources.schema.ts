@@ -39,7 +39,24 @@ export const folderSettings = z.object({
 });
 export type FolderSettings = z.infer<typeof folderSettings>;
 
-export const sourceSettings = z.discriminatedUnion('kind', [tableSettings, folderSettings]);
+/** Objects of a bucket of S3 below a prefix, each taken once. */
+export const bucketSettings = z.object({
+  kind: z.literal('s3'),
+  /** Name of a bucket among the setting SOURCE_BUCKETS. */
+  bucket: z.string().min(1).max(100),
+  prefix: z.string().max(1024).default(''),
+  /** Names of objects behind their last slash, with * for any characters. */
+  pattern: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^/\\]+$/, 'a name, without slashes')
+    .default('*'),
+  read: readOptions.default({}),
+});
+export type BucketSettings = z.infer<typeof bucketSettings>;
+
+export const sourceSettings = z.discriminatedUnion('kind', [tableSettings, folderSettings, bucketSettings]);
 export type SourceSettings = z.infer<typeof sourceSettings>;
 
 /** The position behind which rows are new, as PostgreSQL writes the values. */

@@ -5,6 +5,7 @@ import { Clock, decodeCursor, Logger, Metrics, type Page, type PageQuery, pageOf
 import { Injectable } from '@nestjs/common';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { sourceExists, sourceNotFound } from '../errors.js';
+import { SourceBuckets } from './bucket.runtime.js';
 import { SourceFolders } from './folder.runtime.js';
 import { PullsService } from './pulls.service.js';
 import { nextRunSeconds } from './schedule.js';
@@ -21,6 +22,7 @@ export class SourcesService {
     private readonly pulls: PullsService,
     private readonly tables: SourceTables,
     private readonly folders: SourceFolders,
+    private readonly buckets: SourceBuckets,
     private readonly clock: Clock,
     private readonly log: Logger,
     private readonly metrics: Metrics,
@@ -30,6 +32,7 @@ export class SourcesService {
     requireDataset(credential, body.datasetName);
     await this.contracts.get(body.contractName);
     if (body.settings.kind === 'postgres') this.tables.check(body.settings);
+    else if (body.settings.kind === 's3') this.buckets.check(body.settings);
     else this.folders.check(body.settings);
     const { manager } = this.transactions;
     const now = this.clock.now();

@@ -1,0 +1,61 @@
+import { eventually } from '@bascule/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFakeBucket } from './s3-fake.js';
+import { claimsContract, header, startIngestion } from './start-ingestion.js';
+
+const csv = (...claims: string[]) => `${[header, ...claims.map((claim) => `${claim},1990-01-08,Small,1,None`)].join('\n')}\n`;
+
+describe('a source that is a prefix of a bucket', () => {
+  let ingestion: Awaited<ReturnType<typeof startIngestion>>;
+  let bucket: Awaited<ReturnType<typeof startFakeBucket>>;
+  beforeAll(async () => {
+    bucket = await startFakeBucket('claims-data');
+    const place = { bucket: 'claims-data', endpoint: bucket.endpoint, accessKeyId: 'id', secretAccessKey: 'hidden-key' };
+    ingestion = await startIngestion({ SOURCE_BUCKETS: JSON.stringify({ claims: place }), SOURCES_INTERVAL_MS: '50' });
+    await ingestion.startReplica();
+    await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
+  });
+  afterAll(async () => {
+    await ingestion.stop();
+    await bucket.stop();
+  });
+
+  const create = (name: string, settings: object, everySeconds = 86_400) =>
+    ingestion.call('POST', '/v1/sources', { body: { name, datasetName: name, contractName: 'claims', everySeconds, settings } });
+  const rowsOf = async (dataset: string) => {
+    const { items } = (await ingestion.call('GET', `/v1/batches?dataset=${dataset}&limit=100`)).body;
+    const isDone = items.every(({ status }: { status: string }) => status === 'validated');
+    return isDone ? items.reduce((sum: number, { report }: { report: { acceptedCount: number } }) => sum + report.acceptedCount, 0) : -1;
+  };
+
+  it('gives each object once, over all pages, also when many pull at once; changed ones again', async () => {
+    for (let i = 1; i <= 5; i++) bucket.put(`in/2001/part ${i}.csv`, csv(`S${i}`));
+    bucket.put('in/2001/notes.txt', 'no table');
+    bucket.put('elsewhere/x.csv', csv('X1'));
+    expect((await create('bucket', { kind: 's3', bucket: 'claims', prefix: 'in/', pattern: '*.csv' })).status).toBe(201);
+    await Promise.all(
+      Array.from({ length: 6 }, (_, i) => ingestion.call('POST', '/v1/sources/bucket/run', { replica: ingestion.replicas[i % 2]! })),
+    );
+    await eventually(async () => (await rowsOf('bucket')) === 5);
+    expect((await ingestion.call('POST', '/v1/sources/bucket/run')).body.batchIds).toEqual([]);
+    bucket.put('in/2001/part 1.csv', csv('S1', 'S6'), new Date(Date.now() + 1000));
+    expect((await ingestion.call('POST', '/v1/sources/bucket/run')).body.batchIds).toHaveLength(1);
+    await eventually(async () => (await rowsOf('bucket')) === 6);
+    expect(bucket.reads).not.toContain('elsewhere/x.csv');
+    expect(bucket.reads).not.toContain('in/2001/notes.txt');
+  });
+
+  it('that does not answer says so without its keys, and goes on later', async () => {
+    bucket.setDown(true);
+    await create('closed', { kind: 's3', bucket: 'claims', prefix: 'in/' });
+    const answer = await ingestion.call('POST', '/v1/sources/closed/run');
+    expect([answer.status, answer.body.code]).toEqual([503, 'ingestion.source_unavailable']);
+    expect(JSON.stringify(answer.body)).not.toContain('hidden-key');
+    bucket.setDown(false);
+    expect((await ingestion.call('POST', '/v1/sources/closed/run')).status).toBe(200);
+  });
+
+  it('has to be among the settings', async () => {
+    expect((await create('nowhere', { kind: 's3', bucket: 'unknown' })).body.code).toBe('ingestion.source_unknown_place');
+  });
+});
