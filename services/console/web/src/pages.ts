@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react';
+import { createElement, type ReactNode } from 'react';
+import { LazyRollouts } from './rollouts/lazy-rollouts';
 
 /** One page of the console beside the overview; each lives in a folder of its own. */
 export interface Page {
@@ -10,4 +11,6 @@ export interface Page {
 }
 
 /** In the order of the navigation. */
-export const pages: readonly Page[] = [];
+export const pages: readonly Page[] = [
+  { name: 'rollouts', title: 'Rollouts', show: (rest) => createElement(LazyRollouts, { rest }) },
+];

@@ -1,5 +1,6 @@
 import type { Rollout } from './api';
 import { Panel } from './panel';
+import { linkTo } from './use-place';
 import { usePoll } from './use-poll';
 
 const tone: Record<string, string> = { completed: 'tag good', 'rolled-back': 'tag bad', aborted: 'tag bad' };
@@ -11,10 +12,10 @@ export function RolloutsPanel() {
       <ul className="plain-list">
         {value?.items.map((rollout) => (
           <li key={rollout.rolloutId}>
-            <strong>
+            <a href={linkTo('rollouts', rollout.rolloutId)}>
               {rollout.modelName}{' '}
               {rollout.championVersion ? `${rollout.championVersion} to ${rollout.version}` : `${rollout.version} (first)`}
-            </strong>{' '}
+            </a>{' '}
             <span className={tone[rollout.status] ?? 'tag'}>{rollout.status}</span>
             {rollout.status in tone ? null : <span className="quiet"> at {rollout.percent} %</span>}
           </li>

@@ -1,0 +1,115 @@
+import { useState } from 'react';
+import { Panel } from '../panel';
+import { linkTo } from '../use-place';
+import { usePoll } from '../use-poll';
+import { type Comparison, hasEnded, type Judgement, type RolloutStep, type RolloutView, strategyText } from './rollout-api';
+import { RolloutCharts } from './rollout-charts';
+import { RolloutStatus } from './rollout-status';
+import { SideBySide } from './side-by-side';
+import { Steering } from './steering';
+
+/** One rollout: where it stands, both versions side by side, what was decided and why, and the ways to steer it. */
+export function RolloutDetail({ id }: { id: string }) {
+  const rollout = usePoll<RolloutView & { steps: RolloutStep[] }>(`/api/serving/v1/rollouts/${id}`, 1000);
+  const comparison = usePoll<Comparison>(`/api/monitoring/v1/rollouts/${id}/comparison`, 2000);
+  const judgements = usePoll<{ items: Judgement[] }>(`/api/monitoring/v1/rollouts/${id}/judgements?limit=100`, 2000);
+  const [steered, setSteered] = useState<RolloutView>();
+  const known = rollout.value;
+  if (!known) return <Panel title="Rollout" error={rollout.error} empty={rollout.error ? undefined : 'Loading'} wide />;
+  const isNewer = steered && steered.rolloutId === known.rolloutId && hasEnded(steered) && !hasEnded(known);
+  const shown = isNewer ? steered : known;
+  return (
+    <>
+      <Panel title={`${shown.modelName}: ${shown.championVersion ?? 'none'} to ${shown.version}`} error={rollout.error} wide>
+        <p>
+          <a href={linkTo('rollouts')}>All rollouts</a>
+        </p>
+        <p>
+          <RolloutStatus rollout={shown} />{' '}
+          <span className="quiet">
+            {strategyText(shown.strategy)} in {shown.environment}
+          </span>
+        </p>
+        <ShareBar rollout={shown} />
+        <p className="quiet">
+          requested by {shown.requestedBy}, approved by {shown.approvedBy}
+          {shown.isOverride ? '; what spoke against it was overridden' : ''}
+          {shown.isMarked ? '; the version is not tried again without an override' : ''}
+        </p>
+        <Steering rollout={shown} onSteered={setSteered} />
+      </Panel>
+      <Panel title="Both versions side by side" error={comparison.value ? undefined : comparison.error} wide>
+        {comparison.value ? <SideBySide comparison={comparison.value} latest={judgements.value?.items.at(-1)} /> : null}
+        {comparison.value ? <RolloutCharts comparison={comparison.value} /> : null}
+      </Panel>
+      <Panel title="What happened, and why">
+        <ol className="plain-list moves" reversed>
+          {[...known.steps].reverse().map((step) => (
+            <li key={`${step.at}/${step.move}`}>
+              <strong>{step.move}</strong> at {step.percent} %, step {step.step + 1} <time className="quiet">{timeText(step.at)}</time>
+              <Reasons of={step.reasons} />
+            </li>
+          ))}
+        </ol>
+      </Panel>
+      <Panel
+        title="Verdicts"
+        error={judgements.value ? undefined : judgements.error}
+        empty={judgements.value?.items.length === 0 ? 'None yet.' : undefined}
+      >
+        <ol className="plain-list moves" reversed>
+          {[...(judgements.value?.items ?? [])].reverse().map((judgement) => (
+            <li key={judgement.judgementId}>
+              <span className={tone[judgement.verdict]}>{judgement.verdict}</span> on step {judgement.step + 1}{' '}
+              <time className="quiet">{timeText(judgement.judgedAt)}</time>
+              <Reasons of={judgement.reasons} />
+              <details>
+                <summary>every figure</summary>
+                <table>
+                  <tbody>
+                    {Object.entries(judgement.evidence).map(([name, value]) => (
+                      <tr key={name}>
+                        <th scope="row">{name}</th>
+                        <td className="number">{Number(value.toPrecision(4)).toLocaleString('en', { maximumSignificantDigits: 4 })}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </details>
+            </li>
+          ))}
+        </ol>
+      </Panel>
+    </>
+  );
+}
+
+const tone: Record<string, string> = { pass: 'tag good', fail: 'tag bad', 'insufficient-data': 'tag' };
+
+function Reasons({ of }: { of: readonly string[] }) {
+  return of.length === 0 ? null : (
+    <ul className="reasons">
+      {of.map((reason) => (
+        <li key={reason}>{reason}</li>
+      ))}
+    </ul>
+  );
+}
+
+function ShareBar({ rollout: { percent, status, version, championVersion, strategy } }: { rollout: RolloutView }) {
+  const isCopied = strategy.kind === 'shadow' && status === 'running';
+  const share = status === 'completed' ? 100 : status === 'running' && !isCopied ? percent : 0;
+  const text = isCopied
+    ? `version ${version} sees copies of ${percent} % and answers nobody`
+    : `version ${version} answers ${share} %, version ${championVersion ?? '-'} ${100 - share} %`;
+  return (
+    <div className="share-bar" role="img" aria-label={text} title={text}>
+      <span style={{ width: `${100 - share}%` }} className="of-champion" />
+      <span style={{ width: `${share}%` }} className="of-candidate" />
+    </div>
+  );
+}
+
+function timeText(at: string): string {
+  return new Date(at).toLocaleTimeString();
+}

@@ -1,0 +1,51 @@
+import type { Comparison, Judgement, Side } from './rollout-api';
+
+interface Row {
+  readonly name: string;
+  readonly of: (side: Side) => string;
+}
+
+const number = (value: number | undefined, digits: number) => (value === undefined ? '–' : value.toFixed(digits));
+const rows: readonly Row[] = [
+  { name: 'requests', of: ({ requests }) => requests.toLocaleString('en') },
+  {
+    name: 'failed',
+    of: ({ failed, requests }) => `${failed.toLocaleString('en')} (${number(requests ? (100 * failed) / requests : 0, 2)} %)`,
+  },
+  { name: 'median latency, ms', of: ({ latencyMedianMs }) => number(latencyMedianMs, 1) },
+  { name: '95 % latency, ms', of: ({ latencyP95Ms }) => number(latencyP95Ms, 1) },
+  { name: 'mean score of the step', of: ({ meanScore }) => number(meanScore, 3) },
+  { name: 'labelled answers of the step', of: ({ labelled }) => labelled.toLocaleString('en') },
+  { name: 'log loss of the step', of: ({ logLoss }) => number(logLoss, 3) },
+];
+
+/** The figures of both versions as they stand now, in words for whoever does not see the charts. */
+export function SideBySide({ comparison, latest }: { comparison: Comparison; latest: Judgement | undefined }) {
+  const last = comparison.series.at(-1);
+  if (!last) return null;
+  return (
+    <table className="side-by-side">
+      <thead>
+        <tr>
+          <th scope="col">since the beginning</th>
+          <th scope="col">
+            <span className="swatch of-champion" /> version {comparison.championVersion ?? '–'} (champion)
+          </th>
+          <th scope="col">
+            <span className="swatch of-candidate" /> version {comparison.version}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ name, of }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td className="number">{of(last.champion)}</td>
+            <td className="number">{of(last.canary)}</td>
+          </tr>
+        ))}
+      </tbody>
+      {latest ? <caption className="quiet">last verdict: {latest.verdict.replace('-', ' ')}</caption> : null}
+    </table>
+  );
+}
