@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { Life } from './restart-pace.js';
 
 /** Where one of several processes answers for itself. */
 export interface ProcessAddresses {
@@ -15,7 +16,7 @@ export class GatewayProcess {
   constructor(
     readonly number: number,
     env: Record<string, string>,
-    on: { readonly listening: () => void; readonly end: (livedMs: number, code: number | null) => void },
+    on: { readonly listening: () => void; readonly end: (life: Life, code: number | null) => void },
   ) {
     this.worker = cluster.fork(env);
     closeHandedOver(this.worker);
@@ -25,8 +26,9 @@ export class GatewayProcess {
       on.listening();
     });
     this.worker.once('exit', (code) => {
+      const life = { ms: performance.now() - this.startedAt, hasListened: this.addresses !== undefined };
       this.addresses = undefined;
-      on.end(performance.now() - this.startedAt, code);
+      on.end(life, code);
     });
   }
 

@@ -42,13 +42,13 @@ export class ProcessSupervisor {
     const env = { ADMIN_PORT: '0', INSTANCE_ID: newId() };
     const started = new GatewayProcess(number, env, {
       listening: () => this.announce(),
-      end: (livedMs, code) => {
+      end: (life, code) => {
         if (this.isStopping) return;
         // one that never listened at the start would not do so the next time either
         if (!this.hasListened) return void this.stop(`process ${number} could not start`, 1);
-        const pauseMs = restartPauseMs(livedMs, shortLives);
+        const pauseMs = restartPauseMs(life, shortLives);
         this.log.error({ process: number, code, pauseMs }, 'gateway process ended and is started again');
-        setTimeout(() => this.fork(number, countShortLives(livedMs, shortLives)), pauseMs);
+        setTimeout(() => this.fork(number, countShortLives(life, shortLives)), pauseMs);
       },
     });
     this.processes.set(number, started);
