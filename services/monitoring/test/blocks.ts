@@ -14,6 +14,8 @@ export interface Shot {
   clientRecordId: string;
   rolloutId: string;
   role: Role;
+  /** Of a shadow: the prediction whose request it saw a copy of. */
+  shadowOf: string;
 }
 
 export function shot(some: Partial<Shot> = {}): Shot {
@@ -28,6 +30,7 @@ export function shot(some: Partial<Shot> = {}): Shot {
     clientRecordId: '',
     rolloutId: '',
     role: Role.CHAMPION,
+    shadowOf: '',
     ...some,
   };
 }
@@ -69,6 +72,7 @@ export function blockOf(shots: readonly Shot[]): Uint8Array {
             create(ValueSchema, { kind: { case: 'numbers', value: create(NumbersSchema, { values: [1 - one.score, one.score] }) } }),
           ],
           rolloutId: one.rolloutId,
+          shadowOf: one.shadowOf,
           role: one.role,
         }),
       ),

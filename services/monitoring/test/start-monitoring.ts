@@ -8,6 +8,7 @@ import {
   predictionLogged,
   type ReferenceProfile,
   type Role,
+  type RolloutMeasure,
   versionRegistered,
 } from '@bascule/contracts';
 import { KvWriter, NatsConnectionHolder, Publisher } from '@bascule/messaging';
@@ -64,6 +65,7 @@ export async function startMonitoring() {
     publish,
     events: (type: string) => events.filter((event) => event.type === type),
     labelledRows: () => [...labelledBlocks.values()].flatMap(({ rows }) => rows),
+    measure: (measure: RolloutMeasure) => kv.put(buckets.rollouts, `${measure.rolloutId}.${measure.producer}`, measure),
     sign: (sign: GatewaySign) => kv.put(buckets.gateways, sign.producer, sign),
     start: async (settings: Record<string, string> = {}): Promise<RunningService> => {
       const all = { ...env, INSTANCE_ID: newId(), ...settings };
