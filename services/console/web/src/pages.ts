@@ -1,4 +1,5 @@
 import { createElement, type ReactNode } from 'react';
+import { DataPage } from './data/data-page';
 import { LazyRollouts } from './rollouts/lazy-rollouts';
 
 /** One page of the console beside the overview; each lives in a folder of its own. */
@@ -12,5 +13,6 @@ export interface Page {
 
 /** In the order of the navigation. */
 export const pages: readonly Page[] = [
+  { name: 'data', title: 'Data', show: ([batchId]) => createElement(DataPage, { batchId }) },
   { name: 'rollouts', title: 'Rollouts', show: (rest) => createElement(LazyRollouts, { rest }) },
 ];
