@@ -5,6 +5,7 @@ import type { CellValue, ColumnRule } from './column-rule.js';
 const sampledRecords = 10_000;
 const mostCategories = 200;
 const longestCategory = 100;
+const leastPerCategory = 5;
 const sketchOptions = { relativeError: 0.01, exactValues: 200 };
 
 /** What is kept of one column of a batch, to hold later batches against. */
@@ -57,9 +58,11 @@ export class BatchProfiler {
 
   /** @param missing records without a value, in the order of the columns */
   profile(recordCount: number, missing: readonly number[]): BatchProfile {
-    const columns = this.rules.map(({ name }, at): [string, ColumnProfile] => {
+    const columns = this.rules.map(({ name, role }, at): [string, ColumnProfile] => {
       const [sketch, categories] = [this.sketches[at], this.categories[at]];
-      const found = sketch ? { numbers: sketch.toJSON() } : categories ? { categories: Object.fromEntries(categories) } : {};
+      // where most categories come once or twice they are names, and there is nothing to compare
+      const isSparse = role !== 'label' && categories !== undefined && categories.size * leastPerCategory > this.sampledCount;
+      const found = sketch ? { numbers: sketch.toJSON() } : categories && !isSparse ? { categories: Object.fromEntries(categories) } : {};
       return [name, { missing: missing[at]!, ...found }];
     });
     return { recordCount, sampledCount: this.sampledCount, columns: Object.fromEntries(columns) };

@@ -41,7 +41,8 @@ export function historyOf(profiles: readonly BatchProfile[]): History {
 function columnHistory(profiles: readonly BatchProfile[], name: string): HistoryColumn {
   const having = profiles.filter(({ columns }) => Object.hasOwn(columns, name));
   let numbers: LogSketch | undefined;
-  let categories: Map<string, number> | undefined = new Map();
+  const categories = new Map<string, number>();
+  let countedCount = 0;
   let missing = 0;
   for (const profile of having) {
     const column = profile.columns[name]!;
@@ -50,10 +51,12 @@ function columnHistory(profiles: readonly BatchProfile[], name: string): History
       const sketch = LogSketch.from(column.numbers, { exactValues: 200 });
       numbers = numbers ? numbers.merge(sketch) : sketch;
     }
-    if (!column.categories) categories = undefined;
-    else if (categories)
-      for (const [text, count] of Object.entries(column.categories)) categories.set(text, (categories.get(text) ?? 0) + count);
+    if (!column.categories) continue;
+    countedCount += profile.sampledCount;
+    for (const [text, count] of Object.entries(column.categories)) categories.set(text, (categories.get(text) ?? 0) + count);
   }
+  // a small batch with many different texts says nothing about the others
+  const isCounted = 2 * countedCount >= having.reduce((sum, { sampledCount }) => sum + sampledCount, 0);
   return {
     missing,
     recordCount: having.reduce((sum, { recordCount }) => sum + recordCount, 0),
@@ -61,7 +64,7 @@ function columnHistory(profiles: readonly BatchProfile[], name: string): History
       recordCount >= leastRecords ? [columns[name]!.missing / recordCount] : [],
     ),
     numbers,
-    categories,
+    categories: isCounted && countedCount > 0 ? categories : undefined,
   };
 }
 
