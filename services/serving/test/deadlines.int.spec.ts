@@ -48,6 +48,18 @@ describe('a model that holds up its process', () => {
     assert.equal((await count(3)).status, 200);
   });
 
+  it('is ended long before its limit when who asked has given up and others wait', async () => {
+    const patient = await stack.start({ MODEL_DEADLINE_MS: '60000', REQUEST_DEADLINE_MS: '20000' });
+    await ready(patient);
+    const ask = (to: number, parameters = {}) =>
+      call(`${patient.url}/v2/models/count/infer`, client, { body: { parameters, inputs: inputs(to) } });
+    // what a run usually takes has to be known
+    for (let known = 0; known < 10; known++) assert.equal((await ask(3)).status, 200);
+    assert.equal((await ask(endless, { timeout: 100_000 })).status, 504);
+    assert.equal((await ask(4)).body.outputs[0].data[0], 4);
+    await patient.close();
+  });
+
   it('is not asked for a client that has gone', async () => {
     const held = [count(endless), count(endless)];
     const body = JSON.stringify({ inputs: inputs(77) });

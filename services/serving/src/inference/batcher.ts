@@ -182,7 +182,8 @@ export class Batcher {
   private start(batch: readonly Waiting[]): void {
     // behind a run that goes on, what would come out too late is not begun
     const takesMs = this.running.size === 0 ? 0 : this.cost.estimateMs(this.runningRows + rowsOf(batch), this.limits.maxRows);
-    const wanted = batch.filter((item) => this.isWanted(item, takesMs));
+    const beginsAt = performance.now() + takesMs;
+    const wanted = batch.filter((item) => isWanted(item, beginsAt));
     if (wanted.length === 0) return;
     const rows = rowsOf(wanted);
     const isLower = wanted[0]?.priority !== 'live';
@@ -197,17 +198,11 @@ export class Batcher {
     });
   }
 
-  private isWanted(item: Waiting, runMs = 0): boolean {
-    if (item.deadlineAt !== undefined && item.deadlineAt <= performance.now() + runMs) item.reject(deadlineExceeded());
-    else if (item.isAbandoned?.()) item.reject(deadlineExceeded({}, 'The client has gone.'));
-    else return true;
-    return false;
-  }
-
   private async runBatch(batch: readonly Waiting[]): Promise<void> {
     const { outputs } = batch[0] as Waiting;
     const startedAt = performance.now();
-    const meter: RunMeter = { isAbandoned: () => batch.every(isAbandoned) };
+    const expectedMs = this.cost.estimateMs(rowsOf(batch), this.limits.maxRows);
+    const meter: RunMeter = { isAbandoned: () => batch.every(isAbandoned), expectedMs };
     try {
       const rooms: ArrayBuffer[] = [];
       const inputs = batch.map((item) => item.inputs);
@@ -226,7 +221,7 @@ export class Batcher {
         return;
       }
       // one bad request must not fail its neighbours
-      for (const item of batch) if (this.isWanted(item)) await this.runBatch([item]);
+      for (const item of batch) if (isWanted(item, performance.now())) await this.runBatch([item]);
     }
   }
 
@@ -265,8 +260,33 @@ export class Batcher {
 
 /** Only rows of one form can be stacked, and an empty batch or unequal lengths are for the model to judge. */
 function formOf(inputs: readonly Tensor[], outputs: readonly string[], rows: number): string {
-  const isEven = inputs.every((input) => input.shape[0] === rows);
-  return isEven ? `${inputs.map((input) => input.shape.slice(1).join('x')).join()}|${outputs.join('\0')}` : '';
+  let form = '';
+  for (const { shape } of inputs) {
+    if (shape[0] !== rows) return '';
+    for (let axis = 1; axis < shape.length; axis++) form += `${shape[axis]}x`;
+    form += ',';
+  }
+  return `${form}|${outputsForm(outputs)}`;
+}
+
+// callers pass the same list every time
+const outputsForms = new WeakMap<readonly string[], string>();
+
+function outputsForm(outputs: readonly string[]): string {
+  let form = outputsForms.get(outputs);
+  if (form === undefined) {
+    form = outputs.join('\0');
+    outputsForms.set(outputs, form);
+  }
+  return form;
+}
+
+/** Rejects who could not be answered by a run that begins then, or is not there any more. */
+function isWanted(item: Waiting, beginsAt: number): boolean {
+  if (item.deadlineAt !== undefined && item.deadlineAt <= beginsAt) item.reject(deadlineExceeded());
+  else if (item.isAbandoned?.()) item.reject(deadlineExceeded({}, 'The client has gone.'));
+  else return true;
+  return false;
 }
 
 function isAbandoned({ deadlineAt, isAbandoned: hasGone }: Waiting): boolean {

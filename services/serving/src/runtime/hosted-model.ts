@@ -6,6 +6,8 @@ export interface RunMeter {
   ms?: number;
   /** Given by the asker: true when nobody waits for the answer any more. */
   readonly isAbandoned?: () => boolean;
+  /** The same: how long such a run takes as far as it is known; 0 when it is not. */
+  readonly expectedMs?: number;
 }
 
 /** A model that can be asked: the one thing the queue in front of it needs to know, whatever computes it. */

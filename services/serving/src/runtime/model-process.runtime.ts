@@ -24,12 +24,18 @@ interface Question {
   readonly deadlineMs: number;
   /** True when nobody waits for the answer any more. */
   readonly isAbandoned?: (() => boolean) | undefined;
+  /** After so long an abandoned run is taken for one that does not end; undefined when nobody knows what is usual. */
+  readonly patienceMs?: number | undefined;
   readonly resolve: (frame: Frame) => void;
   readonly reject: (error: Error) => void;
   attempts: number;
 }
 
 const loadDeadlineMs = 60_000;
+/** How many times as long as expected an abandoned run may take while others wait, and how long in any case. */
+const patienceTimes = 8;
+const leastPatienceMs = 500;
+const abandonedCheckMs = 50;
 const reloadRetryMs = 1_000;
 /** On their way to the child at the same time; whoever asks decides how many of them wait. */
 const maxAsked = 8;
@@ -84,12 +90,7 @@ export class ModelProcess {
 
   async run(model: string, tensors: readonly Tensor[], outputs: readonly string[], meter?: RunMeter): Promise<Tensor[]> {
     const { headers, body } = packTensors(tensors);
-    const frame = await this.ask(
-      { kind: 'run', model, outputs, tensors: headers },
-      () => body,
-      this.settings.deadlineMs,
-      meter?.isAbandoned,
-    );
+    const frame = await this.ask({ kind: 'run', model, outputs, tensors: headers }, () => body, this.settings.deadlineMs, meter);
     const header = frame.header as FrameHeader & { kind: 'ran' };
     if (meter) meter.ms = header.ms;
     return unpackTensors(header.tensors, frame.body);
@@ -109,10 +110,12 @@ export class ModelProcess {
     await this.child?.end();
   }
 
-  private ask(header: FrameHeader, body: Question['body'], deadlineMs: number, isAbandoned?: () => boolean): Promise<Frame> {
+  private ask(header: FrameHeader, body: Question['body'], deadlineMs: number, meter: RunMeter = {}): Promise<Frame> {
     if (this.isStopped) return Promise.reject(runtimeUnavailable());
+    const { isAbandoned, expectedMs } = meter;
+    const patienceMs = expectedMs ? Math.max(leastPatienceMs, patienceTimes * expectedMs) : undefined;
     return new Promise((resolve, reject) => {
-      this.waiting.push({ id: this.nextId++, header, body, deadlineMs, isAbandoned, resolve, reject, attempts: 0 });
+      this.waiting.push({ id: this.nextId++, header, body, deadlineMs, isAbandoned, patienceMs, resolve, reject, attempts: 0 });
       void this.send();
     });
   }
@@ -162,9 +165,25 @@ export class ModelProcess {
   private watchHead(): void {
     clearTimeout(this.timer);
     const [head] = this.asked;
-    if (!head) return;
-    const { deadlineMs } = head;
-    this.timer = setTimeout(() => this.kill(head, inferenceTimedOut({ deadlineMs }), `killed after ${deadlineMs} ms`), deadlineMs);
+    if (head) this.watch(head, performance.now());
+  }
+
+  private watch(head: Question, since: number): void {
+    const { deadlineMs, patienceMs = deadlineMs } = head;
+    const elapsedMs = performance.now() - since;
+    if (elapsedMs >= deadlineMs) {
+      this.kill(head, inferenceTimedOut({ deadlineMs }), `killed after ${deadlineMs} ms`);
+      return;
+    }
+    // what nobody waits for any more is not to hold up those who do; to start the process again costs them as well
+    const isOverdue = elapsedMs >= patienceMs;
+    if (isOverdue && head.isAbandoned?.() && this.asked.length + this.waiting.length > 1) {
+      const tookMs = Math.round(elapsedMs);
+      this.kill(head, inferenceTimedOut({ deadlineMs: tookMs }), `killed after ${tookMs} ms: nobody waits for its run, others do`);
+      return;
+    }
+    const nextMs = isOverdue ? abandonedCheckMs : Math.min(patienceMs, deadlineMs) - elapsedMs;
+    this.timer = setTimeout(() => this.watch(head, since), Math.min(nextMs, deadlineMs - elapsedMs));
   }
 
   private kill(question: Question | undefined, error: BasculeError, reason: string): void {
