@@ -10,12 +10,14 @@ export interface Call {
   role: keyof StackFile['keys'];
   path: string;
   body?: unknown;
+  /** Of a call with a body; POST when absent. */
+  method?: 'POST' | 'PUT';
 }
 
 /** Calls a service's public API; a refusal is told in the service's own words. */
 export async function callService<T>(info: StackFile, schema: z.ZodType<T>, call: Call): Promise<T> {
-  const { body } = call;
-  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const { body, method = 'POST' } = call;
+  const sent = body === undefined ? {} : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   return ask(info, schema, call, { ...sent, signal: AbortSignal.timeout(30_000) });
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAdopt } from './adopt/adopt.js';
 import { addBatch } from './batch.js';
 import { addDeadLetters } from './dead-letters.js';
 import { addFreeze } from './freeze.js';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     addVerify,
     addVerifyReceipt,
     addBatch,
+    addAdopt,
     addRegister,
     addPromote,
     addRollback,

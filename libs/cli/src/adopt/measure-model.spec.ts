@@ -1,0 +1,78 @@
+import { referenceProfile } from '@bascule/contracts';
+import { describe, expect, it } from 'vitest';
+import { draftGates } from './draft-gates.js';
+import { draftProfile } from './draft-profile.js';
+import { mapInputs } from './map-inputs.js';
+import { type Measured, measureModel } from './measure-model.js';
+
+const two = (...yes: number[]) => ({ name: 'probabilities', shape: [yes.length, 2], data: yes.flatMap((p) => [1 - p, p]) });
+
+describe('the answers of a model', () => {
+  it('are held against a target of two values', () => {
+    const measured = measureModel([two(0.9, 0.2, 0.6, 0.1)], ['yes', 'no', 'no', 'no']) as Measured;
+    expect(measured).toMatchObject({ task: 'binary', positive: 'yes', labels: [1, 0, 0, 0], metrics: { auc: 1, accuracy: 0.75 } });
+    expect((measureModel([two(0.9, 0.2)], ['a', 'b'], 'a') as Measured).labels).toEqual([1, 0]);
+    expect(measureModel([two(0.9, 0.2)], ['a', 'b'], 'c')).toContain('never is c');
+    const single = { name: 'p', shape: [2, 1], data: [0.7, 0.4] };
+    expect((measureModel([single], ['1', '0']) as Measured).metrics).toMatchObject({ auc: 1 });
+  });
+
+  it('are held against classes and against numbers', () => {
+    const label = { name: 'label', shape: [3], data: ['a', 'b', 'c'] };
+    expect(measureModel([label], ['a', 'b', 'b'])).toMatchObject({ task: 'multiclass', metrics: { accuracy: 2 / 3 } });
+    const values = Array.from({ length: 30 }, (_, row) => row * 1.5);
+    const predicted = { name: 'y', shape: [30, 1], data: values.map((value) => value + 1) };
+    expect(measureModel([predicted], values.map(String))).toMatchObject({ task: 'regression', metrics: { rmse: 1, mae: 1 } });
+    expect(measureModel([label], values.map(String))).toContain('no output is one number per row');
+  });
+});
+
+describe('the drafts', () => {
+  const mapping = mapInputs(
+    {
+      inputs: [
+        { name: 'speed', datatype: 'FP32', shape: [-1, 1] },
+        { name: 'airport', datatype: 'BYTES', shape: [-1, 1] },
+      ],
+      outputs: [],
+    },
+    ['speed', 'airport', 'y'],
+    'y',
+    undefined,
+  );
+  const rows = [
+    ['1', 'KJFK', '1'],
+    ['', 'KJFK', '0'],
+    ['3', 'EDDF', '0'],
+    ['4', '', '0'],
+  ];
+  const data = { columns: ['speed', 'airport', 'y'], rows, digest: 'a'.repeat(64), changedAt: new Date('2026-01-01T00:00:00Z') };
+  const measured = measureModel([two(0.9, 0.2, 0.6, 0.1)], ['1', '0', '0', '0']) as Measured;
+
+  it('have a profile of every input and of the predictions', () => {
+    const profile = referenceProfile.parse(draftProfile('claims', data, mapping, measured));
+    expect(profile.features).toMatchObject([
+      { name: 'speed', kind: 'numeric', missing: 1, min: 1, max: 4 },
+      {
+        name: 'airport',
+        kind: 'categorical',
+        missing: 1,
+        categories: [
+          { value: 'KJFK', count: 2 },
+          { value: 'EDDF', count: 1 },
+        ],
+      },
+    ]);
+    expect(profile.prediction.counts.reduce((sum, count) => sum + count, 0)).toBe(4);
+    expect(profile.performance).toMatchObject({ rowCount: 4, positiveCount: 1, auc: 1 });
+  });
+
+  it('have gates a little below what the model showed', () => {
+    const gates = draftGates({ ...measured, metrics: { auc: 0.8, logLoss: 0.4 } }, 0.5, 'staging');
+    expect(gates).toEqual({
+      metrics: { floors: { auc: 0.77 }, ceilings: { logLoss: 0.44 } },
+      probe: { rows: 1, maxP95Ms: 2.5 },
+      approvals: { production: [{ role: 'approver', count: 1 }], staging: [] },
+    });
+  });
+});
