@@ -3,6 +3,7 @@ import { NATS, type NatsConnectionHolder, Publisher } from '@bascule/messaging';
 import { CONFIG, Logger, Metrics } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
+import { giveBack, takeRoom } from '../inference/stack-room.js';
 import { blockHeader } from './prediction-record.js';
 import { type Segment, SpillStore } from './spill.store.js';
 import type { FoundBlock } from './write-ahead.js';
@@ -149,6 +150,8 @@ export class BlockSender {
     for (let attempt = 1; block && !this.isStopped; attempt++) {
       try {
         await this.publisher.publishBlock(predictionLogged, block, { id: `${kept.segment.producer}-${sequence}` });
+        // the stream has the bytes, and no earlier attempt may still be on its way with them
+        if (attempt === 1) giveBack(block.buffer);
         kept.acked.add(sequence);
         kept.lastAckAt = Date.now();
         return;
@@ -196,5 +199,15 @@ export class BlockSender {
 }
 
 function blockBytes(producer: string, { seal, chunks }: FoundBlock): Uint8Array {
-  return Buffer.concat([blockHeader({ producer, ...seal }), ...chunks]);
+  const parts = [blockHeader({ producer, ...seal }), ...chunks];
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  const room = takeRoom(size);
+  if (!room) return Buffer.concat(parts);
+  const block = Buffer.from(room, 0, size);
+  let offset = 0;
+  for (const part of parts) {
+    block.set(part, offset);
+    offset += part.length;
+  }
+  return block;
 }

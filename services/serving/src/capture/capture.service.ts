@@ -46,7 +46,7 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
   private failures = 0;
   private wantsSync = false;
   private readonly syncs = new Set<Promise<void>>();
-  private flushing: Promise<void> | undefined;
+  private flushing: Promise<true> | undefined;
   private sealTimer: NodeJS.Timeout | undefined;
   private readonly droppedRows;
   private readonly truncatedRows;
@@ -95,11 +95,11 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * Resolves when the rows are in the write-ahead file: they survive the end of this process; `strict` ones when they are
-   * on the disk: they survive a power cut.
+   * on the disk: they survive a power cut. All rows of a turn wait for one promise; without rows there is nothing to wait for.
    * @returns false when the rows had to be dropped
    * @throws captureUnavailable at the level `strict`, when the rows could not be recorded
    */
-  async record(answered: Answered): Promise<boolean> {
+  record(answered: Answered): boolean | Promise<boolean> {
     const { loaded, predictionIds, capture } = answered;
     const isStrict = capture?.level === 'strict' && answered.role !== 'shadow';
     if (this.sender.keptBytes > this.config.SPILL_MAX_BYTES) {
@@ -112,8 +112,10 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     if (isStrict) this.wantsSync = true;
     // everything answered in this turn goes to the file in one write
     this.flushing ??= Promise.resolve().then(() => this.flush(false));
+    const { flushing } = this;
     let captured = 0;
-    for (const [row, predictionId] of predictionIds.entries()) {
+    for (let row = 0; row < predictionIds.length; row++) {
+      const predictionId = predictionIds[row] as string;
       // of a shadow, the answer decides that it stands beside
       const treatment = treatmentOf(capture, answered.shadowOf?.[row] ?? predictionId);
       if (treatment === 'none') continue;
@@ -123,9 +125,8 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
       this.sealTimer ??= setTimeout(() => this.flush(true), sealAfterMs);
     }
     this.tallies.add(loaded, predictionIds.length, captured);
-    if (captured > 0) await this.flushing;
-    if (isStrict) await this.settle(failures);
-    return true;
+    if (isStrict) return this.settle(captured > 0 ? flushing : undefined, failures);
+    return captured > 0 ? flushing : true;
   }
 
   /** Ends the current file when it is old or full, so that it can go once its blocks are safe. */
@@ -186,12 +187,13 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Waits until all strict rows written so far are on the disk. */
-  private async settle(failures: number): Promise<void> {
+  private async settle(flushing: Promise<true> | undefined, failures: number): Promise<true> {
+    await flushing;
     const cause = await Promise.all(this.syncs).then(
       () => undefined,
       (error: unknown) => error,
     );
-    if (cause === undefined && failures === this.failures) return;
+    if (cause === undefined && failures === this.failures) return true;
     this.log.error({ err: cause }, 'rows that must be on the disk before their answer are not');
     throw captureUnavailable({}, 'the write-ahead file could not be written');
   }
@@ -226,10 +228,11 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
     this.rollOver();
   }
 
-  private flush(andSeal: boolean): void {
+  private flush(andSeal: boolean): true {
     this.flushing = undefined;
     this.write();
     if (andSeal) this.seal();
+    return true;
   }
 
   private write(): boolean {

@@ -14,7 +14,7 @@ const checkMs = 1_000;
 /** Where plain inferences leave the way of the web server: new connections, until they bring something else. */
 @Injectable()
 export class ExpressConnections implements ExpressStation, OnApplicationShutdown {
-  private readonly connections = new Set<ExpressConnection>();
+  private readonly connections = new Map<ExpressConnection, Reply>();
   private server: Server | undefined;
   private listeners: ((socket: Socket) => void)[] = [];
   private isDraining: () => boolean = () => false;
@@ -34,14 +34,17 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
     this.isDraining = isDraining;
     this.listeners = server.listeners('connection') as ((socket: Socket) => void)[];
     server.removeAllListeners('connection');
-    server.on('connection', (socket: Socket) => this.connections.add(new ExpressConnection(socket, this)));
+    server.on('connection', (socket: Socket) => {
+      const connection = new ExpressConnection(socket, this);
+      this.connections.set(connection, this.replyOn(connection));
+    });
     this.timer = setInterval(() => this.check(), checkMs).unref();
   }
 
   /** Ends the connections that are not being answered; the others end with their answer. */
   endIdle(): void {
     this.hasEnded = true;
-    for (const connection of this.connections) if (connection.isIdle) connection.destroy();
+    for (const connection of this.connections.keys()) if (connection.isIdle) connection.destroy();
   }
 
   onApplicationShutdown(): void {
@@ -74,7 +77,8 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
   }
 
   private begin(request: PlainRequest, body: Buffer, connection: ExpressConnection, credential: Credential | undefined): boolean {
-    if (!credential) return false;
+    const reply = this.connections.get(connection);
+    if (!credential || !reply) return false;
     const { isAbandoned } = connection;
     const passenger = {
       ticket: request,
@@ -84,7 +88,7 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
       startedAt: performance.now(),
       exchange: this.lane.begin(request),
       isAbandoned,
-      reply: this.replyOn(connection),
+      reply,
     };
     this.lane.answer(passenger, body);
     return true;
@@ -109,7 +113,7 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
 
   private check(): void {
     const now = performance.now();
-    for (const connection of this.connections) connection.check(now, this.server?.keepAliveTimeout ?? 0);
+    for (const connection of this.connections.keys()) connection.check(now, this.server?.keepAliveTimeout ?? 0);
   }
 
   /** The time as the header `Date` has it; made once a second. */

@@ -110,6 +110,7 @@ export class ExpressLane {
         requestId,
         traceparent: traceparentOf(ticket.traceparent),
         isAbandoned,
+        startedAt: passenger.startedAt,
         request: parsed.value,
       });
       const form = {

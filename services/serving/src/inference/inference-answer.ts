@@ -15,17 +15,31 @@ export interface Answered {
 
 /** The REST body of an answer, put together by hand: building objects for the serialiser costs more than it does. */
 export function inferenceJson({ modelName, modelVersion, id, predictionId, receipt, outputs }: Answered): string {
-  let json = `{"model_name":${JSON.stringify(modelName)},"model_version":${JSON.stringify(modelVersion)}`;
+  let json = `{"model_name":${quotedName(modelName)},"model_version":${quotedName(modelVersion)}`;
   if (id !== undefined) json += `,"id":${JSON.stringify(id)}`;
   json += `,"parameters":{"prediction_id":${JSON.stringify(predictionId)}`;
   if (receipt !== undefined) json += `,"receipt":${JSON.stringify(receipt)}`;
   json += '},"outputs":[';
   for (let position = 0; position < outputs.length; position++) {
     const { name, datatype, shape, data } = outputs[position] as Tensor;
-    if (position > 0) json += ',';
-    json += `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join()}],"data":${dataToText(datatype, data)}}`;
+    json += `${position > 0 ? ',{' : '{'}"name":${quotedName(name)},"datatype":"${datatype}","shape":[`;
+    for (let axis = 0; axis < shape.length; axis++) json += axis > 0 ? `,${shape[axis]}` : shape[axis];
+    json += `],"data":${dataToText(datatype, data)}}`;
   }
   return `${json}]}`;
+}
+
+// the same few names again and again
+const quotedNames = new Map<string, string>();
+const maxQuoted = 1_000;
+const longestKept = 200;
+
+function quotedName(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  const quoted = JSON.stringify(name);
+  if (quotedNames.size < maxQuoted && name.length <= longestKept) quotedNames.set(name, quoted);
+  return quoted;
 }
 
 /** The REST body of an answer with raw outputs: JSON of `headerLength` bytes, and the outputs behind it in their order. */

@@ -33,6 +33,8 @@ export interface InferenceCall {
   readonly request: InferenceRequest;
   /** Names the call, so that a repeat gets the first answer. */
   readonly idempotencyKey?: string | undefined;
+  /** When it came, on the clock of `performance.now()`; now when absent. */
+  readonly startedAt?: number | undefined;
   /** When nobody waits for the answer any more, in milliseconds of `performance.now()`. */
   readonly deadlineAt?: number | undefined;
   /** True when the client has gone: what has not run yet is not run. */
@@ -82,7 +84,7 @@ export class InferenceService {
   }
 
   async infer(call: InferenceCall): Promise<InferenceAnswer> {
-    const startedAt = performance.now();
+    const startedAt = call.startedAt ?? performance.now();
     let release: Release | undefined;
     try {
       const deadlineAt = this.deadlineOf(call, startedAt);
@@ -140,24 +142,13 @@ export class InferenceService {
       version: call.version,
       routingKey: routingKeyOf(call, repeat?.seed),
     });
-    const { signature, version } = loaded.routed;
+    const { signature } = loaded.routed;
     const inputs = matchInputs(request.inputs, signature.inputs);
     if (!inputs.ok) throw invalidInference({ model: modelName }, inputs.reason);
     const outputNames = wantedOutputs(request.outputs, loaded.routed);
     const rows = loaded.isBatched ? batchRows(inputs.value) : 1;
     const records = recordParametersOf(request.parameters, rows, receivedAtMs);
     if (!records.ok) throw invalidInference({ model: modelName }, records.reason);
-    const answerOf = ({ predictionIds, outputs, receipt, keepsInputs = false }: RowsAnswer): InferenceAnswer => ({
-      modelName,
-      modelVersion: String(version),
-      ...(request.id === undefined ? {} : { id: request.id }),
-      predictionId: predictionIds.join(','),
-      outputs: outputNames ? outputs.filter(({ name }) => outputNames.has(name)) : outputs,
-      rows,
-      // who repeats the call may come while the first one is answered
-      areInputsFree: !keepsInputs && repeat === undefined,
-      ...(receipt === undefined ? {} : { receipt }),
-    });
     const answered = await this.rowAnswers.answer({
       route,
       loaded,
@@ -174,10 +165,31 @@ export class InferenceService {
       priority: call.priority,
       wantsReceipt: call.wantsReceipt || request.parameters['receipt'] === true,
       seed: repeat?.seed,
-      beforeCapture: repeat && ((answer) => repeat.requireRoom(answerOf(answer))),
+      beforeCapture: repeat && ((answer) => repeat.requireRoom(answerOf(answer, loaded, request.id, outputNames, rows, false))),
     });
-    return answerOf(answered);
+    // who repeats the call may come while the first one is answered
+    return answerOf(answered, loaded, request.id, outputNames, rows, repeat === undefined);
   }
+}
+
+function answerOf(
+  { predictionIds, outputs, receipt, keepsInputs }: RowsAnswer,
+  { modelName, routed }: LoadedVersion,
+  id: string | undefined,
+  outputNames: ReadonlySet<string> | undefined,
+  rows: number,
+  isAlone: boolean,
+): InferenceAnswer {
+  const answer = {
+    modelName,
+    modelVersion: String(routed.version),
+    predictionId: predictionIds.length === 1 ? (predictionIds[0] as string) : predictionIds.join(','),
+    outputs: outputNames ? outputs.filter(({ name }) => outputNames.has(name)) : outputs,
+    rows,
+    areInputsFree: isAlone && !keepsInputs,
+  };
+  if (id === undefined && receipt === undefined) return answer;
+  return { ...answer, ...(id === undefined ? {} : { id }), ...(receipt === undefined ? {} : { receipt }) };
 }
 
 function routingKeyOf({ request, requestId }: InferenceCall, seed: string | undefined): string {

@@ -92,7 +92,7 @@ export class RowAnswers {
     }
     const answer = { predictionIds, outputs };
     call.beforeCapture?.(answer);
-    const role = route.entry.versions.find((entry) => entry.version === version)?.role ?? 'champion';
+    const role = roleOf(route, version);
     const answered: Answered = {
       loaded,
       role,
@@ -111,7 +111,7 @@ export class RowAnswers {
     const from = this.capture.openSequence;
     const recording = this.capture.record(answered);
     const to = this.capture.openSequence;
-    const isRecorded = await recording;
+    const isRecorded = typeof recording === 'boolean' ? recording : await recording;
     const keepsInputs = route.shadows.length > 0 && priority !== 'batch';
     if (keepsInputs) this.shadows.copy(route, answered);
     const meters = this.metersOf(loaded, role);
@@ -130,6 +130,11 @@ export class RowAnswers {
     this.meters.set(loaded, meters);
     return meters;
   }
+}
+
+function roleOf({ entry: { versions } }: ActiveRoute, version: number): Answered['role'] {
+  for (const routed of versions) if (routed.version === version) return routed.role;
+  return 'champion';
 }
 
 interface Meters {

@@ -11,15 +11,16 @@ export function stack(requests: readonly (readonly Tensor[])[], rooms?: ArrayBuf
   if (!first) return [];
   if (requests.length === 1) return [...first];
   return first.map((template, position) => {
-    const parts = requests.map((request) => request[position] as Tensor);
-    const rows = parts.reduce((sum, part) => sum + (part.shape[0] ?? 0), 0);
+    let rows = 0;
+    for (const request of requests) rows += (request[position] as Tensor).shape[0] ?? 0;
     const data = storage(template.datatype, rows * rowLength(template.shape), rooms);
     let offset = 0;
-    for (const part of parts) {
-      copyInto(data, part.data, offset);
-      offset += part.data.length;
+    for (const request of requests) {
+      const part = (request[position] as Tensor).data;
+      copyInto(data, part, offset);
+      offset += part.length;
     }
-    return { ...template, shape: [rows, ...template.shape.slice(1)], data };
+    return withRows(template, rows, data);
   });
 }
 
@@ -37,7 +38,13 @@ export function unstack(tensors: readonly Tensor[], rowCounts: readonly number[]
 function rowsOf(tensor: Tensor, from: number, rows: number): Tensor {
   const length = rowLength(tensor.shape);
   const data = tensor.data.slice(from * length, (from + rows) * length) as TensorData;
-  return { ...tensor, shape: [rows, ...tensor.shape.slice(1)], data };
+  return withRows(tensor, rows, data);
+}
+
+function withRows({ name, datatype, shape }: Tensor, rows: number, data: TensorData): Tensor {
+  const axes = shape.slice();
+  axes[0] = rows;
+  return { name, datatype, shape: axes, data };
 }
 
 function storage(datatype: TensorDatatype, length: number, rooms: ArrayBuffer[] | undefined): TensorData {

@@ -21,6 +21,8 @@ export function bucketOf(routingKey: string, salt: string): number {
  * @returns undefined when no version has a share
  */
 export function chooseVersion(shares: readonly Share[], routingKey: string, salt: string): number | undefined {
+  const [only] = shares;
+  if (only && shares.length === 1 && only.percent > 0) return only.version;
   const taking = shares.filter((share) => share.percent > 0);
   if (taking.length <= 1) return taking[0]?.version;
   // newest first: the challenger owns the low buckets, so a growing share only adds keys
