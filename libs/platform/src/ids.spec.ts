@@ -1,3 +1,4 @@
+import { validate, version } from 'uuid';
 import { expect, it } from 'vitest';
 import { newId } from './ids.js';
 
@@ -14,4 +15,15 @@ it('makes UUIDs of version 7 with the time of now', () => {
   const time = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
   expect(time).toBeGreaterThanOrEqual(before - 10);
   expect(time).toBeLessThanOrEqual(Date.now() + 10);
+  expect(validate(id)).toBe(true);
+  expect(version(id)).toBe(7);
+});
+
+it('makes ids whose last bits are drawn', () => {
+  const last = Array.from({ length: 2_000 }, () => Number.parseInt(newId().slice(-10), 16));
+  for (let bit = 0; bit < 40; bit++) {
+    const share = last.filter((bits) => Math.floor(bits / 2 ** bit) % 2 === 1).length / last.length;
+    expect(share).toBeGreaterThan(0.4);
+    expect(share).toBeLessThan(0.6);
+  }
 });
