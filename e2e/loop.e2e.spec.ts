@@ -98,6 +98,22 @@ describe('the loop, undisturbed', () => {
       await page.locator('section[aria-label^="Events"] tbody tr').first().waitFor();
       mkdirSync(screenshots, { recursive: true });
       await page.screenshot({ path: `${screenshots}/console.png`, fullPage: true });
+      await page.getByRole('link', { name: 'Training' }).click();
+      await page.getByRole('table').first().getByText('claims-triage').first().waitFor();
+      await page.getByText('new labelled rows').first().waitFor();
+      const boxes = page.getByRole('checkbox');
+      await boxes.nth(0).check();
+      await boxes.nth(1).check();
+      await page.screenshot({ path: `${screenshots}/console-training.png`, fullPage: true });
+      await page.getByRole('link', { name: 'Compare 2 runs' }).click();
+      await page.locator('tr.differs', { hasText: 'auc' }).waitFor();
+      await page
+        .getByRole('link', { name: /^claims-triage/ })
+        .first()
+        .click();
+      await page.locator('.steps-list', { hasText: 'register' }).getByText('done').first().waitFor();
+      await page.screenshot({ path: `${screenshots}/console-run.png`, fullPage: true });
+      await page.getByRole('link', { name: 'Overview' }).click();
       await page.setViewportSize({ width: 390, height: 900 });
       await page.screenshot({ path: `${screenshots}/console-narrow.png` });
       expect(faults).toEqual([]);

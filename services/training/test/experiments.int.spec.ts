@@ -107,6 +107,12 @@ describe('experiments', () => {
     expect((await narrow.get(`runs/compare?ids=${runs['weak']},${runs['strong']}`)).body.code).toBe('access.model_not_allowed');
   });
 
+  it('show the steps of a program, and those that there was nothing to do for', async () => {
+    const { items } = (await api.get(`runs/${runs['left']}/steps`)).body;
+    const statusOf = (name: string) => items.find((step: { name: string }) => step.name === name).status;
+    expect([statusOf('train'), statusOf('trials'), statusOf('register')]).toEqual(['done', 'skipped', 'done']);
+  });
+
   it('have curves of what was measured', async () => {
     const { items } = (await api.get(`runs/${runs['left']}/metrics`)).body;
     expect(items).toEqual([{ name: 'loss', points: [1, 0.5, 1 / 3].map((value, step) => ({ step, value, at: expect.any(String) })) }]);

@@ -1,6 +1,7 @@
 import { createElement, type ReactNode } from 'react';
 import { DataPage } from './data/data-page';
 import { LazyRollouts } from './rollouts/lazy-rollouts';
+import { TrainingPage } from './training/training-page';
 
 /** One page of the console beside the overview; each lives in a folder of its own. */
 export interface Page {
@@ -14,5 +15,6 @@ export interface Page {
 /** In the order of the navigation. */
 export const pages: readonly Page[] = [
   { name: 'data', title: 'Data', show: ([batchId]) => createElement(DataPage, { batchId }) },
+  { name: 'training', title: 'Training', show: (rest) => createElement(TrainingPage, { rest }) },
   { name: 'rollouts', title: 'Rollouts', show: (rest) => createElement(LazyRollouts, { rest }) },
 ];

@@ -118,8 +118,14 @@ export class AttemptsService {
     await mkdir(home);
     const environment = { PATH: process.env['PATH'] ?? '', HOME: home, TMPDIR: home, ...program.environment };
     const task = { folder: work, command: program.command, environment, limits, isOurs: false };
+    // a program may have become another one under the same name: what it makes is never taken over
+    const own = { name: 'train' as const, key: `program:${run.id}` };
+    if (watch.told) await this.steps.note(run, { ...own, status: 'started' });
     const end = await this.executor.run(task, { signal: watch.signal, onLine: watch.onLine });
-    if (end.code === exitCodes.done) return this.runOwn(place, { step: 'evaluate', job });
+    if (end.code === exitCodes.done) {
+      if (watch.told) await this.steps.note(run, { ...own, status: 'done', output: { program: job.trainer } });
+      return this.runOwn(place, { step: 'evaluate', job });
+    }
     if (end.code === exitCodes.refused) return { outcome: 'refused', reasons: await refusalIn(work, end) };
     throw new AttemptFailed(brokenOff(end, lastLine(end)));
   }

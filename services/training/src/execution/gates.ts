@@ -16,8 +16,8 @@ export function gateFaults(gates: readonly Gate[], judged: Judged): string[] {
 function boundFaults({ metric, min, max }: Extract<Gate, { metric: string }>, { metrics }: Judged): string[] {
   const value = metrics[metric];
   if (value === undefined) return [`gate: there is no metric ${metric}; there are ${Object.keys(metrics).sort().join(', ')}`];
-  if (min !== undefined && !(value >= min)) return [`gate: ${metric} is ${value}, below ${min}`];
-  if (max !== undefined && !(value <= max)) return [`gate: ${metric} is ${value}, above ${max}`];
+  if (min !== undefined && !(value >= min)) return [`gate: ${metric} is ${Number(value.toPrecision(6))}, below ${min}`];
+  if (max !== undefined && !(value <= max)) return [`gate: ${metric} is ${Number(value.toPrecision(6))}, above ${max}`];
   return [];
 }
 

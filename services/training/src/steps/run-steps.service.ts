@@ -12,7 +12,8 @@ export interface RunStep {
   readonly name: StepName;
   /** The steps that it rests on. */
   readonly needs: readonly StepName[];
-  readonly status: 'waiting' | 'started' | 'done' | 'reused';
+  /** `skipped`: the run ended without it. */
+  readonly status: 'waiting' | 'started' | 'done' | 'reused' | 'skipped';
   readonly attempt: number | null;
   /** The run whose outcome was taken over: its inputs were the same. */
   readonly reusedFrom: string | null;
@@ -62,7 +63,7 @@ export class RunStepsService {
          where run_steps.attempt <= excluded.attempt`,
         [run.id, name, run.attempt, status, key, reusedFrom, output === undefined ? null : JSON.stringify(output), now, finishedAt],
       );
-      if (status === 'done' && !neverReused.has(name)) {
+      if (status === 'done' && !neverReused.has(name) && !key.startsWith('program:')) {
         await manager.query(
           `insert into step_results (key, name, model_name, run_id, output, made_at) values ($1, $2, $3, $4, $5, $6)
            on conflict (key) do update set run_id = excluded.run_id, output = excluded.output, made_at = excluded.made_at`,
@@ -74,8 +75,8 @@ export class RunStepsService {
     });
   }
 
-  /** All steps of a run in their order, those to come among them. */
-  async list(runId: string): Promise<RunStep[]> {
+  /** All steps of a run in their order, those to come among them. @param isEnded whether none of them will come any more */
+  async list(runId: string, isEnded: boolean): Promise<RunStep[]> {
     const rows: (Omit<RunStep, 'needs'> & Record<string, unknown>)[] = await this.transactions.manager.query(
       `select name, status, attempt, reused_from as "reusedFrom", key, output, started_at as "startedAt", finished_at as "finishedAt"
        from run_steps where run_id = $1`,
@@ -83,7 +84,7 @@ export class RunStepsService {
     );
     const taken = new Map(rows.map((row) => [row.name, row]));
     const waiting = {
-      status: 'waiting' as const,
+      status: isEnded ? ('skipped' as const) : ('waiting' as const),
       attempt: null,
       reusedFrom: null,
       key: null,

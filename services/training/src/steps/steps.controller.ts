@@ -2,6 +2,7 @@ import { type Credential as Caller, Credential, Roles } from '@bascule/access';
 import { ApiOperation, ApiTags } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
 import { requireNames } from '../pipelines/pipeline-names.js';
+import { isFinal } from '../runs/run-state.js';
 import { runId } from '../runs/runs.schema.js';
 import { RunsService } from '../runs/runs.service.js';
 import { type RunStep, RunStepsService } from './run-steps.service.js';
@@ -18,7 +19,8 @@ export class StepsController {
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'Read the steps of a run: what each rests on, gave, or took over from an earlier run' })
   async list(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<{ items: RunStep[] }> {
-    requireNames(caller, await this.runs.get(id));
-    return { items: await this.steps.list(id) };
+    const run = await this.runs.get(id);
+    requireNames(caller, run);
+    return { items: await this.steps.list(id, isFinal(run.status)) };
   }
 }

@@ -1,0 +1,62 @@
+import { Panel } from '../panel';
+import { linkTo } from '../use-place';
+import { usePoll } from '../use-poll';
+import { type Decision, type Listed, training } from './training-api';
+import { moment } from './words';
+
+/** Why something was trained, or was not. */
+export function DecisionsPanel({ pipeline }: { pipeline: string }) {
+  const query = pipeline === '' ? '' : `&pipeline=${encodeURIComponent(pipeline)}`;
+  const { value, error } = usePoll<Listed<Decision>>(training(`triggers?limit=50${query}`));
+  return (
+    <Panel
+      title="Why something was trained, or was not"
+      wide
+      error={error}
+      empty={
+        value?.items.length === 0
+          ? 'Nothing has been a reason to train yet: a first dataset version, drift or a schedule is one.'
+          : undefined
+      }
+    >
+      <div className="scroll">
+        <table className="decisions">
+          <thead>
+            <tr>
+              <th scope="col">when</th>
+              <th scope="col">pipeline</th>
+              <th scope="col">cause</th>
+              <th scope="col">decision</th>
+              <th scope="col">reasons</th>
+            </tr>
+          </thead>
+          <tbody>
+            {value?.items.map(({ triggerId, decidedAt, pipelineName, cause, outcome, reasons, runId }) => (
+              <tr key={triggerId}>
+                <td className="number">{moment(decidedAt)}</td>
+                <td>{pipelineName}</td>
+                <td>{cause.replaceAll('-', ' ')}</td>
+                <td>
+                  {runId ? (
+                    <a href={linkTo('training', 'run', runId)} className="tag good">
+                      run
+                    </a>
+                  ) : (
+                    <span className="tag">{outcome}</span>
+                  )}
+                </td>
+                <td>
+                  <ul className="plain-list">
+                    {reasons.map((reason) => (
+                      <li key={reason}>{reason}</li>
+                    ))}
+                  </ul>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  );
+}
