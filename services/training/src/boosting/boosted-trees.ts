@@ -166,7 +166,7 @@ export async function fitBoostedTrees(
     bins: binsOf(held.columns, bins, held.rowCount),
     scores: [...base].map((start) => new Float64Array(held.rowCount).fill(start)),
   };
-  const crew = new Crew({ board, columns: grown.columns, bins });
+  const crew = await Crew.gather({ board, columns: grown.columns, bins });
   try {
     crew.order(commands.assign);
     const { rounds, losses } = boost(new TreeGrower(board, crew, params), crew, { task, params, shape, validation, watch });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -7,7 +8,7 @@ const program = fileURLToPath(new URL('../../dist/boosting/hand.worker.js', impo
 /** Orders are short: a thread looks so often whether the others are done before it sleeps. */
 const spins = 2_000;
 /** One order takes far less; a thread that needs longer has died. */
-const patienceMs = 600_000;
+const patienceMs = 120_000;
 /** Fewer cells are done before another thread has started. */
 const cellsPerThread = 150_000;
 const maxThreads = 16;
@@ -23,16 +24,28 @@ export class Crew {
   private readonly workers: readonly Worker[];
   private readonly control: Int32Array;
 
-  constructor(share: Omit<Share, 'thread'>) {
+  private constructor(share: Omit<Share, 'thread'>, workers: readonly Worker[]) {
     this.control = share.board.control;
     this.own = new Hand({ ...share, thread: 0 });
-    this.workers = Array.from({ length: share.board.shape.threads - 1 }, (_, index) => {
-      const worker = new Worker(program, { workerData: { ...share, thread: index + 1 }, stdout: false, stderr: false });
-      // its failure is told on the board, where the others wait for it
-      worker.on('error', () => undefined);
-      worker.unref();
-      return worker;
-    });
+    this.workers = workers;
+  }
+
+  /** Starts the helpers, and waits until all of them can work. */
+  static async gather(share: Omit<Share, 'thread'>): Promise<Crew> {
+    const workers = Array.from(
+      { length: share.board.shape.threads - 1 },
+      // without the flags of this process, which may be meant for its own program only
+      (_, index) => new Worker(program, { workerData: { ...share, thread: index + 1 }, execArgv: [] }),
+    );
+    try {
+      await Promise.all(workers.map((worker) => once(worker, 'message')));
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      throw error;
+    }
+    // later failures are told on the board, where the others wait for them
+    for (const worker of workers) worker.on('error', () => undefined);
+    return new Crew(share, workers);
   }
 
   /** Has all threads carry out the order on the board. */

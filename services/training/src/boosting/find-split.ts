@@ -131,6 +131,7 @@ export class SplitSearch {
     const { histograms, candidates } = this.board;
     const { minRowsInLeaf } = this.limits;
     const { order, node } = this;
+    const isOtherUsed = order.subarray(0, used).includes(0);
     let gradient = 0;
     let hessian = 0;
     let rows = 0;
@@ -151,6 +152,8 @@ export class SplitSearch {
         const bin = order[isReversed ? used - 1 - k : k]!;
         candidates[words + (bin >> 5)] = (candidates[words + (bin >> 5)]! | (1 << (bin & 31))) >>> 0;
       }
+      // rare and unseen texts that say nothing here go with the majority
+      if (!isOtherUsed && rows > node.rows - rows) candidates[words] = (candidates[words]! | 1) >>> 0;
     }
   }
 

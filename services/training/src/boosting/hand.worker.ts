@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { commands, controlAt, Hand, type Share } from './work.js';
 
 // a helper of a fit: waits for the next order on the board, carries out its share, says that it is done
@@ -7,6 +7,8 @@ const share = workerData as Share;
 const { control } = share.board;
 const hand = new Hand(share);
 const spins = 2_000;
+
+parentPort?.postMessage('ready');
 
 for (let seen = 0; ; ) {
   for (let i = 0; i < spins && Atomics.load(control, controlAt.sequence) === seen; i++);

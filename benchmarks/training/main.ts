@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Figure, reportFigures } from '../figures.js';
+import { adult, type DataSet, generated, motorClaims, type Part, readRecorded } from './data-sets.js';
+
+// Built-in trainers against scikit-learn, on the same rows and cores, each fit in a process of its own; the best time of some counts.
+
+interface Measured {
+  readonly seconds: number;
+  readonly auc: number;
+  readonly peakBytes: number;
+  readonly grownBytes?: number;
+  readonly version?: string;
+}
+type Trainer = 'gradient-boosting' | 'logistic-regression';
+
+const run = promisify(execFile);
+const args = process.argv.slice(2);
+const python = process.env['BASCULE_PYTHON'] ?? 'python3';
+const reference = process.env['BASCULE_REFERENCE_DATA'];
+const largest = args.includes('--small') ? 100_000 : 1_000_000;
+const [ours, theirs] = ['./ours.main.js', '../../training/baseline.py'].map((file) => fileURLToPath(new URL(file, import.meta.url))) as [
+  string,
+  string,
+];
+const folder = mkdtempSync(join(tmpdir(), 'bascule-benchmark-'));
+
+function write({ columns, train, test }: DataSet, repeats: number): void {
+  const parts: [string, Part][] = [
+    ['train', train],
+    ['test', test],
+  ];
+  for (const [name, part] of parts) {
+    writeFileSync(
+      join(folder, `${name}.f32`),
+      Buffer.concat(part.columns.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))),
+    );
+    writeFileSync(join(folder, `${name}.u8`), part.labels);
+  }
+  writeFileSync(join(folder, 'meta.json'), JSON.stringify({ columns, repeats, train: train.rowCount, test: test.rowCount }));
+}
+
+async function measure(command: string, program: string, trainer: Trainer): Promise<Measured> {
+  // threads that wait sleep: beside other work, threads that spin would take the time of those that compute
+  const environment = { ...process.env, OMP_NUM_THREADS: String(availableParallelism()), OMP_WAIT_POLICY: 'PASSIVE' };
+  const { stdout } = await run(command, [program, folder, trainer], { env: environment, maxBuffer: 1e7 });
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
+}
+
+async function hasPython(): Promise<boolean> {
+  return run(python, ['-c', 'import sklearn, numpy']).then(
+    () => true,
+    () => false,
+  );
+}
+
+const withPython = await hasPython();
+const recorded = readRecorded();
+const figures: Figure[] = [];
+
+function compared(name: string, trainer: Trainer, own: Measured, other: Measured | undefined, timeTarget: number | undefined): void {
+  const key = `${trainer}, ${name}`;
+  const baseline = other?.auc ?? recorded.auc[key];
+  if (baseline !== undefined) {
+    const origin = other ? '' : ' (recorded)';
+    // how far below: a model that ranks better than the baseline misses nothing
+    figures.push({ name: `${key}: AUC`, value: own.auc, unit: '', baseline, better: 'higher' });
+    figures.push({
+      name: `${key}: AUC short of scikit-learn's${origin}`,
+      value: Math.max(0, baseline - own.auc),
+      unit: '',
+      better: 'lower',
+      target: 0.005,
+    });
+  }
+  const target = timeTarget === undefined ? {} : { target: timeTarget };
+  const against = other ? { baseline: other.seconds, ratio: own.seconds / other.seconds, ...target } : {};
+  figures.push({ name: `${key}: time of a fit`, value: own.seconds, unit: 's', better: 'lower', ...against });
+}
+
+async function compare(data: DataSet, trainer: Trainer, repeats: number, timeTarget?: number): Promise<Measured> {
+  write(data, repeats);
+  // in turns, so that other work on the machine meets both
+  const [owns, others]: [Measured[], Measured[]] = [[], []];
+  for (let i = 0; i < 2; i++) {
+    if (withPython) others.push(await measure(python, theirs, trainer));
+    owns.push(await measure(process.execPath, ours, trainer));
+  }
+  const best = (list: readonly Measured[]) => list.toSorted((a, b) => a.seconds - b.seconds)[0];
+  const own = best(owns)!;
+  process.stderr.write(`${data.name}, ${trainer}: ours ${JSON.stringify(own)}, theirs ${JSON.stringify(best(others))}\n`);
+  compared(data.name, trainer, own, best(others), timeTarget);
+  return own;
+}
+
+try {
+  if (!withPython)
+    process.stdout.write(`${python} has no scikit-learn (BASCULE_PYTHON names another): recorded figures of ${recorded.source}\n`);
+  if (!reference) process.stdout.write('BASCULE_REFERENCE_DATA is not set: adult and motor claims are left out\n');
+  else {
+    const [census, claims] = [await adult(reference), await motorClaims(reference)];
+    for (const trainer of ['gradient-boosting', 'logistic-regression'] as const) {
+      await compare(census, trainer, 3);
+      await compare(claims, trainer, 3);
+    }
+  }
+  await compare(generated(32_000), 'gradient-boosting', 3, 2);
+  await compare(generated(32_000), 'logistic-regression', 3, 2);
+  const small = generated(largest / 10);
+  const [few, many] = [await compare(small, 'gradient-boosting', 2), await compare(generated(largest), 'gradient-boosting', 1, 3)];
+  const bytes = 4 * largest * small.columns.length;
+  figures.push({
+    name: `memory of a fit of ${largest} rows over the data`,
+    value: many.grownBytes! / bytes,
+    unit: 'times',
+    better: 'lower',
+    target: 3,
+  });
+  figures.push({
+    name: `cost per row, ${largest} rows against ${largest / 10}`,
+    value: many.seconds / few.seconds / 10,
+    unit: 'times',
+    better: 'lower',
+    target: 1.2,
+  });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+reportFigures(figures, args);

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { auc } from '@bascule/stats';
+import { answersOf, type Frame, fitModel } from './product.js';
+
+// one fit in a process of its own, as a run has it: reads a folder of columns, prints one line of JSON
+
+const [folder, trainer] = process.argv.slice(2) as [string, string];
+const meta = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8')) as {
+  columns: { name: string; kind: 'numeric' | 'categorical' }[];
+  repeats: number;
+  train: number;
+  test: number;
+};
+
+function frameOf(part: 'train' | 'test'): Frame {
+  const rowCount = meta[part];
+  const bytes = readFileSync(join(folder, `${part}.f32`));
+  const labels = readFileSync(join(folder, `${part}.u8`));
+  const columns = meta.columns.map(({ kind }, at): Frame['columns'][number] => {
+    const read = new Float32Array(bytes.buffer, bytes.byteOffset + 4 * at * rowCount, rowCount);
+    if (kind === 'numeric') {
+      const values = new Float32Array(new SharedArrayBuffer(4 * rowCount));
+      values.set(read);
+      return { kind: 'numbers', values };
+    }
+    // a missing category is a text of its own: the empty one
+    const most = read.reduce((largest, code) => (Number.isNaN(code) ? largest : Math.max(code, largest)), 0);
+    const codes = new Int32Array(new SharedArrayBuffer(4 * rowCount));
+    for (let row = 0; row < rowCount; row++) codes[row] = Number.isNaN(read[row]!) ? most + 1 : read[row]!;
+    return { kind: 'texts', codes, dictionary: [...Array.from({ length: most + 1 }, (_, code) => `c${code}`), ''] };
+  });
+  return { rowCount, features: meta.columns, columns, labels: Float64Array.from(labels) };
+}
+
+const params = {
+  'gradient-boosting': { trees: 100, learningRate: 0.1, maxLeaves: 31, minRowsInLeaf: 20, l2: 0, validationFraction: 0 },
+  'logistic-regression': { l2: 1 },
+}[trainer];
+const job = { trainer, params, label: { column: 'label', positive: [1] }, features: meta.columns };
+const before = process.memoryUsage.rss();
+const train = frameOf('train');
+let seconds = Number.POSITIVE_INFINITY;
+let model: object = {};
+for (let i = 0; i < meta.repeats; i++) {
+  const started = performance.now();
+  ({ model } = await fitModel(job, train));
+  seconds = Math.min(seconds, (performance.now() - started) / 1000);
+}
+const peakBytes = process.resourceUsage().maxRSS * 1024;
+const test = frameOf('test');
+const result = { seconds, auc: auc(answersOf(model, test), test.labels), peakBytes, grownBytes: peakBytes - before };
+process.stdout.write(`${JSON.stringify(result)}\n`);
+process.exit(0);

@@ -1,0 +1,24 @@
+// what training does, from its build: no library of ours may import a service
+
+interface Feature {
+  readonly name: string;
+  readonly kind: 'numeric' | 'categorical';
+}
+type Column = { kind: 'numbers'; values: Float32Array } | { kind: 'texts'; codes: Int32Array; dictionary: readonly string[] };
+export interface Frame {
+  readonly rowCount: number;
+  readonly features: readonly Feature[];
+  readonly columns: readonly Column[];
+  readonly labels: Float64Array;
+}
+interface Product {
+  fitModel(job: object, frame: Frame): Promise<{ model: object }>;
+  answersOf(model: object, frame: Frame): Float64Array;
+}
+
+const load = (path: string) => import(new URL(`../../../services/training/dist/${path}`, import.meta.url).href);
+
+const { fitModel } = (await load('trainers/fit.js')) as Pick<Product, 'fitModel'>;
+const { answersOf } = (await load('trainers/fitted-model.js')) as Pick<Product, 'answersOf'>;
+
+export { answersOf, fitModel };
