@@ -8,6 +8,11 @@ export interface Answer {
 }
 
 const endOfHead = Buffer.from('\r\n\r\n');
+const lengthNames = ['content-length: ', 'Content-Length: '].map((name) => Buffer.from(`\r\n${name}`));
+const ok = Buffer.from('HTTP/1.1 200 ');
+const zero = 0x30;
+/** What is read goes here, whatever the connection: it is looked at before anything else is read. */
+const readBuffer = Buffer.allocUnsafeSlow(262_144);
 
 /**
  * A keep-alive connection with one request at a time, on a bare socket: HTTP clients cost more per request than the servers
@@ -26,13 +31,20 @@ export class LoadConnection {
     private readonly onAnswer: (connection: LoadConnection, answer: Answer) => void,
   ) {
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.take(chunk));
     socket.on('error', (error) => this.onAnswer(this, { status: 0, head: error.message, latencyMs: 0 }));
   }
 
   static open(port: number, onAnswer: (connection: LoadConnection, answer: Answer) => void): Promise<LoadConnection> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1' }, () => resolve(new LoadConnection(socket.off('error', reject), onAnswer)));
+      let opened: LoadConnection | undefined;
+      const callback = (bytes: number) => {
+        opened?.take(readBuffer.subarray(0, bytes));
+        return true;
+      };
+      const socket = connect({ port, host: '127.0.0.1', onread: { buffer: readBuffer, callback } }, () => {
+        opened = new LoadConnection(socket.off('error', reject), onAnswer);
+        resolve(opened);
+      });
       socket.once('error', reject);
     });
   }
@@ -55,17 +67,14 @@ export class LoadConnection {
     const bytes = this.pending ? Buffer.concat([this.pending, chunk]) : chunk;
     const headBytes = bytes.indexOf(endOfHead);
     if (headBytes < 0) {
-      this.pending = bytes;
+      this.pending = Buffer.from(bytes);
       return;
     }
     this.pending = undefined;
-    const head = bytes.toString('latin1', 0, headBytes);
-    this.status = Number(head.slice(9, 12));
-    this.head = this.status === 200 ? '' : bytes.toString('latin1', 0, 1_000);
-    const at = head.search(/\r\ncontent-length: /i);
-    const length = at < 0 ? Number.NaN : Number.parseInt(head.slice(at + 18), 10);
-    if (Number.isNaN(length)) throw new Error(`an answer without a length: ${head}`);
-    this.missing = length;
+    const isOk = bytes.compare(ok, 0, ok.length, 0, ok.length) === 0;
+    this.status = isOk ? 200 : Number(bytes.toString('latin1', 9, 12));
+    this.head = isOk ? '' : bytes.toString('latin1', 0, 1_000);
+    this.missing = lengthIn(bytes, headBytes);
     this.countDown(bytes.length - headBytes - endOfHead.length);
   }
 
@@ -75,4 +84,16 @@ export class LoadConnection {
     this.missing = -1;
     this.onAnswer(this, { status: this.status, head: this.head, latencyMs: performance.now() - this.sentAt });
   }
+}
+
+/** Length of the body, as the head of that many bytes says it. */
+function lengthIn(bytes: Buffer, headBytes: number): number {
+  for (const name of lengthNames) {
+    const at = bytes.indexOf(name);
+    if (at < 0 || at >= headBytes) continue;
+    let length = 0;
+    for (let digit = at + name.length; bytes[digit]! >= zero; digit++) length = length * 10 + bytes[digit]! - zero;
+    return length;
+  }
+  throw new Error(`an answer without a length: ${bytes.toString('latin1', 0, headBytes)}`);
 }
