@@ -21,6 +21,8 @@ function load(): Promise<{ arrow: Arrow; wasm: Wasm }> {
 
 /** Encoded bytes after which a row group ends, however few rows it has. */
 const groupBytes = 4 * 1024 * 1024;
+/** Rows that wait to be put into columns. */
+const rowsAtOnce = 256;
 
 /**
  * Writes one Parquet file in bounded memory: columns are collected flat, handed over as Apache Arrow and encoded by parquet-wasm.
@@ -29,6 +31,7 @@ const groupBytes = 4 * 1024 * 1024;
 export class ParquetFile {
   private readonly buffers: ColumnBuffer[];
   private count = 0;
+  private rows: (readonly CellValue[])[] = [];
   private encoder: GroupEncoder | undefined;
 
   constructor(
@@ -42,9 +45,9 @@ export class ParquetFile {
 
   /** Adds a row to those that are held. */
   append(row: readonly CellValue[]): void {
-    const { buffers } = this;
-    for (let at = 0; at < buffers.length; at++) buffers[at]!.push(row[at]);
+    this.rows.push(row);
     this.count++;
+    if (this.rows.length >= rowsAtOnce) this.sort();
   }
 
   /** Hands over the rows that are held; returns when they are encoded. */
@@ -63,8 +66,16 @@ export class ParquetFile {
     this.encoder?.abandon(error);
   }
 
+  /** Puts the rows that wait into their columns. */
+  private sort(): void {
+    const { buffers, rows } = this;
+    for (let at = 0; at < buffers.length; at++) buffers[at]!.push(rows, at);
+    this.rows = [];
+  }
+
   private async write(): Promise<void> {
     const { arrow, wasm } = await load();
+    this.sort();
     const flat = this.buffers.map((buffer) => buffer.take());
     this.count = 0;
     this.encoder ??= new GroupEncoder(propertiesOf(wasm, this.columns, flat, this.groupRows), wasm, this.take);
