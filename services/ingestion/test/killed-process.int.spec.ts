@@ -67,6 +67,44 @@ describe('a process that is killed', () => {
     await expectOnce('validated', body.batchId);
   }, 240_000);
 
+  it('in the middle of publication leaves the version of before or the next one, and no record in both or neither', async () => {
+    const count = 1000;
+    const rows = [header, ...Array.from({ length: count }, (_, i) => `K-${i},1990-01-08,Large,7,None`)].join('\n');
+    const window = 'mode=window&from=1990-01-08T00:00:00Z&to=1990-01-09T00:00:00Z';
+    const stored = () =>
+      readdirSync(ingestion.env.OBJECT_ROOT, { recursive: true }).filter((name) => /[0-9a-f]{64}$/.test(String(name))).length;
+    const path = `/v1/datasets/validated/batches?contract=claims&${window}`;
+    const { body } = await ingestion.call('POST', path, { body: rows, replica: running });
+    const before = stored();
+    // the part of the batch is stored: what it takes the place of is being looked for in the parts of before
+    await eventually(() => stored() > before, { timeoutMs: 120_000 });
+    await running.kill();
+    running = await restart();
+    await eventually(
+      async () => (await ingestion.call('GET', `/v1/batches/${body.batchId}`, { replica: running })).body.status === 'validated',
+      { timeoutMs: 150_000 },
+    );
+    const { items } = (await ingestion.call('GET', '/v1/datasets/validated/versions', { replica: running })).body;
+    expect(items.map(({ rowCount: found, changeKind }: { rowCount: number; changeKind: string }) => [changeKind, found])).toEqual([
+      ['window', count],
+      ['append', rowCount - faulty],
+    ]);
+    const events = await eventually(async () => {
+      const found = (await ingestion.events('ingestion.dataset.published.v1')).filter(({ data }) => data.datasetName === 'validated');
+      return found.length > 1 && found;
+    });
+    expect(events).toHaveLength(2);
+    const again = await ingestion.call('POST', '/v1/datasets/validated/batches?contract=claims', { body: `${rows}\n`, replica: running });
+    const batch = await eventually(
+      async () => {
+        const found = (await ingestion.call('GET', `/v1/batches/${again.body.batchId}`, { replica: running })).body;
+        return found.status !== 'received' && found;
+      },
+      { timeoutMs: 60_000 },
+    );
+    expect(batch.report).toMatchObject({ acceptedCount: 0, duplicateCount: count });
+  }, 240_000);
+
   it('in the middle of a pull leaves no row out and takes none twice', async () => {
     const client = new pg.Client({ connectionString: postgres.url });
     await client.connect();
