@@ -17,7 +17,9 @@ import {
   tailOf,
 } from '@bascule/launcher';
 import { KvWriter, type NatsConnectionHolder, openConnection, Publisher } from '@bascule/messaging';
+import { PredictionBlockSchema } from '@bascule/proto';
 import { LocalStore } from '@bascule/storage';
+import { fromBinary } from '@bufbuild/protobuf';
 import type { Workload } from '../serving/workload.js';
 
 interface Process {
@@ -115,6 +117,34 @@ export class ServingStack {
     const answer = await fetch(`${this.processes[0]!.url}${path}`, { headers: { authorization: `Bearer ${this.token}` } });
     if (!answer.ok) throw new Error(`status ${answer.status} for ${path}: ${await answer.text()}`);
     return (await answer.json()) as T;
+  }
+
+  /** For what the registry or a client of the stream would tell. */
+  get publisher(): Publisher {
+    return new Publisher(this.connection);
+  }
+
+  /** Puts a model file where gateways find it. */
+  async put(model: Uint8Array): Promise<{ digest: string; sizeBytes: number }> {
+    const objects = new LocalStore(join(this.folder, 'objects'));
+    await objects.open();
+    return objects.put(model);
+  }
+
+  /** Rows in all captured blocks so far, and how many of them are there twice. */
+  async captured(): Promise<{ rows: number; repeated: number }> {
+    const ids = new Set<string>();
+    let rows = 0;
+    const { streams } = this.connection.jsm;
+    const { state } = await streams.info('PREDICTIONS');
+    for (let sequence = state.first_seq; sequence <= state.last_seq && state.messages > 0; sequence++) {
+      const message = await streams.getMessage('PREDICTIONS', { seq: sequence });
+      for (const { predictionId } of message ? fromBinary(PredictionBlockSchema, message.data).predictions : []) {
+        rows++;
+        ids.add(predictionId);
+      }
+    }
+    return { rows, repeated: rows - ids.size };
   }
 
   memoryBytes(): number {

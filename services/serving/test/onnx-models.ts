@@ -67,6 +67,25 @@ export const countingSignature: ModelSignature = {
   outputs: [{ name: 'y', datatype: 'FP32', shape: [1] }],
 };
 
+/** Answers at once what the counting model would count to. */
+export function castingModel(): Uint8Array {
+  const model = create(onnx.ModelProtoSchema, {
+    irVersion: 8n,
+    opsetImport: [{ domain: '', version: 17n }],
+    graph: {
+      name: 'cast',
+      node: [
+        { opType: 'Cast', input: ['n'], output: ['c'], attribute: [{ name: 'to', type: intAttribute, i: BigInt(float) }] },
+        { opType: 'Add', input: ['c', 'zero'], output: ['y'] },
+      ],
+      initializer: [{ name: 'zero', dataType: float, dims: [1n], floatData: [0] }],
+      input: [tensorInfo('n', [], int64)],
+      output: [tensorInfo('y', [1])],
+    },
+  });
+  return toBinary(onnx.ModelProtoSchema, model);
+}
+
 /** A model that fills as many numbers as its input says and answers their sum: a large input takes any amount of memory. */
 export function fillingModel(): Uint8Array {
   const model = create(onnx.ModelProtoSchema, {

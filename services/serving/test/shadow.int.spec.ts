@@ -1,41 +1,8 @@
 import assert from 'node:assert/strict';
-import { onnx } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
-import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
+import { castingModel, countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
 import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
-
-/** Answers at once what the counting model would count to. */
-function castingModel(): Uint8Array {
-  const info = (name: string, elemType: number, axes: bigint[]) => ({
-    name,
-    type: {
-      value: {
-        case: 'tensorType' as const,
-        value: { elemType, shape: { dim: axes.map((value) => ({ value: { case: 'dimValue' as const, value } })) } },
-      },
-    },
-  });
-  const toFloat = { name: 'to', type: 2, i: 1n };
-  return toBinary(
-    onnx.ModelProtoSchema,
-    create(onnx.ModelProtoSchema, {
-      irVersion: 8n,
-      opsetImport: [{ domain: '', version: 17n }],
-      graph: {
-        name: 'cast',
-        node: [
-          { opType: 'Cast', input: ['n'], output: ['c'], attribute: [toFloat] },
-          { opType: 'Add', input: ['c', 'zero'], output: ['y'] },
-        ],
-        initializer: [{ name: 'zero', dataType: 1, dims: [1n], floatData: [0] }],
-        input: [info('n', 7, [])],
-        output: [info('y', 1, [1n])],
-      },
-    }),
-  );
-}
 
 describe('a shadow', () => {
   let stack: ServingStack;

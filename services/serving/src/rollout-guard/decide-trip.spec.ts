@@ -26,6 +26,11 @@ describe('a version is cut off', () => {
   ];
   it.each(table)('%s', (_name, version, champion, cause) => assert.equal(decideTrip(version, champion)?.cause, cause));
 
+  it('for slow answers only beyond all measure when the champion answered at another time', () => {
+    assert.equal(decideTrip(recent(40, 0, 900), recent(100, 0, 3), false), undefined);
+    assert.equal(decideTrip(recent(40, 0, 1500), recent(100, 0, 3), false)?.cause, 'latency-burst');
+  });
+
   it('with figures', () => assert.match(decideTrip(recent(0, 10), recent(90, 0))!.reasons[0]!, /10 of 10 requests failed .* 0 of 90 \(p /));
 
   it('by a chance that is Fisher’s', () => {

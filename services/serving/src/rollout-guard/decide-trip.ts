@@ -13,15 +13,17 @@ const minExcess = 0.1;
 const minAnswers = 20;
 const slowShare = 0.3;
 /** Slow is what takes so many times as long as nineteen in twenty of the champion's answers, and so much longer. */
-const slowFactor = 4;
-const slowMarginUs = 50_000;
+const slowNow = { factor: 4, marginUs: 50_000 };
+/** A champion that answered earlier had a machine that may have had less to do: only what is beyond all measure counts. */
+const slowSince = { factor: 20, marginUs: 1_000_000 };
 
 /**
  * Must the version be cut off at once? By what both versions answered in the same last seconds: failures, or slow answers,
  * that are far more frequent than at the champion and that chance does not explain (Fisher's exact test, one-sided).
+ * @param isSameTime false when the champion has nothing to do any more, and what it did before is all there is
  */
-export function decideTrip(version: Recent, champion: Recent): Trip | undefined {
-  return errorBurst(version, champion) ?? latencyBurst(version, champion);
+export function decideTrip(version: Recent, champion: Recent, isSameTime = true): Trip | undefined {
+  return errorBurst(version, champion) ?? latencyBurst(version, champion, isSameTime ? slowNow : slowSince);
 }
 
 function errorBurst(version: Recent, champion: Recent): Trip | undefined {
@@ -40,10 +42,10 @@ function errorBurst(version: Recent, champion: Recent): Trip | undefined {
   };
 }
 
-function latencyBurst(version: Recent, champion: Recent): Trip | undefined {
+function latencyBurst(version: Recent, champion: Recent, { factor, marginUs }: typeof slowNow): Trip | undefined {
   const usual = quantileOf(champion, 0.95);
   if (usual === undefined || version.answered < minAnswers || champion.answered < minAnswers) return undefined;
-  const slowUs = Math.max(usual * slowFactor, usual + slowMarginUs);
+  const slowUs = Math.max(usual * factor, usual + marginUs);
   const slow = slowerThan(version, slowUs);
   if (slow < slowShare * version.answered) return undefined;
   const p = moreFrequent([slow, version.answered], [slowerThan(champion, slowUs), champion.answered]);

@@ -60,8 +60,8 @@ export class RolloutTrack {
     if (champion === undefined) return undefined;
     const present = this.recentOf(champion).read(nowMs);
     if (present.answered >= enoughForPicture) this.usual = present;
-    const known = present.answered >= enoughToCompare ? present : (this.usual ?? present);
-    return decideTrip(this.recentOf(version).read(nowMs), known);
+    const isSameTime = present.answered >= enoughToCompare;
+    return decideTrip(this.recentOf(version).read(nowMs), isSameTime ? present : (this.usual ?? present), isSameTime);
   }
 
   private arm({ version, step }: Who): Arm {
