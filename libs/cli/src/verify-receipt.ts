@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type AnswerVerdict, parseAnswer, type ReceiptStatement, verifyAnswer, verifyReceipt } from '@bascule/proofs';
+import { type AnswerVerdict, type AuditEvidence, parseAnswer, type ReceiptStatement, verifyAnswer, verifyReceipt } from '@bascule/proofs';
 import type { Command } from 'commander';
 import { CommandError } from './running-stack.js';
 
@@ -16,15 +16,14 @@ function read(file: string): string {
   }
 }
 
-/** The note itself, or an answer of a gateway that holds it. */
-function receiptIn(text: string): string {
+/** The note itself, or those that an answer of a gateway holds: a request by records has one for each run. */
+function receiptsIn(text: string): readonly string[] {
   try {
     const answer = JSON.parse(text) as { parameters?: { receipt?: unknown }; receipts?: unknown[] };
-    // a request by records has one receipt for each run; the first is checked
-    const receipt = answer.parameters?.receipt ?? answer.receipts?.[0];
-    if (typeof receipt === 'string') return receipt;
+    const receipts = [answer.parameters?.receipt, ...(answer.receipts ?? [])].filter((receipt) => typeof receipt === 'string');
+    if (receipts.length > 0) return receipts;
   } catch {
-    return text;
+    return [text];
   }
   throw new CommandError('this answer holds no receipt: ask with the header X-Bascule-Receipt: 1');
 }
@@ -52,6 +51,18 @@ function bundleIn(file: string): unknown {
   }
 }
 
+/** Prints what can be said about one receipt. @returns false when something is wrong with it or the answer beside it */
+function tell(text: string, receipt: string, verifierKey: string, audit: AuditEvidence | undefined): boolean {
+  const { isGenuine, statement, rows, problems } = verifyReceipt(receipt, verifierKey, audit);
+  const told = statement && answerIn(text, statement);
+  console.log(`receipt       ${isGenuine ? 'genuine: the gateway signed it' : 'NOT GENUINE'}`);
+  if (told) console.log(`answer        ${answerLine(told)}`);
+  if (statement) console.log(`answered by   ${statement.modelName} version ${statement.modelVersion} at ${statement.answeredAt}`);
+  for (const { predictionId, record, reason } of rows) console.log(`${predictionId}  ${record}: ${reason}`);
+  for (const problem of problems) console.log(`  ${problem}`);
+  return isGenuine && told?.answer !== 'differs' && problems.length === 0;
+}
+
 /** `npm run bascule -- verify-receipt FILE`: checks a receipt offline, and against evidence of the audit log. */
 export function addVerifyReceipt(program: Command): void {
   program
@@ -65,13 +76,8 @@ export function addVerifyReceipt(program: Command): void {
       if ((evidence === undefined) !== (logKey === undefined)) throw new CommandError('--evidence and --log-key go together');
       const audit = evidence && logKey ? { bundle: bundleIn(evidence), verifierKey: textOf(logKey).trim() } : undefined;
       const text = read(file);
-      const { isGenuine, statement, rows, problems } = verifyReceipt(receiptIn(text), textOf(key).trim(), audit);
-      const told = statement && answerIn(text, statement);
-      console.log(`receipt       ${isGenuine ? 'genuine: the gateway signed it' : 'NOT GENUINE'}`);
-      if (told) console.log(`answer        ${answerLine(told)}`);
-      if (statement) console.log(`answered by   ${statement.modelName} version ${statement.modelVersion} at ${statement.answeredAt}`);
-      for (const { predictionId, record, reason } of rows) console.log(`${predictionId}  ${record}: ${reason}`);
-      for (const problem of problems) console.log(`  ${problem}`);
-      if (!isGenuine || told?.answer === 'differs' || problems.length > 0) process.exitCode = 1;
+      const verifierKey = textOf(key).trim();
+      const sound = receiptsIn(text).map((receipt) => tell(text, receipt, verifierKey, audit));
+      if (sound.includes(false)) process.exitCode = 1;
     });
 }

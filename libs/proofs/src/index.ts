@@ -1,7 +1,7 @@
 export * from './canonical-json.js';
 export * from './checkpoint.js';
 export * from './commitment.js';
-export { type Envelope } from './dsse.js';
+export type { Envelope } from './dsse.js';
 export * from './evidence.js';
 export * from './evidence-seal.js';
 export * from './merkle-hash.js';
@@ -15,6 +15,6 @@ export * from './receipt.js';
 export { parseAnswer } from './row-columns.js';
 export * from './signed-note.js';
 export * from './tree-shape.js';
-export { type AnswerVerdict, verifyAnswer } from './verify-answer.js';
+export { type AnswerVerdict, verifyAnswer, wordsOf } from './verify-answer.js';
 export * from './verify-evidence.js';
 export * from './verify-receipt.js';

@@ -9,6 +9,8 @@ export interface ReceiptRow {
   readonly inputs: string;
   /** The same of the outputs. */
   readonly outputs: string;
+  /** The same of the answer in the words of records (label, probabilities, value, outputs); for requests by records only. */
+  readonly answer?: string;
   /** 32 bytes, hex. */
   readonly salt: string;
   /** What the gateway promised to record of the row. */
@@ -75,6 +77,7 @@ function isStatement(value: unknown): value is ReceiptStatement {
 
 function isRow(row: unknown): row is ReceiptRow {
   if (typeof row !== 'object' || row === null) return false;
-  const { predictionId, inputs, outputs, salt, kept } = row as Partial<ReceiptRow>;
-  return isText(predictionId) && [inputs, outputs, salt].every(isHash) && ['values', 'hashes', 'none'].includes(kept as string);
+  const { predictionId, inputs, outputs, answer, salt, kept } = row as Partial<ReceiptRow>;
+  const hashes = answer === undefined ? [inputs, outputs, salt] : [inputs, outputs, answer, salt];
+  return isText(predictionId) && hashes.every(isHash) && ['values', 'hashes', 'none'].includes(kept as string);
 }

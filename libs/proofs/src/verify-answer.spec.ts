@@ -75,3 +75,43 @@ describe('an answer beside its receipt', () => {
     assert.equal(verdict('{"outputs":[{"name":"y","datatype":"FP32","shape":[2,1]}]}').answer, 'unchecked');
   });
 });
+
+describe('an answer by records beside its receipt', () => {
+  const words = [
+    { label: 'yes', probabilities: { no: 0.25, yes: Math.fround(0.75) } },
+    { value: 2 ** 70, outputs: { path: [1, null, 'Infinity'], id: '9007199254740993' } },
+  ];
+  const signed = { ...statement, rows: statement.rows.map((row, i) => ({ ...row, answer: hash(words[i], i) })) };
+  const text = JSON.stringify({
+    modelName: 'm',
+    predictions: [
+      { id: 'other', error: { code: 'x' } },
+      ...words.map((said, i) => ({ id: `c${i}`, predictionId: ids[i], version: 3, ...said })),
+      { predictionId: 'of another run', version: 4, label: 'no' },
+    ],
+  });
+  const told = (of: ReceiptStatement, answer: string) => verifyAnswer(of, parseAnswer(answer));
+
+  it('is the one that was signed, whatever stands beside its predictions', () => {
+    assert.deepEqual(told(signed, text), { answer: 'matches', reason: '2 predictions are as the gateway signed' });
+  });
+
+  it('is betrayed by every change', () => {
+    const changes: [string, string, RegExp][] = [
+      ['"label":"yes"', '"label":"no"', /prediction p0 is not the one/],
+      ['0.25', '0.5', /prediction p0 is not the one/],
+      ['"id":"9007199254740993"', '"id":"9007199254740992"', /prediction p1 is not the one/],
+      ['"version":3', '"version":4', /another version/],
+      ['"modelName":"m"', '"modelName":"n"', /another model/],
+      ['"predictionId":"p1"', '"predictionId":"p2"', /lacks prediction p1/],
+    ];
+    for (const [from, to, reason] of changes) {
+      const verdict = told(signed, text.replace(from, to));
+      assert.deepEqual([verdict.answer, reason.test(verdict.reason)], ['differs', true], `${to}: ${verdict.reason}`);
+    }
+  });
+
+  it('is not checked by the receipt of a gateway that did not sign the words', () => {
+    assert.equal(told(statement, text).answer, 'unchecked');
+  });
+});

@@ -20,13 +20,9 @@ const bodyOf = (value: unknown): Body => (typeof value === 'object' && value !==
  */
 export function verifyAnswer(statement: ReceiptStatement, answer: unknown): AnswerVerdict {
   const body = bodyOf(answer);
+  if (Array.isArray(body['predictions'])) return verifyRecords(statement, body, body['predictions']);
   const outputs = tensorsIn(body['outputs']);
-  if (!outputs)
-    return unchecked(
-      Array.isArray(body['predictions'])
-        ? 'it tells the outputs in the words of records, which were not what was hashed'
-        : 'no outputs stand beside the receipt',
-    );
+  if (!outputs) return unchecked('no outputs stand beside the receipt');
   const named = differingName(statement, body);
   if (named !== undefined) return differs(`the answer has another ${named} than the gateway signed`);
   const lacking = (statement.outputNames ?? []).filter((name) => !outputs.some((output) => output.name === name));
@@ -37,6 +33,36 @@ export function verifyAnswer(statement: ReceiptStatement, answer: unknown): Answ
   if (!inputs) return { answer: 'matches', reason: 'the outputs are those the gateway signed' };
   const inputFault = differingRow(statement.rows, inputs, 'inputs');
   return inputFault === undefined ? { answer: 'matches', reason: 'inputs and outputs are those the gateway signed' } : differs(inputFault);
+}
+
+/** Of an answer by records, which may have several receipts: the predictions that this one names. */
+function verifyRecords({ modelName, modelVersion, rows }: ReceiptStatement, body: Body, predictions: readonly unknown[]): AnswerVerdict {
+  if (body['modelName'] !== undefined && body['modelName'] !== modelName)
+    return differs('the answer has another model than the gateway signed');
+  if (rows.some(({ answer }) => answer === undefined))
+    return unchecked('it tells the outputs in the words of records, which the gateway did not sign');
+  const answers = new Map(predictions.map((prediction) => [bodyOf(prediction)['predictionId'], bodyOf(prediction)]));
+  for (const { predictionId, answer: signed, salt } of rows) {
+    const answer = answers.get(predictionId);
+    if (!answer) return differs(`the answer lacks prediction ${predictionId}, which the gateway signed`);
+    if (answer['version'] !== modelVersion) return differs(`prediction ${predictionId} has another version than the gateway signed`);
+    if (commitTo(asNumbers(wordsOf(answer)), Buffer.from(salt, 'hex')).toString('hex') !== signed)
+      return differs(`the answer to prediction ${predictionId} is not the one the gateway signed`);
+  }
+  return { answer: 'matches', reason: `${rows.length} ${rows.length === 1 ? 'prediction is' : 'predictions are'} as the gateway signed` };
+}
+
+/** Answers by records write integers beyond 2^53 as text: what stands there in digits is a floating-point number. */
+function asNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(asNumbers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, asNumbers(member)]));
+}
+
+/** What the model says about a record, as it stands in an answer by records: this is what a receipt commits to. */
+export function wordsOf({ label, probabilities, value, outputs }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { label, probabilities, value, outputs };
 }
 
 function differingName({ modelName, modelVersion, rows }: ReceiptStatement, body: Body): string | undefined {

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { parseAnswer, type ReceiptStatement, verifyAnswer, verifyReceipt } from '@bascule/proofs';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
@@ -226,6 +227,20 @@ describe('a request for records', () => {
     expect(body.receipts).toHaveLength(1);
     for (const { predictionId } of body.predictions) expect(body.receipts[0]).toContain(predictionId);
     expect((await predict([{ features: claim }])).body.receipts).toBeUndefined();
+  });
+
+  it('gets receipts that its answer is held against, changed or not', async () => {
+    const { body } = await predict(
+      [{ features: claim }, { features: {} }, { features: { ...claim, minor: 3 } }],
+      {},
+      { 'x-bascule-receipt': '1' },
+    );
+    const { items } = (await call(`${gateway.url}/v1/receipts/keys`, token)).body;
+    const { statement } = verifyReceipt(body.receipts[0], items[0].verifierKey);
+    const told = (answer: object) => verifyAnswer(statement as ReceiptStatement, parseAnswer(JSON.stringify(answer)));
+    expect(told(body)).toEqual({ answer: 'matches', reason: '2 predictions are as the gateway signed' });
+    const predictions = body.predictions.map((prediction: object) => ({ ...prediction, label: 'changed' }));
+    expect(told({ ...body, predictions }).answer).toBe('differs');
   });
 
   it('may be packed', async () => {

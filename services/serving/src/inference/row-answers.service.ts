@@ -39,6 +39,8 @@ export interface RowsCall {
   readonly wantsReceipt?: boolean | undefined;
   /** Sees the answer before it is captured; throws when it must not be. */
   readonly beforeCapture?: ((answer: RowsAnswer) => void) | undefined;
+  /** What each row is answered with where that is not the outputs themselves; asked after `beforeCapture`, for a receipt. */
+  readonly wordsOf?: (() => readonly object[]) | undefined;
 }
 
 export interface RowsAnswer {
@@ -118,7 +120,11 @@ export class RowAnswers {
     meters.rows.add(rows);
     meters.seconds.record(elapsedMs / 1000);
     if (!call.wantsReceipt && !keepsInputs) return answer;
-    return { ...answer, keepsInputs, ...(call.wantsReceipt ? { receipt: this.receipts.sign(answered, { isRecorded, from, to }) } : {}) };
+    return {
+      ...answer,
+      keepsInputs,
+      ...(call.wantsReceipt ? { receipt: this.receipts.sign(answered, { isRecorded, from, to }, call.wordsOf?.()) } : {}),
+    };
   }
 
   private metersOf(loaded: LoadedVersion, role: Answered['role']): Meters {

@@ -1,5 +1,5 @@
 import { Clock } from '@bascule/platform';
-import { type ReceiptRow, signReceipt } from '@bascule/proofs';
+import { commitTo, type ReceiptRow, signReceipt, wordsOf } from '@bascule/proofs';
 import { Injectable } from '@nestjs/common';
 import { CaptureService } from '../capture/capture.service.js';
 import { treatmentOf } from '../capture/capture-level.js';
@@ -33,14 +33,18 @@ export class ReceiptsService {
     if (rows > maxRows) throw tooManyReceiptRows({ rows, maxRows });
   }
 
-  /** A signed note about the answer; hashes of rows are salted, and the salts are in the receipt alone. */
-  sign(answered: Answered, { isRecorded, from, to }: RecordedIn): string {
+  /**
+   * A signed note about the answer; hashes of rows are salted, and the salts are in the receipt alone.
+   * @param words what each row is answered with where that is not the outputs themselves
+   */
+  sign(answered: Answered, { isRecorded, from, to }: RecordedIn, words?: readonly object[]): string {
     const { loaded, predictionIds, capture, requestId, keyId } = answered;
     const rows = predictionIds.map((predictionId, row): ReceiptRow => {
       const salt = this.key.saltOf(predictionId);
       const { inputs, outputs } = hashesOf(answered, row, salt);
       const kept = isRecorded ? treatmentOf(capture, predictionId) : 'none';
-      return { predictionId, inputs: hex(inputs), outputs: hex(outputs), salt: hex(salt), kept };
+      const answer = words ? { answer: hex(commitTo(wordsOf({ ...words[row] }), salt)) } : {};
+      return { predictionId, inputs: hex(inputs), outputs: hex(outputs), ...answer, salt: hex(salt), kept };
     });
     const isKept = rows.some(({ kept }) => kept !== 'none');
     return signReceipt(

@@ -126,6 +126,7 @@ export class RecordGroups {
       wantsReceipt: call.wantsReceipt,
       seed: work.seed,
       beforeCapture: settle,
+      wordsOf: () => members.map(({ index }) => outcomes[index] as Outcome),
     });
     if (receipt !== undefined) work.receipts.push(receipt);
   }
