@@ -6,7 +6,7 @@ export const model = 'claims-triage';
 
 /** Stores what a run leaves behind and tells about it, as training would. */
 export async function finishRun(
-  registry: Registry,
+  registry: Pick<Registry, 'objects'>,
   seed: string,
   overrides: Partial<RunSucceeded['data']> = {},
 ): Promise<RunSucceeded['data']> {

@@ -26,7 +26,8 @@ import { type AnsweredTensor, type Measured, measureModel } from './measure-mode
 import { type DataFile, readData } from './read-data.js';
 
 const mostRows = 5_000;
-const rowsPerTrial = 500;
+/** Values per request: bodies stay small however many columns a model takes. */
+const cellsPerTrial = 20_000;
 const rolloutMs = 60_000;
 
 /** Drafts what a model needs here, registers it and asks for its promotion. */
@@ -94,6 +95,8 @@ export async function adoptModel(info: StackFile, options: GivenOptions): Promis
 async function measure(info: StackFile, digest: string, mapping: Mapping, data: DataFile, options: GivenOptions) {
   const parts: (readonly AnsweredTensor[])[] = [];
   let current = mapping;
+  const width = mapping.feeds.reduce((sum, { columns }) => sum + columns.length, 0);
+  const rowsPerTrial = Math.max(1, Math.floor(cellsPerTrial / width));
   for (let at = 0; at < data.rows.length; at += rowsPerTrial) {
     const inputs = fillTensors(current, data, data.rows.slice(at, at + rowsPerTrial));
     const outputs = await tryModel(info, digest, current.signature, inputs);

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { hashSecret, newKey } from '@bascule/access';
+import { buckets, type DataOf, type EventDefinition } from '@bascule/contracts';
+import { ensureStreams, KvWriter, openConnection, Publisher } from '@bascule/messaging';
+import { newId } from '@bascule/platform';
+import { LocalStore } from '@bascule/storage';
+import { temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import { migrations } from '../src/migrations/index.js';
+
+const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+/** An event as it lies in its stream. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** The registry as a process of its own, with real servers: it can be killed at any moment and started again. */
+export async function startRegistryProcess() {
+  const [database, nats] = await Promise.all([testDatabase('registry', migrations), testNats()]);
+  const objectRoot = temporaryFolder('objects');
+  const objects = new LocalStore(objectRoot);
+  await objects.open();
+  let connection = await openConnection(nats.url, 'test');
+  await ensureStreams(connection.jsm);
+  const { keyId, secret, token } = newKey();
+  const entry = {
+    keyId,
+    identity: 'sam',
+    secretHash: hashSecret(secret),
+    roles: ['scientist'],
+    models: ['*'],
+    datasets: ['*'],
+    revokedAt: null,
+  };
+  await new KvWriter(connection).put(buckets.access, keyId, entry);
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    NATS_URL: nats.url,
+    DATABASE_URL: database.url,
+    OBJECT_ROOT: objectRoot,
+    LOG_LEVEL: 'info',
+    PORT: '0',
+    ADMIN_PORT: '0',
+    OTEL_TRACES_EXPORTER: 'none',
+    NATS_RESEND_WINDOW_MS: '1000',
+  };
+  let child: ChildProcess | undefined;
+  let url = '';
+
+  async function start(): Promise<void> {
+    const started = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child = started;
+    url = await new Promise<string>((resolve, reject) => {
+      const told: string[] = [];
+      for (const stream of [started.stdout, started.stderr]) {
+        createInterface({ input: stream as Readable }).on('line', (line) => {
+          told.push(line);
+          if (line.includes('"listening"')) resolve((JSON.parse(line) as { url: string }).url);
+        });
+      }
+      started.once('close', () => reject(new Error(`the registry ended: ${told.slice(-5).join('\n')}`)));
+    });
+  }
+
+  async function kill(): Promise<void> {
+    const dying = child;
+    if (!dying || dying.exitCode !== null || dying.signalCode !== null) return;
+    const closed = new Promise((resolve) => dying.once('close', resolve));
+    dying.kill('SIGKILL');
+    await closed;
+  }
+
+  await start();
+  return {
+    objects,
+    nats,
+    start,
+    kill,
+    call: async (method: string, path: string, body?: object) => {
+      const headers = { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) };
+      const response = await fetch(url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+      // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely
+      return { status: response.status, body: (await response.json()) as any };
+    },
+    publish: async <Definition extends EventDefinition>(definition: Definition, data: DataOf<Definition>) => {
+      await new Publisher(connection).publishEvent({ definition, data, id: newId() });
+    },
+    /** Every event of the registry, once, in the order of the stream. */
+    stored: async (): Promise<StoredEvent[]> => {
+      const found = new Map<string, StoredEvent>();
+      const { state } = await connection.jsm.streams.info('REGISTRY');
+      for (let sequence = state.first_seq; sequence <= state.last_seq; sequence++) {
+        const message = await connection.jsm.streams.getMessage('REGISTRY', { seq: sequence });
+        if (!message) continue;
+        const id = message.header.get('ce-id');
+        found.set(id, { id, type: message.subject, data: message.json() });
+      }
+      return [...found.values()];
+    },
+    /** Has the test itself talk to a server that was started again. */
+    reconnect: async () => {
+      await connection.close();
+      connection = await openConnection(nats.url, 'test');
+    },
+    stop: async () => {
+      await kill();
+      await connection.close();
+      await Promise.all([database.stop(), nats.stop()]);
+    },
+  };
+}
+export type RegistryProcess = Awaited<ReturnType<typeof startRegistryProcess>>;
