@@ -224,6 +224,9 @@ describe('a contract in YAML', () => {
     expect((await get('/v1/contracts/motor/changes?from=1&to=2')).changes).toEqual([
       { breaks: 'both', message: 'duplicates: keepFirst becomes keepLast' },
     ]);
+    const judged = await get('/v1/batches?contract=motor&contractVersion=1&status=validated&limit=100');
+    expect(judged.items.map(({ batchId }: { batchId: string }) => batchId)).toContain(batch.batchId);
+    expect(judged.items.every(({ contractVersion }: { contractVersion: number }) => contractVersion === 1)).toBe(true);
     const { items } = await get('/v1/contracts/motor/versions');
     expect(items.map(({ version }: { version: number }) => version)).toEqual([5, 4, 3, 2, 1]);
     const answer = await fetch(new URL('/v1/contracts/motor/document?version=1&format=yaml', ingestion.replicas[0]!.url), {

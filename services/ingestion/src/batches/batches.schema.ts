@@ -46,11 +46,17 @@ export const sendQuery = readOptions.extend({
     .default(false),
 });
 export type SendQuery = z.infer<typeof sendQuery>;
-export const batchListQuery = pageQuery.extend({ dataset: entityName.optional() });
-export type BatchListQuery = z.infer<typeof batchListQuery>;
 
 const counts = z.record(z.string(), z.int());
 export const batchStatus = z.enum(['received', 'validated', 'rejected']);
+export const batchListQuery = pageQuery.extend({
+  dataset: entityName.optional(),
+  /** The contract that judged it, in any version or in one. */
+  contract: entityName.optional(),
+  contractVersion: z.coerce.number().int().min(1).optional(),
+  status: batchStatus.optional(),
+});
+export type BatchListQuery = z.infer<typeof batchListQuery>;
 export const receivedView = z
   .object({ batchId: uuid, status: batchStatus, contentDigest: digest, sizeBytes: z.int(), isRepeat: z.boolean() })
   .meta({ id: 'BatchReceived' });

@@ -104,13 +104,19 @@ export class BatchesService {
   }
 
   /** Batches of datasets the credential may touch, newest first. */
-  async list({ limit, cursor, dataset }: BatchListQuery, { datasets }: Credential): Promise<Page<BatchEntity>> {
+  async list(
+    { limit, cursor, dataset, contract, contractVersion, status }: BatchListQuery,
+    { datasets }: Credential,
+  ): Promise<Page<BatchEntity>> {
     const query = this.transactions.manager
       .createQueryBuilder(BatchEntity, 'batch')
       .where('batch.dataset_name like any(:patterns)', { patterns: likePatterns(datasets) })
       .orderBy('batch.id', 'DESC')
       .limit(limit + 1);
     if (dataset !== undefined) query.andWhere('batch.dataset_name = :dataset', { dataset });
+    if (contract !== undefined) query.andWhere('batch.contract_name = :contract', { contract });
+    if (contractVersion !== undefined) query.andWhere('batch.contract_version = :contractVersion', { contractVersion });
+    if (status !== undefined) query.andWhere('batch.status = :status', { status });
     if (cursor !== undefined) query.andWhere('batch.id < :before', { before: decodeCursor(cursor, z.uuid()) });
     return pageOf(await query.getMany(), limit, ({ id }) => id);
   }
