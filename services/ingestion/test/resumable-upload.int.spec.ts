@@ -94,6 +94,20 @@ describe('a resumable upload', () => {
     expect(await files.list()).not.toContain(path.split('/').at(-1));
   });
 
+  it('may take the place of records, as a batch that is sent at once may', async () => {
+    const complete = async (values: Record<string, string>, name: string) => {
+      const content = rows(name, 2);
+      const begun = await begin(content.length, { ...metadata, dataset: 'placed', ...values });
+      const sent = await send(begun.headers.get('location')!, 0, content);
+      return ingestion.decided(sent.headers.get('bascule-batch-id')!);
+    };
+    await complete({}, 'before');
+    expect(await complete({ mode: 'replace' }, 'after')).toMatchObject({ publishAs: { mode: 'replace' }, status: 'validated' });
+    const { body } = await ingestion.call('GET', '/v1/datasets/placed/versions');
+    expect(body.items[0]).toMatchObject({ changeKind: 'replace', removedCount: 2, rowCount: 2 });
+    expect((await begin(10, { ...metadata, mode: 'window' })).status).toBe(400);
+  });
+
   it('belongs to its sender, and can be given up', async () => {
     const path = (await begin(100)).headers.get('location')!;
     expect((await ingestion.call('GET', path)).status).toBe(404);

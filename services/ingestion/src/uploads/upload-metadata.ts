@@ -1,12 +1,15 @@
 import { entityName } from '@bascule/contracts';
 import { z } from 'zod';
-import { readOptions } from '../batches/batches.schema.js';
+import { readOptions, sendQuery } from '../batches/batches.schema.js';
 import { contentTypeOf } from '../batches/content-type.js';
 
 /** What an upload says about itself; names it does not know, such as `filename`, are left alone. */
 export const uploadMetadata = readOptions.extend({
   dataset: entityName,
   contract: entityName,
+  mode: sendQuery.shape.mode,
+  from: sendQuery.shape.from,
+  to: sendQuery.shape.to,
   /** Content type; `application/octet-stream` when it is not told. */
   filetype: z
     .string()

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { BatchesService } from '../batches/batches.service.js';
 import type { Config } from '../config.js';
 import { ContractsService } from '../contracts/contracts.service.js';
+import { type PublishAs, publishAsOf } from '../publication/publish-as.js';
 import { uploadErrors } from './errors.js';
 import { UploadEntity } from './upload.entity.js';
 import { uploadMetadata } from './upload-metadata.js';
@@ -39,7 +40,9 @@ export class UploadsService extends ResumableUploads<UploadEntity> {
     if (!values) throw invalid({}, 'Upload-Metadata is not a list of names and base64 values');
     const { success, data, error } = uploadMetadata.safeParse(values);
     if (!success) throw invalid({}, `Upload-Metadata: ${z.prettifyError(error)}`);
-    const { dataset: datasetName, contract: contractName, filetype: contentType, ...readOptions } = data;
+    const { dataset: datasetName, contract: contractName, filetype: contentType, mode, from, to, ...readOptions } = data;
+    const publishAs = publishAsOf({ mode, from, to });
+    if (typeof publishAs === 'string') throw invalid({}, `Upload-Metadata: ${publishAs}`);
     requireDataset(credential, datasetName);
     await this.contracts.get(contractName);
     const upload = { id: newId(), datasetName, contractName, contentType, readOptions, metadata, lengthBytes };
@@ -59,7 +62,7 @@ export class UploadsService extends ResumableUploads<UploadEntity> {
       const current = await manager.findOne(UploadEntity, { where: { id }, lock: { mode: 'pessimistic_write' } });
       if (!current) throw notFound({ upload: id });
       if (current.became !== null) return current.became;
-      const delivery = { datasetName, contractName, contentType, readOptions, origin: 'upload', sentBy } as const;
+      const delivery = { datasetName, contractName, contentType, readOptions, ...publishAsIn(upload), origin: 'upload', sentBy } as const;
       const { batch } = await this.batches.receiveStored(delivery, stored, false);
       await manager.update(UploadEntity, { id }, { became: batch.id });
       return batch.id;
@@ -67,4 +70,11 @@ export class UploadsService extends ResumableUploads<UploadEntity> {
     await files.remove(id);
     return { ...upload, became: batchId };
   }
+}
+
+/** What was told when the upload began; it was checked then. */
+function publishAsIn({ metadata }: UploadEntity): { publishAs?: PublishAs } {
+  const told = uploadMetadata.safeParse(parseMetadata(metadata));
+  const publishAs = told.success ? publishAsOf(told.data) : undefined;
+  return publishAs === undefined || typeof publishAs === 'string' ? {} : { publishAs };
 }
