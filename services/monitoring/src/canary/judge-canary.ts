@@ -30,6 +30,8 @@ export interface CanaryVerdict {
 
 /** A score that never moves tells nothing apart: below this standard deviation it counts as constant. */
 const constantBelow = 1e-6;
+/** A handful of answers may well be the same. */
+const minConstant = 20;
 
 /**
  * Judges a canary by its evidence. Harm is a mean log loss above the champion's by more than the harmless rise, tested one-sided (Welch) at
@@ -92,9 +94,9 @@ function findUnusable(canary: SideEvidence, champion: SideEvidence, policy: Moni
   if (canary.invalid >= 2 && share > policy.maxInvalidShare && share > 2 * (champion.invalid / Math.max(1, champion.predictions))) {
     return `${canary.invalid} of ${canary.predictions} canary answers are no usable probability`;
   }
-  const isConstant = ({ scores }: SideEvidence) =>
-    scores.count >= policy.minLabelled && Math.sqrt(scores.squares / scores.count) < constantBelow;
-  if (isConstant(canary) && champion.scores.count >= policy.minLabelled && !isConstant(champion)) {
+  const enough = Math.max(minConstant, policy.minLabelled);
+  const isConstant = ({ scores }: SideEvidence) => scores.count >= enough && Math.sqrt(scores.squares / scores.count) < constantBelow;
+  if (isConstant(canary) && champion.scores.count >= enough && !isConstant(champion)) {
     return `all ${canary.scores.count} canary answers are ${canary.scores.mean.toFixed(3)}, the champion's are not all the same`;
   }
   return undefined;

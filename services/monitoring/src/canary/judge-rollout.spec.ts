@@ -95,6 +95,14 @@ describe('the judge of a rollout', () => {
     expect(judge({ declared: { canary: share(0.2), champion: share(0.4) } }).verdict).toBe('pass');
   });
 
+  it('does not take a handful of equal answers for a version that always says the same', () => {
+    const scores = (count: number) => ({ ...side(count), scores: momentsOf(new Array<number>(count).fill(0.3)) });
+    const varied = { ...side(500), scores: momentsOf(Array.from({ length: 500 }, (_, i) => i / 500)) };
+    const labelled = (count: number) => ({ labelled: { canary: scores(count), champion: varied, championSource: '', lastLook: 0 } });
+    expect(judge(labelled(3)).verdict).not.toBe('fail');
+    expect(judge(labelled(30))).toMatchObject({ verdict: 'fail', reasons: [expect.stringMatching(/^all 30 canary answers are 0.300/)] });
+  });
+
   it('waits for the requests the strategy asks for', () => {
     const { verdict, reasons } = judge({ strategy: { steps: [50, 100], minRequests: 501 } });
     expect([verdict, reasons]).toEqual(['insufficient-data', ['so far 500 of 501 requests to the version in this step']]);
