@@ -1,8 +1,11 @@
 import type { DatasetColumn, DatasetPart } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
 import { ObjectStore } from '@bascule/storage';
 import { openTable } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
 import type { CellValue } from '../validation/column-rule.js';
+
+const blocksBetweenWords = 100;
 
 /** Reads the rows of stored parts, in bounded memory; the digest of a part is verified before its first row is handed over. */
 @Injectable()
@@ -17,7 +20,12 @@ export class PartRows {
     const file = this.store.path?.(part.digest);
     const table = await openTable(await this.store.stream(part.digest), { format: 'parquet', file });
     const pick = table.picker(columns.map(({ name }) => name));
-    for await (const rows of table.rows()) yield rows.map((row) => pick(row).map(cellOf));
+    let blocks = 0;
+    for await (const rows of table.rows()) {
+      // a transaction in which nothing is asked for two minutes is ended by the server
+      if (++blocks % blocksBetweenWords === 0) await Transactions.current()?.query('select 1');
+      yield rows.map((row) => pick(row).map(cellOf));
+    }
   }
 }
 
