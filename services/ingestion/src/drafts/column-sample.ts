@@ -1,4 +1,5 @@
 import { readBoolean, readNumber, readTimestamp } from '../validation/read-value.js';
+import { type WrittenForm, WrittenFormSample } from './written-form.js';
 
 /** Texts that often stand for no value; in a column of text they may be values (a name, a code) and count as such. */
 const tokens = new Set(['NA', 'N/A', 'n/a', 'null', 'NULL', 'NaN', 'nan', '?', '-', '.']);
@@ -18,6 +19,7 @@ export class ColumnSample {
   private distinct: Map<string, number> | undefined = new Map();
   private readonly shapes = new Set<string>();
   private hasLeadingZero = false;
+  private readonly written = new WrittenFormSample();
 
   add(value: unknown): void {
     this.count++;
@@ -26,7 +28,10 @@ export class ColumnSample {
       return;
     }
     if (typeof value === 'string' && tokens.has(value)) this.tokens.set(value, (this.tokens.get(value) ?? 0) + 1);
-    else this.addType(value);
+    else {
+      this.addType(value);
+      if (typeof value === 'string') this.written.add(value);
+    }
     const text = typeof value === 'string' ? value : value instanceof Date ? value.toISOString() : (JSON.stringify(value) ?? '');
     this.distinct?.set(text, (this.distinct.get(text) ?? 0) + 1);
     if (this.distinct && this.distinct.size > mostDistinct) this.distinct = undefined;
@@ -43,6 +48,11 @@ export class ColumnSample {
     const near = candidates.filter((type) => typed >= 50 && this.fits[type] >= 0.98 * typed).sort((a, b) => this.fits[b] - this.fits[a])[0];
     const type = exact ?? near ?? 'string';
     return { type, exceptions: type === 'string' ? 0 : typed - this.fits[type] };
+  }
+
+  /** How the values are written, where they are text that stands for dates or numbers. */
+  writtenForm(): WrittenForm | undefined {
+    return this.hasLeadingZero ? undefined : this.written.form();
   }
 
   get tokenCount(): number {

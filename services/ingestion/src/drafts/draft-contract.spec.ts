@@ -8,6 +8,9 @@ import { BatchCheck } from '../validation/validate-batch.js';
 import { draftContract } from './draft-contract.js';
 import { sampleTable } from './sample-table.js';
 
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests check
+type Loose = any;
+
 const draftOf = async (text: string | Buffer, options = {}) =>
   draftContract('x', await sampleTable(Readable.from([Buffer.from(text as string)]), options));
 const propertiesOf = ({ contract }: { contract: Record<string, unknown> }) =>
@@ -53,6 +56,34 @@ describe('a drafted contract', () => {
       is_open: { physicalName: 'isOpen', logicalType: 'boolean', required: true },
       note: expect.objectContaining({ logicalType: 'string' }),
     });
+  });
+
+  it('finds dates and numbers that are written in another way, and asks where they can be read in two', async () => {
+    const lines = Array.from({ length: 60 }, (_, i) => {
+      const [day, month] = [1 + (i % 28), 1 + (i % 12)];
+      return [`${month}/${day}/2015`, `${1 + (i % 9)}/${month}/2015`, `"€1,${100 + i}.50"`, `"${1 + i},${100 + i}"`, `${i % 12}%x`].join(
+        ';',
+      );
+    });
+    const draft = await draftOf(`received;either;price;thousands;text\n${lines.join('\n')}\n`, { delimiter: ';' });
+    const repairs = Object.fromEntries(
+      Object.entries(propertiesOf(draft)).map(([name, { logicalType, customProperties = [] }]: [string, Loose]) => [
+        name,
+        [logicalType, customProperties.find(({ property }: { property: string }) => property === 'repairs')?.value],
+      ]),
+    );
+    expect(repairs).toMatchObject({
+      received: ['date', { dateFormats: ['M/D/YYYY'] }],
+      either: ['date', { dateFormats: ['D/M/YYYY', 'M/D/YYYY'] }],
+      price: ['number', { amount: { decimal: '.', groups: [',', "'"], currency: ['€'] } }],
+      thousands: ['number', { amount: { decimal: '.' } }],
+      text: ['string', undefined],
+    });
+    expect(draft.notes.filter((note) => /^(either|thousands)/.test(note))).toEqual([
+      'either: its dates fit D/M/YYYY and M/D/YYYY alike: keep the one that is meant',
+      'thousands: its numbers can be read with a decimal point or with a decimal comma: say which',
+    ]);
+    expect(() => compileContract(odcsContract.parse(draft.contract))).not.toThrow();
   });
 
   it('takes a type that nearly all values have, and says how many do not', async () => {

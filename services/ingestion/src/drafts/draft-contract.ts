@@ -1,4 +1,5 @@
 import type { ColumnSample, SampledType } from './column-sample.js';
+import type { WrittenForm } from './written-form.js';
 
 const mostCategories = 50;
 
@@ -20,7 +21,10 @@ export function draftContract(name: string, { names, samples, recordCount }: Sam
   const notes: string[] = [];
   const columnNames = distinctColumnNames(names);
   const types = samples.map((sample) => sample.type());
-  const key = samples.findIndex((sample, at) => sample.isUnique() && (types[at]!.type === 'string' || types[at]!.type === 'integer'));
+  const forms = samples.map((sample, at) => (types[at]!.type === 'string' ? sample.writtenForm() : undefined));
+  const key = samples.findIndex(
+    (sample, at) => !forms[at] && sample.isUnique() && (types[at]!.type === 'string' || types[at]!.type === 'integer'),
+  );
   const time = types.findIndex(
     ({ type }, at) => (type === 'timestamp' || type === 'date') && samples[at]!.missing + samples[at]!.tokenCount === 0,
   );
@@ -29,7 +33,9 @@ export function draftContract(name: string, { names, samples, recordCount }: Sam
     const { type, exceptions } = types[at]!;
     if (exceptions > 0) notes.push(`${column}: ${exceptions} of ${recordCount} values are no ${type} and would be quarantined`);
     const role = at === key ? 'id' : at === time ? 'time' : undefined;
-    return propertyOf(column, names[at]!, sample, type, role);
+    const form = forms[at];
+    if (form?.question !== undefined) notes.push(`${column}: ${form.question}`);
+    return form ? writtenPropertyOf(column, names[at]!, sample, form) : propertyOf(column, names[at]!, sample, type, role);
   });
   if (key < 0) notes.push('no column is unique: name a primary key, or uniqueTogether');
   if (time < 0) notes.push('no column says when a record happened: records count as happened when they were received');
@@ -65,6 +71,19 @@ function propertyOf(name: string, physicalName: string, sample: ColumnSample, ty
     ...(Object.keys(options).length > 0 ? { logicalTypeOptions: options } : {}),
     ...(quality.length > 0 ? { quality } : {}),
     ...(custom.length > 0 ? { customProperties: custom } : {}),
+  };
+}
+
+/** A column whose texts have to be repaired to be what they mean; its range is left to whoever edits the draft. */
+function writtenPropertyOf(name: string, physicalName: string, sample: ColumnSample, { type, repairs }: WrittenForm) {
+  const tokens = [...sample.tokens.keys()].sort();
+  const custom = [{ property: 'repairs', value: repairs }, ...(tokens.length > 0 ? [{ property: 'missingValues', value: tokens }] : [])];
+  return {
+    name,
+    ...(physicalName === name ? {} : { physicalName }),
+    logicalType: type,
+    ...(sample.missing + sample.tokenCount === 0 ? { required: true } : {}),
+    customProperties: custom,
   };
 }
 

@@ -14,6 +14,12 @@ const report = {
   reasons: { out_of_range: 2, duplicate_key: 1 },
   missing: { claim: 0, speed: 4 },
   expectations: [{ text: 'rowCount of claims mustBeGreaterThan 5 rows', measured: 10, holds: true }],
+  findings: [
+    {
+      ...({ kind: 'completeness_drop', field: 'speed', severity: 'warning', message: 'less speed than before' } as const),
+      ...{ measured: 0.4, expected: 0.1, threshold: 0.12 },
+    },
+  ],
 };
 const batch: BatchFacts = {
   ...{ id: '0190c7a6-0000-7000-8000-000000000001', datasetName: 'claims', contractName: 'claims', contractVersion: 1 },
@@ -42,7 +48,13 @@ it('carries the verdict as data quality facets', () => {
   const [, end] = runEventsOf(batch) as { inputs: [{ inputFacets: Record<string, unknown> }] }[];
   expect(end!.inputs[0].inputFacets).toMatchObject({
     dataQualityMetrics: { rowCount: 10, columnMetrics: { speed: { nullCount: 4, count: 6 } } },
-    dataQualityAssertions: { assertions: [{ assertion: 'quarantined_percent', success: true, actual: '20' }, { success: true }] },
+    dataQualityAssertions: {
+      assertions: [
+        { assertion: 'quarantined_percent', success: true, actual: '20' },
+        { success: true },
+        { success: false, severity: 'warn', column: 'speed' },
+      ],
+    },
   });
 });
 

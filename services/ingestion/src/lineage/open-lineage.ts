@@ -81,9 +81,12 @@ function outputOf({ datasetName, datasetVersion, columns, report, partBytes, sta
   return { namespace: 'bascule', name: datasetName, facets: { schema: facet('schema', { fields }), ...version }, outputFacets };
 }
 
-/** The verdict as facets: counts per column, and every expectation with what was measured. */
+/** What OpenLineage calls how serious an assertion is. */
+const severityWords = { error: 'error', warning: 'warn' } as const;
+
+/** The verdict as facets: counts per column, every expectation with what was measured, and what the history does not explain. */
 function qualityOf({ sizeBytes, maxQuarantinedPercent }: BatchFacts, report: ValidationReport) {
-  const { recordCount, quarantinedCount, duplicateCount, missing, expectations } = report;
+  const { recordCount, quarantinedCount, duplicateCount, missing, expectations, findings = [] } = report;
   const columnMetrics = Object.fromEntries(
     Object.entries(missing).map(([name, nullCount]) => [name, { nullCount, count: Math.max(0, recordCount - nullCount) }]),
   );
@@ -97,7 +100,14 @@ function qualityOf({ sizeBytes, maxQuarantinedPercent }: BatchFacts, report: Val
       expected: `at most ${maxQuarantinedPercent}`,
       actual: String(Number(share.toFixed(3))),
     },
-    ...expectations.map(({ text, measured, holds }) => ({ assertion: text, success: holds, actual: String(measured) })),
+    ...expectations.map(({ text, measured, holds, severity = 'error', field }) => ({
+      ...{ assertion: text, success: holds, severity: severityWords[severity], actual: String(measured) },
+      ...(field === undefined ? {} : { column: field }),
+    })),
+    ...findings.map(({ kind, field, severity, measured, threshold }) => ({
+      ...{ assertion: kind, success: false, severity: severityWords[severity], expected: `at most ${threshold}`, actual: String(measured) },
+      ...(field === undefined ? {} : { column: field }),
+    })),
   ];
   return {
     dataQualityMetrics: facet('metrics', { rowCount: recordCount, bytes: sizeBytes, columnMetrics }),

@@ -29,6 +29,7 @@ export function mendOf(column: MendableColumn, at: number): Mend | undefined {
   if (!repairs && missing.size === 0) return undefined;
   const replace = new Map(Object.entries(repairs?.replace ?? {}));
   const readAmount = repairs?.amount && (type === 'number' || type === 'integer') ? amountReader(repairs.amount) : undefined;
+  const hasComma = repairs?.amount?.decimal === ',';
   const readDate = repairs?.dateFormats && type === 'timestamp' ? dateReader(repairs.dateFormats) : undefined;
   const { trim = false, spaces = false, nfc = false } = repairs ?? {};
 
@@ -47,9 +48,12 @@ export function mendOf(column: MendableColumn, at: number): Mend | undefined {
     const text = value as string;
     if (missing.has(text)) become('null_token', '');
     else if (replace.has(text)) become('replace', replace.get(text)!);
-    else if (text !== '' && readAmount && !Number.isFinite(readNumber(text))) {
+    else if (text !== '' && readAmount && (hasComma || !Number.isFinite(readNumber(text)))) {
       const read = readAmount(text);
-      if (read) {
+      if (!read && hasComma && text.includes('.') && Number.isFinite(readNumber(text))) {
+        // a decimal point where a comma is declared: 12.5 among 1.234,5
+        value = new AmbiguousText(text, [`${readNumber(text)} with a decimal point`, 'no number with a decimal comma']);
+      } else if (read && (read.kinds.length > 0 || !Number.isFinite(readNumber(text)))) {
         // spaces around a plain number are all there was
         kinds = [...(kinds ?? []), ...(read.kinds.length > 0 ? read.kinds : (['trim'] as const))];
         value = read.value;

@@ -147,5 +147,5 @@ describe('the interpreter of rules', () => {
       }
     }
     expect(compared).toBe(20_000);
-  });
+  }, 60_000);
 });
