@@ -19,6 +19,7 @@ export * from './problem.filter.js';
 export * from './problem.js';
 export * from './request-telemetry.js';
 export * from './retry-advice.js';
+export * from './rpc-telemetry.js';
 export * from './run.js';
 export * from './start.js';
 export * from './telemetry.js';

@@ -5,6 +5,7 @@ import { HealthRegistry } from './health.js';
 import { createLogger, LOGGER, Logger } from './logger.js';
 import { Metrics } from './metrics.js';
 import { RequestTelemetry } from './request-telemetry.js';
+import { RpcTelemetry } from './rpc-telemetry.js';
 
 // one module object per configuration: `start` and a service's own module may both ask for it
 const modules = new WeakMap<PlatformConfig, DynamicModule>();
@@ -26,10 +27,11 @@ export class PlatformModule {
         { provide: Logger, useExisting: LOGGER },
         { provide: Metrics, useFactory: () => new Metrics(service) },
         { provide: RequestTelemetry, useFactory: (metrics: Metrics) => new RequestTelemetry(metrics, config), inject: [Metrics] },
+        { provide: RpcTelemetry, useFactory: (metrics: Metrics) => new RpcTelemetry(metrics, config), inject: [Metrics] },
         Clock,
         HealthRegistry,
       ],
-      exports: [CONFIG, SERVICE_NAME, LOGGER, Logger, Metrics, RequestTelemetry, Clock, HealthRegistry],
+      exports: [CONFIG, SERVICE_NAME, LOGGER, Logger, Metrics, RequestTelemetry, RpcTelemetry, Clock, HealthRegistry],
     };
     modules.set(config, module);
     return module;

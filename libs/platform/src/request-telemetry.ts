@@ -1,18 +1,7 @@
-import {
-  type Context,
-  context,
-  isSpanContextValid,
-  propagation,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  trace,
-} from '@opentelemetry/api';
-import { RandomIdGenerator } from '@opentelemetry/sdk-trace';
+import { type Context, context, propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { PlatformConfig } from './config.js';
 import type { Histogram, Metrics } from './metrics.js';
+import { idsOnly } from './trace-ids.js';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -28,7 +17,6 @@ export interface Exchange {
 }
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const ids = new RandomIdGenerator();
 
 /** The duration of every request by route, and its place in the trace of the caller; a span of its own where spans are exported. */
 export class RequestTelemetry {
@@ -78,13 +66,4 @@ export class RequestTelemetry {
     const attributes = { 'http.request.method': method, 'url.path': url.split('?')[0], 'http.route': route };
     return this.tracer.startSpan(`${method} ${route}`, { kind: SpanKind.SERVER, attributes }, parent);
   }
-}
-
-// nobody collects spans: the ids are all there is to them
-function idsOnly(parent: Context): Span {
-  const caller = trace.getSpanContext(parent);
-  const spanId = ids.generateSpanId();
-  if (caller && isSpanContextValid(caller))
-    return trace.wrapSpanContext({ traceId: caller.traceId, spanId, traceFlags: caller.traceFlags });
-  return trace.wrapSpanContext({ traceId: ids.generateTraceId(), spanId, traceFlags: TraceFlags.SAMPLED });
 }

@@ -8,7 +8,7 @@ export async function spawnGateway(
   stack: ServingStack,
   spillDir: string,
   settings: Record<string, string> = {},
-): Promise<{ url: string; adminUrl: string; pid: number; kill(signal?: NodeJS.Signals): Promise<number | null> }> {
+): Promise<{ url: string; adminUrl: string; grpcUrl: string; pid: number; kill(signal?: NodeJS.Signals): Promise<number | null> }> {
   const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
   const env = {
     PATH: process.env['PATH'],
@@ -19,10 +19,12 @@ export async function spawnGateway(
     ...settings,
   };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let grpcUrl = '';
   for await (const line of createInterface({ input: child.stdout })) {
-    const entry = JSON.parse(line) as { msg?: string; url?: string; adminUrl?: string };
+    const entry = JSON.parse(line) as { msg?: string; url?: string; adminUrl?: string; grpcUrl?: string };
+    grpcUrl = entry.grpcUrl ?? grpcUrl;
     if (entry.msg === 'listening' && entry.url && entry.adminUrl) {
-      return { url: entry.url, adminUrl: entry.adminUrl, pid: child.pid!, kill: (signal = 'SIGKILL') => end(child, signal) };
+      return { url: entry.url, adminUrl: entry.adminUrl, grpcUrl, pid: child.pid!, kill: (signal = 'SIGKILL') => end(child, signal) };
     }
   }
   throw new Error('the gateway ended before it listened');

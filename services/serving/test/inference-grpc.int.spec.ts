@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { inference } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
 import { compressionGzip, createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { spawnGateway } from './gateway-process.js';
 import { scaleModel, scaleSignature } from './onnx-models.js';
 import { ready, type ServingStack, servingStack } from './serving-stack.js';
 
@@ -156,5 +160,63 @@ describe('the Open Inference Protocol over gRPC', () => {
     await eventually(() =>
       assert.rejects(client.modelInfer({ modelName: 'scale' }), (error: unknown) => (error as ConnectError).code === Code.Unauthenticated),
     );
+  });
+});
+
+describe('a call over gRPC', () => {
+  interface ExportedSpan {
+    readonly name: string;
+    readonly traceId: string;
+    readonly parentSpanId?: string;
+    readonly kind: number;
+    readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[];
+  }
+
+  it('has a span in the trace of its caller, and is counted by method and code', async () => {
+    const spans: ExportedSpan[] = [];
+    const collector = createServer((request, response) => {
+      void json(request).then((body) => {
+        const { resourceSpans } = body as { resourceSpans: { scopeSpans: { spans: ExportedSpan[] }[] }[] };
+        spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+    const { port } = collector.address() as AddressInfo;
+    const stack = await servingStack();
+    const settings = {
+      OTEL_TRACES_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+    };
+    // exporters are set up once per process
+    const gateway = await spawnGateway(stack, stack.spillDir, settings);
+    try {
+      const token = await stack.key(['client']);
+      const { grpcUrl: baseUrl } = gateway;
+      const client = createClient(inference.GRPCInferenceService, createGrpcTransport({ baseUrl }));
+      const [traceId, spanId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+      const headers = { authorization: `Bearer ${token}`, traceparent: `00-${traceId}-${spanId}-01` };
+      await eventually(async () => {
+        await assert.rejects(client.modelMetadata({ name: 'none' }, { headers }), (error: ConnectError) => error.code === Code.NotFound);
+      });
+      const span = await eventually(async () => {
+        const found = spans.find(({ name }) => name === 'inference.GRPCInferenceService/ModelMetadata');
+        assert.ok(found);
+        return found;
+      });
+      assert.deepEqual([span.traceId, span.parentSpanId], [traceId, spanId]);
+      const facts = Object.fromEntries(span.attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+      assert.equal(facts['rpc.method'], 'ModelMetadata');
+      const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+      assert.match(
+        text,
+        /rpc_server_duration_seconds_count\{[^}]*method="ModelMetadata"[^}]*code="5"|rpc_server_duration_seconds_count\{[^}]*code="5"[^}]*method="ModelMetadata"/,
+      );
+    } finally {
+      await gateway.kill();
+      await stack.stop();
+      collector.close();
+    }
   });
 });

@@ -2,7 +2,16 @@ import cluster from 'node:cluster';
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
-import { BasculeError, CONFIG, type ErrorKind, HealthRegistry, Logger, requestIdOf, retryAfterSecondsOf } from '@bascule/platform';
+import {
+  BasculeError,
+  CONFIG,
+  type ErrorKind,
+  HealthRegistry,
+  Logger,
+  RpcTelemetry,
+  requestIdOf,
+  retryAfterSecondsOf,
+} from '@bascule/platform';
 import { inference } from '@bascule/proto';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
@@ -50,6 +59,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     private readonly service: InferenceService,
     private readonly routing: RoutingService,
     private readonly overload: OverloadGuard,
+    private readonly telemetry: RpcTelemetry,
     private readonly log: Logger,
   ) {}
 
@@ -158,6 +168,13 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
   private async answering<T>(context: HandlerContext, work: (requestId: string) => T | Promise<T>): Promise<T> {
     const requestId = requestIdOf(context.requestHeader.get('x-request-id'));
     context.responseHeader.set('x-request-id', requestId);
+    const header = (name: string) => context.requestHeader.get(name) ?? undefined;
+    const names = { service: context.service.typeName, method: context.method.name };
+    const call = { ...names, traceparent: traceparentOf(header('traceparent')), tracestate: header('tracestate') };
+    return this.telemetry.around(call, () => this.settled(requestId, work), codeOf);
+  }
+
+  private async settled<T>(requestId: string, work: (requestId: string) => T | Promise<T>): Promise<T> {
     try {
       return await work(requestId);
     } catch (error) {
@@ -177,6 +194,10 @@ function statusOf(error: BasculeError): ConnectError {
   const retryAfter = retryAfterSecondsOf(error, error.status);
   const metadata = { 'error-code': error.code, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) };
   return new ConnectError(`${error.detail.slice(0, maxMessageLength)} (${error.code})`, codes[error.kind], metadata);
+}
+
+function codeOf(error: unknown): Code {
+  return error instanceof ConnectError ? error.code : Code.Unknown;
 }
 
 function requireShort(modelName: string): string {
