@@ -14,6 +14,7 @@ export interface Frame {
 interface Product {
   fitModel(job: object, frame: Frame): Promise<{ model: object }>;
   answersOf(model: object, frame: Frame): Float64Array;
+  takeRows(frame: Frame, positions: ArrayLike<number>): Frame;
 }
 
 const load = (path: string) => import(new URL(`../../../services/training/dist/${path}`, import.meta.url).href);
@@ -21,4 +22,6 @@ const load = (path: string) => import(new URL(`../../../services/training/dist/$
 const { fitModel } = (await load('trainers/fit.js')) as Pick<Product, 'fitModel'>;
 const { answersOf } = (await load('trainers/fitted-model.js')) as Pick<Product, 'answersOf'>;
 
-export { answersOf, fitModel };
+const { takeRows } = (await load('trainers/frame.js')) as Pick<Product, 'takeRows'>;
+
+export { answersOf, fitModel, takeRows };

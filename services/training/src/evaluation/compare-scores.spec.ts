@@ -26,6 +26,16 @@ describe('compareScores', () => {
     expect(compareScores(sharp, blunt, rare).verdict).toBe('too-little-data');
   });
 
+  it('takes rows that neither model can tell apart for one, however many they are', () => {
+    const same = 200;
+    const differ = (scores: Float64Array, score: number) => scores.map((value, row) => (row < same ? score : value));
+    const shaken = sharp.map((score, row) => score + (((row * 7919) % 13) - 6) / 1000);
+    // a fifth of yes among them: 0.25 comes nearer than 0.3, once
+    const { verdict, difference } = compareScores(differ(shaken, 0.25), differ(sharp, 0.3), labels);
+    expect(difference).toBeLessThan(0);
+    expect(verdict).toBe('no-difference');
+  });
+
   it('stays finite for scores of 0 and 1 that are wrong', () => {
     const wrong = Float64Array.from(labels, (label) => 1 - label);
     expect(Number.isFinite(compareScores(wrong, sharp, labels).difference)).toBe(true);

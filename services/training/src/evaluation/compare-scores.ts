@@ -29,6 +29,31 @@ function isTooFew(labels: readonly number[], { task, classes }: Target): boolean
   return (counts[1] ?? 0) < minOfEachClass;
 }
 
+/** Rows that neither model can tell from each other have the same key. */
+function keysOf(challenger: Float64Array, champion: Float64Array, rowCount: number): string[] {
+  const width = challenger.length / Math.max(rowCount, 1);
+  const of = (scores: Float64Array, row: number) => scores.subarray(row * width, (row + 1) * width).join();
+  return Array.from({ length: rowCount }, (_, row) => `${of(challenger, row)};${of(champion, row)}`);
+}
+
+/**
+ * Variance of the mean difference. A hundred rows that both models answer alike, because their attributes are lost for example,
+ * say once how the answers differ, not a hundred times: they count as one cluster.
+ */
+function varianceOf(differences: Float64Array, mean: number, keys: readonly string[]): number {
+  const rowCount = differences.length;
+  const clusters = new Map<string, number>();
+  let squares = 0;
+  for (const [row, value] of differences.entries()) {
+    squares += (value - mean) ** 2;
+    clusters.set(keys[row]!, (clusters.get(keys[row]!) ?? 0) + value - mean);
+  }
+  const byRow = squares / (rowCount - 1) / rowCount;
+  if (clusters.size < 2) return byRow;
+  const sums = [...clusters.values()].reduce((total, sum) => total + sum ** 2, 0);
+  return Math.max(byRow, ((sums / rowCount ** 2) * clusters.size) / (clusters.size - 1));
+}
+
 /**
  * Two models on the same rows: the loss of each row under one minus that under the other. The rows an average rests on
  * are the same for both, so that what makes a row hard falls out of the difference.
@@ -43,8 +68,7 @@ export function compareScores(
   const [own, others] = [lossesOf(challenger, labels, target), lossesOf(champion, labels, target)];
   const differences = own.map((loss, row) => loss - others[row]!);
   const difference = rowCount > 0 ? differences.reduce((sum, value) => sum + value, 0) / rowCount : 0;
-  const squares = differences.reduce((sum, value) => sum + (value - difference) ** 2, 0);
-  const margin = rowCount > 1 ? deviations95 * Math.sqrt(squares / (rowCount - 1) / rowCount) : 0;
+  const margin = rowCount > 1 ? deviations95 * Math.sqrt(varianceOf(differences, difference, keysOf(challenger, champion, rowCount))) : 0;
   const interval: [number, number] = [difference - margin, difference + margin];
   const verdict = isTooFew(labels, target) ? 'too-little-data' : verdictOf(interval);
   return { verdict, metric: metrics[target.task], difference, interval, rowCount };

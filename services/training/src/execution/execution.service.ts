@@ -87,9 +87,9 @@ export class ExecutionService {
     const whole: RunResult = { ...made, params: job.params, ...champion };
     const faults = gateFaults(run.recipe.gates ?? [], { metrics: made.metrics, comparison, hasChampion: job.champion !== undefined });
     if (faults.length > 0) return { reason: faults.join('; '), result: whole };
-    const provenanceDigest = await this.provenance.sign(run, job, whole);
+    const { digest: provenanceDigest, publicKey: provenanceKey } = await this.provenance.sign(run, job, whole);
     await this.steps.note(run, { name: 'sign', status: 'done', key: provenanceDigest, output: { provenanceDigest } });
-    return { result: { ...whole, provenanceDigest } };
+    return { result: { ...whole, provenanceDigest, provenanceKey } };
   }
 
   /** A result is worth waiting for the database: training again costs more, and the lease decides whose result counts. */

@@ -32,8 +32,8 @@ export class ProvenanceService {
     private readonly clock: Clock,
   ) {}
 
-  /** Signs and stores what a run made its model from. @returns the digest of the envelope */
-  async sign(run: RunEntity, job: Job, result: RunResult): Promise<string> {
+  /** Signs and stores what a run made its model from. @returns the digest of the envelope and the public key (PEM) that signed it */
+  async sign(run: RunEntity, job: Job, result: RunResult): Promise<{ digest: string; publicKey: string }> {
     const { trainer, features, label, split, evaluation, resources, search, gates, excludedWindows } = run.recipe;
     const privateKey = await this.key.read();
     const envelope = signProvenance(
@@ -60,11 +60,13 @@ export class ProvenanceService {
       }),
       privateKey,
     );
+    const publicKey = createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString();
     await this.transactions.manager.query(
       'insert into provenance_keys (key_id, public_key, first_used_at) values ($1, $2, $3) on conflict do nothing',
-      [modelKeyId(privateKey), createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString(), this.clock.now()],
+      [modelKeyId(privateKey), publicKey, this.clock.now()],
     );
-    return (await this.objects.put(Buffer.from(envelope))).digest;
+    const { digest } = await this.objects.put(Buffer.from(envelope));
+    return { digest, publicKey };
   }
 
   /** The envelope of a run that made a model. */

@@ -10,6 +10,8 @@ export interface RunResult extends Omit<TrainedResult, 'outcome' | 'championMetr
   readonly params?: Readonly<Record<string, string | number | boolean>>;
   /** The signed statement of what it was made from. */
   readonly provenanceDigest?: string;
+  /** The public key (PEM) that signed it. */
+  readonly provenanceKey?: string;
   readonly champion?: {
     readonly version: number;
     readonly artifactDigest: string;
