@@ -89,6 +89,8 @@ export const runSucceeded = defineEvent('training.run.succeeded.v1', {
     contract: z.object({ name: entityName, version: z.int().min(1) }).optional(),
     /** A signed in-toto statement (DSSE) of what the model was made from. */
     provenanceDigest: digest.optional(),
+    /** The public key (PEM) that signed it. */
+    provenanceKey: z.string().optional(),
     signature: modelSignature,
     /** The evaluation report in the object store. */
     reportDigest: digest.optional(),

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import {
   approvalGranted,
   batchValidated,
@@ -7,6 +8,7 @@ import {
   runSucceeded,
 } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
+import { signProvenance } from '@bascule/proofs';
 import { PredictionBlockSchema, Role } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
@@ -87,10 +89,46 @@ describe('evidence', () => {
     expect(await errors({ calibration: { maxError: 0.02 } })).toEqual([
       'calibration: the calibration error over 400 rows, measured here, is 0.025, not at most 0.02',
     ]);
-    expect(await errors({ fairness: fairness('equalizedOddsDifference', 0.1), isProvenanceRequired: true })).toEqual([
+    expect(await errors({ fairness: fairness('equalizedOddsDifference', 0.1) })).toEqual([
       'fairness:operator/equalizedOddsDifference: equalizedOddsDifference between the groups of operator is missing, and at most 0.1 is asked for',
     ]);
     expect((await registry.waitFor('registry.evidence.recorded.v1', 3)).data).toMatchObject({ kind: 'fairness', origin: 'measured' });
+  });
+
+  it('of its making is a statement that the run signed', async () => {
+    const policy = { isProvenanceRequired: true };
+    expect(await errors(policy)).toEqual(['provenance: nobody signed what it was made from']);
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const provenanceKey = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+    const signed = async (seed: string, subject?: string) => {
+      const run = await finishRun(registry, seed, { modelName: 'claims-signed', provenanceKey });
+      const statement = signProvenance(
+        {
+          subjects: [{ name: 'model.onnx', digest: subject ?? run.artifactDigest }],
+          buildType: 'https://example.org/run/v1',
+          externalParameters: {},
+          internalParameters: {},
+          dependencies: [{ name: 'dataset', digest: run.datasetVersion }],
+          builder: { id: 'https://example.org/training', version: {} },
+          invocationId: run.runId,
+          startedOn: range.from,
+          finishedOn: range.to,
+          byproducts: [],
+        },
+        privateKey,
+      );
+      const { digest } = await registry.objects.put(Buffer.from(statement));
+      const count = registry.seen('registry.version.registered.v1').length;
+      await registry.publish(runSucceeded, { ...run, provenanceDigest: digest });
+      await registry.waitFor('registry.version.registered.v1', count + 1);
+    };
+    await registry.call('ada', 'PUT', '/v1/models/claims-signed/promotion-policy', { policy, reason: 'agreed in the board' });
+    const promote = (number: number) =>
+      registry.call('sam', 'POST', `/v1/models/claims-signed/versions/${number}/promotions`, { environment: 'staging' });
+    await signed('forged', 'f'.repeat(64));
+    expect((await promote(1)).body.errors).toEqual([{ path: 'provenance', message: 'the statement speaks of another file' }]);
+    await signed('signed');
+    expect((await promote(2)).status).toBe(201);
   });
 
   it('is declared by people, and says so', async () => {

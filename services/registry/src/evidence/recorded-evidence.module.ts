@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { EvidenceService } from './evidence.service.js';
+import { ProvenanceService } from './provenance.service.js';
 
-/** The record alone: versions write to it and requests read it. */
-@Module({ providers: [EvidenceService], exports: [EvidenceService] })
+/** The record alone: versions write to it, and requests read it with the provenance of the version. */
+@Module({ providers: [EvidenceService, ProvenanceService], exports: [EvidenceService, ProvenanceService] })
 export class RecordedEvidenceModule {}

@@ -12,6 +12,7 @@ import { CreatePolicies } from './1767225600109-create-policies.js';
 import { AddEvidence } from './1767225600110-add-evidence.js';
 import { AddDataAndConsumers } from './1767225600111-add-data-and-consumers.js';
 import { AddWebhooks } from './1767225600112-add-webhooks.js';
+import { AddProvenance } from './1767225600113-add-provenance.js';
 
 export const migrations = [
   OutboxTables,
@@ -28,4 +29,5 @@ export const migrations = [
   AddEvidence,
   AddDataAndConsumers,
   AddWebhooks,
+  AddProvenance,
 ];

@@ -7,6 +7,7 @@ const evidence: PolicyEvidence = {
   metrics: { accuracy: 0.9, logLoss: 0.3 },
   declaredBy: null,
   datasetVersion: 'd'.repeat(64),
+  provenanceFaults: [],
   admission: {
     file: { irVersion: 8, opsets: {}, operators: [], producer: '' },
     runtime: 'r',
@@ -58,6 +59,13 @@ describe('a policy', () => {
     });
     const other = { comparison: { version: 2, metrics: { accuracy: 0.1 } } };
     expect(outcomes({ metrics: everything.metrics }, other)['not-below-champion']).toBe('fail');
+  });
+
+  it('wants a signed statement of what a version was made from', () => {
+    const rule = { isProvenanceRequired: true };
+    expect(outcomes(rule)).toEqual({ provenance: 'pass' });
+    expect(outcomes(rule, { provenanceFaults: ['the statement speaks of another file'] })).toEqual({ provenance: 'fail' });
+    expect(outcomes(rule, { provenanceFaults: undefined })).toEqual({ provenance: 'fail' });
   });
 
   it('freezes from its first moment to before its last', () => {

@@ -11,6 +11,8 @@ export interface PolicyEvidence {
   /** Who declared the metrics; null when a training run measured them. */
   readonly declaredBy: string | null;
   readonly datasetVersion: string | null;
+  /** What checking the signed statement of what it was made from found; empty when it is good. Undefined when nobody looked. */
+  readonly provenanceFaults: readonly string[] | undefined;
   readonly admission: Admission | null;
   readonly tags: Tags;
   readonly comparison: { readonly version: number; readonly metrics: Metrics; readonly paired?: PairedComparison } | null;
@@ -105,14 +107,20 @@ function probeRules({ probe }: PromotionPolicy, { admission }: PolicyEvidence): 
   ];
 }
 
-function provenanceRules({ isProvenanceRequired }: PromotionPolicy, { declaredBy, datasetVersion }: PolicyEvidence): GateResult[] {
+function provenanceRules(
+  { isProvenanceRequired }: PromotionPolicy,
+  { declaredBy, datasetVersion, provenanceFaults }: PolicyEvidence,
+): GateResult[] {
   if (!isProvenanceRequired) return [];
   const reasons = [
     ...(declaredBy === null ? [] : [`the metrics were declared by ${declaredBy}, not measured here`]),
     ...(datasetVersion === null ? ['the data it was trained on is not known'] : []),
+    ...(provenanceFaults ?? ['nobody checked what it was made from']),
   ];
   if (reasons.length > 0) return [{ gate: 'provenance', outcome: 'fail', reasons }];
-  return [{ gate: 'provenance', outcome: 'pass', reasons: [`measured here, trained on dataset version ${datasetVersion}`] }];
+  return [
+    { gate: 'provenance', outcome: 'pass', reasons: [`measured here, trained on dataset version ${datasetVersion}, as the run signed`] },
+  ];
 }
 
 function tagRules({ requiredTags }: PromotionPolicy, { tags }: PolicyEvidence): GateResult[] {

@@ -8,6 +8,7 @@ import { ConsumersService } from '../consumers/consumers.service.js';
 import { DataVerdictsService } from '../data-verdicts/data-verdicts.service.js';
 import { alreadyChampion } from '../errors.js';
 import { EvidenceService } from '../evidence/evidence.service.js';
+import { ProvenanceService } from '../evidence/provenance.service.js';
 import type { PromotionPolicy } from '../policies/policy.schema.js';
 import { askPolicy } from '../policies/policy-rules.js';
 import { SigningService } from '../signing/signing.service.js';
@@ -26,6 +27,7 @@ export class PromotionEvidenceService {
     private readonly artifacts: ArtifactsService,
     private readonly signing: SigningService,
     private readonly recorded: EvidenceService,
+    private readonly provenance: ProvenanceService,
     private readonly data: DataVerdictsService,
     private readonly consumers: ConsumersService,
     private readonly clock: Clock,
@@ -52,6 +54,7 @@ export class PromotionEvidenceService {
       champion,
       recorded: await this.recorded.current(modelName, version.version),
       data: policy.data && datasetVersion ? await this.data.find(datasetVersion) : undefined,
+      provenanceFaults: policy.isProvenanceRequired ? await this.provenance.faultsOf(version) : undefined,
       now: this.clock.now(),
     };
     return {

@@ -10,6 +10,11 @@ export interface Comparison {
   /** Row by row, when the run made it. */
   readonly paired?: PairedComparison;
 }
+/** Where the signed statement of what it was made from lies, and the public key (PEM) of the training service that signed it. */
+export interface StoredProvenance {
+  readonly digest: string;
+  readonly publicKey: string;
+}
 export interface RowRange {
   readonly from: string;
   readonly to: string;
@@ -35,6 +40,7 @@ export class VersionEntity {
   @Column('jsonb') signature!: ModelSignature;
   @Column('jsonb') metrics!: Metrics;
   @Column('jsonb', { nullable: true }) comparison!: Comparison | null;
+  @Column('jsonb', { nullable: true }) provenance!: StoredProvenance | null;
   @Column('jsonb') params!: Record<string, string | number | boolean>;
   @Column('jsonb', { nullable: true }) trainedOn!: RowRange | null;
   @Column('jsonb', { nullable: true }) evaluatedOn!: RowRange | null;

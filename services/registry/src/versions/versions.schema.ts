@@ -124,6 +124,8 @@ export const versionSchema = z
     comparison: z.object({ version: versionNumber, metrics, paired: pairedComparison.optional() }).nullable(),
     /** Of the evaluation report in the object store. */
     reportDigest: digest.nullable(),
+    /** The signed statement of what it was made from (in-toto, SLSA) in the object store, and the public key that signed it. */
+    provenance: z.object({ digest, publicKey: z.string() }).nullable(),
     /** Promotions of it that passed over gates: that stays with it, whatever became of them. */
     overrides: z.array(z.object({ promotionId: uuid, environment, by: z.string(), reason: z.string(), at: instant, status: z.string() })),
     params,
@@ -161,6 +163,7 @@ export function versionView(version: VersionEntity, overrides: VersionView['over
     metricsOrigin: metricsOrigin(metricsDeclaredBy(version)),
     comparison: version.comparison,
     reportDigest: version.reportDigest,
+    provenance: version.provenance,
     overrides,
     params: version.params,
     trainedOn: version.trainedOn,
