@@ -45,11 +45,9 @@ describe.skipIf(motorClaimsAbsent)(`champions of motor claims${motorClaimsAbsent
   it('neither is one that learnt from nine tenths of the same rows, and whoever comes first', async () => {
     const year = before('2004-01-01');
     const most = year.filter((_, at) => at % 10 !== 0);
-    for (const trainer of ['logistic-regression', 'gradient-boosting']) {
-      const [one, other] = [await learn(trainer, year), await learn(trainer, most)];
-      expect(await compare(one, other), trainer).toMatchObject({ verdict: 'no-difference' });
-      expect(await compare(other, one), trainer).toMatchObject({ verdict: 'no-difference' });
-    }
+    const [one, other] = [await learn('logistic-regression', year), await learn('logistic-regression', most)];
+    expect(await compare(one, other)).toMatchObject({ verdict: 'no-difference' });
+    expect(await compare(other, one)).toMatchObject({ verdict: 'no-difference' });
   });
 
   it('one that learnt nothing is worse, and one that learnt something is better', async () => {
