@@ -29,7 +29,19 @@ export const customRule = z.union([
 ]);
 export type CustomRule = z.infer<typeof customRule>;
 
-/** Reads an implementation, given as an object or as its text in JSON or YAML. @throws ZodError or Error */
-export function customRuleOf(implementation: unknown): CustomRule {
-  return customRule.parse(typeof implementation === 'string' ? parse(implementation, { maxAliasCount: 10 }) : implementation);
+const kinds = customRule.options.map((option) => Object.keys(option.shape)[0]);
+
+/** Reads an implementation, given as an object or as its text in JSON or YAML. @throws Error naming the rule and what is wrong */
+export function customRuleOf(implementation: unknown, where: string): CustomRule {
+  let value = implementation;
+  try {
+    if (typeof implementation === 'string') value = parse(implementation, { maxAliasCount: 10 });
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`);
+  }
+  const kind = customRule.options.find((option) => typeof value === 'object' && value !== null && Object.keys(option.shape)[0]! in value);
+  const parsed = (kind ?? customRule).safeParse(value);
+  if (parsed.success) return parsed.data as CustomRule;
+  const fault = kind ? z.prettifyError(parsed.error) : `the implementation of a rule of this engine is one of ${kinds.join(', ')}`;
+  throw new Error(`${where}: ${fault}`);
 }

@@ -41,7 +41,7 @@ export function qualityRulesOf(table: SchemaObject, rules: readonly ColumnRule[]
       );
   };
   const takeCustom = (quality: Quality, subject: string, columns: number[]) => {
-    const rule = customRuleOf(quality.implementation);
+    const rule = customRuleOf(quality.implementation, quality.name ?? subject);
     const severity = severityOf(quality);
     const own = boundsOf(quality);
     if ('condition' in rule) {

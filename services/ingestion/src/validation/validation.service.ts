@@ -149,6 +149,10 @@ export class ValidationService {
       records.add(acceptedCount, { outcome: 'accepted' });
       records.add(quarantinedCount - duplicateCount, { outcome: 'quarantined' });
       records.add(duplicateCount, { outcome: 'duplicate' });
+      const findings = this.metrics.counter('ingestion_findings_total', 'What the history of a dataset does not explain, by kind');
+      for (const { kind, severity } of report!.findings ?? []) findings.add(1, { kind, severity });
+      const flags = this.metrics.counter('ingestion_flagged_records_total', 'Records that look meant to do harm, by flag');
+      for (const [flag, count] of Object.entries(report!.flags?.counts ?? {})) flags.add(count, { flag });
     });
   }
 }
