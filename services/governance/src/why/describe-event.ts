@@ -7,6 +7,12 @@ const text = (value: unknown): string => (typeof value === 'string' || typeof va
 const short = (value: unknown): string => text(value).slice(0, 12);
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const reasons = (d: Data): string => list(d['reasons']).map(text).join('; ');
+/** The first warnings of a batch, and how many more there are. */
+const warned = (d: Data): string => {
+  const [first, ...more] = list(d['warnings']).map(text);
+  if (first === undefined) return '';
+  return ` Warned: ${first}${more.length > 0 ? `, and ${many(more.length, 'other thing')}` : ''}.`;
+};
 const model = (d: Data): string => `${text(d['modelName'])} version ${text(d['version'])}`;
 const many = (count: number, word: string): string => `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
@@ -41,7 +47,7 @@ const sentences: Record<string, Sentence> = {
   'ingestion.batch.received.v1': (d) =>
     `${text(d['sentBy'])} sent a batch of ${many(number(d['sizeBytes']), 'byte')} for dataset ${text(d['datasetName'])}.`,
   'ingestion.batch.validated.v1': (d) =>
-    `Of ${many(number(d['recordCount']), 'record')} ${number(d['acceptedCount'])} met the contract ${text(d['contractName'])}; ${number(d['quarantinedCount'])} went to quarantine, ${number(d['duplicateCount'])} were duplicates.`,
+    `Of ${many(number(d['recordCount']), 'record')} ${number(d['acceptedCount'])} met the contract ${text(d['contractName'])}; ${number(d['quarantinedCount'])} went to quarantine, ${number(d['duplicateCount'])} were duplicates.${warned(d)}`,
   'ingestion.batch.rejected.v1': (d) => `The batch for dataset ${text(d['datasetName'])} was rejected: ${reasons(d)}.`,
   'ingestion.quarantine.settled.v1': (d) =>
     `${text(d['settledBy'])} ${text(d['outcome'])} ${many(list(d['rows']).length, 'record')} in quarantine, ${number(d['correctedCount'])} of them corrected: ${text(d['reason'])}.`,
