@@ -1,12 +1,19 @@
 import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
-import { entityName } from '@bascule/contracts';
+import { entityName, type Role, uuid } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { ApiOperation, ApiTags } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { selectUnmatched, type Unmatched } from './unmatched.queries.js';
 
-const unmatchedQuery = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
+const unmatchedQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  /** What became of one submission. */
+  submissionId: uuid.optional(),
+});
+
+/** They see everybody's reports; others their own. */
+const staff: readonly Role[] = ['operator', 'scientist', 'auditor', 'approver', 'admin'];
 
 const viewOf = (row: Unmatched) => ({
   kind: row.kind,
@@ -26,16 +33,19 @@ export class UnmatchedController {
   constructor(private readonly transactions: Transactions) {}
 
   @Get()
-  @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
+  @Roles('client', 'operator', 'scientist', 'auditor', 'approver', 'admin')
   @ApiOperation({
     summary: 'List labels and decisions reported for a model that belong to none of its predictions, with the reason, newest first',
+    description: 'A client sees what it reported itself, under any of its keys.',
   })
   async list(
     @Param('model', { schema: entityName }) model: string,
-    @Query({ schema: unmatchedQuery }) { limit }: z.infer<typeof unmatchedQuery>,
+    @Query({ schema: unmatchedQuery }) { limit, submissionId }: z.infer<typeof unmatchedQuery>,
     @Credential() caller: Caller,
   ): Promise<{ items: ReturnType<typeof viewOf>[] }> {
     requireModel(caller, model);
-    return { items: (await selectUnmatched(this.transactions.manager, model, limit)).map(viewOf) };
+    const reportedBy = staff.some((role) => caller.roles.includes(role)) ? undefined : caller.identity;
+    const found = await selectUnmatched(this.transactions.manager, model, limit, { reportedBy, submissionId });
+    return { items: found.map(viewOf) };
   }
 }
