@@ -62,7 +62,7 @@ export async function duplicatesOf(loop: Loop): Promise<string[]> {
       `(select * from training.runs where status = 'succeeded') runs`,
       'pipeline_name, dataset_version',
     ],
-    ['version of a run', 'registry.versions', 'run_id'],
+    ['version of a run', '(select * from registry.versions where run_id is not null) versions', 'run_id'],
     ['rollout of a promotion', 'serving.rollouts', 'promotion_id'],
     ['approval of a promotion', 'governance.approvals', 'promotion_id'],
     ['audit entry of an event', 'governance.audit_entries', 'event_id'],

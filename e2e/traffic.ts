@@ -12,6 +12,18 @@ const features = {
   airport: 'DALLAS/FORT WORTH INTL ARPT',
 };
 
+/** The body that asks about a made-up claim. */
+export function triageBody(claimNumber: string, speedKnots = 140): object {
+  return {
+    id: claimNumber,
+    parameters: { client_record_id: claimNumber, occurred_at: '1995-06-01T00:00:00.000Z' },
+    inputs: [
+      ...Object.entries(features).map(([name, value]) => ({ name, shape: [1, 1], datatype: 'BYTES', data: [value] })),
+      { name: 'speed_knots', shape: [1, 1], datatype: 'FP32', data: [speedKnots] },
+    ],
+  };
+}
+
 /** One triage of a made-up claim; throws when it is not answered. */
 async function triage(loop: Loop, claimNumber: string): Promise<string> {
   const { status, body } = await loop.call<{ parameters: { prediction_id: string } }>(
@@ -19,14 +31,7 @@ async function triage(loop: Loop, claimNumber: string): Promise<string> {
     'client',
     'POST',
     '/v2/models/claims-triage/infer',
-    {
-      id: claimNumber,
-      parameters: { client_record_id: claimNumber, occurred_at: '1995-06-01T00:00:00.000Z' },
-      inputs: [
-        ...Object.entries(features).map(([name, value]) => ({ name, shape: [1, 1], datatype: 'BYTES', data: [value] })),
-        { name: 'speed_knots', shape: [1, 1], datatype: 'FP32', data: [140] },
-      ],
-    },
+    triageBody(claimNumber),
   );
   if (status !== 200) throw new Error(`status ${status}: ${JSON.stringify(body)}`);
   return body.parameters.prediction_id;
