@@ -14,6 +14,8 @@ interface Measured {
   readonly measured: ReadonlyMap<string, ReadonlyMap<string, readonly Slice[]>>;
   readonly cores: { readonly server: number; readonly load: number } | undefined;
   readonly rounds: number;
+  /** Processes that ran or waited to run, on average over a minute, before anything was started. */
+  readonly loadBefore: number;
 }
 
 /** Renews the charts and the part of docs/benchmarks.md that tells these figures. */
@@ -49,14 +51,14 @@ function ratioChart({ figures }: Measured): string {
 
 const number = (value: number | undefined) => (value === undefined ? '' : Number(value.toPrecision(3)).toLocaleString('en'));
 
-function partOf({ figures, cores, rounds }: Measured): string {
+function partOf({ figures, cores, rounds, loadBefore }: Measured): string {
   const rows = figures.map(({ name, value, unit, baseline, ratio, target, goal }) =>
     [name, number(value), unit, number(baseline), ratio === undefined ? '' : ratio.toFixed(2), number(target), number(goal)].join(' | '),
   );
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const where = cores ? 'servers on one core, load generator and nats-server on another' : 'processes not pinned to cores';
-  return `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} x ${processor}, ${memory}, Node ${process.versions.node}; ${where}; medians of ${rounds} slices.
+  return `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} x ${processor}, ${memory}, Node ${process.versions.node}; ${where}; medians of ${rounds} slices; load of the machine before: ${loadBefore.toFixed(1)}.
 
 ![Requests per second of bare Fastify, bare Fastify with micro-batching, and the gateway](benchmarks/serving-throughput.svg)
 

@@ -74,15 +74,14 @@ export class Scenarios {
   }
 
   /** One and several gateway processes on all cores, which they share with the load generator. */
-  async processes(): Promise<Scenario> {
+  async processes(model: Workload): Promise<Scenario> {
     const { stack, token } = await this.stack();
-    const model = workloads.logisticRegression();
     const requests = requestsOf(model, await stack.route(model), token);
     const contestants = [
       gatewayOf('one process', await stack.startGateway(undefined), requests),
       gatewayOf(`${processes} processes`, await stack.startGateway(undefined, { SERVING_PROCESSES: String(processes) }), requests),
     ];
-    return { name: 'processes', contestants, options: { connections: 64 } };
+    return { name: `processes, ${model.modelName}`, contestants, options: { connections: 64 } };
   }
 
   /** Binary tensors and JSON for one matrix per request, not captured. */

@@ -60,7 +60,6 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
   }
 
   take(request: PlainRequest, body: Buffer, connection: ExpressConnection): boolean | Promise<boolean> {
-    // who would be turned away is left to the guard of the web server
     const refusal = this.overload.refusalOf(request.modelName, body.length);
     if (refusal) return this.refuse(request, connection, refusal);
     const credential = this.lane.admit(request.authorization);
@@ -97,7 +96,7 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
   private refuse(request: PlainRequest, connection: ExpressConnection, { status, headers, bodyFor }: FixedRefusal): true {
     const requestId = idOf(request);
     const body = bodyFor(requestId);
-    this.replyOn(connection)({ status, requestId, headers, body, bodyBytes: body.length, modelVersion: undefined });
+    this.connections.get(connection)?.({ status, requestId, headers, body, bodyBytes: body.length, modelVersion: undefined });
     return true;
   }
 
