@@ -63,7 +63,7 @@ describe('the first version', () => {
     const version = await register('v1', 0.76);
     const answer = await request(version);
     expect(answer).toMatchObject({ status: 201, body: { status: 'requested', requestedBy: 'sam', championVersion: null, override: null } });
-    expect(answer.body.gates.map(({ outcome }: { outcome: string }) => outcome)).toEqual(Array(7).fill('pass'));
+    expect(answer.body.gates.map(({ outcome }: { outcome: string }) => outcome)).toEqual(Array(8).fill('pass'));
     const { promotionId } = answer.body;
     expect((await registry.waitFor('registry.promotion.requested.v1')).data).toMatchObject({ promotionId, requestedBy: 'sam' });
 
@@ -132,6 +132,12 @@ describe('a worse version', () => {
     await becomes(body.promotionId, 'rolled-back');
     const { body: model1 } = await registry.call('sam', 'GET', `/v1/models/${model}`);
     expect(model1.aliases).toMatchObject([{ version: 2 }]);
+  });
+
+  it('that was rolled back is not tried again without an override', async () => {
+    const { body } = await request(3);
+    expect(body.errors.map(({ path }: { path: string }) => path)).toEqual(['not-below-champion', 'not-rolled-back']);
+    expect(body.errors[1].message).toContain('log loss is twice that of the champion');
   });
 });
 

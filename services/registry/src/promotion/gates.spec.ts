@@ -29,6 +29,13 @@ describe('evaluateGates', () => {
     expect(gates.every(({ reasons }) => reasons.length > 0)).toBe(true);
   });
 
+  it('fails a version that was rolled back, and says why and when', () => {
+    const rolledBack = { at: '2026-01-02T00:00:00Z', reasons: ['errors rose'] };
+    expect(failures(evaluateGates({ ...first, rolledBack }))).toEqual([
+      { path: 'not-rolled-back', message: 'it was rolled back on 2026-01-02T00:00:00Z: errors rose' },
+    ]);
+  });
+
   it('fails a version that was never evaluated', () => {
     expect(failed({ ...first, metrics: {} })).toEqual(['metrics-present', 'auc-floor']);
   });

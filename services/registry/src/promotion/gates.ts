@@ -23,6 +23,8 @@ export interface GateEvidence {
   readonly comparison: { readonly version: number; readonly metrics: Metrics } | null;
   /** The version in the environment now. */
   readonly champion: { readonly version: number; readonly signature: ModelSignature } | undefined;
+  /** Why its last rollout in this environment was rolled back; absent when it was not. */
+  readonly rolledBack?: { readonly at: string; readonly reasons: readonly string[] } | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export function evaluateGates(evidence: GateEvidence, hasOwnMetricRules = false)
     signatureCompatible(evidence),
     artifactVerified(evidence),
     signatureVerified(evidence),
+    notRolledBack(evidence),
   ];
 }
 
@@ -116,6 +119,13 @@ function signatureVerified({ signingFaults }: GateEvidence): GateResult {
   return signingFaults.length === 0
     ? result('signature-verified', true, 'a trusted key signed these bytes')
     : result('signature-verified', false, ...signingFaults);
+}
+
+function notRolledBack({ rolledBack }: GateEvidence): GateResult {
+  const gate = 'not-rolled-back';
+  if (!rolledBack) return result(gate, true, 'it was not rolled back in this environment');
+  const why = rolledBack.reasons.length > 0 ? `: ${rolledBack.reasons.join('; ')}` : '';
+  return result(gate, false, `it was rolled back on ${rolledBack.at}${why}`);
 }
 
 function result(gate: string, isPassed: boolean, ...reasons: string[]): GateResult {

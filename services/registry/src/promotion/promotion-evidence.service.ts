@@ -17,11 +17,13 @@ import { metricsDeclaredBy } from '../versions/metrics-origin.js';
 import type { VersionEntity } from '../versions/version.entity.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { evaluateGates } from './gates.js';
+import { PromotionService } from './promotion.service.js';
 
 /** Gathers what is known about a version and puts it before every gate and rule. */
 @Injectable()
 export class PromotionEvidenceService {
   constructor(
+    private readonly promotions: PromotionService,
     private readonly versions: VersionsService,
     private readonly aliases: AliasesService,
     private readonly artifacts: ArtifactsService,
@@ -47,6 +49,7 @@ export class PromotionEvidenceService {
     const graphFaults = graph ? graphDifferences(signature, graph).map(({ message }) => message) : [];
     const declaredBy = metricsDeclaredBy(version);
     const { faults: signingFaults } = await this.signing.verify(version);
+    const rolledBack = await this.promotions.lastRollbackOf(modelName, version.version, environment);
     const { days } = policy.consumers;
     const evidence = {
       ...version,
@@ -60,7 +63,7 @@ export class PromotionEvidenceService {
     return {
       gates: [
         ...evaluateGates(
-          { metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion },
+          { metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion, rolledBack },
           policy.metrics !== undefined,
         ),
         ...askPolicy(policy, evidence),

@@ -78,6 +78,18 @@ export class PromotionService {
     return (await this.transactions.manager.findOne(PromotionEntity, { where })) ?? undefined;
   }
 
+  /** How the last rollout of a version in an environment was rolled back; undefined when it was not. */
+  async lastRollbackOf(
+    modelName: string,
+    version: number,
+    environment: Environment,
+  ): Promise<{ at: string; reasons: string[] } | undefined> {
+    const where = { modelName, version, environment, status: In(['completed', 'rolled-back'] as const) };
+    const last = await this.transactions.manager.findOne(PromotionEntity, { where, order: { promotionId: 'DESC' } });
+    if (last?.status !== 'rolled-back') return undefined;
+    return { at: last.endedAt?.toISOString() ?? last.createdAt.toISOString(), reasons: last.reasons };
+  }
+
   /** An approver said yes: approve, wait or refuse. */
   async takeApproval(vote: ApprovalGranted['data']): Promise<void> {
     await this.transactions.run(async () => {
