@@ -60,9 +60,9 @@ export const datasetVersionNotFound = defineError({
 export const batchPieceUnsafe = defineError({
   code: 'serving.batch_piece_unsafe',
   kind: 'unprocessable',
-  title: 'Rows of a batch job took the process of their model down again and again',
-  remedy: 'Find the rows that the model cannot bear, or the fault of the model, and submit the others.',
-  retry: { when: 'As a new job without the rows that the job names.' },
+  title: 'The model answered none of the rows of a piece: all of them took its process down',
+  remedy: 'Find the fault of the model, or what all these rows have in common; rows here and there are told one by one.',
+  retry: { when: 'As a new job, once the model can answer.' },
 });
 
 export const captureOffForbidden = defineError({

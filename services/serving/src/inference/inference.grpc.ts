@@ -130,6 +130,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
         }),
       modelInfer: (message, context) =>
         this.answering(context, async (requestId) => {
+          const startedAt = performance.now();
           const credential = await this.authenticate(context);
           const parsed = requestFromGrpc(message);
           if (!parsed.ok) throw refusalError(parsed);
@@ -147,6 +148,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
             isAbandoned: () => context.signal.aborted,
             request: parsed.value,
           });
+          this.overload.noteServed(startedAt);
           if (answer.isReplay) context.responseHeader.set('idempotency-replayed', 'true');
           return answerToGrpc(answer, message.rawInputContents.length > 0);
         }),

@@ -16,4 +16,11 @@ export class ModelRoom {
       return !loaded || hasRoom(loaded.batcher, delayMs);
     });
   }
+
+  /** How long a request would wait for its run; of several versions the one with the shortest queue counts. */
+  waitMs(modelName: string): number {
+    const route = this.routing.find(modelName);
+    const waits = (route?.shares ?? []).map(({ version }) => route?.versions.get(version)?.batcher.waitMs() ?? 0);
+    return waits.length === 0 ? 0 : Math.min(...waits);
+  }
 }

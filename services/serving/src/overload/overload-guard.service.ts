@@ -18,7 +18,11 @@ const leastInFlight = 64;
 const lagCheckMs = 50;
 
 const gatewayFull = new FixedRefusal(overloaded({}, `${overloaded.definition.title}.`));
-const modelFull = new FixedRefusal(queueFull({ retryAfterSeconds: 1 }, `${queueFull.definition.title}.`));
+const maxRetryAfterSeconds = 60;
+const modelFull = Array.from(
+  { length: maxRetryAfterSeconds },
+  (_, at) => new FixedRefusal(queueFull({ retryAfterSeconds: at + 1 }, `${queueFull.definition.title}.`)),
+);
 
 /**
  * Turns requests away before their body is read, when too much is in flight already or more comes than is answered:
@@ -63,7 +67,7 @@ export class OverloadGuard implements OnApplicationShutdown {
       if (modelName !== undefined) {
         const refusal = this.refusalOf(modelName, announcedBytes(request.headers, this.config.BODY_MAX_BYTES));
         if (refusal) return refusal.send(request, response);
-        this.letIn(request, response);
+        this.letIn(request, response, true);
       }
       for (const other of others) other.call(server, request, response);
     });
@@ -73,7 +77,7 @@ export class OverloadGuard implements OnApplicationShutdown {
   guardGrpc(handle: Handle<Http2ServerRequest, Http2ServerResponse>): Handle<Http2ServerRequest, Http2ServerResponse> {
     return (request, response) => {
       if (this.mayRead(announcedBytes(request.headers, this.config.BODY_MAX_BYTES))) {
-        this.letIn(request, response);
+        this.letIn(request, response, false);
         return handle(request, response);
       }
       this.turnedAway.grpc.add(1);
@@ -91,8 +95,7 @@ export class OverloadGuard implements OnApplicationShutdown {
 
   /** For the same: the answer to a request that is to be turned away before its body is looked at; undefined when it may come in. */
   refusalOf(modelName: string, bytes: number): FixedRefusal | undefined {
-    const refusal = this.models.hasRoom(modelName, this.pressure.delayMs) ? undefined : modelFull;
-    const found = refusal ?? (this.mayRead(bytes) ? undefined : gatewayFull);
+    const found = this.modelRefusal(modelName) ?? (this.mayRead(bytes) ? undefined : gatewayFull);
     if (found) this.turnedAway.http.add(1);
     return found;
   }
@@ -110,11 +113,23 @@ export class OverloadGuard implements OnApplicationShutdown {
     this.pressure.served(now - startedAt, now);
   }
 
-  private letIn(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
+  /** For who knows better than the status of HTTP what was served, as with gRPC; `startedAt` is when the work began. */
+  noteServed(startedAt: number): void {
+    const now = performance.now();
+    this.pressure.served(now - startedAt, now);
+  }
+
+  private modelRefusal(modelName: string): FixedRefusal | undefined {
+    if (this.models.hasRoom(modelName, this.pressure.delayMs)) return undefined;
+    const seconds = Math.ceil(this.models.waitMs(modelName) / 1000);
+    return modelFull[Math.min(maxRetryAfterSeconds, Math.max(1, seconds)) - 1];
+  }
+
+  private letIn(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse, statusTells: boolean): void {
     const bytes = announcedBytes(request.headers, this.config.BODY_MAX_BYTES);
     this.inFlight.add(bytes);
     const startedAt = performance.now();
     // comes once, when the answer is out or the connection is gone
-    response.once('close', () => this.end(bytes, startedAt, response.statusCode < 300));
+    response.once('close', () => this.end(bytes, startedAt, statusTells && response.statusCode < 300));
   }
 }
