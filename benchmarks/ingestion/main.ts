@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -18,6 +18,8 @@ const rowCounts = [10_000, 100_000, 1_000_000];
 const largestTimes = 10;
 const uploads = 10;
 const folder = mkdtempSync(join(tmpdir(), 'bascule-benchmark-'));
+// PostgreSQL, which may run as another user, has to get in
+chmodSync(folder, 0o755);
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 async function written(rowCount: number): Promise<string> {

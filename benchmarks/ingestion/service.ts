@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { hashSecret, newKey } from '@bascule/access';
 import { type AccessEntry, buckets } from '@bascule/contracts';
 import {
@@ -127,11 +127,8 @@ async function until(check: () => Promise<boolean>): Promise<void> {
 
 /** Three million flights as Parquet, where the package that has them is installed. */
 export function flightsFile(): string | undefined {
-  try {
-    return createRequire(import.meta.url).resolve('vega-datasets/data/flights-3m.parquet');
-  } catch {
-    return undefined;
-  }
+  const path = fileURLToPath(new URL('../../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url));
+  return existsSync(path) ? path : undefined;
 }
 
 export const flightsContract = {

@@ -6,8 +6,10 @@ import { ParquetFile } from './parquet-file.js';
 import type { Compression } from './table.js';
 import { CsvFile, NdjsonFile } from './text-file.js';
 
-/** So much is held before it is handed on; a row group of Parquet ends at the first two. */
-const limits = { rows: 50_000, values: 1_000_000, characters: 8_000_000 };
+/** So much is held before it is handed on. */
+const limits = { rows: 50_000, values: 200_000, characters: 4_000_000 };
+/** A row group of Parquet ends where one of these is reached; it is held as it is encoded. */
+const groupLimits = { rows: 50_000, values: 1_000_000 };
 
 export interface WriteOptions {
   readonly format: 'parquet' | 'csv' | 'ndjson';
@@ -29,10 +31,11 @@ export class TableWriter {
   private written = 0;
 
   constructor({ format, columns, compression = 'none', delimiter }: WriteOptions) {
-    this.mostRows = Math.min(limits.rows, Math.ceil(limits.values / Math.max(1, columns.length)));
+    const mostRows = ({ rows, values }: typeof groupLimits) => Math.min(rows, Math.ceil(values / Math.max(1, columns.length)));
+    this.mostRows = mostRows(limits);
     this.file =
       format === 'parquet'
-        ? new ParquetFile(columns, this.mostRows, (bytes) => this.write(bytes))
+        ? new ParquetFile(columns, mostRows(groupLimits), (bytes) => this.write(bytes))
         : format === 'csv'
           ? new CsvFile(columns, delimiter)
           : new NdjsonFile(columns);
