@@ -11,7 +11,7 @@ beforeAll(async () => {
   issuer = await testIssuer();
   await issuer.addKey('k1');
   const jwt = { JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: 'bascule', JWT_JWKS_URL: issuer.jwksUrl, JWT_IDENTITY_CLAIM: 'email' };
-  governance = await startGovernance({ env: jwt });
+  governance = await startGovernance({ replicas: 2, env: jwt });
 });
 afterAll(async () => {
   await governance.stop();
@@ -113,12 +113,15 @@ describe('an approval', () => {
     ] as const;
     const keyOf = async (identity: string, ...roles: string[]) => {
       const { token } = (await governance.call('admin', 'POST', '/v1/keys', { identity, roles })).body;
-      await eventually(async () => assert.equal((await governance.call({ token }, 'GET', '/v1/whoami')).status, 200));
-      return (approvalId: string, decision = 'grant') =>
-        governance.call({ token }, 'POST', `/v1/approvals/${approvalId}/votes`, { decision, reason: `${identity} looked at it` });
+      for (const replica of [0, 1])
+        await eventually(async () => assert.equal((await governance.call({ token }, 'GET', '/v1/whoami', undefined, replica)).status, 200));
+      return (approvalId: string, decision = 'grant', replica = 0) => {
+        const ballot = { decision, reason: `${identity} looked at it` };
+        return governance.call({ token }, 'POST', `/v1/approvals/${approvalId}/votes`, ballot, replica);
+      };
     };
 
-    it('is granted by the last yes of two that race, with every vote on record', async () => {
+    it('is granted by the last yes of two that race at two replicas, with every vote on record', async () => {
       const { promotionId, approvalId } = await request('sam', 'claims-triage', { approvals: [...approvals] });
       const [ada, ben, otto] = await Promise.all([
         keyOf('ada', 'approver'),
@@ -128,7 +131,7 @@ describe('an approval', () => {
       const first = await otto(approvalId);
       assert.deepEqual([first.status, first.body.status, first.body.missing], [200, 'pending', ['approver', 'approver']]);
       assert.equal((await otto(approvalId)).body.code, 'governance.already_voted');
-      const raced = await Promise.all([ada(approvalId), ben(approvalId)]);
+      const raced = await Promise.all([ada(approvalId), ben(approvalId, 'grant', 1)]);
       assert.deepEqual(raced.map(({ body }) => body.status).sort(), ['granted', 'pending']);
       const { votes, status, missing } = await governance.get(`/v1/approvals/${approvalId}`);
       assert.deepEqual([status, missing, votes.length, votes[0].voter], ['granted', [], 3, 'otto']);

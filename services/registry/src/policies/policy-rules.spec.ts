@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type PromotionPolicy, promotionPolicy } from './policy.schema.js';
+import { approvalsFor, type PromotionPolicy, policyBody, promotionPolicy } from './policy.schema.js';
 import { askPolicy, frozenBy, type PolicyEvidence } from './policy-rules.js';
 
 const policy = (rules: object): PromotionPolicy => promotionPolicy.parse(rules);
@@ -66,6 +67,15 @@ describe('a policy', () => {
     expect(outcomes(rule)).toEqual({ provenance: 'pass' });
     expect(outcomes(rule, { provenanceFaults: ['the statement speaks of another file'] })).toEqual({ provenance: 'fail' });
     expect(outcomes(rule, { provenanceFaults: undefined })).toEqual({ provenance: 'fail' });
+  });
+
+  it('reads as the documentation shows it', () => {
+    const page = readFileSync(new URL('../../../../docs/promotion.md', import.meta.url), 'utf8');
+    const { policy: shown } = policyBody.strict().parse(JSON.parse(/```json\n([\s\S]*?)```/.exec(page)![1]!));
+    expect(approvalsFor(shown, 'staging', false)).toEqual([]);
+    expect(approvalsFor(shown, 'staging', true)).toEqual([{ role: 'approver', count: 1 }]);
+    expect(approvalsFor(shown, 'trial', false)).toEqual([{ role: 'approver', count: 1 }]);
+    expect(Object.values(outcomes(shown)).filter((outcome) => outcome === 'fail').length).toBeGreaterThan(8);
   });
 
   it('freezes from its first moment to before its last', () => {
