@@ -38,7 +38,7 @@ function Lines({ label, names, points }: { label: string; names: Names; points: 
   const options = useCallback(
     () => ({
       x: { label: null, type: 'time' as const, ticks: 4 },
-      y: { label: null, grid: true, zero: true, ticks: 4 },
+      y: { label: null, grid: true, ticks: 4, domain: [0, Math.max(1e-3, ...points.map(({ value }) => value)) * 1.05] },
       color: { domain: [...names], range: versionColours },
       marks: [
         Plot.ruleY([0], { strokeOpacity: 0.4 }),
@@ -66,7 +66,16 @@ function Bins({ label, names, bins, isLog = false }: { label: string; names: Nam
       color: { domain: [...names], range: versionColours },
       marks: [
         Plot.ruleY([0], { strokeOpacity: 0.4 }),
-        Plot.rect(drawn, { x1: 'from', x2: 'to', y: 'share', fill: 'who', fillOpacity: 0.35, stroke: 'who', strokeWidth: 1 }),
+        Plot.rectY(drawn, {
+          x1: 'from',
+          x2: 'to',
+          y1: () => 0,
+          y2: 'share',
+          fill: 'who',
+          fillOpacity: 0.35,
+          stroke: 'who',
+          strokeWidth: 1,
+        }),
       ],
     }),
     [drawn, names, isLog],
