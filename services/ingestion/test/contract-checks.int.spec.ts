@@ -256,6 +256,9 @@ describe('a contract in YAML', () => {
     expect(rejected).toMatchObject({ status: 'rejected', report: { verdict: 'rejected' } });
     expect(rejected.report.rejection.join()).toContain('100.0 % of policy is missing');
     expect(rejected.report.balance).toBeUndefined();
+    const { items } = await get('/v1/datasets/motor/senders');
+    expect(items).toMatchObject([{ sentBy: 'scientist-1', labelledCount: 0 }]);
+    expect(items[0].recordCount).toBeGreaterThan(600);
   });
 
   it('rejects a batch whose references lead nowhere', async () => {

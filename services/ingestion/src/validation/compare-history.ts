@@ -87,6 +87,8 @@ function shift(
     const names = [...new Set([...before.categories.keys(), ...Object.keys(column.categories)])];
     const [one, other] = [names.map((name) => before.categories!.get(name) ?? 0), names.map((name) => column.categories![name] ?? 0)];
     const measured = psi(scaledTo(one, sizeBefore), scaledTo(other, size));
+    // what chance alone gives is simulated, so only where it matters
+    if (measured <= atLeast) return [];
     const noise = psiNoise(scaledTo(one, sizeBefore), scaledTo(other, size));
     const threshold = Math.max(atLeast, noise.quantile999);
     if (measured <= threshold) return [];

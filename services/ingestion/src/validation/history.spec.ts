@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { checkContent, contractOf, plainCsv, referenceFile } from '../../test/check-content.js';
 import type { BatchProfile } from './batch-profile.js';
 import { compareHistory } from './compare-history.js';
 import { historyOf } from './history.js';
-import { labelFlood } from './label-flood.js';
+import { labelFlood, sendersOf } from './label-flood.js';
 
 const motorFile = referenceFile('claims/fr_motor_claims_2003-01_to_2004-06.csv');
 const portfolioFiles = ['drift/pg17_portfolio_year0.csv.gz', 'drift/pg17_portfolio_year1.csv.gz'].map(referenceFile);
@@ -31,25 +31,30 @@ function anyContract([headers = [], ...rows]: string[][], roles: Record<string, 
 const asCsv = (headers: string[], rows: string[][]) =>
   [headers, ...rows].map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\n');
 
-describe.skipIf(!motorFile)('French motor claims, month by month', async () => {
-  const table = motorFile ? plainCsv(readFileSync(motorFile, 'utf8')) : [];
-  const [headers = [], ...rows] = table;
-  const contract = anyContract(table, { IDclaim: 'id', IDpol: 'id' });
-  const day = headers.indexOf('OccurDate');
-  const months = [...new Set(rows.map((cells) => cells[day]!.slice(0, 7)))].sort();
-  const profiles: BatchProfile[] = [];
+describe.skipIf(!motorFile)('French motor claims, month by month', () => {
+  let [headers, rows]: [string[], string[][]] = [[], []];
+  let contract: ReturnType<typeof anyContract>;
   const drops = new Map<string, string[]>();
-  for (const month of months) {
-    const batch = asCsv(
+  const during = (period: string) =>
+    asCsv(
       headers,
-      rows.filter((cells) => cells[day]!.startsWith(month)),
+      rows.filter((cells) => cells[headers.indexOf('OccurDate')]!.startsWith(period)),
     );
-    const { profile } = await checkContent(contract, batch);
-    const findings = compareHistory(profile, historyOf(profiles), contract.rules, contract.quality.history);
-    const lost = findings.filter(({ kind }) => kind === 'completeness_drop').map(({ field }) => field!);
-    if (lost.length > 0) drops.set(month, lost);
-    profiles.unshift(profile);
-  }
+
+  beforeAll(async () => {
+    const table = plainCsv(readFileSync(motorFile!, 'utf8'));
+    [headers = [], ...rows] = table;
+    contract = anyContract(table, { IDclaim: 'id', IDpol: 'id' });
+    const profiles: BatchProfile[] = [];
+    const months = new Set(rows.map((cells) => cells[headers.indexOf('OccurDate')]!.slice(0, 7)));
+    for (const month of [...months].sort()) {
+      const { profile } = await checkContent(contract, during(month));
+      const findings = compareHistory(profile, historyOf(profiles), contract.rules, contract.quality.history);
+      const lost = findings.filter(({ kind }) => kind === 'completeness_drop').map(({ field }) => field!);
+      if (lost.length > 0) drops.set(month, lost);
+      profiles.unshift(profile);
+    }
+  }, 60_000);
 
   it('are told to have lost the attributes of the policy from 2004-01, and not before', () => {
     expect([...drops.keys()][0]).toBe('2004-01');
@@ -59,37 +64,31 @@ describe.skipIf(!motorFile)('French motor claims, month by month', async () => {
   });
 
   it('show no shift of the kinds of claim from 2003 to 2004, where there is none', async () => {
-    const year = async (prefix: string) =>
-      (
-        await checkContent(
-          contract,
-          asCsv(
-            headers,
-            rows.filter((cells) => cells[day]!.startsWith(prefix)),
-          ),
-        )
-      ).profile;
+    const year = async (prefix: string) => (await checkContent(contract, during(prefix))).profile;
     const findings = compareHistory(await year('2004'), historyOf([await year('2003')]), contract.rules, contract.quality.history);
     expect(findings.filter(({ field, kind }) => field === 'guarantee' && kind !== 'completeness_drop')).toEqual([]);
   });
 });
 
-describe.skipIf(portfolioFiles.includes(undefined))('one portfolio, a year apart', async () => {
-  const texts = portfolioFiles.map((file) => (file ? gunzipSync(readFileSync(file)).toString('utf8') : ''));
-  const tables = texts.map(plainCsv);
-  const contract = anyContract(tables[0] ?? []);
-  const [before, after] = await Promise.all(texts.map(async (text) => (await checkContent(contract, text)).profile));
-  const findings = () => compareHistory(after!, historyOf([before!]), contract.rules, contract.quality.history);
-  const [headers = []] = tables[0] ?? [];
-  const unchanged = headers.filter((_, at) => {
-    const column = (rows: string[][]) =>
-      rows
+describe.skipIf(portfolioFiles.includes(undefined))('one portfolio, a year apart', () => {
+  let contract: ReturnType<typeof anyContract>;
+  let [before, after]: BatchProfile[] = [];
+  let unchanged: string[] = [];
+
+  beforeAll(async () => {
+    const texts = portfolioFiles.map((file) => gunzipSync(readFileSync(file!)).toString('utf8'));
+    const [one = [], other = []] = texts.map(plainCsv);
+    contract = anyContract(one);
+    [before, after] = await Promise.all(texts.map(async (text) => (await checkContent(contract, text)).profile));
+    const columnOf = (table: string[][], at: number) =>
+      table
         .slice(1)
         .map((cells) => cells[at])
         .sort()
         .join('\n');
-    return column(tables[0]!) === column(tables[1]!);
-  });
+    unchanged = one[0]!.filter((_, at) => columnOf(one, at) === columnOf(other, at));
+  }, 60_000);
+  const findings = () => compareHistory(after!, historyOf([before!]), contract.rules, contract.quality.history);
 
   it('shows no shift and no drop of a column that did not change', () => {
     expect(unchanged.length).toBeGreaterThan(5);
@@ -134,6 +133,11 @@ describe('the history of a dataset', async () => {
       '100.0 % of the labels of mallory are "1", 10.0 % of all others',
     ]);
     expect(labelFlood({ ...flood, profile: await batch(300, usual) }, others, 'damaged', rule)).toEqual([]);
+    const rates = sendersOf([flood, ...others, { ...flood, receivedAt: new Date('2025-01-01') }], 'damaged', receivedAt);
+    expect(rates).toMatchObject([
+      { sentBy: 'alice', batchCount: 1, labelledCount: 1000, labelShares: { '0': 0.9, '1': 0.1 } },
+      { sentBy: 'mallory', batchCount: 2, labelledCount: 600, labelledToday: 300, labelShares: { '1': 1 } },
+    ]);
     const tooMany = labelFlood(
       { ...flood, profile: await batch(300, usual) },
       [{ ...flood, profile: await batch(200, usual) }],

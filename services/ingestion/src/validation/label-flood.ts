@@ -55,6 +55,36 @@ export function labelFlood(
   return [...findings, { kind: 'label_flood', field: label, measured, expected, threshold: points / 100, severity, message }];
 }
 
+/** What one sender brought. */
+export interface Sender {
+  readonly sentBy: string;
+  readonly batchCount: number;
+  readonly recordCount: number;
+  readonly labelledCount: number;
+  readonly labelledToday: number;
+  readonly labelShares: Record<string, number>;
+}
+
+/** The senders of these batches with their rates, the one with most labels first. */
+export function sendersOf(profiles: readonly SentProfile[], label: string | undefined, now: Date): Sender[] {
+  const names = [...new Set(profiles.map(({ sentBy }) => sentBy))];
+  const senders = names.map((sentBy) => {
+    const own = profiles.filter((each) => each.sentBy === sentBy);
+    const today = own.filter(({ receivedAt }) => receivedAt.getTime() >= now.getTime() - dayMs);
+    const counts = label === undefined ? new Map<string, number>() : labelCounts(own, label);
+    const labelledCount = sumOf(counts);
+    return {
+      sentBy,
+      batchCount: own.length,
+      recordCount: own.reduce((sum, { profile }) => sum + profile.recordCount, 0),
+      labelledCount,
+      labelledToday: label === undefined ? 0 : sumOf(labelCounts(today, label)),
+      labelShares: Object.fromEntries([...counts].map(([name, count]) => [name, count / labelledCount])),
+    };
+  });
+  return senders.sort((a, b) => b.labelledCount - a.labelledCount);
+}
+
 function labelCounts(profiles: readonly SentProfile[], label: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { profile } of profiles) {

@@ -8,11 +8,13 @@ import { BatchProfiles } from './batch-profiles.queries.js';
 import { BatchReceivedConsumer } from './batch-received.consumer.js';
 import { KnownKeys } from './known-keys.queries.js';
 import { ReferencesService } from './references.service.js';
+import { SendersController } from './senders.controller.js';
 import { SortingService } from './sorting.service.js';
 import { ValidationService } from './validation.service.js';
 import { ValidationStarts } from './validation-starts.queries.js';
 
 @Module({
+  controllers: [SendersController],
   imports: [BatchesModule, ContractsModule, DatasetsModule, PublicationModule, QuarantineModule],
   providers: [ValidationService, KnownKeys, SortingService, ValidationStarts, BatchProfiles, ReferencesService, BatchReceivedConsumer],
 })
