@@ -26,6 +26,8 @@ describe('the policy of a model', () => {
   it('holds from the next request on, with every rule’s evidence and margin, and keeps its revisions', async () => {
     expect((await registry.call('ada', 'GET', path)).body).toMatchObject({ revision: 0, changedBy: null });
     expect((await setPolicy({}, 'sam')).status).toBe(403);
+    for (const misspelt of [{ calibrations: { maxError: 0.1 } }, { calibration: { maxErr: 0.1 } }, { metrics: { floor: {} } }])
+      expect((await setPolicy(misspelt)).status).toBe(400);
     expect((await setPolicy({ metrics: { floors: { accuracy: 0.95, recall: 0.5 } }, requiredTags: ['card'] })).body).toMatchObject({
       revision: 1,
     });

@@ -7,9 +7,13 @@ const ms = z.number().min(0);
 const count = z.int().min(0);
 
 /** Mean gap between what was predicted and what came, over bins of the score. */
-export const calibrationEvidence = z.object({ kind: z.literal('calibration'), error: z.number().min(0).max(1), rowCount: z.int().min(1) });
+export const calibrationEvidence = z.strictObject({
+  kind: z.literal('calibration'),
+  error: z.number().min(0).max(1),
+  rowCount: z.int().min(1),
+});
 /** Largest gap between two groups of an attribute. */
-export const fairnessEvidence = z.object({
+export const fairnessEvidence = z.strictObject({
   kind: z.literal('fairness'),
   attribute: z.string().min(1).max(200),
   metric: z.string().min(1).max(100),
@@ -17,7 +21,7 @@ export const fairnessEvidence = z.object({
   rowCount: z.int().min(1),
 });
 /** What a model did under load: requests come whether or not those before were answered; times count from when they were due. */
-export const loadTestEvidence = z.object({
+export const loadTestEvidence = z.strictObject({
   kind: z.literal('load-test'),
   offeredPerSecond: z.number().positive(),
   answeredPerSecond: z.number().min(0),
@@ -32,14 +36,14 @@ export const loadTestEvidence = z.object({
 });
 export type LoadTestEvidence = z.infer<typeof loadTestEvidence>;
 /** Share of the error budget that is left; below 0 when more was spent than there was. */
-export const availabilityEvidence = z.object({
+export const availabilityEvidence = z.strictObject({
   kind: z.literal('availability'),
   objective: z.number().gt(0).lt(1),
   budgetLeft: z.number().max(1),
   windowDays: z.number().positive(),
 });
 export const documentEvidence = z
-  .object({ kind: z.literal('document'), name: entityName, digest: digest.optional(), url: z.url().max(2000).optional() })
+  .strictObject({ kind: z.literal('document'), name: entityName, digest: digest.optional(), url: z.url().max(2000).optional() })
   .refine((document) => document.digest !== undefined || document.url !== undefined, 'a digest or an address says where the document is');
 
 /** Evidence about a version. */

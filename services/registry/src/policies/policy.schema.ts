@@ -13,23 +13,23 @@ import type { PolicyEntity } from './policy.entity.js';
 
 const metricName = z.string().min(1).max(100);
 
-/** What a version has to show before it may be promoted. What is left out is not asked for. */
+/** What a version has to show before it may be promoted. What is left out is not asked for; a name nobody knows is refused. */
 export const promotionPolicy = z
-  .object({
+  .strictObject({
     /** In place of the rules for `auc` that hold otherwise. */
     metrics: z
-      .object({
+      .strictObject({
         floors: z.record(metricName, z.number()).default({}),
         ceilings: z.record(metricName, z.number()).default({}),
         /** Not worse than the champion on the same rows, but for the tolerance. */
         notWorseThanChampion: z
-          .object({ metric: metricName, tolerance: z.number().min(0), isHigherBetter: z.boolean().default(true) })
+          .strictObject({ metric: metricName, tolerance: z.number().min(0), isHigherBetter: z.boolean().default(true) })
           .optional(),
       })
       .optional(),
     /** By the probe, for that many rows at once: latency of one run in milliseconds, resident memory in bytes. */
     probe: z
-      .object({
+      .strictObject({
         rows: z.union([z.literal(1), z.literal(8), z.literal(32), z.literal(128)]).default(1),
         maxP95Ms: z.number().positive().optional(),
         maxResidentBytes: z.int().positive().optional(),
@@ -37,18 +37,18 @@ export const promotionPolicy = z
       .optional(),
     /** Not worse than the champion, row by row on the same rows: all of the 95 % interval of the mean difference is within the tolerance. */
     pairedWithChampion: z
-      .object({ metric: metricName, tolerance: z.number().min(0), isHigherBetter: z.boolean().default(false) })
+      .strictObject({ metric: metricName, tolerance: z.number().min(0), isHigherBetter: z.boolean().default(false) })
       .optional(),
     /** Of the mean gap between what was predicted and what came (expected calibration error). */
-    calibration: z.object({ maxError: z.number().min(0).max(1) }).optional(),
+    calibration: z.strictObject({ maxError: z.number().min(0).max(1) }).optional(),
     /** Largest gap between the groups of an attribute, by a metric. */
     fairness: z
-      .array(z.object({ attribute: z.string().min(1).max(200), metric: metricName, maxDifference: z.number().min(0).max(1) }))
+      .array(z.strictObject({ attribute: z.string().min(1).max(200), metric: metricName, maxDifference: z.number().min(0).max(1) }))
       .max(50)
       .default([]),
     /** What the model promises under load: a load test has to have shown it. */
     objective: z
-      .object({
+      .strictObject({
         requestsPerSecond: z.number().positive().max(100_000),
         rowsPerRequest: z.int().min(1).max(1000).default(1),
         maxP99Ms: z.number().positive(),
@@ -56,14 +56,16 @@ export const promotionPolicy = z
       .optional(),
     /** Share of the error budget of the endpoint that is left, by evidence that is not older than that. */
     availability: z
-      .object({ minBudgetLeft: z.number().min(0).max(1), maxAgeHours: z.number().positive().max(8760).default(24) })
+      .strictObject({ minBudgetLeft: z.number().min(0).max(1), maxAgeHours: z.number().positive().max(8760).default(24) })
       .optional(),
     /** Of the batches that the data was made of: the share of records that went to quarantine; and the labelled rows in it. */
-    data: z.object({ maxQuarantinedShare: z.number().min(0).max(1).optional(), minLabelledRows: z.int().min(0).optional() }).optional(),
+    data: z
+      .strictObject({ maxQuarantinedShare: z.number().min(0).max(1).optional(), minLabelledRows: z.int().min(0).optional() })
+      .optional(),
     /** Names of documents that have to be on record for the version, for example `model-card`. */
     requiredDocuments: z.array(entityName).max(20).default([]),
     /** What active keys asked in so many days has to be answerable. */
-    consumers: z.object({ days: z.int().min(1).max(90).default(30) }).default({ days: 30 }),
+    consumers: z.strictObject({ days: z.int().min(1).max(90).default(30) }).default({ days: 30 }),
     /** Who has to say yes, by environment; where nothing is said, one approver. An empty list: nobody, unless gates are passed over. */
     approvals: z.record(environment, z.array(approvalRequirement).max(5)).default({}),
     /** Who may pass over gates that fail; an empty list: nobody. */
@@ -74,7 +76,7 @@ export const promotionPolicy = z
     requiredTags: z.array(entityName).max(20).default([]),
     /** Approved promotions wait while one of these lasts. */
     freezeWindows: z
-      .array(z.object({ from: instant, to: instant, reason: z.string().min(1).max(200) }))
+      .array(z.strictObject({ from: instant, to: instant, reason: z.string().min(1).max(200) }))
       .max(100)
       .default([]),
     /** After so long without a decision a request ends. */
@@ -93,7 +95,7 @@ export function approvalsFor(policy: PromotionPolicy, to: Environment, hasOverri
 }
 
 export const policyBody = z
-  .object({ policy: promotionPolicy, reason: z.string().trim().min(3).max(1000) })
+  .strictObject({ policy: promotionPolicy, reason: z.string().trim().min(3).max(1000) })
   .meta({ id: 'SetPromotionPolicy' });
 export type PolicyBody = z.infer<typeof policyBody>;
 
