@@ -5,6 +5,7 @@ import {
   datasetPublished,
   type EvaluationReport,
   predictionLogged,
+  rolloutCompleted,
   runSucceeded,
 } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
@@ -282,5 +283,28 @@ describe('approvals', () => {
     const { overrides } = (await registry.call('ada', 'GET', version)).body;
     expect(overrides.at(-1)).toMatchObject({ promotionId: body.promotionId, by: 'ada', reason: override.reason, status: 'refused' });
     expect(overrides).toHaveLength(4);
+  });
+
+  it('that were passed over stay marked on the alias, its history and its event', async () => {
+    await setPolicy({ requiredTags: ['card'] });
+    const { promotionId } = (await ask('sam', { override })).body;
+    await registry.publish(approvalGranted, { approvalId: newId(), promotionId, decidedBy: 'ada', reason: 'fine' });
+    await eventually(async () => expect((await registry.call('ada', 'GET', `/v1/promotions/${promotionId}`)).body.status).toBe('approved'));
+    const count = registry.seen('registry.alias.moved.v1').length;
+    const rollout = {
+      rolloutId: newId(),
+      promotionId,
+      modelName: model,
+      environment: 'production',
+      version: 1,
+      artifactDigest: 'd'.repeat(64),
+    };
+    await registry.publish(rolloutCompleted, { ...rollout, reasons: ['done'] });
+    const marked = { override: { by: 'sam', reason: override.reason } };
+    expect((await registry.waitFor('registry.alias.moved.v1', count + 1)).data).toMatchObject(marked);
+    const aliases = (await registry.call('ada', 'GET', `/v1/models/${model}/aliases`)).body.items;
+    expect(aliases.find(({ environment }: { environment: string }) => environment === 'production')).toMatchObject(marked);
+    expect((await registry.call('ada', 'GET', `/v1/models/${model}/aliases/champion`)).body.evidence).toMatchObject(marked);
+    expect((await registry.call('ada', 'GET', version)).body.overrides.at(-1)).toMatchObject({ promotionId, status: 'completed' });
   });
 });
