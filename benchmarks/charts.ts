@@ -81,8 +81,8 @@ export interface Point {
   readonly y: number;
 }
 
-/** Lines over one scale, each named at its end, as SVG. */
-export function lineChart(points: readonly Point[], labels: { readonly x: string; readonly y: string; readonly mark?: number }): string {
+/** Lines over one scale, named beside one another from `legendAt` on, as SVG. */
+export function lineChart(points: readonly Point[], labels: { readonly x: string; readonly y: string; readonly legendAt: number }): string {
   const series = [...new Set(points.map((point) => point.series))];
   return svgOf({
     width: 760,
@@ -93,18 +93,17 @@ export function lineChart(points: readonly Point[], labels: { readonly x: string
     y: { label: labels.y, grid: true, zero: true },
     color: { domain: series, range: lineColours, legend: false },
     marks: [
-      ...(labels.mark === undefined ? [] : [Plot.ruleX([labels.mark], { stroke: '#94a3b8', strokeDasharray: '4 4' })]),
       Plot.ruleY([0]),
       Plot.line(points, { x: 'x', y: 'y', stroke: 'series', strokeWidth: 2 }),
       Plot.text(
-        series.map((name, index) => ({ name, y: 0.96 - index * 0.055 })),
-        { frameAnchor: 'right', y: 'y', text: 'name', fill: 'name', textAnchor: 'end', dx: -6, stroke: 'white', strokeWidth: 4 },
+        series.map((name, index) => ({ name, x: labels.legendAt, y: 0.95 - index * 0.06 })),
+        { x: 'x', y: 'y', text: 'name', fill: 'name', textAnchor: 'start', fontWeight: 600, stroke: 'white', strokeWidth: 4 },
       ),
     ],
   });
 }
 
-const lineColours = ['#64748b', '#0f766e', '#b45309', '#7c3aed', '#be123c', '#1d4ed8'];
+const lineColours = ['#64748b', '#0f766e', '#b45309', '#7c3aed', '#be123c', '#1d4ed8', '#111827'];
 
 function numberText(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(2);

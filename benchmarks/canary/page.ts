@@ -34,7 +34,7 @@ function powerChart(results: readonly Result[]): string {
         y: outcomes.filter(({ caughtAt }) => caughtAt !== undefined && caughtAt <= position * every).length / outcomes.length,
       })),
     );
-  return lineChart(points, { x: 'requests of each version', y: 'share of rollouts taken back' });
+  return lineChart(points, { x: 'requests of each version', y: 'share of rollouts taken back', legendAt: 790 });
 }
 
 function partOf(figures: readonly Figure[], rollouts: number): string {

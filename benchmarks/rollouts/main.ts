@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promotionApproved, type RolloutStrategy } from '@bascule/contracts';
@@ -17,6 +17,8 @@ const bursts = numberOf('--bursts', 10);
 const modelName = 'rolled';
 
 const folder = mkdtempSync(join(tmpdir(), 'bascule-rollouts-'));
+// as root, PostgreSQL runs as a user of its own
+chmodSync(folder, 0o711);
 const stack = await ServingStack.start(folder);
 const serving = await stack.add('control,gateway', { LOG_LEVEL: 'error' });
 

@@ -75,7 +75,7 @@ describe('rollouts under constant load', () => {
     };
     const load = Promise.all(Array.from({ length: 3 }, lane));
     const roundsDone = (async () => {
-      for (let round = 0; round < 12; round++) {
+      for (let round = 0; round < 6; round++) {
         const strategy = strategies[round % strategies.length]!;
         const promotionId = await approve(round + 2, strategy);
         const found = await rollout(promotionId, (status) => status === 'running' || status === 'completed');
