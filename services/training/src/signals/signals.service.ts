@@ -56,8 +56,12 @@ export class SignalsService {
     });
   }
 
-  async listPipelineNames(): Promise<string[]> {
-    const rows: { pipeline_name: string }[] = await this.transactions.manager.query('select distinct pipeline_name from signals');
+  /** Pipelines with signals, those first that were not weighed for longest. @param limit absent: all of them */
+  async listPipelineNames(limit?: number): Promise<string[]> {
+    const rows: { pipeline_name: string }[] = await this.transactions.manager.query(
+      'select pipeline_name from signals group by pipeline_name order by min(weighed_at) nulls first, pipeline_name limit $1',
+      [limit ?? null],
+    );
     return rows.map((row) => row.pipeline_name);
   }
 

@@ -19,7 +19,7 @@ export class ReconsiderJob implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.freeze.onChange(() => this.schedule(0));
+    this.freeze.onChange(() => this.schedule(0, () => this.triggers.weighAllPending()));
     this.schedule(everyMs);
   }
 
@@ -29,17 +29,17 @@ export class ReconsiderJob implements OnApplicationBootstrap, OnModuleDestroy {
     await this.working;
   }
 
-  private schedule(delayMs: number): void {
+  private schedule(delayMs: number, weigh = () => this.triggers.weighLongestPending()): void {
     if (this.isStopping) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.working = this.work();
+      this.working = this.work(weigh);
     }, delayMs).unref();
   }
 
-  private async work(): Promise<void> {
+  private async work(weigh: () => Promise<void>): Promise<void> {
     try {
-      await this.triggers.weighAllPending();
+      await weigh();
     } catch (error) {
       this.log.warn({ err: error }, 'held causes were not weighed');
     }

@@ -27,8 +27,13 @@ import { TriggerEntity } from './trigger.entity.js';
 import { brokenReason, type Decision } from './trigger-policy.js';
 import type { TriggersQuery } from './triggers.schema.js';
 
-/** A held cause was just weighed: more events of its kind within so many milliseconds join it and change nothing else. */
-const stormMs = 1_000;
+/**
+ * A held cause that says all an event would say was weighed within so many milliseconds: the event joins it and changes nothing.
+ * Held causes are weighed again from time to time, so that nothing is missed however long this is.
+ */
+const stormMs = 60_000;
+/** Pipelines whose held causes are weighed again at a time: the cost does not grow with how many wait. */
+const reconsideredAtATime = 25;
 const byHand = { cause: 'manual' as const, features: [], windowFrom: null, windowTo: null };
 
 /** Weighs reasons to train against the brakes. */
@@ -120,7 +125,12 @@ export class TriggersService {
     await this.decisions.carryOut(pipeline, { cause: 'schedule', requestedBy: 'trigger:schedule', nominalAt: to }, decision);
   }
 
-  /** Weighs every held cause of every pipeline again: time passed, or the loop was unfrozen. */
+  /** Weighs held causes again that were not weighed for longest: time passed. */
+  async weighLongestPending(): Promise<void> {
+    for (const name of await this.signals.listPipelineNames(reconsideredAtATime)) await this.weighPending(name);
+  }
+
+  /** Weighs every held cause of every pipeline again: the loop was unfrozen. */
   async weighAllPending(): Promise<void> {
     for (const name of await this.signals.listPipelineNames()) await this.weighPending(name);
   }
