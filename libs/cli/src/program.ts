@@ -12,6 +12,7 @@ import { addStop } from './stop.js';
 import { addUnfreeze } from './unfreeze.js';
 import { addVerify } from './verify.js';
 import { addVerifyReceipt } from './verify-receipt.js';
+import { addVote } from './vote.js';
 import { addWhy } from './why.js';
 
 /** The operator's tool with all its commands. */
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     addAdopt,
     addRegister,
     addPromote,
+    addVote,
     addRollback,
   ])
     add(program);

@@ -88,3 +88,27 @@ describe('rollback', () => {
     );
   });
 });
+
+describe('approve', () => {
+  it('votes on the approval of a promotion and tells who is still missing', async () => {
+    const items = [{ approvalId: 'a1' }];
+    const stack = await withAnswer((path) => ({
+      status: 200,
+      body: path.endsWith('/votes') ? { status: 'pending', missing: ['operator'] } : { items },
+    }));
+    const { code, out } = await runCli(stack.dir, 'approve', 'p1', '--reason', 'looks right');
+    expect([code, out]).toEqual([0, 'the promotion is pending; still missing: operator\n']);
+    expect(stack.requests).toEqual([
+      'GET /v1/approvals?promotionId=p1',
+      'POST /v1/approvals/a1/votes {"decision":"grant","reason":"looks right"}',
+    ]);
+    await runCli(stack.dir, 'deny', 'p1', '--reason', 'not now', '--as', 'operator');
+    expect(stack.requests.at(-1)).toContain('"decision":"deny"');
+  });
+
+  it('says when nobody is asked, and refuses a role that never votes', async () => {
+    const stack = await withAnswer(() => ({ status: 200, body: { items: [] } }));
+    expect((await runCli(stack.dir, 'approve', 'p1', '--reason', 'fine')).err).toContain("waits for nobody's vote");
+    expect((await runCli(stack.dir, 'approve', 'p1', '--reason', 'fine', '--as', 'client')).err).toContain('nobody votes as client');
+  });
+});
