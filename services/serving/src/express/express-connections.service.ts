@@ -7,7 +7,7 @@ import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { ExpressConnection, type ExpressStation } from './express-connection.runtime.js';
 import { ExpressLane, idOf, type Reply } from './express-lane.service.js';
 import type { PlainRequest } from './plain-request.js';
-import { replyHead } from './reply-head.js';
+import { ReplyHeads } from './reply-head.js';
 
 const checkMs = 1_000;
 
@@ -101,10 +101,11 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
   }
 
   private replyOn(connection: ExpressConnection): Reply {
+    const heads = new ReplyHeads();
     return ({ status, requestId, headers, body, bodyBytes, modelVersion }) => {
       const keepAliveMs = this.server?.keepAliveTimeout ?? 0;
       const keepAliveSeconds = this.hasEnded ? 0 : Math.floor(keepAliveMs / 1000);
-      const head = replyHead({ status, requestId, bodyBytes, headers, modelVersion, date: this.dateNow(), keepAliveSeconds });
+      const head = heads.next({ status, headers, modelVersion, date: this.dateNow(), keepAliveSeconds }, requestId, bodyBytes);
       const isLatin = bodyBytes === body.length;
       connection.reply(head, body, isLatin, keepAliveSeconds === 0);
     };

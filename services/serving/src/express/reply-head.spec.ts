@@ -1,29 +1,51 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'vitest';
-import { replyHead } from './reply-head.js';
+import { type ReplyForm, ReplyHeads } from './reply-head.js';
 
-const answer = { status: 200, requestId: 'r-1', bodyBytes: 2, headers: { 'content-type': 'a/b' }, modelVersion: '3', date: 'today' };
+const headers = { 'content-type': 'a/b' };
+const form: ReplyForm = { status: 200, headers, modelVersion: '3', date: 'today', keepAliveSeconds: 65 };
+const linesOf = (given: ReplyForm, heads = new ReplyHeads()) => heads.next(given, 'r-1', 2).split('\r\n');
 
 describe('the head of an answer', () => {
   it('says what the web server would say', () => {
-    assert.deepEqual(replyHead({ ...answer, keepAliveSeconds: 65 }).split('\r\n'), [
+    assert.deepEqual(linesOf(form), [
       'HTTP/1.1 200 OK',
-      'x-request-id: r-1',
       'x-content-type-options: nosniff',
-      'content-length: 2',
       'content-type: a/b',
       'x-bascule-model-version: 3',
       'Date: today',
       'Connection: keep-alive',
       'Keep-Alive: timeout=65',
+      'x-request-id: r-1',
+      'content-length: 2',
       '',
       '',
     ]);
   });
 
   it('ends the connection when it is not kept', () => {
-    const head = replyHead({ ...answer, status: 503, modelVersion: undefined, keepAliveSeconds: 0 });
-    assert.match(head, /^HTTP\/1\.1 503 Service Unavailable\r\n/);
-    assert.match(head, /\r\nConnection: close\r\n\r\n$/);
+    const lines = linesOf({ ...form, status: 503, modelVersion: undefined, keepAliveSeconds: 0 });
+    assert.equal(lines[0], 'HTTP/1.1 503 Service Unavailable');
+    assert.ok(lines.includes('Connection: close'));
+    assert.ok(!lines.some((line) => /keep-alive|model-version/i.test(line)));
+  });
+
+  it.each<Partial<ReplyForm>>([
+    { status: 400 },
+    { headers: { 'content-type': 'c/d' } },
+    { modelVersion: '4' },
+    { modelVersion: undefined },
+    { date: 'tomorrow' },
+    { keepAliveSeconds: 0 },
+  ])('is another one behind an answer of another form: %j', (change) => {
+    const heads = new ReplyHeads();
+    const other = { ...form, ...change };
+    for (const given of [form, other, form, form, other, other]) assert.deepEqual(linesOf(given, heads), linesOf(given));
+  });
+
+  it('names each request and each length', () => {
+    const heads = new ReplyHeads();
+    assert.match(heads.next(form, 'a', 1), /x-request-id: a\r\ncontent-length: 1\r\n\r\n$/);
+    assert.match(heads.next(form, 'b', 22), /x-request-id: b\r\ncontent-length: 22\r\n\r\n$/);
   });
 });
