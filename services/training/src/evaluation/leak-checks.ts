@@ -2,7 +2,6 @@ import type { LeakCheck } from '@bascule/contracts';
 import { auc } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
 import { type Feature, isNumber, type Row } from '../trainers/row.js';
-import { splitKey } from '../trainers/split.js';
 
 type Parts = { readonly training: readonly Row[]; readonly holdout: readonly Row[] };
 
@@ -71,7 +70,7 @@ function targetInFeatures(rows: readonly Row[], features: readonly Feature[], { 
 function duplicatesAcross({ training, holdout }: Parts): LeakCheck {
   const check = 'duplicates-across-splits';
   if (training.length + holdout.length > maxCompared) return result(check, 'clean', ['too many rows to compare one by one']);
-  const keyOf = (row: Row) => `${row.label} ${splitKey({ ...row, group: undefined })}`;
+  const keyOf = ({ label, cells }: Row) => `${label} ${JSON.stringify(cells)}`;
   const known = new Set(training.map(keyOf));
   const share = holdout.filter((row) => known.has(keyOf(row))).length / Math.max(holdout.length, 1);
   const reasons = share > 0 ? [`${percent(share)} of the hold-out rows are, label and all, also among the training rows`] : [];

@@ -78,7 +78,9 @@ const medianOf = (sorted: Float64Array): number => {
 function fitNumber(feature: Feature, column: NumberColumn | TextColumn, position: number, first: number): NumberTerm {
   const rowCount = column.kind === 'numbers' ? column.values.length : column.codes.length;
   const shares =
-    column.kind === 'texts' ? new Map([...countsOf(column)].map(([text, count]) => [text, float(count / rowCount)])) : undefined;
+    column.kind === 'texts'
+      ? new Map([...countsOf(column)].filter(([, count]) => count > 0).map(([text, count]) => [text, float(count / rowCount)]))
+      : undefined;
   const clip = { min: float(feature.clip?.min ?? Number.NEGATIVE_INFINITY), max: float(feature.clip?.max ?? Number.POSITIVE_INFINITY) };
   const rule = { clip, log: feature.log ?? false };
   const present = Float64Array.from(numbersOf(column, shares), (value) => transformed(value, rule))

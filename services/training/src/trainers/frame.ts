@@ -1,4 +1,5 @@
-import { datatypeOf, type Feature, type Row } from './row.js';
+import { datatypeOf, type Feature, type Row, readText } from './row.js';
+import { StoredRow } from './row-store.js';
 
 /** Numbers as a client sends them: 32-bit floats, NaN when missing. */
 export interface NumberColumn {
@@ -40,12 +41,6 @@ function numbersOf(rows: readonly Pick<Row, 'cells'>[], position: number): Numbe
   return { kind: 'numbers', values };
 }
 
-/** A text as the runtime reads it: up to its first zero byte. */
-function readText(text: string): string {
-  const end = text.indexOf('\u0000');
-  return end === -1 ? text : text.slice(0, end);
-}
-
 function textsOf(rows: readonly Pick<Row, 'cells'>[], position: number): TextColumn {
   const known = new Map<string, number>();
   const codes = sharedIntegers(rows.length);
@@ -58,6 +53,12 @@ function textsOf(rows: readonly Pick<Row, 'cells'>[], position: number): TextCol
   return { kind: 'texts', codes, dictionary: [...known.keys()] };
 }
 
+/** True when all rows lie in one store: then their columns are taken as they are. */
+function areStored(rows: readonly Row[]): rows is readonly StoredRow[] {
+  const [first] = rows;
+  return first instanceof StoredRow && rows.every((row) => row instanceof StoredRow && row.store === first.store);
+}
+
 function columnOf(feature: Feature, rows: readonly Pick<Row, 'cells'>[], position: number): Column {
   const datatype = datatypeOf(feature);
   if (datatype === 'FP32') return numbersOf(rows, position);
@@ -67,10 +68,13 @@ function columnOf(feature: Feature, rows: readonly Pick<Row, 'cells'>[], positio
 
 /** The rows by columns. */
 export function frameOf(features: readonly Feature[], rows: readonly Row[]): Frame {
+  const stored = areStored(rows) ? rows : undefined;
   return {
     rowCount: rows.length,
     features,
-    columns: features.map((feature, position) => columnOf(feature, rows, position)),
+    columns: features.map(
+      (feature, position) => (stored && stored[0]!.store.columnOf(feature, position, stored)) ?? columnOf(feature, rows, position),
+    ),
     labels: Float64Array.from(rows, ({ label }) => label),
   };
 }

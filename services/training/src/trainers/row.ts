@@ -29,6 +29,12 @@ export function isNumber(feature: Pick<Feature, 'kind'>): boolean {
   return datatypeOf(feature) !== 'BYTES';
 }
 
+/** A text as the runtime reads it: up to its first zero byte. */
+export function readText(text: string): string {
+  const end = text.indexOf('\u0000');
+  return end === -1 ? text : text.slice(0, end);
+}
+
 /** Text ("" when missing), or a number (NaN when missing; 0 and 1 for a boolean, seconds since 1970 for a time). */
 export type Cell = string | number;
 
