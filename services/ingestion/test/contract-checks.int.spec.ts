@@ -261,6 +261,12 @@ describe('a contract in YAML', () => {
     expect(items[0].recordCount).toBeGreaterThan(600);
   });
 
+  it('has its doors described', async () => {
+    const { paths } = await get('/openapi.json');
+    for (const path of ['/v1/contracts/{name}/changes', '/v1/contracts/checks', '/v1/batches/{id}/repairs', '/v1/quarantine/counts'])
+      expect(Object.keys(paths)).toContain(path);
+  });
+
   it('rejects a batch whose references lead nowhere', async () => {
     await publish(claims().replaceAll('motor', 'lorry').replace('policies.id', 'nowhere.id'));
     const batch = await ingestion.send('lorries', 'lorry', `${header}\nC1,P1,2001-02-03,,1,x\n`);
