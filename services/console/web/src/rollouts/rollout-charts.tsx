@@ -18,7 +18,7 @@ export const RolloutCharts = memo(function RolloutCharts({ comparison }: { compa
   return (
     <div className="charts">
       <Lines label="Requests per second" names={names} points={rates(series, names, ({ requests }) => requests)} />
-      <Lines label="Failed requests, percent" names={names} points={levels(series, names, failedPercent)} />
+      <Lines label="Failed requests, percent" least={1} names={names} points={levels(series, names, failedPercent)} />
       <Lines
         label="95 % of the answers took less than, ms"
         names={names}
@@ -34,18 +34,19 @@ export const RolloutCharts = memo(function RolloutCharts({ comparison }: { compa
 
 type Names = readonly [string, string];
 
-function Lines({ label, names, points }: { label: string; names: Names; points: Point[] }) {
+/** @param least what the scale reaches at least */
+function Lines({ label, names, points, least = 1e-3 }: { label: string; names: Names; points: Point[]; least?: number }) {
   const options = useCallback(
     () => ({
       x: { label: null, type: 'time' as const, ticks: 4 },
-      y: { label: null, grid: true, ticks: 4, domain: [0, Math.max(1e-3, ...points.map(({ value }) => value)) * 1.05] },
+      y: { label: null, grid: true, ticks: 4, domain: [0, Math.max(least, ...points.map(({ value }) => value)) * 1.05] },
       color: { domain: [...names], range: versionColours },
       marks: [
         Plot.ruleY([0], { strokeOpacity: 0.4 }),
         Plot.line(points, { x: 'at', y: 'value', stroke: 'who', strokeWidth: 2, tip: true }),
       ],
     }),
-    [points, names],
+    [points, names, least],
   );
   return points.length > 0 ? <Chart label={label} options={options} /> : null;
 }
