@@ -109,7 +109,7 @@ describe('a drafted contract', () => {
           .map(({ reasons }) => reasons),
       ]).toEqual([[], []]);
     }
-  });
+  }, 30_000);
 
   it('is made of JSON as well', async () => {
     const text = Array.from({ length: 30 }, (_, i) => JSON.stringify({ id: i, open: i % 2 === 0, 'a b': i % 2 ? null : 1.5 })).join('\n');

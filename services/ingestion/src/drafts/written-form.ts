@@ -21,6 +21,8 @@ const amounts = [
 /** Nearly all values must be written so. */
 const share = 0.98;
 const leastValues = 20;
+/** So many are looked at: the others are held to what is found by the validation. */
+const mostValues = 2000;
 
 /** How the values of a column of text are written, where they are dates or numbers after all. */
 export interface WrittenForm {
@@ -39,6 +41,7 @@ export class WrittenFormSample {
   private isAmbiguous = false;
 
   add(text: string): void {
+    if (this.count >= mostValues) return;
     this.count++;
     const trimmed = text.trim();
     if (looksLikeDate.test(trimmed)) {
