@@ -98,7 +98,7 @@ describe('the loop, undisturbed', () => {
       await page.locator('section[aria-label^="Events"] tbody tr').first().waitFor();
       mkdirSync(screenshots, { recursive: true });
       await page.screenshot({ path: `${screenshots}/console.png`, fullPage: true });
-      await page.getByRole('link', { name: 'Training' }).click();
+      await page.getByRole('link', { name: 'Training', exact: true }).click();
       await page.getByRole('table').first().getByText('claims-triage').first().waitFor();
       await page.getByText('new labelled rows').first().waitFor();
       const boxes = page.getByRole('checkbox');
@@ -113,7 +113,7 @@ describe('the loop, undisturbed', () => {
         .click();
       await page.locator('.steps-list', { hasText: 'register' }).getByText('done').first().waitFor();
       await page.screenshot({ path: `${screenshots}/console-run.png`, fullPage: true });
-      await page.getByRole('link', { name: 'Overview' }).click();
+      await page.getByRole('link', { name: 'Overview', exact: true }).click();
       await page.setViewportSize({ width: 390, height: 900 });
       await page.screenshot({ path: `${screenshots}/console-narrow.png` });
       expect(faults).toEqual([]);

@@ -5,9 +5,8 @@ import { datasetPublished } from '@bascule/contracts';
 import { verifyProvenance } from '@bascule/proofs';
 import { eventually, temporaryFolder } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildOnnx } from '../src/trainers/build-onnx.js';
-import { fitPrior } from '../src/trainers/prior.js';
 import { features, inYears, readBirdstrikes } from './birdstrikes.js';
+import { linearOnnx } from './linear-onnx.js';
 import { clientOf, pipeline, startTraining, type Training } from './start-training.js';
 import { storeDataset } from './store-dataset.js';
 
@@ -25,7 +24,7 @@ describe('experiments', () => {
   beforeAll(async () => {
     const folder = temporaryFolder('experiments');
     const model = join(folder, 'model.onnx');
-    writeFileSync(model, buildOnnx(fitPrior(features, claims), { modelName: 'test', about: 'test' }));
+    writeFileSync(model, linearOnnx(features, claims));
     const programs = { leaves: { command: [process.execPath, program, 'leaves'], environment: { MODEL: model } } };
     writeFileSync(join(folder, 'trainers.yaml'), JSON.stringify(programs));
     training = await startTraining();
@@ -125,7 +124,7 @@ describe('experiments', () => {
       expect.arrayContaining(['model.onnx', 'profile.json', 'provenance.json', 'notes.txt']),
     );
     expect(items.some(({ name }: { name: string }) => name === 'passwd')).toBe(false);
-    expect(run.reason).toBe("1 entries of the trainer's folder artifacts were not kept");
+    expect(run.reason).toContain("1 entries of the trainer's folder artifacts were not kept");
     const read = async (name: string) =>
       fetch(`${url}/v1/runs/${run.runId}/artifacts/${name}`, { headers: { authorization: `Bearer ${key}` } });
     expect(await (await read('notes.txt')).text()).toBe('what I saw');
