@@ -69,11 +69,14 @@ describe('the express lane of plain inferences', () => {
       connection.socket.write(piece);
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     }
-    return eventually(() => {
-      const found = answersIn(connection.received);
-      assert.equal(found.length, count);
-      return found;
-    });
+    return eventually(
+      () => {
+        const found = answersIn(connection.received);
+        assert.equal(found.length, count);
+        return found;
+      },
+      { timeoutMs: 30_000 },
+    );
   }
 
   /** The same request in the three ways. */
