@@ -47,6 +47,8 @@ describe('a watched bucket', () => {
     const kv = new KvWriter(writer);
     await watch.start();
     await kv.put(bucket, 'a', { weight: 1 });
+    // a bucket keeps only the last value of a key: one that is replaced at once may never be seen
+    await eventually(() => watch.get('a')?.weight === 1);
     await kv.put(bucket, 'a', { weight: 'heavy' });
     await kv.put(bucket, 'b', { weight: 3 });
     await eventually(() => watch.get('b') !== undefined);
