@@ -46,6 +46,20 @@ describe('a connection of plain inferences', () => {
     assert.deepEqual(seen.bodies, ['1', '2', '3']);
   });
 
+  it('takes any number of requests out of one piece, also where each is answered before the next is looked at', async () => {
+    const { client, connection, seen } = connected(() => {
+      answer();
+      return true;
+    });
+    const answer = () => connection.reply('', '', true, false);
+    client.write(Buffer.concat(Array.from({ length: 5_000 }, (_, value) => request(String(value)))));
+    await turn();
+    assert.deepEqual(
+      seen.bodies,
+      Array.from({ length: 5_000 }, (_, value) => String(value)),
+    );
+  });
+
   it('begins nothing more while the client does not read its answers', async () => {
     const { client, server, connection, seen } = connected();
     client.write(Buffer.concat([request('1'), request('2')]));

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { maxPlainBodyBytes, maxPlainHeadBytes, type PlainRequest, readPlainHead } from './plain-request.js';
+import { type PlainRequest, readPlainHead } from './plain-request.js';
 
 /** What a connection asks of who answers its requests. */
 export interface ExpressStation {
@@ -33,6 +33,7 @@ export class ExpressConnection {
   private held: Buffer | undefined;
   private pieces = 0;
   private isBusy = false;
+  private isReading = false;
   private hasAnswered = false;
   /** Since when nothing has come, on the clock of `performance.now()`; undefined until it is looked at. */
   private quietSince: number | undefined;
@@ -82,14 +83,8 @@ export class ExpressConnection {
   }
 
   private readonly onData = (chunk: Buffer): void => {
-    const bytes = this.held === undefined ? chunk : Buffer.concat([this.held, chunk]);
-    if (this.isBusy) {
-      this.held = bytes;
-      this.socket.pause();
-    } else {
-      this.held = undefined;
-      this.read(bytes);
-    }
+    this.held = this.held === undefined ? chunk : Buffer.concat([this.held, chunk]);
+    this.readOn();
   };
 
   private readonly onEnd = (): void => {
@@ -106,39 +101,53 @@ export class ExpressConnection {
 
   private readonly next = (): void => {
     this.isBusy = false;
-    const { held } = this;
-    if (held === undefined) return;
-    this.held = undefined;
-    this.socket.resume();
-    this.read(held);
+    this.readOn();
   };
 
-  /** `bytes` begin with a request. */
-  private read(bytes: Buffer): void {
+  /** Begins what has come. One piece may hold a thousand requests that are answered at once: they are no calls within calls. */
+  private readOn(): void {
+    if (this.isReading) return;
+    this.isReading = true;
+    let hasBegun = true;
+    while (hasBegun && !this.isBusy && this.held !== undefined) {
+      const { held } = this;
+      this.held = undefined;
+      hasBegun = this.read(held);
+    }
+    this.isReading = false;
+    const mustWait = this.isBusy && this.held !== undefined;
+    if (mustWait) this.socket.pause();
+    else if (this.socket.isPaused()) this.socket.resume();
+  }
+
+  /**
+   * `bytes` begin with a request.
+   * @returns whether it was begun
+   */
+  private read(bytes: Buffer): boolean {
     const request = this.station.isClosed() ? undefined : readPlainHead(bytes);
     if (request === undefined) this.leave(bytes);
     else if (request === 'unfinished' || bytes.length < request.endAt) this.hold(bytes, request);
-    else this.serve(bytes, request);
+    else return this.serve(bytes, request);
+    return false;
   }
 
-  private serve(bytes: Buffer, request: PlainRequest): void {
+  private serve(bytes: Buffer, request: PlainRequest): boolean {
     this.pieces = 0;
     this.isBusy = true;
     this.quietSince = undefined;
-    if (bytes.length > request.endAt) {
-      this.held = bytes.subarray(request.endAt);
-      this.socket.pause();
-    }
+    if (bytes.length > request.endAt) this.held = bytes.subarray(request.endAt);
     const taken = this.station.take(request, bytes.subarray(request.bodyAt, request.endAt), this);
-    if (taken === true) return;
+    if (taken === true) return true;
     const own = bytes.subarray(0, request.endAt);
     if (taken === false) this.leave(this.withHeld(own));
     else void taken.then((isTaken) => isTaken || this.leave(this.withHeld(own)));
+    return taken !== false;
   }
 
   private hold(bytes: Buffer, request: PlainRequest | 'unfinished'): void {
     const mayWait = request === 'unfinished' || this.station.mayRead(request.endAt - request.bodyAt);
-    if (!mayWait || ++this.pieces > maxPieces || bytes.length > maxPlainHeadBytes + maxPlainBodyBytes) {
+    if (!mayWait || ++this.pieces > maxPieces) {
       this.leave(bytes);
       return;
     }
