@@ -51,7 +51,8 @@ export async function readSlice(
   const rows = await datasets.readRows(manifest, features, job.label, group);
   const judged = evaluation === manifest ? rows : await datasets.readRows(evaluation, features, job.label, group);
   const excluded = job.excludedWindows.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
-  const split = splitRows(rows, job.split, excluded, judged, targetOf(job.label));
+  const rule = { ...job.split, featureCount: job.features.length };
+  const split = splitRows(rows, rule, excluded, judged, targetOf(job.label));
   if (split.outcome === 'refuse') return split;
   return { datasetName: manifest.datasetName, features, split: job.trial ? innerSplit(split, job.trial) : split };
 }

@@ -20,12 +20,22 @@ describe('splitRows', () => {
       const split = splitRows(of, { holdoutFraction: 0.25, by: 'hash' });
       if (split.outcome !== 'split') throw new Error(split.reasons.join());
       expect(split.training.length + split.holdout.length).toBe(of.length);
-      return new Set(split.holdout.map(splitKey));
+      return new Set(split.holdout.map((row) => splitKey(row)));
     };
     const before = heldOf(bare.slice(0, 1000));
     const after = heldOf(bare);
     for (const key of before) expect(after.has(key)).toBe(true);
     expect(after.size / 500).toBeCloseTo(0.25, 1);
+  });
+
+  it('by hash is decided by the features alone: what stands beside them moves no row', () => {
+    const beside = (word: string): Row[] => rows.map(({ group: _, ...row }, at) => ({ ...row, cells: [...row.cells, `${word} ${at}`] }));
+    const heldOf = (of: readonly Row[]) => {
+      const split = splitRows(of, { holdoutFraction: 0.25, by: 'hash', featureCount: 1 });
+      return split.outcome === 'split' ? split.holdout.map(({ occurredAt }) => occurredAt) : split.reasons;
+    };
+    expect(heldOf(beside('a column that is looked at'))).toEqual(heldOf(beside('a feature that only the champion knows')));
+    expect(new Set(heldOf(beside('x')).map((at) => Number(at) % 500)).size).toBe(heldOf(beside('x')).length / 4);
   });
 
   it('keeps both parts in the order of time', () => {

@@ -9,6 +9,8 @@ export interface SplitRule {
   /** By time when absent. */
   readonly by?: 'time' | 'group' | 'hash' | undefined;
   readonly column?: string | undefined;
+  /** So many cells of a row are features: those beyond are of a champion, or only looked at, and decide nothing. All when absent. */
+  readonly featureCount?: number | undefined;
 }
 
 /** Half-open window of `occurredAt` in milliseconds whose rows take no part. */
@@ -79,8 +81,8 @@ export function shareOfHash(text: string): number {
 }
 
 /** What decides on which side of a split by group or hash a row lies: equal keys never lie on both. */
-export function splitKey({ group, cells }: Row): string {
-  return group ?? JSON.stringify(cells);
+export function splitKey({ group, cells }: Row, featureCount = cells.length): string {
+  return group ?? JSON.stringify(cells.slice(0, featureCount));
 }
 
 /** In words, for whoever reads figures. */
@@ -102,7 +104,7 @@ export function splitRows(
   if (rule.by === undefined || rule.by === 'time') return splitByTime(rows, rule, excluded, evaluation, target);
   const usable = usableRows(rows, rule.recentDays, excluded);
   const judged = evaluation === rows ? usable : usableRows(evaluation, rule.recentDays, excluded);
-  const isHeld = (row: Row) => shareOfHash(splitKey(row)) < rule.holdoutFraction;
+  const isHeld = (row: Row) => shareOfHash(splitKey(row, rule.featureCount)) < rule.holdoutFraction;
   return checked(
     usable.filter((row) => !isHeld(row)),
     judged.filter(isHeld),
