@@ -61,7 +61,8 @@ export type Fairness = z.infer<typeof fairness>;
 /** One look for knowledge in the training data that will not be there when it is needed. */
 export const leakCheck = z.object({
   check: z.enum(['target-in-features', 'duplicates-across-splits', 'future-time']),
-  outcome: z.enum(['clean', 'suspect', 'leak']),
+  /** `not-checked`: nobody looked, for the reason given. */
+  outcome: z.enum(['clean', 'suspect', 'leak', 'not-checked']),
   reasons: z.array(z.string()),
 });
 export type LeakCheck = z.infer<typeof leakCheck>;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { absent, readReference } from '../../test/reference-data.js';
 import type { Target } from '../trainers/fitted-model.js';
 import type { Feature, Row } from '../trainers/row.js';
+import { RowStore } from '../trainers/row-store.js';
 import { buildReport } from './build-report.js';
 import { fairnessOf } from './fairness.js';
 import { leakChecksOf } from './leak-checks.js';
@@ -192,6 +193,41 @@ describe('leak checks', () => {
       [...features, { name: 'status', kind: 'categorical' }],
     );
     expect([number, text]).toMatchObject([{ 'target-in-features': 'leak' }, { 'target-in-features': 'leak' }]);
+  });
+
+  it('find a feature that is missing for one answer only', () =>
+    expect(
+      outcomes(
+        withCell(({ label, occurredAt }) => (label === 1 ? Number.NaN : occurredAt)),
+        [...features, { name: 'settled', kind: 'numeric' }],
+      ),
+    ).toMatchObject({ 'target-in-features': 'leak' }));
+
+  it('find the number that is to be told, as a store keeps it', () => {
+    const of: Feature[] = [{ name: 'paid', kind: 'numeric' }];
+    const store = new RowStore(of);
+    const stored = Array.from({ length: 200 }, (_, at) => store.add({ occurredAt: at, label: at + 0.1, cells: [at + 0.1] }));
+    const [check] = leakChecksOf({ training: stored.slice(0, 150), holdout: stored.slice(150) }, of, { task: 'regression', classes: [] });
+    expect(check).toMatchObject({ check: 'target-in-features', outcome: 'leak' });
+  });
+
+  it('say what they did not look at, and never that it is clean', () => {
+    const three = leakChecksOf(half, features, { task: 'multiclass', classes: ['a', 'b', 'c'] });
+    expect(three[0]).toMatchObject({
+      check: 'target-in-features',
+      outcome: 'not-checked',
+      reasons: [expect.stringMatching(/several classes/)],
+    });
+    const many = { training: new Array<Row>(1_000_000).fill(rows[0]!), holdout: [rows[1]!] };
+    const [, duplicates] = leakChecksOf(many, [], { task: 'regression', classes: [] });
+    expect(duplicates).toMatchObject({ outcome: 'not-checked', reasons: [expect.stringMatching(/too many rows/)] });
+    expect(evaluationReport.safeParse({ ...reportOf(), leakChecks: [...three, duplicates] }).success).toBe(true);
+  });
+
+  it('find training rows among the hold-out whatever stands beside their features', () => {
+    const beside = (part: readonly Row[], word: string) => part.map((row, at) => ({ ...row, cells: [...row.cells, `${word} ${at}`] }));
+    const parts = { training: beside(half.training, 'a'), holdout: beside([...half.holdout, ...half.training], 'b') };
+    expect(outcomes(parts)).toMatchObject({ 'duplicates-across-splits': 'leak' });
   });
 
   it('find training rows among the hold-out', () =>

@@ -37,21 +37,30 @@ function rankOf(rows: readonly Row[], feature: Feature, position: number): numbe
     const { scores, labels } = categoryScores(rows, position);
     return auc(scores, labels);
   }
-  const present = rows.filter(({ cells }) => !Number.isNaN(Number(cells[position])));
-  const area = auc(
-    present.map(({ cells }) => Number(cells[position])),
-    present.map(({ label }) => label),
-  );
-  return Math.max(area, 1 - area);
+  const isMissing = (row: Row) => Number.isNaN(Number(row.cells[position]));
+  const present = rows.filter((row) => !isMissing(row));
+  const labelsOf = (of: readonly Row[]) => of.map(({ label }) => label);
+  const areas = [
+    auc(
+      present.map(({ cells }) => Number(cells[position])),
+      labelsOf(present),
+    ),
+    // that a value is there at all may give the answer away
+    auc(
+      rows.map((row) => Number(isMissing(row))),
+      labelsOf(rows),
+    ),
+  ].filter((area) => !Number.isNaN(area));
+  return areas.length === 0 ? Number.NaN : Math.max(...areas.flatMap((area) => [area, 1 - area]));
 }
 
 function targetInFeatures(rows: readonly Row[], features: readonly Feature[], { task }: Target): LeakCheck {
   const check = 'target-in-features';
-  if (task === 'multiclass')
-    return result(check, 'clean', ['features of a label with several classes are held against it only where they equal it']);
+  if (task === 'multiclass') return result(check, 'not-checked', ['no feature of a label with several classes is ranked against it']);
   if (task === 'regression') {
     const same = features.filter(
-      (feature, position) => isNumber(feature) && rows.every(({ cells, label }) => Number(cells[position]) === label),
+      (feature, position) =>
+        isNumber(feature) && rows.every(({ cells, label }) => Math.fround(Number(cells[position])) === Math.fround(label)),
     );
     return same.length > 0
       ? result(
@@ -64,13 +73,15 @@ function targetInFeatures(rows: readonly Row[], features: readonly Feature[], { 
   const ranked = features.map((feature, position) => ({ name: feature.name, area: rankOf(rows, feature, position) }));
   const odd = ranked.filter(({ area }) => area >= suspectAuc);
   const reasons = odd.map(({ name, area }) => `feature ${name} alone ranks the training rows with an AUC of ${area.toFixed(4)}`);
-  return result(check, odd.some(({ area }) => area >= leakAuc) ? 'leak' : odd.length > 0 ? 'suspect' : 'clean', reasons);
+  if (odd.length > 0) return result(check, odd.some(({ area }) => area >= leakAuc) ? 'leak' : 'suspect', reasons);
+  const untold = ranked.filter(({ area }) => Number.isNaN(area)).map(({ name }) => `feature ${name} could not be ranked against the label`);
+  return result(check, untold.length > 0 ? 'not-checked' : 'clean', untold);
 }
 
-function duplicatesAcross({ training, holdout }: Parts): LeakCheck {
+function duplicatesAcross({ training, holdout }: Parts, featureCount: number): LeakCheck {
   const check = 'duplicates-across-splits';
-  if (training.length + holdout.length > maxCompared) return result(check, 'clean', ['too many rows to compare one by one']);
-  const keyOf = ({ label, cells }: Row) => `${label} ${JSON.stringify(cells)}`;
+  if (training.length + holdout.length > maxCompared) return result(check, 'not-checked', ['too many rows to compare one by one']);
+  const keyOf = ({ label, cells }: Row) => `${label} ${JSON.stringify(cells.slice(0, featureCount))}`;
   const known = new Set(training.map(keyOf));
   const share = holdout.filter((row) => known.has(keyOf(row))).length / Math.max(holdout.length, 1);
   const reasons = share > 0 ? [`${percent(share)} of the hold-out rows are, label and all, also among the training rows`] : [];
@@ -94,5 +105,5 @@ function futureTime({ training, holdout }: Parts, features: readonly Feature[]):
 
 /** Looks for knowledge in the training rows that will not be there when it is needed. */
 export function leakChecksOf(parts: Parts, features: readonly Feature[], target: Target): LeakCheck[] {
-  return [targetInFeatures(parts.training, features, target), duplicatesAcross(parts), futureTime(parts, features)];
+  return [targetInFeatures(parts.training, features, target), duplicatesAcross(parts, features.length), futureTime(parts, features)];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { leaksOf } from './leaks.js';
 import type { Cell, Feature, Row } from './row.js';
+import { RowStore } from './row-store.js';
 import type { Split } from './split.js';
 
 const rows = (count: number, cellsOf: (at: number, label: 0 | 1) => Cell[], from = 0): Row[] =>
@@ -33,6 +34,14 @@ describe('leak checks', () => {
         one('numeric'),
       ).refusals,
     ).toHaveLength(1);
+  });
+
+  it('refuse the number that is to be told, as a store keeps it', () => {
+    const store = new RowStore(one('numeric'));
+    const stored = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => store.add({ occurredAt: from + at, label: from + at + 0.1, cells: [from + at + 0.1] }));
+    const split: Split = { outcome: 'split', training: stored(0, 300), holdout: stored(300, 100), excludedCount: 0 };
+    expect(leaksOf(split, one('numeric')).refusals).toHaveLength(1);
   });
 
   it('let a number of every row, a category of its own for every row, and a single value pass', () => {

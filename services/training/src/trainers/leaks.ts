@@ -47,7 +47,8 @@ function numberTells(rows: readonly Row[], position: number): boolean {
     const value = Number(cells[position]);
     // a missing value that goes with both labels hides nothing
     if (Number.isNaN(value)) return false;
-    isSame &&= value === label;
+    // a column keeps 32 bits of a number, a label 64
+    isSame &&= Math.fround(value) === Math.fround(label);
     const range = ranges.get(label);
     if (!range) ranges.set(label, [value, value]);
     else {
