@@ -23,7 +23,7 @@ export async function evaluateChampion(
   target: Target = { task: 'binary', classes: ['0', '1'] },
 ): Promise<Comparison> {
   try {
-    const scores = await answerWithArtifact(champion.artifact, { features, rows: holdout });
+    const scores = await answerWithArtifact(champion.artifact, { features, rows: holdout }, target.task);
     if (scores.length !== challenger.length) throw new Error('it tells something else');
     const labels = holdout.map((row) => row.label);
     return { metrics: metricsOf(evaluateScores(scores, labels, target)), paired: compareScores(challenger, scores, labels, target) };

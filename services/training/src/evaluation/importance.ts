@@ -35,12 +35,12 @@ export async function importanceOf(
     .slice(0, sampledRows)
     .map((row) => holdout[row]!);
   const labels = rows.map(({ label }) => label);
-  const before = lossesOf(await answerWithArtifact(artifact, { features, rows }), labels, target);
+  const before = lossesOf(await answerWithArtifact(artifact, { features, rows }, target.task), labels, target);
   const found: Importance[] = [];
   for (const [position, { name }] of features.entries()) {
     const order = shuffled(rows.length, random);
     const mixed = rows.map(({ cells }, row) => ({ cells: cells.with(position, rows[order[row]!]!.cells[position]!) }));
-    const after = lossesOf(await answerWithArtifact(artifact, { features, rows: mixed }), labels, target);
+    const after = lossesOf(await answerWithArtifact(artifact, { features, rows: mixed }, target.task), labels, target);
     const rises = after.map((loss, row) => loss - before[row]!);
     const mean = rises.reduce((sum, rise) => sum + rise, 0) / rows.length;
     const squares = rises.reduce((sum, rise) => sum + (rise - mean) ** 2, 0);

@@ -1,3 +1,4 @@
+import type { ModelTask } from '@bascule/contracts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Cell, Feature } from '../trainers/row.js';
 
@@ -46,12 +47,12 @@ export async function scoreWithArtifact(artifact: Uint8Array, named: NamedRows):
 }
 
 /**
- * What an artifact answers: of two classes the probability of the positive one, of several classes a probability each, row after
- * row, of a regression the number.
+ * What an artifact answers: of yes and no the probability of yes, of a list of classes a probability each, row after row, of a
+ * regression the number. @param task a list of two classes is no yes and no
  */
-export async function answerWithArtifact(artifact: Uint8Array, named: NamedRows): Promise<Float64Array> {
+export async function answerWithArtifact(artifact: Uint8Array, named: NamedRows, task: ModelTask = 'binary'): Promise<Float64Array> {
   const answers = await answersByClass(artifact, named);
-  if (answers.length !== 2 * named.rows.length) return answers;
+  if (task !== 'binary' || answers.length !== 2 * named.rows.length) return answers;
   return Float64Array.from(named.rows, (_, row) => answers[2 * row + 1]!);
 }
 

@@ -80,7 +80,7 @@ async function score(
   rows: readonly Row[],
   { task, classes }: Target,
 ): Promise<Float64Array> {
-  const scores = await answerWithArtifact(artifact, { features, rows }).catch((error: Error) => {
+  const scores = await answerWithArtifact(artifact, { features, rows }, task).catch((error: Error) => {
     throw new Unfit(`model.onnx cannot score the hold-out: ${error.message.split('\n')[0]!.slice(0, 300)}`);
   });
   const isProbable = (value: number) => (task === 'regression' ? Number.isFinite(value) : value >= 0 && value <= 1);

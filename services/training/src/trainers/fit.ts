@@ -104,7 +104,7 @@ async function crossValidate(job: Job, training: readonly Row[]): Promise<Evalua
   if (count === undefined) return [];
   const target = targetOf(job.label);
   const recipe = recipeOf(job, target, noReport);
-  const foldOf = (row: Row) => Math.floor(shareOfHash(splitKey(row)) * count);
+  const foldOf = (row: Row) => Math.floor(shareOfHash(splitKey(row, job.features.length)) * count);
   const found: EvaluationReport['folds'] = [];
   for (let fold = 0; fold < count; fold++) {
     const out = training.filter((row) => foldOf(row) === fold);
@@ -117,7 +117,7 @@ async function crossValidate(job: Job, training: readonly Row[]): Promise<Evalua
       features: job.features,
       target,
       scorer: await fitScorer(recipe, target, frame),
-      calibration: { kind: 'none' as const },
+      calibration: await fitCalibration(recipe, target, frame),
     };
     const answers = answersOf(model, frameOf(job.features, out));
     const labels = out.map(({ label }) => label);
@@ -130,7 +130,7 @@ async function crossValidate(job: Job, training: readonly Row[]): Promise<Evalua
 export async function fit(job: Job, split: Split, report: Report = noReport): Promise<Made> {
   const { model, title } = await fitModel(job, frameOf(job.features, split.training), report);
   const artifact = writeOnnx(model, { modelName: job.modelName, about: `${title}, dataset ${job.datasetVersion}` });
-  const scores = await answerWithArtifact(artifact, { features: job.features, rows: split.holdout });
+  const scores = await answerWithArtifact(artifact, { features: job.features, rows: split.holdout }, model.target.task);
   const fitted = answersOf(model, frameOf(job.features, split.holdout));
   const largest = fitted.reduce((most, answer) => Math.max(most, Math.abs(answer)), 1);
   if (scores.some((score, at) => !(Math.abs(score - fitted[at]!) <= tolerance * largest))) {

@@ -7,6 +7,7 @@ import { openData } from './open-data.js';
 import { readChampion, readSlice } from './read-slice.js';
 import { noReport, type Report } from './report.js';
 import { once, Steps } from './steps.js';
+import { targetOf } from './target.js';
 
 /** Trains with a built-in trainer, evaluates and stores; refuses when the data do not allow it. */
 export async function train(job: Job, objects: ObjectStore, report: Report = noReport, steps = new Steps()): Promise<JobResult> {
@@ -33,7 +34,11 @@ export async function train(job: Job, objects: ObjectStore, report: Report = noR
   const scored = once(async () => {
     if (scores) return scores;
     const { split } = await data.slice();
-    return answerWithArtifact(await objects.get(kept.artifactDigest), { features: job.features, rows: split.holdout });
+    return answerWithArtifact(
+      await objects.get(kept.artifactDigest),
+      { features: job.features, rows: split.holdout },
+      targetOf(job.label).task,
+    );
   });
   return conclude({ job, objects, data, champion, report, steps }, kept, scored);
 }
