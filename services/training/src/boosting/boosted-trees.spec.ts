@@ -82,6 +82,19 @@ describe('fitBoostedTrees', () => {
     expect([unseen, empty]).toEqual([rare, rare]);
   });
 
+  it('puts few rare texts where their rows are, not where most others are', async () => {
+    const of: Feature[] = [{ name: 'word', kind: 'categorical' }];
+    const rows: Row[] = [
+      ...Array.from({ length: 100 }, (_, at) => ({ occurredAt: at, label: 0, cells: ['often'] })),
+      ...Array.from({ length: 3 }, (_, at) => ({ occurredAt: 100 + at, label: 1, cells: [`once ${at}`] })),
+    ];
+    const frame = frameOf(of, rows);
+    const model = await fitBoostedTrees(frame, regression, { ...params, trees: 1, learningRate: 1, minRowsInLeaf: 1 });
+    const told = scoreTrees(model, frame)[0]!;
+    expect(told[0]).toBeCloseTo(0, 5);
+    expect(told[102]).toBeCloseTo(1, 5);
+  });
+
   it('keeps to the direction that a feature is given, whatever the rows say', async () => {
     const next = stream();
     const rows: Row[] = Array.from({ length: 3000 }, (_, at) => {
@@ -112,6 +125,22 @@ describe('fitBoostedTrees', () => {
     const best = model.validationLosses.indexOf(Math.min(...model.validationLosses)) + 1;
     expect(model.validationLosses.length).toBeLessThan(60);
     expect(model.rounds.length).toBeLessThanOrEqual(best);
+  });
+
+  it('stops by rows that count as much as those it learns from', async () => {
+    const next = stream();
+    const rows: Row[] = Array.from({ length: 1000 }, (_, at) => ({ occurredAt: at, label: Number(next() < 0.1), cells: [next()] }));
+    const weights = Float32Array.from(rows, ({ label }) => (label === 1 ? 9 : 1));
+    const frame = frameOf([number('x')], rows);
+    const model = await fitBoostedTrees(frame, binary, { ...params, trees: 1, validationFraction: 0.2 }, { weights });
+    const [scores] = scoreTrees({ ...model, rounds: model.rounds }, frame);
+    let [sum, total] = [0, 0];
+    for (let row = 800; row < 1000; row++) {
+      const logit = (rows[row]!.label === 1 ? 1 : -1) * scores![row]!;
+      sum += weights[row]! * Math.log1p(Math.exp(-logit));
+      total += weights[row]!;
+    }
+    expect(model.validationLosses[0]).toBeCloseTo(sum / total, 9);
   });
 
   it('tells three classes apart', async () => {

@@ -1,6 +1,6 @@
 import { type Column, type Frame, takeRows } from '../trainers/frame.js';
 import type { Feature } from '../trainers/row.js';
-import { sigmoid, softmaxInPlace } from '../trainers/sigmoid.js';
+import { softmaxInPlace } from '../trainers/sigmoid.js';
 import { assignBins, binCountOf, type FeatureBins, fitBins, missingBinOf } from './bins.js';
 import { type BoardFeature, type BoardShape, createBoard } from './board.js';
 import { Crew, threadsFor } from './crew.js';
@@ -93,6 +93,7 @@ function standardOf(labels: Float64Array): { mean: number; scale: number } {
 
 interface Validation {
   readonly labels: Float64Array;
+  readonly weights: Float32Array | undefined;
   readonly bins: readonly Uint8Array[];
   readonly scores: readonly Float64Array[];
 }
@@ -105,22 +106,24 @@ function binsOf(columns: readonly Column[], bins: readonly FeatureBins[], rowCou
   });
 }
 
-function lossOn({ labels, scores }: Validation, task: BoostingTask['task']): number {
-  let sum = 0;
+function lossOn({ labels, weights, scores }: Validation, task: BoostingTask['task']): number {
+  let [sum, total] = [0, 0];
   const own = new Float64Array(scores.length);
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row]!;
-    if (task === 'regression') sum += (scores[0]![row]! - label) ** 2;
+    const weight = weights ? weights[row]! : 1;
+    total += weight;
+    if (task === 'regression') sum += weight * (scores[0]![row]! - label) ** 2;
     else if (task === 'binary') {
       const logit = scores[0]![row]!;
-      sum += Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)));
+      sum += weight * (Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit))));
     } else {
       for (let k = 0; k < own.length; k++) own[k] = scores[k]![row]!;
       softmaxInPlace(own);
-      sum -= Math.log(Math.max(own[label]!, 1e-15));
+      sum -= weight * Math.log(Math.max(own[label]!, 1e-15));
     }
   }
-  return sum / Math.max(labels.length, 1);
+  return sum / total;
 }
 
 /** The last rows say when to stop; fewer than fifty say nothing. */
@@ -163,6 +166,7 @@ export async function fitBoostedTrees(
   for (const [k, start] of base.entries()) board.raw.fill(start, k * shape.rowCount, (k + 1) * shape.rowCount);
   const validation: Validation | undefined = held && {
     labels: standard(held.labels),
+    weights: weights?.subarray(cut),
     bins: binsOf(held.columns, bins, held.rowCount),
     scores: [...base].map((start) => new Float64Array(held.rowCount).fill(start)),
   };
@@ -232,9 +236,4 @@ export function scoreTrees(model: BoostedTrees, frame: Frame): Float64Array[] {
     const start = model.base[output]!;
     return scores.map((score) => start + score * model.scale);
   });
-}
-
-/** Probabilities of a binary model's positive class. */
-export function probabilitiesOf(scores: readonly Float64Array[]): Float64Array {
-  return scores[0]!.map(sigmoid);
 }

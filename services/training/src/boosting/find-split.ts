@@ -131,7 +131,7 @@ export class SplitSearch {
     const { histograms, candidates } = this.board;
     const { minRowsInLeaf } = this.limits;
     const { order, node } = this;
-    const isOtherUsed = order.subarray(0, used).includes(0);
+    const hasOther = histograms[first + 2]! > 0.5;
     let gradient = 0;
     let hessian = 0;
     let rows = 0;
@@ -152,8 +152,8 @@ export class SplitSearch {
         const bin = order[isReversed ? used - 1 - k : k]!;
         candidates[words + (bin >> 5)] = (candidates[words + (bin >> 5)]! | (1 << (bin & 31))) >>> 0;
       }
-      // rare and unseen texts that say nothing here go with the majority
-      if (!isOtherUsed && rows > node.rows - rows) candidates[words] = (candidates[words]! | 1) >>> 0;
+      // unseen texts go with the majority where no rare one says anything; few rare ones go where they were counted
+      if (!hasOther && rows > node.rows - rows) candidates[words] = (candidates[words]! | 1) >>> 0;
     }
   }
 
