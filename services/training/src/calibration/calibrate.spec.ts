@@ -19,6 +19,16 @@ describe('calibration', () => {
     expect(gap((logit) => calibrated(platt, logit))).toBeLessThan(0.02);
   });
 
+  it('by Platt promises the share of yes where the ranking is wrong way round', () => {
+    const few = truths.map((logit) => Number(random() < sigmoid(logit - 3)));
+    const share = few.reduce((sum, label) => sum + label, 0) / few.length;
+    const platt = fitPlatt(
+      Float64Array.from(truths, (logit) => -logit - 3),
+      few,
+    );
+    expect(calibrated(platt, -3)).toBeCloseTo(share, 2);
+  });
+
   it('by Platt does not turn a ranking round', () => {
     const upside = boasting.map((logit) => -logit);
     expect(fitPlatt(upside, labels)).toMatchObject({ slope: 0 });

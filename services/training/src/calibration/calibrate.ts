@@ -42,8 +42,9 @@ export function fitPlatt(logits: Float64Array, labels: ArrayLike<number>): Calib
     }
     return loss * scale;
   }, 2);
-  // a model that is worse than nothing must not be turned round behind its back
-  return { kind: 'platt', slope: float(Math.max(1 + point[0]!, 0)), intercept: float(point[1]!) };
+  // a model that is worse than nothing must not be turned round behind its back: then it tells nothing but how many there are
+  if (1 + point[0]! <= 0) return { kind: 'platt', slope: 0, intercept: float(Math.log((positives + 1) / (logits.length - positives + 1))) };
+  return { kind: 'platt', slope: float(1 + point[0]!), intercept: float(point[1]!) };
 }
 
 /** The number that all scores are divided by. @param scores output after output */
