@@ -9,7 +9,7 @@ import { attemptEach } from '../evaluation/attempt-each.js';
 import { takeTurn } from '../evaluation/turn.queries.js';
 import { PoliciesService } from '../policies/policies.service.js';
 import { type ActiveStep, activeSteps } from './canary.queries.js';
-import { judgeRollout, type RolloutVerdict } from './judge-rollout.js';
+import { judgeRollout, type RolloutVerdict, standingVerdict } from './judge-rollout.js';
 import { RolloutEvidenceService } from './rollout-evidence.service.js';
 import { keepSnapshot } from './snapshots.queries.js';
 
@@ -52,8 +52,7 @@ export class CanaryService {
     const { policy } = await this.policies.get(step.model_name);
     const evidence = await this.evidence.of(manager, step, policy.canary);
     const judged = judgeRollout(evidence, policy.canary);
-    // a pass has already been acted on: only harm takes it back
-    const verdict = step.verdict === 'pass' && judged.verdict !== 'fail' ? 'pass' : judged.verdict;
+    const verdict = standingVerdict(step.verdict, judged);
     await manager.query('update rollout_steps set verdict = $3, last_look = $4 where rollout_id = $1 and step = $2', [
       step.rollout_id,
       step.step,

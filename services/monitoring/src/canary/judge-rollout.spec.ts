@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../policies/policy.js';
 import type { ArmMeasure, Looks, RolloutEvidence } from './canary-evidence.js';
 import { judgeAbTest } from './judge-declared.js';
-import { judgeRollout } from './judge-rollout.js';
+import { judgeRollout, standingVerdict } from './judge-rollout.js';
 
 const policy = { ...defaultPolicy.canary, minLabelled: 0 };
 const side = (predictions: number) => ({ predictions, invalid: 0, scores: noMoments, loss: noMoments });
@@ -119,6 +119,24 @@ describe('the judge of a rollout', () => {
     expect(judge({ strategy: { steps: [100], minRequests: 1000 }, secondsInStep: 90 }, { insufficientAfterSeconds: 80 }).verdict).toBe(
       'fail',
     );
+  });
+
+  it('takes back a pass by harm only, not because evidence is short again', () => {
+    const short = judge({ strategy: { steps: [100], minRequests: 1000, insufficientAfterSeconds: 60 }, secondsInStep: 60 });
+    const harmful = judge(measures(arm(5, 95), arm(100)));
+    expect([short.verdict, harmful.verdict]).toEqual(['fail', 'fail']);
+    expect(['pass' as const, 'insufficient-data' as const, null].map((before) => standingVerdict(before, short))).toEqual([
+      'pass',
+      'fail',
+      'fail',
+    ]);
+    expect(standingVerdict('pass', harmful)).toBe('fail');
+    const test = { metric: { kind: 'label' as const }, better: 'higher' as const, minimumEffect: 0.05, alpha: 0.05, maxPerVersion: 500 };
+    const cases = (share: number) => momentsOf(Array.from({ length: 2000 }, (_, i) => (i % 100 < share * 100 ? 1 : 0)));
+    const tested = (canary: number) =>
+      judge({ strategy: { kind: 'ab-test', steps: [50, 100], test }, declared: { canary: cases(canary), champion: cases(0.3) } });
+    expect(standingVerdict('pass', tested(0.3))).toBe('pass');
+    expect(standingVerdict('pass', tested(0.2))).toBe('fail');
   });
 
   it('takes back a good version in less than alpha of rollouts, however often it looks', () => {

@@ -11,6 +11,8 @@ type CanaryPolicy = MonitoringPolicy['canary'];
 export interface RolloutVerdict {
   readonly verdict: 'pass' | 'fail' | 'insufficient-data';
   readonly reasons: string[];
+  /** A failure because the version does worse, not because evidence stayed short. */
+  readonly isHarm: boolean;
   readonly evidence: Record<string, number>;
   /** Looks spent so far, those of this judgement included. */
   readonly looks: Looks;
@@ -38,6 +40,7 @@ export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): R
     reasons,
     evidence: finite({ ...figures, ...more }),
     looks,
+    isHarm: false,
     labelledLook: byLabels.look,
   });
 
@@ -47,7 +50,7 @@ export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): R
   if (harms.length === 0 && strategy.kind === 'ab-test' && strategy.test && declared) {
     const { outcome, reason, figures: more } = judgeAbTest(declared, strategy.test);
     if (outcome === 'open') return answer('insufficient-data', [reason], more);
-    return answer(outcome === 'better' ? 'pass' : 'fail', [reason], more);
+    return { ...answer(outcome === 'better' ? 'pass' : 'fail', [reason], more), isHarm: outcome === 'worse' };
   }
   const open = [
     ...(byLabels.verdict === 'insufficient-data' ? byLabels.reasons : []),
@@ -58,12 +61,20 @@ export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): R
     () => open.length === 0,
     () => harms.length > 0,
   );
-  if (phase === 'failed') return answer('fail', harms);
+  if (phase === 'failed') return { ...answer('fail', harms), isHarm: true };
   if (phase === 'successful') {
     const fine = [...(evidence.labelled.canary.loss.count > 0 ? byLabels.reasons : []), ...saying('fine')];
     return answer('pass', fine.length > 0 ? fine : ['nothing speaks against it']);
   }
   return overdue(evidence, policy, open, answer);
+}
+
+/** The verdict of a step after a judgement. A pass has been acted on: only harm takes it back. */
+export function standingVerdict(
+  before: RolloutVerdict['verdict'] | null,
+  { verdict, isHarm }: Pick<RolloutVerdict, 'verdict' | 'isHarm'>,
+): RolloutVerdict['verdict'] {
+  return before === 'pass' && !isHarm ? 'pass' : verdict;
 }
 
 function missingOf({ labelled, strategy, measures, step }: RolloutEvidence, policy: CanaryPolicy): string[] {
