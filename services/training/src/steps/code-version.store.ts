@@ -7,8 +7,11 @@ import { Injectable } from '@nestjs/common';
 
 const require = createRequire(import.meta.url);
 const own = fileURLToPath(new URL('../../dist', import.meta.url));
+/** Libraries of ours whose code decides which bytes come out, beside this service's own. */
+export const namedLibraries = ['@bascule/contracts', '@bascule/proofs', '@bascule/proto', '@bascule/stats', '@bascule/storage'] as const;
+
 export interface CodeVersion {
-  /** SHA-256 over the compiled code of this service and its statistics: what decides which bytes come out. */
+  /** SHA-256 over the compiled code of this service and of its libraries, and the versions of what they use: what decides which bytes come out. */
   readonly digest: string;
   readonly training: string;
   readonly onnxruntime: string;
@@ -28,7 +31,9 @@ export class CodeVersionStore {
 
 async function readVersion(): Promise<CodeVersion> {
   const hash = createHash('sha256');
-  for (const folder of [own, dirname(fileURLToPath(import.meta.resolve('@bascule/stats')))]) {
+  for (const folder of [own, ...namedLibraries.map((name) => dirname(fileURLToPath(import.meta.resolve(name))))]) {
+    // names the exact version of every library of others
+    hash.update(await readFile(join(folder, '..', 'package.json')));
     const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js') && !name.endsWith('.spec.js'));
     for (const name of names.sort()) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   }
