@@ -221,8 +221,15 @@ describe('the express lane of plain inferences', () => {
       await eventually(() => assert.match(received, /\}$/));
       assert.match(received, /^HTTP\/1\.1 200 /);
     });
+    // the rest of the second request, which came with the first, does not come
+    const half = connect(Number(new URL(other.url).port), '127.0.0.1');
+    sockets.push(half);
+    const halfEnded = new Promise((resolve) => half.once('close', resolve));
+    half.write(Buffer.concat([request(row), request(row).subarray(0, 100)]));
+    await new Promise((resolve) => half.once('data', resolve));
     await other.close();
     await eventually(() => assert.ok(isEnded));
+    await halfEnded;
   });
 });
 

@@ -46,8 +46,9 @@ export class ExpressConnection {
     socket.on('data', this.onData).on('end', this.onEnd).on('error', this.onError).on('close', this.onClose);
   }
 
+  /** True while no request is being answered, although one may have begun to come. */
   get isIdle(): boolean {
-    return !this.isBusy && this.held === undefined;
+    return !this.isBusy;
   }
 
   /** Writes an answer; `isLast` ends the connection with it. */

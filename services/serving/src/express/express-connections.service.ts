@@ -41,7 +41,7 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
     this.timer = setInterval(() => this.check(), checkMs).unref();
   }
 
-  /** Ends the connections that are not being answered; the others end with their answer. */
+  /** Ends the connections on which nothing is being answered, what comes in pieces included; the others end with their answer. */
   endIdle(): void {
     this.hasEnded = true;
     for (const connection of this.connections.keys()) if (connection.isIdle) connection.destroy();
