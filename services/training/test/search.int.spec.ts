@@ -76,6 +76,10 @@ describe('search, steps and gates', () => {
     }
     expect([steps['sign']!.status, steps['register']!.status, steps['compare']!.status]).toEqual(['done', 'done', 'skipped']);
     expect((await api.get(`runs/${again.runId}/trials`)).body.items).toEqual([]);
+    // what is signed says so as well
+    const { payload } = (await api.get(`runs/${again.runId}/provenance`)).body;
+    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString());
+    expect(predicate.buildDefinition.internalParameters.takenOver).toMatchObject({ trials: first.runId, train: first.runId });
   });
 
   it('carry out only what a new champion changes', async () => {

@@ -17,6 +17,10 @@ export interface MadeModel {
   readonly artifactDigest: string;
   readonly profileDigest: string;
   readonly reportDigest?: string | undefined;
+  /** Files that a program left beside its model. */
+  readonly artifacts: readonly { readonly name: string; readonly digest: string }[];
+  /** Steps that were not carried out again, each with the run that did. */
+  readonly takenOver: Readonly<Record<string, string>>;
   readonly champion?: { readonly version: number; readonly artifactDigest: string } | undefined;
   readonly code: { readonly digest: string; readonly training: string; readonly onnxruntime: string; readonly node: string };
   readonly platform: string;
@@ -44,7 +48,10 @@ export function provenanceOf(made: MadeModel): Provenance {
       params: made.params,
       recipe: made.recipe,
     },
-    internalParameters: { seed: made.seed, excludedWindows: made.excludedWindows, platform: made.platform },
+    internalParameters: {
+      ...{ seed: made.seed, excludedWindows: made.excludedWindows, platform: made.platform },
+      ...(Object.keys(made.takenOver).length > 0 ? { takenOver: made.takenOver } : {}),
+    },
     dependencies,
     builder: { id: 'urn:bascule:training', version: { training: code.training, onnxruntime: code.onnxruntime, node: code.node } },
     invocationId: made.runId,
@@ -53,6 +60,7 @@ export function provenanceOf(made: MadeModel): Provenance {
     byproducts: [
       { name: 'profile.json', digest: made.profileDigest },
       ...(made.reportDigest ? [{ name: 'evaluation.json', digest: made.reportDigest }] : []),
+      ...made.artifacts.map(({ name, digest }) => ({ name, digest })),
     ],
   };
 }

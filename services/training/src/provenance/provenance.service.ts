@@ -52,6 +52,8 @@ export class ProvenanceService {
         artifactDigest: result.artifactDigest,
         profileDigest: result.profileDigest,
         reportDigest: result.reportDigest,
+        artifacts: result.artifacts ?? [],
+        takenOver: await this.takenOver(run.id),
         champion: job.champion,
         code: await this.codeVersion.get(),
         platform: `${process.platform}-${process.arch}`,
@@ -67,6 +69,14 @@ export class ProvenanceService {
     );
     const { digest } = await this.objects.put(Buffer.from(envelope));
     return { digest, publicKey };
+  }
+
+  private async takenOver(runId: string): Promise<Record<string, string>> {
+    const rows: { name: string; reused_from: string }[] = await this.transactions.manager.query(
+      'select name, reused_from from run_steps where run_id = $1 and reused_from is not null',
+      [runId],
+    );
+    return Object.fromEntries(rows.map(({ name, reused_from }) => [name, reused_from]));
   }
 
   /** The envelope of a run that made a model. */
