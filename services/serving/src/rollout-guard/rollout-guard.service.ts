@@ -7,7 +7,8 @@ import { modelSuspended } from '../errors.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
 import type { Share } from '../routing/traffic-split.js';
 import { isVersionFault } from './is-version-fault.js';
-import { RolloutTrack, type Who } from './rollout-track.js';
+import type { RolloutTrack, Who } from './rollout-track.js';
+import { RolloutTracks } from './rollout-tracks.js';
 
 const everyMs = 1_000;
 
@@ -25,7 +26,7 @@ export interface GuardedRoute {
 @Injectable()
 export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly producer = newId();
-  private readonly tracks = new Map<string, RolloutTrack>();
+  private readonly tracks = new RolloutTracks();
   private readonly writer: KvWriter;
   private readonly trips;
   private timer: NodeJS.Timeout | undefined;
@@ -58,7 +59,7 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
   /** Who may answer: without a version that was cut off. */
   sharesOf({ entry, shares }: GuardedRoute): readonly Share[] {
     const { rolloutId } = entry;
-    if (rolloutId === null || !this.tracks.get(rolloutId)?.trip) return shares;
+    if (rolloutId === null || !this.tracks.find(rolloutId)?.trip) return shares;
     const champion = championOf(entry);
     return champion === undefined ? shares : [{ version: champion, percent: 100 }];
   }
@@ -66,15 +67,16 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
   /** One request answered; a shadow's copy counts for the judge alone. */
   answered({ entry }: GuardedRoute, version: number, latencyUs: number): void {
     if (entry.rolloutId === null) return;
-    const track = this.track(entry.rolloutId, entry.modelName);
-    const trip = track.answered(whoOf(entry, version), latencyUs, performance.now());
-    if (trip) this.cut(entry, version, track, trip.cause, trip.reasons);
+    const track = this.tracks.of(entry.rolloutId, entry);
+    const trip = track?.answered(whoOf(entry, version), latencyUs, performance.now());
+    if (track && trip) this.cut(entry, version, track, trip.cause, trip.reasons);
   }
 
   /** One request that came to nothing; what the version cannot be blamed for is left out. */
   failed({ entry }: GuardedRoute, version: number, error: unknown): void {
     if (entry.rolloutId === null || !isVersionFault(error)) return;
-    const track = this.track(entry.rolloutId, entry.modelName);
+    const track = this.tracks.of(entry.rolloutId, entry);
+    if (!track) return;
     const who = whoOf(entry, version);
     const trip = track.failed(who, performance.now());
     if (trip) this.cut(entry, version, track, trip.cause, trip.reasons);
@@ -97,17 +99,6 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
     this.events.announce({ definition: rolloutTripped, data });
   }
 
-  private track(rolloutId: string, modelName: string): RolloutTrack {
-    let track = this.tracks.get(rolloutId);
-    if (!track) {
-      // rollouts of one model follow one another: the former is over, and what was counted of it is written
-      for (const [id, former] of this.tracks) if (former.modelName === modelName && !former.isChanged) this.tracks.delete(id);
-      track = new RolloutTrack(rolloutId, modelName);
-      this.tracks.set(rolloutId, track);
-    }
-    return track;
-  }
-
   private show(): void {
     if (this.isWriting || !this.connection.isConnected) return;
     this.isWriting = true;
@@ -118,7 +109,7 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** Never throws: what NATS misses now is in the next writing. */
   private async write(): Promise<void> {
-    for (const track of this.tracks.values()) {
+    for (const track of this.tracks.all()) {
       if (!track.isChanged) continue;
       track.isChanged = false;
       const { rolloutId, modelName } = track;

@@ -30,6 +30,8 @@ export class RolloutTrack {
   constructor(
     readonly rolloutId: string,
     readonly modelName: string,
+    /** Of the routing entry by which it was answered first. */
+    readonly firstRevision: number,
   ) {}
 
   /** @returns why the version is to be cut off, when it has just become clear */
