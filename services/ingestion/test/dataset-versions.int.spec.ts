@@ -103,6 +103,35 @@ describe('versions of a dataset', () => {
     });
   });
 
+  it('keep their records known where nothing of what should replace them is accepted', async () => {
+    await send('untouched', [row('U1', '1990-01-08'), row('U2', '1990-02-01')]);
+    const february = '&mode=window&from=1990-02-01T00:00:00Z&to=1990-03-01T00:00:00Z';
+    const batch = await send('untouched', [row('U1', '1990-02-05')], february);
+    expect(batch).toMatchObject({ status: 'validated', datasetVersion: null, report: { acceptedCount: 0, duplicateCount: 1 } });
+    expect((await send('untouched', [row('U2', '1990-02-01')])).report).toMatchObject({ acceptedCount: 0, duplicateCount: 1 });
+    expect(await rowsOf('untouched')).toEqual(['U1 5 0', 'U2 5 0']);
+  });
+
+  it('take a refused correction as a correction when it is sent again', async () => {
+    await send('recorrected', [row('Q1', '1990-01-08'), row('Q2', '1990-01-09')]);
+    const batch = await send('recorrected', [row('Q1', '1990-01-08', 999), row('Q2', '1990-01-09', 6)], '&mode=correct');
+    const body = { rows: [1], set: { Speed: 9 }, reason: 'a slip of the pen' };
+    const again = await ingestion.call('POST', `/v1/batches/${batch.batchId}/quarantine/resubmit`, { body });
+    expect((await ingestion.decided(again.body.batchId)).report).toMatchObject({ acceptedCount: 1, duplicateCount: 0 });
+    expect(await rowsOf('recorrected')).toEqual(['Q1 9 0', 'Q2 6 0']);
+  });
+
+  it('count the labels that corrections bring, not those that were there', async () => {
+    const [table] = claimsContract.schema;
+    const properties = table!.properties.map((property) => (property.name === 'damaged' ? { ...property, required: false } : property));
+    await ingestion.call('POST', '/v1/contracts', { body: { ...claimsContract, name: 'unlabelled', schema: [{ ...table, properties }] } });
+    const sendTo = (rows: string[], query = '') =>
+      ingestion.send('labelled', 'unlabelled', `${[header, ...rows].join('\n')}\n`, 'text/csv', query);
+    await sendTo([row('N1', '1990-01-08', 5, ''), row('N2', '1990-01-09', 5, 'Minor'), row('N3', '1990-01-10', 5, '')]);
+    await sendTo([row('N1', '1990-01-08', 5, 'Minor'), row('N2', '1990-01-09', 5, 'None')], '&mode=correct');
+    expect(await current('labelled')).toMatchObject({ labelledCount: 2, newLabelledCount: 1, removedCount: 2 });
+  });
+
   it.each([
     ['mode=window', 'mode=window needs from and to'],
     ['from=1990-01-01T00:00:00Z', 'from and to belong to mode=window, not to mode=append'],

@@ -47,9 +47,8 @@ export class PublicationService {
     const parts = [...kept, part];
     // the same rows in the place of themselves are no new version
     if (parent && change.kind !== 'append' && isSame(parent.parts, parts)) return dataset.currentVersion!;
-    // a row that is corrected had its label before
-    const corrected = change.kind === 'correction' ? change.removedCount : 0;
-    const newLabelledCount = Math.max(0, part.labelledCount - corrected);
+    // a row that is corrected may have had its label before
+    const newLabelledCount = change.kind === 'correction' ? Math.max(0, labelledIn(parts) - labelledIn(parent!.parts)) : part.labelledCount;
     return this.publish({ dataset, identity, parts, change, batchId: batch.id, newLabelledCount });
   }
 
@@ -82,4 +81,8 @@ export class PublicationService {
 
 function isSame(before: readonly DatasetPart[], after: readonly DatasetPart[]): boolean {
   return before.length === after.length && before.every(({ digest }, at) => digest === after[at]!.digest);
+}
+
+function labelledIn(parts: readonly DatasetPart[]): number {
+  return parts.reduce((sum, { labelledCount }) => sum + labelledCount, 0);
 }

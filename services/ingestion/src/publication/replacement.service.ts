@@ -42,6 +42,14 @@ export class ReplacementService {
         await this.keys.forget(dataset.name, contract, block.filter(leaves));
   }
 
+  /** After a batch of which nothing was accepted: the rows it should have replaced stay, and what `prepare` forgot is known again. */
+  async restore(dataset: DatasetEntity, { publishAs }: BatchEntity, contract: CompiledContract): Promise<void> {
+    if (publishAs.mode === 'append' || dataset.currentVersion === null) return;
+    const { parts } = await this.datasets.manifestOf(dataset.currentVersion);
+    for (const part of parts)
+      for await (const block of this.rows.blocks(part, contract.columns)) await this.keys.remember(dataset.name, contract, block);
+  }
+
   /** Why the accepted rows cannot be published as it was asked. */
   faultsOf({ publishAs }: BatchEntity, contract: CompiledContract, part: PartUpload): string[] {
     if (publishAs.mode === 'correct')

@@ -41,7 +41,10 @@ export class SettlementService {
         throw quarantineUncorrected({ rows: uncorrected.slice(0, 100) }, `rows ${uncorrected.slice(0, 100).join(', ')}`);
       const corrections = corrected.map(([, correction]) => correction as Correction);
       const { datasetName, contractName } = batch;
-      const delivery = { datasetName, contractName, contentType: 'application/x-ndjson', origin: 'upload', sentBy: settledBy } as const;
+      // a correction stays one; what was meant for a window or for everything came too late for that, and is added
+      const publishAs = batch.publishAs.mode === 'correct' ? batch.publishAs : ({ mode: 'append' } as const);
+      const contentType = 'application/x-ndjson';
+      const delivery = { datasetName, contractName, contentType, publishAs, origin: 'upload', sentBy: settledBy } as const;
       const lines = corrections.map(({ record }) => JSON.stringify(record)).join('\n');
       const { id: batchId } = await this.batches.receive(delivery, Buffer.from(lines));
       const correctedCount = corrections.filter(({ isCorrected }) => isCorrected).length;

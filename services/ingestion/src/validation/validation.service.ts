@@ -99,6 +99,7 @@ export class ValidationService {
         await this.profiles.add(batch.id, batch.datasetName, sent);
         const part = await sorted.part.finish();
         const datasetVersion = part ? await this.publication.publishBatch(dataset, batch, contract, part) : null;
+        if (!part) await this.replacement.restore(dataset, batch, contract);
         await this.decide(batch, { status: 'validated', report, datasetVersion });
         return;
       }
