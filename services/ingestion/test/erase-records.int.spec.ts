@@ -74,6 +74,26 @@ describe("a person's records", () => {
     expect((await ingestion.call('GET', '/v1/datasets/erased/erasures')).status).toBe(403);
   });
 
+  it('are gone from quarantine also where spaces stand around the value', async () => {
+    const { batchId } = await ingestion.send('spaced', 'claims', table(row('P1'), row(' P2 ', 999)));
+    expect((await erase('spaced', ['P2'])).body).toMatchObject({ removedCount: 0, otherCount: 1 });
+    expect(JSON.stringify((await ingestion.call('GET', `/v1/batches/${batchId}/quarantine`)).body)).not.toContain('P2');
+  });
+
+  it('leave a version under the contract it was made under, though there is a newer one', async () => {
+    const [schema] = claimsContract.schema;
+    const older = { ...claimsContract, name: 'older' };
+    await ingestion.call('POST', '/v1/contracts', { body: older });
+    await ingestion.send('older', 'older', table(row('O1'), row('O2')));
+    const [{ version }] = await versions('older');
+    const before = await detail('older', version);
+    const properties = [...schema!.properties, { name: 'note', physicalName: 'Note', logicalType: 'string' }];
+    const newer = { ...older, version: '1.1.0', schema: [{ ...schema, properties }] };
+    expect((await ingestion.call('POST', '/v1/contracts', { body: newer })).body.version).toBe(2);
+    const { manifest } = await detail('older', (await erase('older', ['O2'])).body.datasetVersion);
+    expect(manifest).toMatchObject({ contractVersion: 1, columns: before.manifest.columns, rowCount: 1 });
+  });
+
   it('may be all there are: the next version is empty, and takes records again', async () => {
     await ingestion.send('emptied', 'claims', table(row('X1'), row('X2')));
     const { body } = await erase('emptied', ['X1', 'X2']);

@@ -42,7 +42,7 @@ export class ErasuresService {
   async erase(datasetName: string, { column, values, reason }: ErasureBody, erasedBy: string): Promise<ErasureEntity> {
     return this.transactions.run(async (manager) => {
       const dataset = await this.datasets.lock(datasetName);
-      const contract = this.contracts.compile(await this.contracts.get(dataset.contractName));
+      const contract = await this.contractOf(dataset, column);
       const at = contract.rules.findIndex(({ name }) => name === column);
       if (at < 0) throw erasureInvalid({ dataset: datasetName }, `the contract ${dataset.contractName} has no column ${column}`);
       if (contract.rules[at]!.role === 'label')
@@ -96,6 +96,15 @@ export class ErasuresService {
       take: limit + 1,
     });
     return pageOf(rows, limit, ({ id }) => id);
+  }
+
+  /** The contract of the current version, under which the next one stays; the newest where only that has the column. */
+  private async contractOf({ contractName, currentVersion }: DatasetEntity, column: string): Promise<CompiledContract> {
+    const newest = this.contracts.compile(await this.contracts.get(contractName));
+    if (currentVersion === null) return newest;
+    const { contractVersion } = await this.datasets.manifestOf(currentVersion);
+    const held = this.contracts.compile(await this.contracts.get(contractName, contractVersion));
+    return held.rules.some(({ name }) => name === column) ? held : newest;
   }
 
   private async publishWithout(

@@ -16,7 +16,7 @@ export class Leftovers {
          settled_by = coalesce(q.settled_by, $4), settled_at = coalesce(q.settled_at, now()), settled_reason = 'erased'
        from batches b
        where b.id = q.batch_id and b.dataset_name = $1 and json_typeof(q.record) = 'object'
-         and exists (select from json_each_text(q.record) as field where trim(field.key) = any($2) and field.value = any($3))
+         and exists (select from json_each_text(q.record) as field where trim(field.key) = any($2) and trim(field.value) = any($3))
        returning q.row`,
       [datasetName, fields, values, by],
     )) as [unknown[], number];
@@ -29,7 +29,7 @@ export class Leftovers {
     for (const name of ['pending_rows', 'pushed_records']) {
       const [rows] = (await this.transactions.manager.query(
         `delete from ${name} as waiting where dataset_name = $1 and json_typeof(record) = 'object'
-           and exists (select from json_each_text(record) as field where field.key = any($2) and field.value = any($3))
+           and exists (select from json_each_text(record) as field where trim(field.key) = any($2) and trim(field.value) = any($3))
          returning 1`,
         [datasetName, fields, values],
       )) as [unknown[], number];
@@ -49,7 +49,7 @@ export class Leftovers {
       `select distinct b.content_digest as digest, b.report->'repairs'->>'digest' as repairs from batches b
        where b.dataset_name = $1 and b.status <> 'received' and (b.id = any($2) or exists (
          select from quarantined_records q where q.batch_id = b.id and json_typeof(q.record) = 'object'
-           and exists (select from json_each_text(q.record) as field where trim(field.key) = any($3) and field.value = any($4))))`,
+           and exists (select from json_each_text(q.record) as field where trim(field.key) = any($3) and trim(field.value) = any($4))))`,
       [datasetName, batchIds, fields, values],
     )) as { digest: string; repairs: string | null }[];
     // what was repaired is kept as it was sent, too
