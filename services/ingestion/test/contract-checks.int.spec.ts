@@ -195,12 +195,27 @@ describe('a contract in YAML', () => {
     expect((await ingestion.decided(replayed.body.batchId)).report).toMatchObject({ verdict: 'accepted' });
   });
 
+  it('refuses to fix records by a date format that is none', async () => {
+    const body = { code: 'wrong_type', repairs: { opened: { dateFormats: ['MM/YYYY'] } }, reason: 'a guess' };
+    const answer = await ingestion.call('POST', `/v1/batches/${batch.batchId}/quarantine/resubmit`, { body });
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining('needs YYYY, a month')]);
+  });
+
+  it('refers to no dataset that its author may not touch', async () => {
+    const outsider = await ingestion.keyFor('scientist', ['bikes-*']);
+    const body = claims().replaceAll('motor', 'bikes');
+    const answer = await ingestion.call('POST', '/v1/contracts', { body, type: 'text/yaml', key: outsider });
+    expect([answer.status, answer.body.code]).toEqual([403, 'access.dataset_not_allowed']);
+  });
+
   it('drops, keeps or sets apart duplicates as it says', async () => {
     const twice = `${header}\nD1,P1,2001-02-03,,1,first\nD1,P1,2001-02-03,,2,last\n`;
     await publish(claims({ duplicates: 'keepLast', version: '1.1.0' }));
     const last = await ingestion.send('motor', 'motor', twice);
     expect(last.report.balance).toEqual({ read: 2, accepted: 1, quarantined: 0, dropped: 1 });
     expect(await waits(last.batchId)).toEqual({ 1: 'duplicate_key' });
+    const refused = await ingestion.send('motor', 'motor', `${header}\nD4,P1,2001-02-03,,1,good\nD4,P8,2001-02-03,,2,no such policy\n`);
+    expect(refused.report.balance).toEqual({ read: 2, accepted: 1, quarantined: 1, dropped: 0 });
     await publish(claims({ duplicates: 'quarantine', version: '1.2.0' }));
     const apart = await ingestion.send('motor', 'motor', twice.replaceAll('D1', 'D2'));
     expect(apart.report.balance).toEqual({ read: 2, accepted: 1, quarantined: 1, dropped: 0 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Credential, datasetNotAllowed, likePatterns } from '@bascule/access';
+import { type Credential, datasetNotAllowed, likePatterns, requireDataset } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
@@ -31,6 +31,8 @@ export class ContractsService {
   /** Makes a new version when the content differs from the latest one; it rules every dataset bound to the contract. */
   async publish(document: OdcsContract, credential: Credential): Promise<{ contract: ContractEntity; isNew: boolean }> {
     const next = compiledOrInvalid(document);
+    // what is refused for its reference tells which keys the other dataset has
+    for (const { datasetName } of next.references) requireDataset(credential, datasetName);
     const contentDigest = createHash('sha256').update(canonicalJson(document)).digest('hex');
     return this.transactions.run(async (manager) => {
       await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`contract ${document.name}`]);

@@ -1,6 +1,7 @@
 import { entityName, instant, uuid } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
+import { datePattern } from '../repairs/read-date.js';
 import { repairSettings } from '../repairs/repairs.schema.js';
 import { storageFault } from '../storable-text.js';
 import { reasonCodes } from '../validation/reason.js';
@@ -47,6 +48,13 @@ export const resubmitBody = z
   .superRefine((body, check) => {
     const fault = storageFault(body);
     if (fault) check.addIssue({ code: 'custom', path: [...fault.path], message: fault.message });
+    for (const [name, { dateFormats = [] }] of Object.entries(body.repairs)) {
+      try {
+        dateFormats.forEach(datePattern);
+      } catch (error) {
+        check.addIssue({ code: 'custom', path: ['repairs', name, 'dateFormats'], message: (error as Error).message });
+      }
+    }
   });
 export type ResubmitBody = z.infer<typeof resubmitBody>;
 

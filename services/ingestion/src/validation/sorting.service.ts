@@ -133,7 +133,9 @@ export class SortingService {
     const last = new LastOccurrences();
     for await (const block of unbroken(blocks)) {
       for (const row of block) rows.add(row);
-      for (const { digests, row } of rows.take().valid) for (const digest of digests) if (digest !== undefined) last.set(digest, row);
+      // a record that is refused for its reference keeps no place from those before it
+      const { valid } = await this.references.part(contract, rows.take().valid);
+      for (const { digests, row } of valid) for (const digest of digests) if (digest !== undefined) last.set(digest, row);
       await this.keys.keepAwake();
       await nextTurn();
     }
