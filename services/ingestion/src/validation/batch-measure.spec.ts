@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkContent, contractOf } from '../../test/check-content.js';
+import { measureOf } from './batch-measure.js';
 import { NearDuplicates } from './near-duplicates.js';
 
 const bascule = (implementation: object, rest: object = {}) => ({ type: 'custom', engine: 'bascule', implementation, ...rest });
@@ -16,6 +17,12 @@ async function outcomesOf(quality: object[], rows: string[], properties: object[
   const { expectations, refused } = await checkContent(contract, ['day,code,note', ...rows].join('\n'), { receivedAt });
   return { measured: expectations.map(({ metric, measured, holds }) => [metric, measured, holds]), refused };
 }
+
+it('what determines a column counts also where nearly every value is another', () => {
+  const measure = measureOf({ metric: 'undetermined', columns: [0], determined: 1 }, 0);
+  for (let i = 0; i < 250_000; i++) measure.add(['one', i]);
+  expect(measure.result()).toBe(249_999);
+});
 
 describe('a rule of the batch', () => {
   it.each<[string, object, string[], unknown[]]>([

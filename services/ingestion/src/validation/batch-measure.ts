@@ -11,6 +11,8 @@ export interface Measure {
 
 /** Keys whose values are compared; further keys are not looked at, so that memory stays bounded. */
 const mostKeys = 200_000;
+/** Different values, of all keys together, that are counted one by one; of those that come later none is what most records have. */
+const mostValues = 1_000_000;
 const hourMs = 3_600_000;
 
 /** The measure of a metric. @param receivedAt when the batch arrived, in milliseconds since 1970 */
@@ -69,6 +71,7 @@ function isInvalid(value: CellValue, allowed: ReadonlySet<unknown> | undefined, 
 /** Records whose value is not the one that most records with the same key have. */
 function undetermined(columns: readonly number[], determined: number): Measure {
   const keys = new Map<string, Map<CellValue, number>>();
+  let [valueCount, uncounted] = [0, 0];
   return {
     add: (values) => {
       const parts: CellValue[] = columns.map((column) => values[column] ?? null);
@@ -77,17 +80,26 @@ function undetermined(columns: readonly number[], determined: number): Measure {
       const key = JSON.stringify(parts);
       let counts = keys.get(key);
       if (!counts) {
-        if (keys.size >= mostKeys) return;
+        if (keys.size >= mostKeys || valueCount >= mostValues) return;
         counts = new Map();
         keys.set(key, counts);
       }
-      counts.set(value, (counts.get(value) ?? 0) + 1);
+      const before = counts.get(value);
+      if (before === undefined && valueCount >= mostValues) uncounted++;
+      else {
+        if (before === undefined) valueCount++;
+        counts.set(value, (before ?? 0) + 1);
+      }
     },
     result: () => {
-      let others = 0;
+      let others = uncounted;
       for (const counts of keys.values()) {
-        const all = [...counts.values()];
-        others += all.reduce((sum, count) => sum + count, 0) - Math.max(...all);
+        let [sum, most] = [0, 0];
+        for (const count of counts.values()) {
+          sum += count;
+          if (count > most) most = count;
+        }
+        others += sum - most;
       }
       return others;
     },

@@ -54,6 +54,13 @@ describe('a text is flagged', () => {
   ])('%j not at all', (text) => expect(textFlags(text, 100)).toBeUndefined());
 });
 
+it('a word without end is looked at once', () => {
+  const word = 'a'.repeat(200_000);
+  expect(textFlags(`${word}é`, 1_000_000)).toBeUndefined();
+  expect(textFlags(`${word}\u0430`, 1_000_000)).toEqual(['mixed_script']);
+  expect(textFlags(`${word} \u0430`, 1_000_000)).toBeUndefined();
+});
+
 describe('a guard', () => {
   it('counts and shows by default, quarantines or rejects where the contract says so', () => {
     for (const [policy, reasonCount, rejections] of [

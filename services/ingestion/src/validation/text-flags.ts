@@ -8,8 +8,9 @@ const invisible =
 // joiners have their place in emoji and in scripts that need them, not between letters of the Latin alphabet
 const misplacedJoiner = /\p{Script=Latin}[\u200c\u200d]|[\u200c\u200d]\p{Script=Latin}/u;
 /** A word with letters of two alphabets that look alike: pаypal with a Cyrillic а. */
-const mixed =
-  /\p{Script=Latin}[\p{L}\p{M}]*[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}][\p{L}\p{M}]*\p{Script=Latin}/u;
+const word = /[\p{L}\p{M}\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]+/gu;
+const latin = /\p{Script=Latin}/u;
+const lookalike = /[\p{Script=Cyrillic}\p{Script=Greek}]/u;
 /** What a spreadsheet runs when it opens the file: =1+1, @SUM(A1), +cmd|' /C calc'!A0, -2+3+cmd|. */
 const formula = /^[\t\r\n ]*(?:=.*[\w"'(]|@\s*\w+\s*\(|[+-].*[(!|])/s;
 
@@ -29,7 +30,14 @@ export function textFlags(text: string, oversizeCharacters: number): FlagCode[] 
   if (unusual.test(text)) {
     if (control.test(text)) add('control_character');
     if (invisible.test(text) || misplacedJoiner.test(text)) add('invisible_character');
-    if (mixed.test(text)) add('mixed_script');
+    if (isMixed(text)) add('mixed_script');
   }
   return flags;
+}
+
+// word by word: one pattern for both alphabets would go through a long word once per letter
+function isMixed(text: string): boolean {
+  if (!lookalike.test(text) || !latin.test(text)) return false;
+  for (const [letters] of text.matchAll(word)) if (latin.test(letters) && lookalike.test(letters)) return true;
+  return false;
 }
