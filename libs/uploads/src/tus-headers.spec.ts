@@ -9,8 +9,8 @@ describe('headers of tus', () => {
     expect(parseMetadata('filename Z3LDtsOfZS5jc3Y=, draft')).toEqual({ filename: 'größe.csv', draft: '' });
   });
 
-  it('are not metadata when a value is not base64 or a name is missing', () => {
-    for (const header of ['', ',', 'name ö', 'a b c', ' ']) expect(parseMetadata(header)).toBeUndefined();
+  it('are not metadata when a value is not base64, or a name is missing or stands twice', () => {
+    for (const header of ['', ',', 'name ö', 'a b c', ' ', 'a eA==,a eQ==']) expect(parseMetadata(header)).toBeUndefined();
   });
 
   it('may name what every object has', () => {

@@ -20,12 +20,12 @@ export function bytesOf(name: string, text: string | undefined, { invalid }: Pic
 
 const pair = /^([\x21-\x2b\x2d-\x7e]+)(?: ([A-Za-z0-9+/=]*))?$/;
 
-/** Reads the header `Upload-Metadata`: names, each with its value in base64, parted by commas. Undefined when it is not of that form. */
+/** Reads the header `Upload-Metadata`: names, each with its value in base64, parted by commas. Undefined when it is not of that form or names one twice. */
 export function parseMetadata(header: string): Record<string, string> | undefined {
   const values: Record<string, string> = {};
   for (const part of header.split(',')) {
     const [, name, value = ''] = pair.exec(part.trim()) ?? [];
-    if (name === undefined) return undefined;
+    if (name === undefined || Object.hasOwn(values, name)) return undefined;
     Object.defineProperty(values, name, { value: Buffer.from(value, 'base64').toString('utf8'), enumerable: true });
   }
   return values;
