@@ -66,6 +66,7 @@ describe('an interrupted run', () => {
     await ends(id, 'succeeded');
     const run = (await api.get(`runs/${id}`)).body;
     expect(run).toMatchObject({ attempt: 2, failures: 1 });
+    await eventually(() => training.events('training.run.succeeded.v1').length > 0);
     expect(training.events('training.run.succeeded.v1')).toHaveLength(1);
     expect(training.events('training.run.started.v1').map(({ data }) => data['attempt'])).toEqual([1, 2]);
   });
