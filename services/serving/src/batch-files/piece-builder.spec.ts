@@ -78,6 +78,13 @@ describe('a row in a piece', () => {
     ]);
   });
 
+  it('that nobody can carry is a bad row, and leaves nothing of itself among the others', () => {
+    const endless = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    const piece = pieceOf([row([1, endless, 'a', 1]), row([3, 4, 'b', 1], 2)], plain, ['speed', 'count', 'place', 'w']);
+    expect(piece.faults).toEqual([[0, expect.stringMatching(/^the row cannot be carried: /)]]);
+    expect(dataOf(piece)).toEqual([[[1], [3], [4n], ['b'], [0x3c00]]]);
+  });
+
   it('shares a run with those of its shape only', () => {
     const piece = pieceOf([row([1, 1, 'a', [1]]), row([2, 1, 'b', [1, 2]], 2), row([3, 1, 'c', [3]], 3)]);
     expect(dataOf(piece)).toEqual([

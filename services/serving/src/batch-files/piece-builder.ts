@@ -67,6 +67,7 @@ export class PieceBuilder {
       if (!this.addPlain(at, row.cells)) this.addAny(at, row.cells);
     } catch (error) {
       // a row that nobody can carry is a bad row, not the end of the job
+      this.takeBack(this.plainRows.length);
       this.refuse(at, `the row cannot be carried: ${(error as Error).message}`);
     }
   }
@@ -122,6 +123,7 @@ export class PieceBuilder {
     return true;
   }
 
+  /** Leaves the cells of so many rows: a row may have ended in the middle. */
   private takeBack(rows: number): void {
     for (const [input, own] of this.plainCells.entries()) own.length = rows * (this.places?.[input]?.length ?? 0);
   }
