@@ -106,6 +106,21 @@ describe('a connection of plain inferences', () => {
     assert.ok(server.destroyed);
   });
 
+  it('ends with the last answer, also when the client leaves its end open and more has come', async () => {
+    const { client, server, connection, seen } = connected();
+    client.write(Buffer.concat([request('1'), request('2')]));
+    await turn();
+    connection.reply('', 'answer', true, true);
+    let received = '';
+    client.on('data', (chunk: Buffer) => {
+      received += chunk.toString();
+    });
+    for (let turns = 0; turns < 4; turns++) await turn();
+    assert.equal(received, 'answer');
+    assert.ok(server.destroyed);
+    assert.deepEqual(seen.bodies, ['1']);
+  });
+
   it.each([
     ['at once', () => false],
     ['after a look', () => Promise.resolve(false)],

@@ -63,7 +63,8 @@ export class ExpressConnection {
       socket.write(body);
       socket.uncork();
     }
-    if (isLast) socket.end();
+    // as the web server does: whoever leaves their end open does not keep ours
+    if (isLast) socket.end(() => socket.destroy());
     // who does not read answers gets no more of them
     else if (socket.writableNeedDrain) socket.once('drain', this.next);
     else this.next();
