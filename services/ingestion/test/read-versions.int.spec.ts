@@ -156,4 +156,21 @@ describe('a dataset version', () => {
     expect(quarantined.body.items[0].record).toMatchObject({ Speed: '999', Holder: '[masked]' });
     expect(JSON.stringify([quarantined.body, profile.body, batch])).not.toMatch(/Ann|Bob/);
   });
+
+  it('shows them to nobody else either where the contract calls them personal only later', async () => {
+    const [schema] = personalContract.schema;
+    const named = (classification: string, version: string) => {
+      const properties = schema!.properties.map((property) => (property.name === 'holder' ? { ...property, classification } : property));
+      return { body: { ...personalContract, name: 'marked', version, schema: [{ ...schema, properties }] } };
+    };
+    await ingestion.call('POST', '/v1/contracts', named('internal', '1.0.0'));
+    const content = `${header},Holder\nP1,1990-01-08,Small,5,None,Ann Lee\nP2,1990-01-08,Small,999,None,Bob Ray\n`;
+    const { batchId, datasetVersion } = await ingestion.send('marked', 'marked', content);
+    expect(await read(datasetVersion, '', 'marked')).toMatchObject([{ holder: 'Ann Lee' }]);
+    await ingestion.call('POST', '/v1/contracts', named('personal', '1.1.0'));
+    expect(await read(datasetVersion, '', 'marked')).toMatchObject([{ holder: '[masked]' }]);
+    const paths = [`/v1/batches/${batchId}/quarantine`, '/v1/quarantine?dataset=marked'];
+    for (const refused of await Promise.all(paths.map((each) => ingestion.call('GET', each))))
+      expect(refused.body.items[0].record).toMatchObject({ Speed: '999', Holder: '[masked]' });
+  });
 });

@@ -6,6 +6,7 @@ import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { contractIncompatible, contractInvalid, contractNotFound } from '../errors.js';
+import type { ColumnRule } from '../validation/column-rule.js';
 import { canonicalJson } from './canonical-json.js';
 import { compareContracts, versionStep } from './compare-contracts.js';
 import { type CompiledContract, compileContract, incompatibilities } from './compile-contract.js';
@@ -122,6 +123,18 @@ export class ContractsService {
   /** A document as a validator. @throws `ingestion.contract_invalid` */
   compileDocument(document: OdcsContract): CompiledContract {
     return compiledOrInvalid(document);
+  }
+
+  /** Columns that the newest version calls personal: what came under an older one is no less personal. */
+  async personalColumns(name: string): Promise<ReadonlySet<string>> {
+    return new Set(this.compile(await this.get(name)).rules.flatMap((rule) => (rule.isPersonal ? [rule.name] : [])));
+  }
+
+  /** The columns by which a batch was judged, marked as personal where they are by now. */
+  async shownRules({ contractName, contractVersion }: { contractName: string; contractVersion: number }): Promise<ColumnRule[]> {
+    const personal = await this.personalColumns(contractName);
+    const { rules } = this.compile(await this.get(contractName, contractVersion));
+    return rules.map((rule) => (personal.has(rule.name) ? { ...rule, isPersonal: true } : rule));
   }
 
   /** The contract as a validator; made once per version. */

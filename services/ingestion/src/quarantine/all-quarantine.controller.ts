@@ -48,8 +48,7 @@ export class AllQuarantineController {
   }
 
   private async about(id: string) {
-    const { contractName, contractVersion, datasetName } = await this.batches.get(id);
-    const { rules } = this.contracts.compile(await this.contracts.get(contractName, contractVersion));
-    return { rules, datasetName };
+    const batch = await this.batches.get(id);
+    return { rules: await this.contracts.shownRules(batch), datasetName: batch.datasetName };
   }
 }

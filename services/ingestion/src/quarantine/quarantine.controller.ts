@@ -49,7 +49,7 @@ export class QuarantineController {
   ) {
     const batch = await this.batchFor(id, credential);
     const { items, nextCursor } = await this.quarantine.list(id, query);
-    const { rules } = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
+    const rules = await this.contracts.shownRules(batch);
     return { items: items.map((item) => viewOf(maskedRecord(item, rules))), nextCursor };
   }
 
@@ -71,7 +71,7 @@ export class QuarantineController {
     @Credential() credential: Credential,
   ) {
     const batch = await this.batchFor(id, credential);
-    const { rules } = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
+    const rules = await this.contracts.shownRules(batch);
     const records = masking(this.quarantine.each(id, filter), rules);
     const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
     const content = Readable.from(format === 'csv' ? asCsv(records) : asNdjson(records));

@@ -4,6 +4,7 @@ import type { DatasetManifest } from '@bascule/contracts';
 import { Logger } from '@bascule/platform';
 import { TableWriter, type WriteOptions } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
+import { ContractsService } from '../contracts/contracts.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { rowsUnreadable } from '../errors.js';
 import { masked } from '../privacy/mask.js';
@@ -30,6 +31,7 @@ export class RowsService {
   constructor(
     private readonly datasets: DatasetsService,
     private readonly rows: PartRows,
+    private readonly contracts: ContractsService,
     private readonly log: Logger,
   ) {}
 
@@ -37,8 +39,9 @@ export class RowsService {
     await this.datasets.getVersion(datasetName, version);
     const manifest = await this.datasets.manifestOf(version);
     const keep = await this.keeperOf(manifest, request);
-    const hidden = manifest.columns.map(({ isPersonal, type }) => {
-      if (!isPersonal || request.maySeePersonal) return undefined;
+    const personal = await this.contracts.personalColumns(manifest.contractName);
+    const hidden = manifest.columns.map(({ name, isPersonal, type }) => {
+      if (request.maySeePersonal || !(isPersonal || personal.has(name))) return undefined;
       return type === 'string' ? masked : null;
     });
     const writer = new TableWriter({ format: request.format, columns: manifest.columns });

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ContractsModule } from '../contracts/contracts.module.js';
 import { DatasetsModule } from '../datasets/datasets.module.js';
 import { ProfilesModule } from '../profiles/profiles.module.js';
 import { PublicationModule } from '../publication/publication.module.js';
@@ -8,7 +9,7 @@ import { TagsService } from './tags.service.js';
 import { VersionsController } from './versions.controller.js';
 
 @Module({
-  imports: [DatasetsModule, ProfilesModule, PublicationModule],
+  imports: [ContractsModule, DatasetsModule, ProfilesModule, PublicationModule],
   controllers: [VersionsController],
   providers: [TagsService, DifferenceService, RowsService],
 })
