@@ -10,6 +10,7 @@ const ballot: Ballot = {
   voter: 'ann',
   roles: ['approver'],
   decision: 'grant',
+  now: new Date('2026-01-01T00:00:00Z'),
 };
 
 describe('a vote', () => {
@@ -43,6 +44,13 @@ describe('a vote', () => {
         reasons: [`the approval is ${status}`],
       });
     }
+  });
+
+  it('is refused once the time of the request is over', () => {
+    const endsAt = '2026-01-01T00:00:00.000Z';
+    const at = (now: string) => weighVote({ ...ballot, endsAt, now: new Date(now) });
+    assert.deepEqual(at('2025-12-31T23:59:59.999Z'), { outcome: 'granted' });
+    assert.deepEqual(at(endsAt), { outcome: 'refused', because: 'decided', reasons: [`the time to vote was over at ${endsAt}`] });
   });
 
   it('counts until everybody who is asked has said yes, and one no ends it', () => {

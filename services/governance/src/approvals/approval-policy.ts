@@ -17,6 +17,9 @@ export interface Ballot {
   readonly voter: string;
   readonly roles: readonly string[];
   readonly decision: VoteDecision;
+  /** When the request ends by itself, where it does. */
+  readonly endsAt?: string | undefined;
+  readonly now: Date;
 }
 
 export type VoteOutcome =
@@ -30,8 +33,11 @@ export type VoteOutcome =
  * no vote, not even against; nobody votes twice, whichever keys they hold.
  */
 export function weighVote(ballot: Ballot): VoteOutcome {
-  const { status, requestedBy, overriddenBy, requirements, votes, voter, roles, decision } = ballot;
+  const { status, requestedBy, overriddenBy, requirements, votes, voter, roles, decision, endsAt, now } = ballot;
   if (status !== 'pending') return { outcome: 'refused', because: 'decided', reasons: [`the approval is ${status}`] };
+  // the registry ends the request soon; until it says so a late yes must not be one
+  if (endsAt !== undefined && Date.parse(endsAt) <= now.getTime())
+    return { outcome: 'refused', because: 'decided', reasons: [`the time to vote was over at ${endsAt}`] };
   if (isSameIdentity(voter, requestedBy))
     return { outcome: 'refused', because: 'own-request', reasons: [`${voter} requested this promotion`] };
   if (overriddenBy !== undefined && isSameIdentity(voter, overriddenBy))

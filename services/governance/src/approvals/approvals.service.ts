@@ -57,6 +57,7 @@ export class ApprovalsService {
       requireModel(voter, approval.modelName);
       const before = await this.votesOf([id]);
       const { status, requestedBy, request, promotionId, causeId, correlationId } = approval;
+      const now = this.clock.now();
       const weighed = weighVote({
         status,
         requestedBy,
@@ -66,9 +67,10 @@ export class ApprovalsService {
         voter: voter.identity,
         roles: voter.roles,
         decision,
+        endsAt: request.expiresAt,
+        now,
       });
       if (weighed.outcome === 'refused') throw refusals[weighed.because]({ approvalId: id }, `${weighed.reasons.join('; ')}.`);
-      const now = this.clock.now();
       const cast = { voteId: newId(), approvalId: id, voter: voter.identity, roles: [...voter.roles], decision, reason, votedAt: now };
       await manager.insert(ApprovalVote, cast);
       const about = { causationId: causeId, correlationId };
