@@ -1,6 +1,7 @@
 import { BasculeError } from '@bascule/platform';
 import { deadlineExceeded, modelSuspended, queueFull } from '../errors.js';
 import type { RunMeter } from '../runtime/hosted-model.js';
+import { formOf } from './batch-form.js';
 import { sizeOfInputs } from './input-size.js';
 import { RunCost } from './run-cost.js';
 import { type Priority, type Queued, type QueueLimits, RunQueue } from './run-queue.js';
@@ -256,29 +257,6 @@ export class Batcher {
     }
     if (next < Number.POSITIVE_INFINITY) this.watch(next);
   }
-}
-
-/** Only rows of one form can be stacked, and an empty batch or unequal lengths are for the model to judge. */
-function formOf(inputs: readonly Tensor[], outputs: readonly string[], rows: number): string {
-  let form = '';
-  for (const { shape } of inputs) {
-    if (shape[0] !== rows) return '';
-    for (let axis = 1; axis < shape.length; axis++) form += `${shape[axis]}x`;
-    form += ',';
-  }
-  return `${form}|${outputsForm(outputs)}`;
-}
-
-// callers pass the same list every time
-const outputsForms = new WeakMap<readonly string[], string>();
-
-function outputsForm(outputs: readonly string[]): string {
-  let form = outputsForms.get(outputs);
-  if (form === undefined) {
-    form = outputs.join('\0');
-    outputsForms.set(outputs, form);
-  }
-  return form;
 }
 
 /** Rejects who could not be answered by a run that begins then, or is not there any more. */
