@@ -53,6 +53,15 @@ describe('versions of a dataset', () => {
     expect(again.report).toMatchObject({ acceptedCount: 1, duplicateCount: 0 });
   });
 
+  it('take content again that was replaced since it was taken', async () => {
+    const first = await send('retaken', [row('T1', '1990-01-08')]);
+    expect((await send('retaken', [row('T1', '1990-01-08')])).batchId).toBe(first.batchId);
+    await send('retaken', [row('T2', '1990-01-09')], '&mode=replace');
+    const again = await send('retaken', [row('T1', '1990-01-08')]);
+    expect(await rowsOf('retaken')).toEqual(['T1 5 0', 'T2 5 0']);
+    expect((await send('retaken', [row('T1', '1990-01-08')])).batchId).toBe(again.batchId);
+  });
+
   it('stay as they are when they are replaced by the same rows', async () => {
     const rows = [row('S1', '1990-01-08')];
     await send('same', rows);

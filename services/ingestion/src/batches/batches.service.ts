@@ -87,14 +87,22 @@ export class BatchesService {
     });
   }
 
-  /** A batch of the same content that was not rejected. Two requests with it follow one another from here to the end of the transaction. */
+  /** A batch of the same content that was neither rejected nor replaced with everything else. Two requests with it follow one another from here to the end of the transaction. */
   private async findTaken(identity: ContentIdentity, contentType: string, readOptions: ReadOptions): Promise<BatchEntity | undefined> {
     const { manager } = this.transactions;
     await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `batch ${identity.datasetName} ${identity.contentDigest}`,
     ]);
     const found = await manager.find(BatchEntity, { where: { ...identity, contentType, status: Not('rejected') }, order: { id: 'ASC' } });
-    return found.find((batch) => canonicalJson(batch.readOptions) === canonicalJson(readOptions));
+    const alike = found.filter((batch) => canonicalJson(batch.readOptions) === canonicalJson(readOptions));
+    if (alike.length === 0) return undefined;
+    // what everything was replaced after is not there any more
+    const [replaced] = (await manager.query(
+      `select id from batches where dataset_name = $1 and publish_as->>'mode' = 'replace' and dataset_version is not null
+       order by id desc limit 1`,
+      [identity.datasetName],
+    )) as { id: string }[];
+    return alike.find(({ id }) => !replaced || id >= replaced.id);
   }
 
   async get(id: string): Promise<BatchEntity> {
