@@ -85,6 +85,8 @@ export async function startTraining() {
       return id;
     },
     publishBlock: (definition: BlockDefinition, bytes: Uint8Array) => publisher.publishBlock(definition, bytes, { id: newId() }),
+    /** For what the service itself may not do to its tables. */
+    ownerUrl: database.ownerUrl,
     /** What the tables of the service hold. */
     query: async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => (await reader.query(text, values)).rows,
     key: async (roles: Role[], models = ['*']): Promise<string> => {

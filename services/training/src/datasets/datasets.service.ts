@@ -8,8 +8,17 @@ import { DatasetVersionEntity } from './dataset-version.entity.js';
 export class DatasetsService {
   constructor(private readonly transactions: Transactions) {}
 
+  /**
+   * Until the transaction ends, no version of a dataset arrives and no pipeline for it is made: each of the two, done at once,
+   * would not see the other. To be taken before the lock of a pipeline.
+   */
+  async lock(datasetName: string): Promise<void> {
+    await this.transactions.manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`dataset ${datasetName}`]);
+  }
+
   /** Remembers a version; a second time changes nothing. */
   async record({ data, time, entityversion }: DatasetPublished): Promise<void> {
+    await this.lock(data.datasetName);
     await this.transactions.manager
       .createQueryBuilder()
       .insert()

@@ -32,6 +32,7 @@ export class PipelinesService {
   async create({ name, ...body }: NewPipeline, by: WrittenBy): Promise<PipelineEntity> {
     await this.requireMeans(body);
     return this.transactions.run(async (manager) => {
+      await this.datasets.lock(body.datasetName);
       if (await manager.existsBy(PipelineEntity, { name })) throw pipelineExists({ name });
       const now = this.clock.now();
       const pipeline = manager.create(PipelineEntity, {
@@ -53,6 +54,7 @@ export class PipelinesService {
   async replace(name: string, body: PipelineBody, by: WrittenBy): Promise<PipelineEntity> {
     await this.requireMeans(body);
     return this.transactions.run(async (manager) => {
+      await this.datasets.lock(body.datasetName);
       const pipeline = await this.lock(name);
       if (!pipeline) throw pipelineNotFound({ name });
       if (await this.versions.isSame(name, pipeline.version, body)) return pipeline;
