@@ -44,7 +44,9 @@ const endToEnd = {
     name: 'e2e',
     root: join(root, 'e2e'),
     include: ['**/*.e2e.spec.ts'],
-    fileParallelism: false,
+    // each file runs a whole stack: two at once, after everything else
+    maxWorkers: 2,
+    sequence: { groupOrder: 1 },
     testTimeout: 600_000,
     hookTimeout: 300_000,
   },
@@ -60,7 +62,8 @@ export default defineConfig({
     environment: 'node',
     passWithNoTests: true,
     pool: 'forks',
-    maxWorkers: 2,
+    // tests of servers wait more than they compute
+    maxWorkers: 3,
     reporters: ['default', join(root, 'tools/summary-reporter.ts')],
     projects: [...unit, ...integration, endToEnd],
   },
