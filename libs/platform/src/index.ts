@@ -5,6 +5,7 @@ export * from './broker-config.js';
 export * from './clock.js';
 export * from './config.js';
 export * from './define-error.js';
+export * from './each-in-turn.js';
 export * from './errors.js';
 export * from './health.js';
 export * from './ids.js';

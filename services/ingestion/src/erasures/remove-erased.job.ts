@@ -1,5 +1,5 @@
 import { Transactions } from '@bascule/database';
-import { Clock, CONFIG, Logger } from '@bascule/platform';
+import { Clock, CONFIG, eachInTurn, Logger } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { IsNull, LessThanOrEqual } from 'typeorm';
@@ -45,7 +45,7 @@ export class RemoveErasedJob implements OnApplicationBootstrap, OnModuleDestroy 
         order: { removalDueAt: 'ASC' },
         take: 20,
       });
-      for (const erasure of due) await this.remove(erasure);
+      await eachInTurn(due, (erasure) => this.remove(erasure));
     } catch (error) {
       this.log.warn({ err: error }, 'erased records were not removed');
     }

@@ -2,7 +2,7 @@ import { FreezeSwitch, likePatterns } from '@bascule/access';
 import type { CanaryJudged, Environment, ModelLoaded, ModelLoadRefused, PromotionApproved, RolloutTripped } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { eventContext } from '@bascule/messaging';
-import { Clock, newId } from '@bascule/platform';
+import { Clock, eachInTurn, newId } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
@@ -107,7 +107,7 @@ export class RolloutsService {
       where: { status: In(['waiting', 'loading', 'running']) },
       order: { id: 'ASC' },
     });
-    for (const { modelName, environment } of open) await this.resume(modelName, environment);
+    await eachInTurn(open, ({ modelName, environment }) => this.resume(modelName, environment));
   }
 
   async get(id: string): Promise<Rollout> {

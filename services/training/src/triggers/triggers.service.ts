@@ -8,7 +8,7 @@ import type {
   PerformanceDegraded,
 } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
-import { Clock, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { Clock, decodeCursor, eachInTurn, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { BrokenFeaturesService } from '../broken-features/broken-features.service.js';
@@ -127,12 +127,12 @@ export class TriggersService {
 
   /** Weighs held causes again that were not weighed for longest: time passed. */
   async weighLongestPending(): Promise<void> {
-    for (const name of await this.signals.listPipelineNames(reconsideredAtATime)) await this.weighPending(name);
+    await eachInTurn(await this.signals.listPipelineNames(reconsideredAtATime), (name) => this.weighPending(name));
   }
 
   /** Weighs every held cause of every pipeline again: the loop was unfrozen. */
   async weighAllPending(): Promise<void> {
-    for (const name of await this.signals.listPipelineNames()) await this.weighPending(name);
+    await eachInTurn(await this.signals.listPipelineNames(), (name) => this.weighPending(name));
   }
 
   /** A run somebody asks for: only a freeze, a running run or missing data stand in its way. */
