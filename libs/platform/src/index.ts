@@ -18,6 +18,7 @@ export * from './paging.js';
 export * from './platform.module.js';
 export * from './problem.filter.js';
 export * from './problem.js';
+export * from './repeated-work.js';
 export * from './request-telemetry.js';
 export * from './retry-advice.js';
 export * from './rpc-telemetry.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CONFIG, Logger } from '@bascule/platform';
+import { CONFIG, Logger, RepeatedWork } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { bootstrapKeysUnusable } from '../errors.js';
@@ -10,8 +10,10 @@ import { KeysService } from './keys.service.js';
 /** Brings the first keys in at start, then keeps the bucket equal to the table, also after NATS lost what it had not written. */
 @Injectable()
 export class AccessProjectionJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repeated = new RepeatedWork(
+    () => this.projection.projectDifferences(),
+    (error) => this.log.warn({ err: error }, 'keys were not compared with the bucket; it is tried again'),
+  );
 
   constructor(
     private readonly keys: KeysService,
@@ -24,27 +26,16 @@ export class AccessProjectionJob implements OnApplicationBootstrap, OnModuleDest
     const path = this.config.BOOTSTRAP_KEYS_FILE;
     if (path) await this.bringIn(path);
     await this.projection.projectDifferences();
-    this.timer = setInterval(() => {
-      this.running ??= this.project().finally(() => (this.running = undefined));
-    }, this.config.PROJECTION_INTERVAL_MS);
+    this.repeated.start(this.config.PROJECTION_INTERVAL_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.repeated.stop();
   }
 
   private async bringIn(path: string): Promise<void> {
     const keys = parseBootstrapKeys(await readFile(path, 'utf8'));
     if (!keys) throw bootstrapKeysUnusable({ path });
     await this.keys.createBootstrapKeys(keys);
-  }
-
-  private async project(): Promise<void> {
-    try {
-      await this.projection.projectDifferences();
-    } catch (error) {
-      this.log.warn({ err: error }, 'keys were not compared with the bucket; it is tried again');
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { CONFIG, Logger } from '@bascule/platform';
+import { CONFIG, Logger, RepeatedWork } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { CheckpointsService } from './checkpoints.service.js';
@@ -6,8 +6,10 @@ import { CheckpointsService } from './checkpoints.service.js';
 /** Signs a log that grew, every few seconds. */
 @Injectable()
 export class CheckpointJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repeated = new RepeatedWork(
+    () => this.checkpoints.signIfGrown(),
+    (error) => this.log.warn({ err: error }, 'the log was not signed; it is tried again'),
+  );
 
   constructor(
     private readonly checkpoints: CheckpointsService,
@@ -16,21 +18,10 @@ export class CheckpointJob implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running ??= this.sign().finally(() => (this.running = undefined));
-    }, this.config.CHECKPOINT_INTERVAL_MS);
+    this.repeated.start(this.config.CHECKPOINT_INTERVAL_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private async sign(): Promise<void> {
-    try {
-      await this.checkpoints.signIfGrown();
-    } catch (error) {
-      this.log.warn({ err: error }, 'the log was not signed; it is tried again');
-    }
+    await this.repeated.stop();
   }
 }

@@ -1,4 +1,4 @@
-import { CONFIG, Logger } from '@bascule/platform';
+import { CONFIG, Logger, RepeatedWork } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { FreezeService } from './freeze.service.js';
@@ -6,8 +6,10 @@ import { FreezeService } from './freeze.service.js';
 /** Shows the switch to the other services at start, and again whenever the bucket lost it. */
 @Injectable()
 export class FreezeProjectionJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repeated = new RepeatedWork(
+    () => this.freeze.projectDifference(),
+    (error) => this.log.warn({ err: error }, 'the switch was not compared with the bucket; it is tried again'),
+  );
 
   constructor(
     private readonly freeze: FreezeService,
@@ -18,24 +20,10 @@ export class FreezeProjectionJob implements OnApplicationBootstrap, OnModuleDest
   async onApplicationBootstrap(): Promise<void> {
     await this.freeze.projectDifference();
     // a second at most: the switch must be seen within one, even when its first projection failed
-    this.timer = setInterval(
-      () => {
-        this.running ??= this.project().finally(() => (this.running = undefined));
-      },
-      Math.min(1000, this.config.PROJECTION_INTERVAL_MS),
-    );
+    this.repeated.start(Math.min(1000, this.config.PROJECTION_INTERVAL_MS));
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private async project(): Promise<void> {
-    try {
-      await this.freeze.projectDifference();
-    } catch (error) {
-      this.log.warn({ err: error }, 'the switch was not compared with the bucket; it is tried again');
-    }
+    await this.repeated.stop();
   }
 }

@@ -1,5 +1,5 @@
 import { Transactions } from '@bascule/database';
-import { Clock, CONFIG, eachInTurn, Logger } from '@bascule/platform';
+import { Clock, CONFIG, eachInTurn, Logger, RepeatedWork } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { IsNull, LessThanOrEqual } from 'typeorm';
@@ -12,8 +12,10 @@ import { Leftovers } from './leftovers.queries.js';
 /** Removes the objects that erased records lie in, once their time is over. Manifests stay: what they prove about the rest holds. */
 @Injectable()
 export class RemoveErasedJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repeated = new RepeatedWork(
+    () => this.run(),
+    (error) => this.log.warn({ err: error }, 'erased records were not removed'),
+  );
 
   constructor(
     private readonly transactions: Transactions,
@@ -26,29 +28,20 @@ export class RemoveErasedJob implements OnApplicationBootstrap, OnModuleDestroy 
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running ??= this.run().finally(() => {
-        this.running = undefined;
-      });
-    }, this.config.ERASURES_INTERVAL_MS);
+    this.repeated.start(this.config.ERASURES_INTERVAL_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+    await this.repeated.stop();
   }
 
   private async run(): Promise<void> {
-    try {
-      const due = await this.transactions.manager.find(ErasureEntity, {
-        where: { removedAt: IsNull(), removalDueAt: LessThanOrEqual(this.clock.now()) },
-        order: { removalDueAt: 'ASC' },
-        take: 20,
-      });
-      await eachInTurn(due, (erasure) => this.remove(erasure));
-    } catch (error) {
-      this.log.warn({ err: error }, 'erased records were not removed');
-    }
+    const due = await this.transactions.manager.find(ErasureEntity, {
+      where: { removedAt: IsNull(), removalDueAt: LessThanOrEqual(this.clock.now()) },
+      order: { removalDueAt: 'ASC' },
+      take: 20,
+    });
+    await eachInTurn(due, (erasure) => this.remove(erasure));
   }
 
   /** Removing twice does no harm: a process that dies half-way leaves the rest to the next. */

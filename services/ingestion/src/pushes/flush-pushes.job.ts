@@ -1,4 +1,4 @@
-import { CONFIG, Logger } from '@bascule/platform';
+import { CONFIG, Logger, RepeatedWork } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { WaitingRecords } from './pushed-records.queries.js';
@@ -9,8 +9,14 @@ const hourMs = 3_600_000;
 /** Looks regularly whether pushed records are due. */
 @Injectable()
 export class FlushPushesJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly timers: NodeJS.Timeout[] = [];
-  private running: Promise<void> | undefined;
+  private readonly flushing = new RepeatedWork(
+    () => this.pushes.flushDue(),
+    (error) => this.warn(error),
+  );
+  private readonly forgetting = new RepeatedWork(
+    () => this.records.forgetOld(),
+    (error) => this.warn(error),
+  );
 
   constructor(
     private readonly pushes: PushesService,
@@ -20,21 +26,15 @@ export class FlushPushesJob implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    const flush = () => {
-      this.running ??= this.run(async () => void (await this.pushes.flushDue())).finally(() => {
-        this.running = undefined;
-      });
-    };
-    this.timers.push(setInterval(flush, this.config.FEEDBACK_INTERVAL_MS));
-    this.timers.push(setInterval(() => void this.run(() => this.records.forgetOld()), hourMs).unref());
+    this.flushing.start(this.config.FEEDBACK_INTERVAL_MS);
+    this.forgetting.start(hourMs);
   }
 
   async onModuleDestroy(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
-    await this.running;
+    await Promise.all([this.flushing.stop(), this.forgetting.stop()]);
   }
 
-  private async run(work: () => Promise<void>): Promise<void> {
-    await work().catch((error: unknown) => this.log.warn({ err: error }, 'pushed records could not be turned into a batch; they wait'));
+  private warn(error: unknown): void {
+    this.log.warn({ err: error }, 'pushed records could not be turned into a batch; they wait');
   }
 }

@@ -1,4 +1,4 @@
-import { CONFIG, Logger } from '@bascule/platform';
+import { CONFIG, Logger, RepeatedWork } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { SourcesService } from './sources.service.js';
@@ -6,8 +6,10 @@ import { SourcesService } from './sources.service.js';
 /** Looks regularly whether a source is due. */
 @Injectable()
 export class RunSourcesJob implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repeated = new RepeatedWork(
+    () => this.sources.runDue(),
+    (error) => this.log.warn({ err: error }, 'sources were not looked at'),
+  );
 
   constructor(
     private readonly sources: SourcesService,
@@ -16,19 +18,10 @@ export class RunSourcesJob implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running ??= this.run().finally(() => {
-        this.running = undefined;
-      });
-    }, this.config.SOURCES_INTERVAL_MS);
+    this.repeated.start(this.config.SOURCES_INTERVAL_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    await this.sources.runDue().catch((error: unknown) => this.log.warn({ err: error }, 'sources were not looked at'));
+    await this.repeated.stop();
   }
 }

@@ -1,4 +1,4 @@
-import { CONFIG, Logger } from '@bascule/platform';
+import { CONFIG, Logger, RepeatedWork } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { BatchCleaning } from '../batch-results/batch-cleaning.service.js';
 import type { Config } from '../config.js';
@@ -9,8 +9,10 @@ const longestPauseMs = 5_000;
 /** Looks after batch jobs from time to time: pieces that got lost, and what ended jobs leave behind. */
 @Injectable()
 export class BatchUpkeepJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repeated = new RepeatedWork(
+    () => this.look(),
+    (error) => this.log.warn({ err: error }, 'batch jobs not looked after; tried again'),
+  );
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -20,20 +22,11 @@ export class BatchUpkeepJob implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.start(), Math.min(longestPauseMs, this.config.BATCH_LEASE_MS));
+    this.repeated.start(Math.min(longestPauseMs, this.config.BATCH_LEASE_MS));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private start(): void {
-    this.running ??= this.look()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'batch jobs not looked after; tried again'))
-      .finally(() => {
-        this.running = undefined;
-      });
+    await this.repeated.stop();
   }
 
   private async look(): Promise<void> {

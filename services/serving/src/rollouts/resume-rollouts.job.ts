@@ -1,5 +1,5 @@
 import { FreezeSwitch } from '@bascule/access';
-import { Logger } from '@bascule/platform';
+import { Logger, RepeatedWork } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { RolloutsService } from './rollouts.service.js';
 
@@ -8,8 +8,10 @@ const everyMs = 1_000;
 /** Looks at open rollouts when the freeze switch moves, and each second: a minimum time may be over. */
 @Injectable()
 export class ResumeRolloutsJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly repeated = new RepeatedWork(
+    () => this.rollouts.resumeAll(),
+    (error) => this.log.warn({ err: error }, 'rollouts could not be resumed; tried again'),
+  );
 
   constructor(
     private readonly rollouts: RolloutsService,
@@ -18,21 +20,11 @@ export class ResumeRolloutsJob implements OnApplicationBootstrap, BeforeApplicat
   ) {}
 
   onApplicationBootstrap(): void {
-    this.freeze.onChange(() => this.resume());
-    this.timer = setInterval(() => this.resume(), everyMs);
+    this.freeze.onChange(() => this.repeated.doNow());
+    this.repeated.start(everyMs);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
-  }
-
-  private resume(): void {
-    this.running ??= this.rollouts
-      .resumeAll()
-      .catch((error: unknown) => this.log.warn({ err: error }, 'rollouts could not be resumed; tried again'))
-      .finally(() => {
-        this.running = undefined;
-      });
+    await this.repeated.stop();
   }
 }

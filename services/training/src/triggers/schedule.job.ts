@@ -1,5 +1,5 @@
 import { Transactions } from '@bascule/database';
-import { Clock, CONFIG, Logger } from '@bascule/platform';
+import { Clock, CONFIG, eachInTurn, Logger } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { PipelinesService } from '../pipelines/pipelines.service.js';
@@ -43,7 +43,7 @@ export class ScheduleJob implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async fireDue(): Promise<void> {
     try {
-      for (const name of await this.schedules.listDue()) await this.fire(name);
+      await eachInTurn(await this.schedules.listDue(), (name) => this.fire(name));
     } catch (error) {
       this.log.warn({ err: error }, 'schedules were not looked at');
     }
