@@ -3,8 +3,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promotionApproved, type RolloutStrategy } from '@bascule/contracts';
-import { ServingStack, until } from '../batch-jobs/serving.js';
+import { ServingStack } from '../batch-jobs/serving.js';
 import { type Figure, reportFigures } from '../figures.js';
+import { until } from '../service-stack.js';
 import { Load } from './load.js';
 import { pickModel, pickSignature } from './pick-model.js';
 

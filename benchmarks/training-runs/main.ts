@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { driftDetected } from '@bascule/contracts';
 import { type Figure, reportFigures } from '../figures.js';
-import { Ended, TrainingStack, until } from './training.js';
+import { Ended, until } from '../service-stack.js';
+import { TrainingStack } from './training.js';
 
 // What the service adds to a training, and how it keeps up with reasons to train.
 
 const runCount = Number(process.env['RUNS'] ?? 9);
 const modelCount = 200;
 const triggerCount = Number(process.env['TRIGGERS'] ?? 10_000);
+const patienceMs = 240_000;
 
 interface Run {
   readonly status: string;
@@ -37,10 +39,14 @@ const seconds = (from: string, to: string) => (Date.parse(to) - Date.parse(from)
 async function runOnce(stack: TrainingStack, reuse: boolean): Promise<{ whole: number; fit: number }> {
   const { runId } = await stack.call<{ runId: string }>('POST', 'pipelines/claims/runs', { reuse });
   let run: Run | undefined;
-  await until(async () => {
-    run = await stack.call<Run>('GET', `runs/${runId}`);
-    return run.finishedAt !== null;
-  });
+  await until(
+    async () => {
+      run = await stack.call<Run>('GET', `runs/${runId}`);
+      return run.finishedAt !== null;
+    },
+    50,
+    patienceMs,
+  );
   if (run!.status !== 'succeeded') throw new Error(`a run ended as ${run!.status}`);
   const { items } = await stack.call<{ items: Step[] }>('GET', `runs/${runId}/steps`);
   const train = items.find(({ name }) => name === 'train')!;
@@ -51,12 +57,16 @@ async function runOnce(stack: TrainingStack, reuse: boolean): Promise<{ whole: n
 async function overheadFigures(stack: TrainingStack): Promise<Figure[]> {
   await stack.call('POST', 'pipelines', { name: 'claims', modelName: 'claims', ...recipe, triggers: { onFirstDataset: false } });
   await stack.publishDataset('claims', 5_000);
-  await until(async () => (await stack.call<{ runId: string }>('POST', 'pipelines/claims/runs', {})).runId !== '');
-  await until(async () => {
-    const { items } = await stack.call<{ items: (Run & { reason: string | null })[] }>('GET', 'runs');
-    if (items[0]?.status === 'failed') throw new Ended(`the first run failed: ${items[0].reason}`);
-    return items[0]?.status === 'succeeded';
-  });
+  await until(async () => (await stack.call<{ runId: string }>('POST', 'pipelines/claims/runs', {})).runId !== '', 50, patienceMs);
+  await until(
+    async () => {
+      const { items } = await stack.call<{ items: (Run & { reason: string | null })[] }>('GET', 'runs');
+      if (items[0]?.status === 'failed') throw new Ended(`the first run failed: ${items[0].reason}`);
+      return items[0]?.status === 'succeeded';
+    },
+    50,
+    patienceMs,
+  );
   const fresh: number[] = [];
   const reused: number[] = [];
   for (let run = 0; run < runCount; run++) {
@@ -93,10 +103,14 @@ async function triggerFigures(stack: TrainingStack): Promise<Figure[]> {
   };
   for (let at = 0; at < triggerCount; at += 500) await Promise.all(Array.from({ length: 500 }, (_, next) => publish(at + next)));
   const reader = async () => stack.connection.jsm.consumers.info('MONITORING', 'training-drift-detected-v1');
-  await until(async () => {
-    const { num_pending: pending, num_ack_pending: unsettled } = await reader();
-    return pending + unsettled === 0;
-  }, 200);
+  await until(
+    async () => {
+      const { num_pending: pending, num_ack_pending: unsettled } = await reader();
+      return pending + unsettled === 0;
+    },
+    200,
+    patienceMs,
+  );
   const took = (performance.now() - startedAt) / 1000;
   const { delivered } = await reader();
   const dead = await stack.connection.jsm.streams.info('DEAD_LETTER').then(({ state }) => state.messages);

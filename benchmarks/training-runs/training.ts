@@ -1,57 +1,37 @@
-import type { ChildProcess } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { hashSecret, newKey } from '@bascule/access';
-import { type AccessEntry, buckets, type DatasetManifest, datasetPublished } from '@bascule/contracts';
-import {
-  endProcess,
-  findFreePort,
-  type NatsServer,
-  type PostgresServer,
-  runMigrations,
-  spawnService,
-  startNats,
-  startPostgres,
-  tailOf,
-} from '@bascule/launcher';
-import { KvWriter, type NatsConnectionHolder, openConnection, Publisher } from '@bascule/messaging';
+import { type DatasetManifest, datasetPublished } from '@bascule/contracts';
+import { type NatsConnectionHolder, Publisher } from '@bascule/messaging';
 import { LocalStore } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
+import { type Process, ServiceStack } from '../service-stack.js';
 
-/** PostgreSQL, NATS and training on top of them, started as the launcher starts them. */
+/** Training on servers of its own. */
 export class TrainingStack {
   readonly publisher: Publisher;
-  private process: ChildProcess | undefined;
-  private url = '';
-  private token = '';
 
   private constructor(
-    private readonly folder: string,
-    private readonly postgres: PostgresServer,
-    private readonly nats: NatsServer,
-    readonly connection: NatsConnectionHolder,
+    private readonly servers: ServiceStack,
+    private readonly training: Process,
   ) {
-    this.publisher = new Publisher(connection);
+    this.publisher = new Publisher(servers.connection);
   }
 
   static async start(folder: string): Promise<TrainingStack> {
-    const postgres = await startPostgres({ dataDir: join(folder, 'postgres', 'data') });
-    const password = randomBytes(18).toString('base64url');
-    await runMigrations(postgres.url, { training: password });
-    const database = new URL(postgres.url);
-    database.username = 'training';
-    database.password = password;
-    const nats = await startNats({ storeDir: join(folder, 'nats') });
-    const stack = new TrainingStack(folder, postgres, nats, await openConnection(nats.url, 'benchmark'));
-    await stack.addKey();
-    await stack.startService(database.href);
-    return stack;
+    const servers = await ServiceStack.start(folder, 'training', 'scientist');
+    return new TrainingStack(servers, await servers.add({ LOG_LEVEL: 'warn' }));
+  }
+
+  get connection(): NatsConnectionHolder {
+    return this.servers.connection;
   }
 
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers = { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
-    const answer = await fetch(`${this.url}/v1/${path}`, {
+    const headers = {
+      authorization: `Bearer ${this.servers.token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const answer = await fetch(`${this.training.url}/v1/${path}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -62,7 +42,7 @@ export class TrainingStack {
 
   /** Publishes a dataset version of so many rows, as ingestion does. */
   async publishDataset(datasetName: string, rowCount: number): Promise<void> {
-    const objects = new LocalStore(join(this.folder, 'objects'));
+    const objects = new LocalStore(join(this.servers.folder, 'objects'));
     await objects.open();
     const writer = new TableWriter({
       format: 'parquet',
@@ -103,50 +83,7 @@ export class TrainingStack {
     await this.publisher.publishEvent({ definition: datasetPublished, data });
   }
 
-  async stop(): Promise<void> {
-    if (this.process) await endProcess(this.process, 'SIGTERM');
-    await this.connection.close();
-    await this.nats.stop();
-    await this.postgres.stop();
-  }
-
-  private async addKey(): Promise<void> {
-    const { keyId, secret, token } = newKey();
-    const common = { models: ['*'], datasets: ['*'], revokedAt: null };
-    const entry: AccessEntry = { keyId, identity: 'benchmark', secretHash: hashSecret(secret), roles: ['scientist'], ...common };
-    await new KvWriter(this.connection).put(buckets.access, keyId, entry);
-    this.token = token;
-  }
-
-  private async startService(databaseUrl: string): Promise<void> {
-    const port = await findFreePort();
-    const env = {
-      ...{ PORT: String(port), ADMIN_PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', OTEL_TRACES_EXPORTER: 'none' },
-      ...{ INSTANCE_ID: randomUUID(), NATS_URL: this.nats.url, DATABASE_URL: databaseUrl, OBJECT_ROOT: join(this.folder, 'objects') },
-    };
-    const logFile = join(this.folder, 'training.log');
-    this.process = await spawnService({ name: 'training', service: 'training', env, logFile });
-    this.url = `http://127.0.0.1:${port}`;
-    await until(async () => {
-      if (this.process!.exitCode !== null) throw new Ended(`training ended:\n${tailOf(logFile)}`);
-      return (await fetch(`${this.url}/health/ready`)).status === 200;
-    });
-  }
-}
-
-/** Not worth waiting any longer. */
-export class Ended extends Error {}
-
-/** Waits until a condition holds. */
-export async function until(condition: () => Promise<boolean>, everyMs = 50, timeoutMs = 240_000): Promise<void> {
-  const giveUpAt = Date.now() + timeoutMs;
-  const holds = () =>
-    condition().catch((error: unknown) => {
-      if (error instanceof Ended) throw error;
-      return false;
-    });
-  while (!(await holds())) {
-    if (Date.now() > giveUpAt) throw new Error(`not so within ${timeoutMs} ms: ${condition.toString().slice(0, 200)}`);
-    await wait(everyMs);
+  stop(): Promise<void> {
+    return this.servers.stop();
   }
 }
