@@ -24,11 +24,18 @@ export const categoricalProfile = z.object({
 });
 export type CategoricalProfile = z.infer<typeof categoricalProfile>;
 
-/** What normal looks like for a model version. Features come from the dataset version, prediction and performance from its later hold-out only. */
+/**
+ * What normal looks like for a model version: how its features, its predictions and its performance were on rows that it did not
+ * learn from. Features alone rest on all rows where the hold-out is too small (`featuresFrom`).
+ */
 export const referenceProfile = z.object({
   schemaVersion: z.literal(1),
+  /** Where the rows of the features come from. */
   datasetName: entityName,
   datasetVersion: digest,
+  /** Rows that say how features are spread: the hold-out alone, or with the training rows where it is too small to tell. Absent: not told. */
+  featuresFrom: z.enum(['hold-out', 'all-rows']).optional(),
+  /** So many of them, from the first to the last. */
   rowCount: z.int().min(1),
   occurredFrom: instant,
   occurredTo: instant,

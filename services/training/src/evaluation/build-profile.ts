@@ -5,6 +5,8 @@ import { type Feature, isNumber, type Row } from '../trainers/row.js';
 import type { Performance } from './performance.js';
 
 const binCount = 20;
+/** Fewer rows, fifty for each bin of a number, say too little of how a feature is spread. */
+export const minReferenceRows = 50 * binCount;
 const quantilePoints = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 type NumericProfile = Extract<ReferenceProfile['features'][number], { kind: 'numeric' }>;
@@ -37,29 +39,52 @@ export function profileCategories(name: string, values: readonly string[]): Cate
   return { name, kind: 'categorical', missing, categories };
 }
 
-export interface ProfileInput {
+/** A dataset version by the name of its dataset. */
+export interface NamedVersion {
   readonly datasetName: string;
   readonly datasetVersion: string;
+}
+
+export interface ProfileInput {
+  readonly training: readonly Row[];
+  readonly holdout: readonly Row[];
+  /** Where the training rows come from. */
+  readonly trainedOn: NamedVersion;
+  /** Where the hold-out comes from. */
+  readonly evaluatedOn: NamedVersion;
   readonly features: readonly Feature[];
-  /** Training and hold-out rows. */
-  readonly rows: readonly Row[];
-  /** Scores of the hold-out only: on its training rows every model looks better than it is. */
+  /** Scores of the hold-out, always: on its training rows every model looks better than it is. */
   readonly scores: Float64Array;
   readonly performance: Performance;
   /** Binary when absent. */
   readonly target?: Target;
 }
 
+/**
+ * The rows that say how features are spread: those of the hold-out, which the model never saw. Where they are fewer than
+ * `minReferenceRows`, the training rows count as well, for a feature is what it is whoever learns from it; predictions and performance never rest on them.
+ */
+export function referenceRows({ training, holdout }: Pick<ProfileInput, 'training' | 'holdout'>): {
+  featuresFrom: 'hold-out' | 'all-rows';
+  rows: readonly Row[];
+} {
+  if (holdout.length >= minReferenceRows) return { featuresFrom: 'hold-out', rows: holdout };
+  return { featuresFrom: 'all-rows', rows: [...training, ...holdout] };
+}
+
 /** What normal looks like for a model version. */
-export function buildProfile({ features, rows, scores, performance, datasetName, datasetVersion, target }: ProfileInput): ReferenceProfile {
-  const times = rows.reduce((range, { occurredAt }) => ({ from: Math.min(range.from, occurredAt), to: Math.max(range.to, occurredAt) }), {
-    from: Number.POSITIVE_INFINITY,
-    to: Number.NEGATIVE_INFINITY,
-  });
+export function buildProfile(input: ProfileInput): ReferenceProfile {
+  const { features, scores, performance, trainedOn, evaluatedOn, target } = input;
+  const { featuresFrom, rows } = referenceRows(input);
+  const times = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+  for (const { occurredAt } of rows) {
+    times.from = Math.min(times.from, occurredAt);
+    times.to = Math.max(times.to, occurredAt);
+  }
   return {
     schemaVersion: 1,
-    datasetName,
-    datasetVersion,
+    ...(featuresFrom === 'hold-out' ? evaluatedOn : trainedOn),
+    featuresFrom,
     rowCount: rows.length,
     occurredFrom: new Date(times.from).toISOString(),
     occurredTo: new Date(times.to).toISOString(),

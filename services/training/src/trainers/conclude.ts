@@ -64,11 +64,13 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
     'profile',
     rests,
     async () => {
-      const { training, holdout } = (await data.slice()).split;
-      const about = { datasetName: data.datasetName, datasetVersion: job.datasetVersion, features: job.features };
+      const { split, evaluationName } = await data.slice();
       const profile = buildProfile({
-        ...about,
-        rows: [...training, ...holdout],
+        training: split.training,
+        holdout: split.holdout,
+        trainedOn: { datasetName: data.datasetName, datasetVersion: job.datasetVersion },
+        evaluatedOn: { datasetName: evaluationName, datasetVersion: job.evaluationDatasetVersion },
+        features: job.features,
         scores: await scored(),
         performance,
         target: targetOf(job.label),

@@ -13,6 +13,8 @@ import { targetOf } from './target.js';
 /** The rows of a run, split. */
 export interface Slice {
   readonly datasetName: string;
+  /** Of the dataset that the hold-out comes from. */
+  readonly evaluationName: string;
   /** The pipeline's features first, then those that only the champion knows. */
   readonly features: readonly Feature[];
   readonly split: Split;
@@ -54,7 +56,8 @@ export async function readSlice(
   const rule = { ...job.split, featureCount: job.features.length };
   const split = splitRows(rows, rule, excluded, judged, targetOf(job.label));
   if (split.outcome === 'refuse') return split;
-  return { datasetName: manifest.datasetName, features, split: job.trial ? innerSplit(split, job.trial) : split };
+  const names = { datasetName: manifest.datasetName, evaluationName: evaluation.datasetName };
+  return { ...names, features, split: job.trial ? innerSplit(split, job.trial) : split };
 }
 
 /** Columns that are no feature, and that the evaluation looks at. */
