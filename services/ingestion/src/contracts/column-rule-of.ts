@@ -1,4 +1,5 @@
 import type { DatasetColumn } from '@bascule/contracts';
+import { type TextPattern, textPattern } from '../patterns/text-pattern.js';
 import { isPersonal } from '../privacy/personal.js';
 import { datePattern } from '../repairs/read-date.js';
 import type { CellValue, ColumnRule } from '../validation/column-rule.js';
@@ -23,10 +24,10 @@ function boundOf(value: number | string | undefined, type: DatasetColumn['type']
   return bound;
 }
 
-function patternOf(text: string | undefined, where: string): RegExp | undefined {
+function patternOf(text: string | undefined, where: string): TextPattern | undefined {
   if (text === undefined) return undefined;
   try {
-    return new RegExp(text, 'u');
+    return textPattern(text);
   } catch (error) {
     throw new Error(`${where}: ${(error as Error).message}`);
   }

@@ -1,3 +1,4 @@
+import type { TextPattern } from '../patterns/text-pattern.js';
 import type { ColumnRule } from '../validation/column-rule.js';
 import type { CompiledContract } from './compile-contract.js';
 
@@ -98,7 +99,7 @@ function compareBounds(what: string, before: number | undefined, after: number |
   say(isTighter ? 'senders' : 'readers', `the ${what} was ${before ?? 'none'} and becomes ${after ?? 'none'}`);
 }
 
-function comparePatterns(name: string, before: RegExp | undefined, after: RegExp | undefined, say: Say): void {
+function comparePatterns(name: string, before: TextPattern | undefined, after: TextPattern | undefined, say: Say): void {
   const breaks = !before ? 'senders' : after ? 'both' : 'readers';
   say(breaks, `the pattern of ${name} was ${before?.source ?? 'none'} and becomes ${after?.source ?? 'none'}`);
 }

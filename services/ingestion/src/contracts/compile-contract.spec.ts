@@ -185,6 +185,12 @@ describe('a compiled contract', () => {
       /"soon" is no timestamp/,
     ],
     ['a metric nobody knows', [{ name: 'a', logicalType: 'string', quality: [{ metric: 'beauty', mustBe: 1 }] }], {}, /needs one of/],
+    [
+      'a pattern that looks ahead',
+      [{ name: 'code', logicalType: 'string', logicalTypeOptions: { pattern: '^(?=.*\\d)[a-z\\d]+$' } }],
+      {},
+      /schema\.properties\.code: a lookahead \(\(\?=\.\*\\d\)\) cannot be searched for in time that is linear in the text/,
+    ],
   ])('refuses %s', (_what, properties, rest, message) => expect(() => compile(properties, rest)).toThrow(message));
 
   it('lets no text of a contract become code', () => {

@@ -1,3 +1,4 @@
+import { textPattern } from '../patterns/text-pattern.js';
 import type { ColumnRule } from '../validation/column-rule.js';
 import { type Condition, columnsOf, type NamedCondition } from '../validation/condition.js';
 import { type Bounds, boundNames, type Expectation, type Metric, type Severity } from '../validation/expectation.js';
@@ -125,7 +126,7 @@ function metricOf(metric: (typeof metrics)[number], columns: number[], { argumen
   if (metric === 'rowCount') return { metric };
   if (metric === 'nullValues' || metric === 'duplicateValues') return { metric, columns };
   if (metric === 'missingValues') return { metric, columns, tokens: new Set(args?.missingValues ?? []) };
-  const pattern = args?.pattern === undefined ? undefined : new RegExp(args.pattern, 'u');
+  const pattern = args?.pattern === undefined ? undefined : textPattern(args.pattern);
   return { metric, columns, allowed: args?.validValues && new Set<unknown>(args.validValues), pattern };
 }
 

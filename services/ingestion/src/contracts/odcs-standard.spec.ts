@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { default as formats } from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
@@ -9,8 +10,8 @@ import { draftContract } from '../drafts/draft-contract.js';
 import { checkDocument } from './check-document.js';
 import { readDocument } from './read-document.js';
 
-const root = process.env['BASCULE_REFERENCE_DATA'] ?? 'no-reference-data';
-const folder = [join(root, 'vectors/odcs'), join(root, 'odcs')].find((each) => existsSync(each));
+const folder = referencePath('vectors/odcs');
+const missing = absent('vectors/odcs');
 const birdstrikes = new URL('../../../../examples/birdstrikes/contract/birdstrikes.odcs.json', import.meta.url);
 
 function read(text: string): object {
@@ -19,19 +20,19 @@ function read(text: string): object {
   return document.value;
 }
 
-describe.skipIf(!folder)('the Open Data Contract Standard 3.1', () => {
-  const examples = folder ? readdirSync(join(folder, 'examples')) : [];
+describe.skipIf(missing)(`the Open Data Contract Standard 3.1${missing}`, () => {
+  const examples = missing ? [] : readdirSync(join(folder, 'examples'));
   const standard = () => {
     const ajv = new Ajv2019({ strict: false, allErrors: true });
     formats.default(ajv);
-    return ajv.compile(JSON.parse(readFileSync(join(folder!, 'odcs-json-schema-v3.1.0.json'), 'utf8')) as object);
+    return ajv.compile(JSON.parse(readFileSync(join(folder, 'odcs-json-schema-v3.1.0.json'), 'utf8')) as object);
   };
   const faultsUnder = (isValid: ReturnType<typeof standard>, document: unknown) => (isValid(document) ? [] : isValid.errors);
 
   it('holds for its examples as they are read from YAML, and after they were written and read again', () => {
     const isValid = standard();
     for (const file of examples) {
-      const document = read(readFileSync(join(folder!, 'examples', file), 'utf8'));
+      const document = read(readFileSync(join(folder, 'examples', file), 'utf8'));
       expect([file, faultsUnder(isValid, document)]).toEqual([file, []]);
       expect(read(stringify(document))).toEqual(document);
     }
@@ -48,7 +49,7 @@ describe.skipIf(!folder)('the Open Data Contract Standard 3.1', () => {
 
   it('is taken where it describes one table of columns, and refused with the reason where it does not', () => {
     const checks = Object.fromEntries(
-      examples.map((file) => [file, checkDocument(read(readFileSync(join(folder!, 'examples', file), 'utf8')))] as const),
+      examples.map((file) => [file, checkDocument(read(readFileSync(join(folder, 'examples', file), 'utf8')))] as const),
     );
     for (const [file, { isUsable, faults }] of Object.entries(checks)) expect([file, isUsable || faults.length > 0]).toEqual([file, true]);
     expect(checks['column-validity.odcs.yaml']).toMatchObject({ isUsable: true, columnCount: 1 });

@@ -41,6 +41,7 @@ describe('a repair', () => {
     ['converts one unit', 'number', { amount: feet }, '180 cm', [180 * (1 / 2.54), 'unit']],
     ['refuses more of a unit than the next one holds', 'number', { amount: feet }, `2'33`, [`2'33`]],
     ['refuses two numbers without unit', 'number', { amount: feet }, '5 11', ['5 11']],
+    ['leaves a million points alone', 'number', { amount: german }, `${'.'.repeat(1_000_000)}1`, [`${'.'.repeat(1_000_000)}1`]],
     ['reads a declared date format', 'timestamp', { dateFormats: ['D.M.YYYY'] }, '3.2.2001', ['2001-02-03', 'date_format']],
     [
       'reads names of months',

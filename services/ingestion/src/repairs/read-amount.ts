@@ -6,6 +6,8 @@ export interface ReadAmount {
   readonly kinds: readonly RepairKind[];
 }
 
+/** No amount is longer, and what is longer is not looked at piece by piece. */
+const longestAmount = 200;
 const quotes: Record<string, string> = { '\u2019': "'", '\u2018': "'", '\u2032': "'", '\u201d': '"', '\u201c': '"', '\u2033': '"' };
 /** What may stand between two amounts of one value: 5 ft, 7 in. */
 const between = /^(?:\s*(?:,|and|&)\s*|\s+)/i;
@@ -17,6 +19,7 @@ export function amountReader(format: AmountFormat): (text: string) => ReadAmount
     .sort((a, b) => b.name.length - a.name.length);
   const currencies = format.currency.map((name) => name.toLowerCase()).sort((a, b) => b.length - a.length);
   return (text) => {
+    if (text.length > longestAmount) return undefined;
     const kinds = new Set<RepairKind>();
     const { rest, sign } = signOf(withoutCurrency(straight(text), currencies, kinds));
     const percent = format.percent && rest.endsWith('%') ? rest.slice(0, -1).trimEnd() : undefined;

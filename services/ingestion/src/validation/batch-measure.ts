@@ -1,3 +1,4 @@
+import type { TextPattern } from '../patterns/text-pattern.js';
 import type { CellValue } from './column-rule.js';
 import { DigestSet } from './digest-set.js';
 import type { Metric } from './expectation.js';
@@ -62,7 +63,7 @@ function counting(isHit: (values: readonly CellValue[]) => boolean): Measure {
   };
 }
 
-function isInvalid(value: CellValue, allowed: ReadonlySet<unknown> | undefined, pattern: RegExp | undefined): boolean {
+function isInvalid(value: CellValue, allowed: ReadonlySet<unknown> | undefined, pattern: TextPattern | undefined): boolean {
   if (value === null) return false;
   if (pattern && !(typeof value === 'string' && pattern.test(value))) return true;
   return allowed !== undefined && !allowed.has(value);

@@ -1,4 +1,5 @@
 import type { DatasetColumn } from '@bascule/contracts';
+import type { TextPattern } from '../patterns/text-pattern.js';
 import type { RepairSettings } from '../repairs/repairs.schema.js';
 
 /** A stored value; a timestamp is milliseconds since 1970. */
@@ -21,7 +22,7 @@ export interface ColumnRule {
   readonly maximum: number | undefined;
   readonly exclusiveMinimum: number | undefined;
   readonly exclusiveMaximum: number | undefined;
-  readonly pattern: RegExp | undefined;
+  readonly pattern: TextPattern | undefined;
   readonly minLength: number | undefined;
   readonly maxLength: number | undefined;
   /** The contract marks it as personal: its values are shown nowhere. */

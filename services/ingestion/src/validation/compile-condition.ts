@@ -1,3 +1,4 @@
+import { textPattern } from '../patterns/text-pattern.js';
 import type { ColumnRule } from './column-rule.js';
 import { type ColumnTest, type Condition, comparisons, type Operand } from './condition.js';
 import { literalFor, positionOf } from './interpret-condition.js';
@@ -23,7 +24,7 @@ function testSource(rules: readonly ColumnRule[], node: ColumnTest, constants: u
   const cell = `values[${at}]`;
   const constant = (value: unknown) => `k[${constants.push(value) - 1}]`;
   if (node.isMissing !== undefined) return `(${cell} ${node.isMissing ? '===' : '!=='} null)`;
-  if (node.matches !== undefined) return `(${cell} === null ? undefined : ${constant(new RegExp(node.matches, 'u'))}.test(${cell}))`;
+  if (node.matches !== undefined) return `(${cell} === null ? undefined : ${constant(textPattern(node.matches))}.test(${cell}))`;
   const list = node.in ?? node.notIn;
   if (list) {
     const set = constant(new Set(list.map((value) => literalFor(rule, value))));

@@ -1,3 +1,4 @@
+import type { TextPattern } from '../patterns/text-pattern.js';
 import { type Measure, measureOf } from './batch-measure.js';
 import type { CellValue } from './column-rule.js';
 import type { TestRecord } from './interpret-condition.js';
@@ -13,7 +14,7 @@ export type Metric =
       readonly metric: 'invalidValues';
       readonly columns: readonly number[];
       readonly allowed: ReadonlySet<unknown> | undefined;
-      readonly pattern: RegExp | undefined;
+      readonly pattern: TextPattern | undefined;
     }
   | { readonly metric: 'missedConditions'; readonly test: TestRecord }
   | { readonly metric: 'undetermined'; readonly columns: readonly number[]; readonly determined: number }

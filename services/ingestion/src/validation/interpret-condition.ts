@@ -1,3 +1,4 @@
+import { textPattern } from '../patterns/text-pattern.js';
 import type { CellValue, ColumnRule } from './column-rule.js';
 import { type ColumnTest, type Comparison, type Condition, comparisons, type Operand } from './condition.js';
 import { readTimestamp } from './read-value.js';
@@ -71,7 +72,7 @@ function columnTestOf(rules: readonly ColumnRule[], node: ColumnTest): TestRecor
   if (node.isMissing !== undefined) return (values) => (values[at] === null) === node.isMissing;
   if (node.matches !== undefined) {
     if (rule.type !== 'string') throw new Error(`a condition matches ${rule.name}, a ${rule.type}, with a pattern`);
-    const pattern = new RegExp(node.matches, 'u');
+    const pattern = textPattern(node.matches);
     return (values) => (values[at] === null ? undefined : pattern.test(values[at] as string));
   }
   const list = node.in ?? node.notIn;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { textPattern } from '../patterns/text-pattern.js';
 import { type Repair } from '../repairs/mend-text.js';
 import { amountFormat } from '../repairs/repairs.schema.js';
 import type { CellValue, ColumnRule } from './column-rule.js';
@@ -63,6 +64,8 @@ const cells = [
   new Date(0),
   new Date(Number.NaN),
 ];
+// one for the engine of the language, others for RE2
+const patterns = ['^[a-z]*$', '^(?:[a-z]+)+$', '[^ ]+a|\\d'];
 const names = ['a', 'constructor', '__proto__', "x'];throw 1;//", 'line\nbreak', '\u2028'];
 
 function rule(): ColumnRule {
@@ -95,7 +98,7 @@ function rule(): ColumnRule {
     ...{ name: pick(names), header: pick(names), type, role: 'other', required: random() < 0.5, map },
     missing: new Set(maybe(() => ['NA', '?'])),
     allowed: maybe(() => new Set<CellValue>(['a', 1, true, 0])),
-    pattern: type === 'string' && !map ? maybe(() => /^[a-z]*$/) : undefined,
+    pattern: type === 'string' && !map ? maybe(() => textPattern(pick(patterns))) : undefined,
     repairs: maybe(() => ({
       ...{ trim: random() < 0.5, nfc: random() < 0.5, spaces: random() < 0.5 },
       ...(random() < 0.5 ? { replace: { a: 'b', '1': 5, true: 'false' } } : {}),
@@ -118,7 +121,7 @@ function condition(rules: readonly ColumnRule[], depth = 0): Condition {
   if (kind === 4) return { column: column(), isMissing: random() < 0.5 };
   if (kind === 5 && at.type === 'string')
     return pick<Condition>([
-      { column: at.name, matches: '^[a-z]' },
+      { column: at.name, matches: pick(patterns) },
       { column: at.name, in: ['a', 'NA'] },
     ]);
   const other: Operand = pick<Operand>([{ column: column() }, { sum: [{ column: column() }, 1] }, { concat: [{ column: column() }, '_'] }]);

@@ -28,6 +28,9 @@ describe('readNumber', () => {
   it.each(['', ' ', '1 ', '0x1F', '1,5', 'NaN', 'Infinity', '--1', '1e', '.', '٣'])('refuses %j', (text) =>
     expect(readNumber(text)).toBeNaN(),
   );
+  it('refuses a million digits and a letter as fast as it reads them', () => {
+    for (const text of ['1'.repeat(1_000_000), `${'1'.repeat(1_000_000)}.`]) expect(readNumber(`${text}x`)).toBeNaN();
+  });
   it.each([null, true, {}, []])('refuses %j', (value) => expect(readNumber(value)).toBeNaN());
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkContent, contractOf, referenceFile } from '../../test/check-content.js';
+import { checkContent, contractOf } from '../../test/check-content.js';
 
-const file = referenceFile('dirty/reported_heights_dslabs.csv');
+const file = referencePath('data/dirty/reported_heights_dslabs.csv');
+const missing = absent('data/dirty/reported_heights_dslabs.csv');
 
 /** Heights in inches, as people who were asked for inches type them. */
 const contract = contractOf([
@@ -31,8 +32,8 @@ const contract = contractOf([
   },
 ]);
 
-describe.skipIf(!file)('reported heights', () => {
-  const check = () => checkContent(contract, file!);
+describe.skipIf(missing)(`reported heights${missing}`, () => {
+  const check = () => checkContent(contract, file);
 
   it('are taken as they are, repaired with what was done, or quarantined with the reason: each one, nothing else', async () => {
     const { valid, refused, recordCount } = await check();
