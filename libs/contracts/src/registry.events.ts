@@ -94,6 +94,10 @@ export const promotionApproved = defineEvent('registry.promotion.approved.v1', {
     signature: modelSignature,
     championVersion: versionNumber.optional(),
     strategy: rolloutStrategy,
+    /** Why it may, and what every gate said at that moment, by which revision of the policy. */
+    reasons: z.array(z.string()).optional(),
+    gates: z.array(gateResult).optional(),
+    policyRevision: z.int().min(0).optional(),
     /** The OpenSSF Model Signing bundle in the object store, and the public key (PEM) it has to be signed with. */
     signatureDigest: digest.optional(),
     signingKey: z.string().optional(),
@@ -104,7 +108,13 @@ export type PromotionApproved = EventOf<typeof promotionApproved>;
 export const promotionRefused = defineEvent('registry.promotion.refused.v1', {
   about: 'The promotion ends without a rollout.',
   subject: 'promotionId',
-  data: z.object({ ...promotion, reasons: z.array(z.string()).min(1) }),
+  data: z.object({
+    ...promotion,
+    reasons: z.array(z.string()).min(1),
+    /** What every gate said as it was decided; absent when nobody had to ask them. */
+    gates: z.array(gateResult).optional(),
+    policyRevision: z.int().min(0).optional(),
+  }),
 });
 export type PromotionRefused = EventOf<typeof promotionRefused>;
 

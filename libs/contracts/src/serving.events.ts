@@ -116,9 +116,14 @@ export const rolloutRolledBack = defineEvent('serving.rollout.rolled-back.v1', {
 export type RolloutRolledBack = EventOf<typeof rolloutRolledBack>;
 
 export const rolloutAborted = defineEvent('serving.rollout.aborted.v1', {
-  about: 'The rollout ended before a verdict: a person stopped it, or the model could not be loaded.',
+  about: 'The rollout ended and the champion stays: a person stopped it, the model could not be loaded, or an A/B test found no winner.',
   subject: 'rolloutId',
-  data: z.object({ ...rollout, reasons: z.array(z.string()).min(1) }),
+  data: z.object({
+    ...rollout,
+    reasons: z.array(z.string()).min(1),
+    /** Present when it came to its end: an A/B test that found neither version better. */
+    outcome: z.literal('no-winner').optional(),
+  }),
 });
 export type RolloutAborted = EventOf<typeof rolloutAborted>;
 
@@ -240,6 +245,23 @@ export const endpointChanged = defineEvent('serving.endpoint.changed.v1', {
   }),
 });
 export type EndpointChanged = EventOf<typeof endpointChanged>;
+
+export const availabilityMeasured = defineEvent('serving.availability.measured.v1', {
+  about: 'A gateway process counted the requests of an endpoint that it answered, and those that it should have answered and did not.',
+  subject: 'modelName',
+  data: z.object({
+    gatewayId: uuid,
+    modelName: entityName,
+    environment,
+    /** Since the count before this one; a process that is killed takes the last of its counts with it. */
+    from: instant,
+    to: instant,
+    requestCount: z.int().min(1),
+    /** Of them: failed, too late, or turned away for want of room. What a client got wrong is in neither number. */
+    failedCount: z.int().min(0),
+  }),
+});
+export type AvailabilityMeasured = EventOf<typeof availabilityMeasured>;
 
 const producer = { gatewayId: uuid, producer: z.string() };
 

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { ModelSignature, TensorDatatype } from '@bascule/contracts';
 import { onnx } from '@bascule/proto';
 import { sha256Hex } from '@bascule/storage';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probeModel } from '../src/admission/probe-process.runtime.js';
@@ -11,8 +12,8 @@ import { graphOf } from '../src/artifacts/onnx-graph.js';
 import { onnxBytes, type Registry, signature, startRegistry } from './start-registry.js';
 
 const limits = { timeoutMs: 30_000, memoryBytes: 1024 ** 3 };
-const reference = join(process.env['BASCULE_REFERENCE_DATA'] ?? '', 'data/onnx');
-const isReferenceThere = process.env['BASCULE_REFERENCE_DATA'] !== undefined && existsSync(reference);
+const reference = referencePath('data/onnx');
+const missing = absent('data/onnx');
 
 const { BOOL, FLOAT, INT64 } = onnx.TensorProto_DataType;
 type Graph = NonNullable<Parameters<typeof create<typeof onnx.ModelProtoSchema>>[1]>['graph'];
@@ -145,7 +146,7 @@ describe('a model that is tried', () => {
   });
 });
 
-describe.skipIf(!isReferenceThere)('files of others', () => {
+describe.skipIf(missing)(`files of others${missing}`, () => {
   let registry: Registry;
   beforeAll(async () => {
     registry = await startRegistry();

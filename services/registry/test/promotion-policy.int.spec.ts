@@ -65,6 +65,35 @@ describe('the policy of a model', () => {
   });
 });
 
+describe('an approval that comes later', () => {
+  const grant = (promotionId: string) =>
+    registry.publish(approvalGranted, { approvalId: newId(), promotionId, decidedBy: 'ada', reason: 'fine' });
+
+  it('is held against the policy and the evidence of then', async () => {
+    await setPolicy({});
+    const { promotionId } = (await ask()).body;
+    await setPolicy({ requiredTags: ['card'] });
+    await grant(promotionId);
+    await eventually(async () =>
+      expect(await statusOf(promotionId)).toMatchObject({
+        status: 'refused',
+        reasons: ['since it was asked for, tag:card: the tag card is missing'],
+        gates: expect.not.arrayContaining([expect.objectContaining({ gate: 'tag:card' })]),
+        decision: { gates: expect.arrayContaining([expect.objectContaining({ gate: 'tag:card', outcome: 'fail' })]) },
+      }),
+    );
+    await setPolicy({ approvals: { production: [{ role: 'approver', count: 2 }] } });
+    await setPolicy({});
+    const second = (await ask()).body.promotionId;
+    await setPolicy({ approvals: { production: [{ role: 'approver', count: 2 }] } });
+    await grant(second);
+    await eventually(async () =>
+      expect((await statusOf(second)).reasons).toEqual(['the policy has changed, and nobody said yes as approver: ask again']),
+    );
+    await setPolicy({});
+  });
+});
+
 describe('a request', () => {
   it('is taken back by its requester or an administrator, once, and then another may be made', async () => {
     const { promotionId } = (await ask()).body;

@@ -7,7 +7,7 @@ import { buckets, type DataOf, type EventDefinition } from '@bascule/contracts';
 import { ensureStreams, KvWriter, openConnection, Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { LocalStore } from '@bascule/storage';
-import { temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import { openStops, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
 import { migrations } from '../src/migrations/index.js';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -25,6 +25,7 @@ export async function startRegistryProcess() {
   const objectRoot = temporaryFolder('objects');
   const objects = new LocalStore(objectRoot);
   await objects.open();
+  const stops = await openStops(database.ownerUrl, 'registry', ['outbox_events']);
   let connection = await openConnection(nats.url, 'test');
   await ensureStreams(connection.jsm);
   const { keyId, secret, token } = newKey();
@@ -79,6 +80,7 @@ export async function startRegistryProcess() {
   return {
     objects,
     nats,
+    stops,
     start,
     kill,
     call: async (method: string, path: string, body?: object) => {
@@ -110,6 +112,7 @@ export async function startRegistryProcess() {
     stop: async () => {
       await kill();
       await connection.close();
+      await stops.stop();
       await Promise.all([database.stop(), nats.stop()]);
     },
   };

@@ -63,6 +63,8 @@ export const configSchema = platformConfigSchema
     MICRO_BATCH_ROWS: z.coerce.number().int().min(1).default(32),
     /** Requests are put together up to this many bytes of inputs. */
     MICRO_BATCH_BYTES: z.coerce.number().int().min(1).default(4_000_000),
+    /** How often a gateway tells how many requests it answered and failed: what it counted since then is lost when it is killed. */
+    AVAILABILITY_EVERY_MS: z.coerce.number().int().min(100).default(15_000),
     /** How long after SIGTERM open connections may still bring requests. */
     DRAIN_MS: z.coerce.number().int().min(0).default(500),
     /** Room for the answers of a day that carry an `Idempotency-Key`, in the KV bucket that all gateways share. */

@@ -13,7 +13,7 @@ describe('the Open Inference Protocol over HTTP', () => {
     stack = await servingStack();
     client = await stack.key(['client']);
     await stack.route('scale', 1, [await stack.version(1, scaleModel(2), scaleSignature, { percent: 100, role: 'champion' })]);
-    gateway = await stack.start();
+    gateway = await stack.start({ AVAILABILITY_EVERY_MS: '100' });
     await ready(gateway);
   });
   afterAll(() => stack?.stop());
@@ -176,5 +176,32 @@ describe('the Open Inference Protocol over HTTP', () => {
     assert.equal((await ask(1, client)).status, 200);
     const { status, body } = await ask(2, client);
     assert.deepEqual([status, body.code], [403, 'serving.pin_forbidden']);
+  });
+
+  it('tells how many requests of an endpoint it answered and failed; what a client got wrong is in neither number', async () => {
+    const counted = new Map<string, { requests: number; failed: number }>();
+    const heard = stack.connection.nc.subscribe('serving.availability.measured.v1', {
+      callback: (_, message) => {
+        const { modelName, requestCount, failedCount } = message.json<{ modelName: string; requestCount: number; failedCount: number }>();
+        const known = counted.get(modelName) ?? { requests: 0, failed: 0 };
+        counted.set(modelName, { requests: known.requests + requestCount, failed: known.failed + failedCount });
+      },
+    });
+    const good = await stack.version(1, scaleModel(2), scaleSignature, { percent: 100, role: 'champion' });
+    await stack.route('counted', 1, [good]);
+    await stack.route('missing', 1, [{ ...good, artifactDigest: 'f'.repeat(64) }]);
+    const ask = (model: string, data: unknown) => call(`${gateway.url}/v2/models/${model}/infer`, client, { body: x(data) });
+    await eventually(async () => (await ask('counted', [1])).status === 200);
+    const asked = { answered: 1, failed: 0 };
+    for (const data of [[1], [2], ['a']]) if ((await ask('counted', data)).status === 200) asked.answered++;
+    for (const model of ['missing', 'missing', 'nobody']) if ((await ask(model, [1])).status === 503) asked.failed++;
+    const records = { records: [{ features: { x: 1 } }] };
+    if ((await call(`${gateway.url}/v1/models/counted/predict`, client, { body: records })).status === 200) asked.answered++;
+    assert.deepEqual(asked, { answered: 4, failed: 2 });
+    // asked before it was loaded, it failed
+    await eventually(() => assert.equal((counted.get('counted')?.requests ?? 0) - (counted.get('counted')?.failed ?? 0), 4));
+    await eventually(() => assert.deepEqual(counted.get('missing'), { requests: 2, failed: 2 }));
+    assert.equal(counted.has('nobody'), false);
+    heard.unsubscribe();
   });
 });

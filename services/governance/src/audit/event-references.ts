@@ -132,6 +132,7 @@ const rules: Record<string, Rule> = {
   'serving.batch-piece.finished.v1': batchPiece,
   'serving.batch-piece.refused.v1': batchPiece,
   'serving.endpoint.changed.v1': (d) => version('mentions', { modelName: d['modelName'], ...((d['shadow'] ?? {}) as Data) }),
+  'serving.availability.measured.v1': (d) => ref('mentions', 'model', d['modelName']),
   'serving.gateway.started.v1': producer,
   'serving.gateway.stopped.v1': producer,
   'serving.ground-truth.received.v1': aboutPredictions,

@@ -107,7 +107,8 @@ const sentences: Record<string, Sentence> = {
   'serving.rollout.steered.v1': (d) => `${text(d['by'])} ${text(d['action'])} the rollout of ${model(d)}: ${text(d['reason'])}.`,
   'serving.rollout.tripped.v1': (d) =>
     `A gateway saw ${model(d)} fail (${text(d['cause']).replaceAll('-', ' ')}) and sends it nothing any more: ${reasons(d)}.`,
-  'serving.rollout.aborted.v1': (d) => `The rollout of ${model(d)} was aborted: ${reasons(d)}.`,
+  'serving.rollout.aborted.v1': (d) =>
+    `The rollout of ${model(d)} ${d['outcome'] === 'no-winner' ? 'ended without a winner' : 'was aborted'}: ${reasons(d)}.`,
   'serving.model.loaded.v1': (d) => `A gateway verified and loaded ${model(d)}.`,
   'serving.model.load-refused.v1': (d) => `A gateway refused to load ${model(d)}: ${reasons(d)}.`,
   'serving.batch-job.accepted.v1': (d) =>
@@ -121,6 +122,8 @@ const sentences: Record<string, Sentence> = {
   'serving.capture.dropped.v1': (d) => `A gateway dropped ${many(number(d['droppedCount']), 'captured prediction')}: ${text(d['reason'])}.`,
   'serving.endpoint.changed.v1': (d) =>
     `${text(d['changedBy'])} changed the endpoint of ${text(d['modelName'])}${changes(d)}: ${text(d['reason'])}.`,
+  'serving.availability.measured.v1': (d) =>
+    `A gateway answered ${number(d['requestCount']) - number(d['failedCount'])} of ${many(number(d['requestCount']), 'request')} for ${text(d['modelName'])}.`,
   'serving.gateway.started.v1': (d) => `Gateway ${short(d['gatewayId'])} started; it signs receipts with ${text(d['receiptKey'])}.`,
   'serving.gateway.stopped.v1': (d) =>
     `Gateway ${short(d['gatewayId'])} ${d['isClean'] === true ? 'stopped' : 'ended without a word; another one published what it had left'}, its last block is ${text(d['lastSequence'])}.`,

@@ -1,5 +1,6 @@
 import type { GateResult, ModelSignature } from '@bascule/contracts';
 import { met, notMet } from '../policies/gate-results.js';
+import type { PromotionPolicy } from '../policies/policy.schema.js';
 import { formFaults, type RequestForm } from './request-forms.js';
 
 /** What one active key asked lately. */
@@ -23,22 +24,30 @@ export interface ConsumerEvidence {
 
 const gate = 'consumers';
 
-/** Whether everything that active keys asked in so many days could be answered. Requests nobody recorded are missing evidence. */
-export function consumerRule(days: number, { signature, requests, unrecordedRows, hasChampion }: ConsumerEvidence): GateResult {
+/**
+ * Whether everything that active keys asked in so many days could be answered. Requests nobody recorded are missing evidence: a key of
+ * which nothing is known keeps every version down, and of the others no larger a share may be unknown than the policy says.
+ */
+export function consumerRule(
+  { days, maxUnrecordedShare }: PromotionPolicy['consumers'],
+  { signature, requests, unrecordedRows, hasChampion }: ConsumerEvidence,
+): GateResult {
   if (!hasChampion && requests.length === 0) return met(gate, 'nothing answers yet: no client depends on it');
   const reasons = requests.flatMap(({ keyId, identity, rowCount, unreadCount, inputs }) => {
     const whose = identity ? `${identity} (key ${keyId})` : keyId;
-    if (rowCount <= unreadCount) return [`${whose}: only hashes of ${rowCount} requests were kept, nobody can tell`];
+    if (rowCount <= unreadCount) return [`${whose}: the values of none of ${rowCount} rows were kept, nobody can tell`];
     return formFaults(inputs, signature).map((fault) => `${whose}: ${fault}`);
   });
-  if (requests.length === 0 && unrecordedRows > 0)
-    reasons.push(`${unrecordedRows} rows were answered in ${days} days and none was recorded`);
-  if (reasons.length > 0) return notMet(gate, ...reasons);
-  if (requests.length === 0) return met(gate, `no active key asked in ${days} days`);
-  const rows = requests.reduce((sum, { rowCount }) => sum + rowCount, 0);
-  const rest = unrecordedRows > 0 ? `; ${unrecordedRows} rows were not recorded` : '';
-  return met(
-    gate,
-    `${rows} rows that ${requests.length} ${requests.length === 1 ? 'key' : 'keys'} asked in ${days} days can be answered${rest}`,
-  );
+  const known = requests.filter(({ rowCount, unreadCount }) => rowCount > unreadCount);
+  const kept = known.reduce((sum, { rowCount, unreadCount }) => sum + rowCount - unreadCount, 0);
+  const unknown = known.reduce((sum, { unreadCount }) => sum + unreadCount, unrecordedRows);
+  const share = unknown === 0 ? 0 : Number((unknown / (kept + unknown)).toFixed(6));
+  const margin = maxUnrecordedShare - share;
+  const rest = `the values of ${unknown} of ${kept + unknown} rows of ${days} days were not kept`;
+  if (margin < 0) reasons.push(`${rest}, a share of ${share}, and at most ${maxUnrecordedShare} is allowed: whoever sent them may break`);
+  if (reasons.length > 0) return { ...notMet(gate, ...reasons), ...(margin < 0 ? { margin } : {}) };
+  if (requests.length === 0 && unknown === 0) return met(gate, `no active key asked in ${days} days`);
+  const whose = `${requests.length} ${requests.length === 1 ? 'key' : 'keys'}`;
+  const answerable = `${kept} rows that ${whose} asked in ${days} days can be answered`;
+  return met(gate, unknown === 0 ? answerable : `${answerable}; ${rest}, which the policy allows`);
 }

@@ -24,8 +24,6 @@ interface StoredRequests {
 @Injectable()
 export class ConsumersService implements OnModuleInit, OnApplicationShutdown {
   private readonly keys;
-  /** Rows answered and not captured, as each producer counts them since its start. */
-  private readonly uncaptured = new Map<string, number>();
 
   constructor(
     @Inject(NATS) connection: NatsConnectionHolder,
@@ -45,10 +43,10 @@ export class ConsumersService implements OnModuleInit, OnApplicationShutdown {
 
   /** Adds the requests of a block to what is remembered. */
   async note(block: PredictionBlock): Promise<void> {
-    const groups = [...askedRows(block), ...this.unrecorded(block)];
-    // always in the same order: two registries that write the same keys wait for one another, and neither for ever
-    groups.sort((a, b) => (`${a.modelName} ${a.keyId} ${a.day}` < `${b.modelName} ${b.keyId} ${b.day}` ? -1 : 1));
     await this.transactions.run(async (manager) => {
+      const groups = [...askedRows(block), ...(await this.unrecorded(manager, block))];
+      // always in the same order: two registries that write the same keys wait for one another, and neither for ever
+      groups.sort((a, b) => (`${a.modelName} ${a.keyId} ${a.day}` < `${b.modelName} ${b.keyId} ${b.day}` ? -1 : 1));
       for (const group of groups) await add(manager, group);
     });
   }
@@ -79,18 +77,25 @@ export class ConsumersService implements OnModuleInit, OnApplicationShutdown {
     return { signature, requests: [...requests.values()], unrecordedRows, hasChampion };
   }
 
-  private unrecorded({ producer, tallies }: PredictionBlock): AskedRows[] {
+  /** Each producer counts since its start, and its blocks may come out of order or twice: only what is beyond the highest count is new. */
+  private async unrecorded(manager: EntityManager, { producer, tallies }: PredictionBlock): Promise<AskedRows[]> {
     const now = this.clock.now();
-    return tallies.flatMap(({ modelName, modelVersion, answeredRows, capturedRows }) => {
-      const key = `${producer} ${modelName} ${modelVersion}`;
+    const groups: AskedRows[] = [];
+    for (const { modelName, modelVersion, answeredRows, capturedRows } of tallies) {
       const count = Number(answeredRows - capturedRows);
-      const rowCount = count - (this.uncaptured.get(key) ?? 0);
-      if (rowCount <= 0) return [];
-      this.transactions.afterCommit(() => void this.uncaptured.set(key, count));
-      return [
-        { modelName, keyId: unknownKey, day: now.toISOString().slice(0, 10), rowCount, unreadCount: rowCount, lastAt: now, inputs: {} },
-      ];
-    });
+      if (count <= 0) continue;
+      const [told] = (await manager.query(
+        `with known as (select row_count from uncaptured_rows where producer = $1 and model_name = $2 and model_version = $3 for update)
+         insert into uncaptured_rows as held values ($1, $2, $3, $4, $5)
+         on conflict (producer, model_name, model_version) do update set row_count = greatest(held.row_count, excluded.row_count), seen_at = excluded.seen_at
+         returning $4::bigint - coalesce((select row_count from known), 0) as more`,
+        [producer, modelName, modelVersion, count, now],
+      )) as { more: string }[];
+      const rowCount = Number(told?.more ?? 0);
+      const day = now.toISOString().slice(0, 10);
+      if (rowCount > 0) groups.push({ modelName, keyId: unknownKey, day, rowCount, unreadCount: rowCount, lastAt: now, inputs: {} });
+    }
+    return groups;
   }
 }
 
@@ -102,6 +107,7 @@ async function add(manager: EntityManager, { modelName, keyId, day, rowCount, un
   )) as { inputs: RequestForm }[];
   if (!known) {
     await manager.query('delete from consumer_requests where day < current_date - $1::int', [keepDays]);
+    await manager.query('delete from uncaptured_rows where seen_at < now() - make_interval(days => $1)', [keepDays]);
     await manager.query("insert into consumer_requests values ($1, $2, $3, 0, 0, '{}', $4) on conflict do nothing", [...key, lastAt]);
     return add(manager, { modelName, keyId, day, rowCount, unreadCount, lastAt, inputs });
   }

@@ -1,7 +1,6 @@
 import { predictionLogged } from '@bascule/contracts';
 import { ConsumeBlock, MalformedMessage, type ReceivedBlock } from '@bascule/messaging';
-import { type PredictionBlock, PredictionBlockSchema } from '@bascule/proto';
-import { fromBinary } from '@bufbuild/protobuf';
+import { decodePredictionBlock, type PredictionBlock } from '@bascule/proto';
 import { Injectable } from '@nestjs/common';
 import { ConsumersService } from './consumers.service.js';
 
@@ -17,7 +16,7 @@ export class PredictionLoggedConsumer {
 
 function blockOf(bytes: Uint8Array): PredictionBlock {
   try {
-    return fromBinary(PredictionBlockSchema, bytes);
+    return decodePredictionBlock(bytes);
   } catch (error) {
     throw new MalformedMessage(`not a block of predictions: ${(error as Error).message}`);
   }

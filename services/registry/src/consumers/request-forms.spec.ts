@@ -35,8 +35,8 @@ describe('requests of a form', () => {
 
 describe('the rule about consumers', () => {
   const requests = (keyId: string, sent: Sent, more = {}) => ({ keyId, rowCount: 10, unreadCount: 0, inputs: form(sent), ...more });
-  const ask = (list: ReturnType<typeof requests>[], unrecordedRows = 0, hasChampion = true) =>
-    consumerRule(30, { signature: taking('INT64'), requests: list, unrecordedRows, hasChampion });
+  const ask = (list: ReturnType<typeof requests>[], unrecordedRows = 0, hasChampion = true, maxUnrecordedShare = 0) =>
+    consumerRule({ days: 30, maxUnrecordedShare }, { signature: taking('INT64'), requests: list, unrecordedRows, hasChampion });
 
   it('names the keys whose requests would break, and why', () => {
     expect(ask([requests('ann', 1), requests('ben', 1.5)])).toMatchObject({
@@ -50,10 +50,20 @@ describe('the rule about consumers', () => {
     expect(ask([requests('ann', 1, { unreadCount: 10, inputs: {} })]).outcome).toBe('fail');
     expect(ask([], 500).outcome).toBe('fail');
     expect(ask([requests('ann', 1)], 500)).toMatchObject({
-      outcome: 'pass',
-      reasons: [expect.stringContaining('500 rows were not recorded')],
+      outcome: 'fail',
+      reasons: [
+        expect.stringContaining('the values of 500 of 510 rows of 30 days were not kept, a share of 0.980392, and at most 0 is allowed'),
+      ],
     });
+    expect(ask([requests('ann', 1, { rowCount: 11, unreadCount: 1 })])).toMatchObject({ outcome: 'fail', margin: expect.closeTo(-1 / 11) });
     expect(ask([]).outcome).toBe('pass');
+    expect(ask([requests('ann', 1)], 30, true, 0.75)).toMatchObject({
+      outcome: 'pass',
+      reasons: [
+        '10 rows that 1 key asked in 30 days can be answered; the values of 30 of 40 rows of 30 days were not kept, which the policy allows',
+      ],
+    });
+    expect(ask([requests('ann', 1), requests('ben', 1, { unreadCount: 10, inputs: {} })], 0, true, 0.9).outcome).toBe('fail');
     expect(ask([], 0, false)).toMatchObject({ outcome: 'pass', reasons: ['nothing answers yet: no client depends on it'] });
   });
 });

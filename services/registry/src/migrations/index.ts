@@ -13,6 +13,7 @@ import { AddEvidence } from './1767225600110-add-evidence.js';
 import { AddDataAndConsumers } from './1767225600111-add-data-and-consumers.js';
 import { AddWebhooks } from './1767225600112-add-webhooks.js';
 import { AddProvenance } from './1767225600113-add-provenance.js';
+import { AddDecisionsAndAvailability } from './1767225600114-add-decisions-and-availability.js';
 
 export const migrations = [
   OutboxTables,
@@ -30,4 +31,5 @@ export const migrations = [
   AddDataAndConsumers,
   AddWebhooks,
   AddProvenance,
+  AddDecisionsAndAvailability,
 ];

@@ -10,7 +10,7 @@ const recorded = (body: EvidenceBody, more: Partial<RecordedEvidence> = {}): Rec
   const createdAt = new Date('2026-06-01T18:00:00Z');
   return { name: nameOfEvidence(body), origin: 'measured', recordedBy: 'training:p', body, createdAt, ...more };
 };
-const ask = (rules: object, ...evidence: RecordedEvidence[]) => evidenceRules(promotionPolicy.parse(rules), evidence, now);
+const ask = (rules: object, ...evidence: RecordedEvidence[]) => evidenceRules(promotionPolicy.parse(rules), evidence);
 
 const calibration = { kind: 'calibration', error: 0.02, rowCount: 500 } as const;
 const gap = { kind: 'fairness', attribute: 'sex', metric: 'equalizedOddsDifference', difference: 0.08, rowCount: 500 } as const;
@@ -26,26 +26,24 @@ const load = {
   p95Ms: 3,
   p99Ms: 8,
 } as const;
-const budget = { kind: 'availability', objective: 0.999, budgetLeft: 0.4, windowDays: 30 } as const;
 const card = { kind: 'document', name: 'model-card', url: 'https://example.org/card' } as const;
 const every = {
   calibration: { maxError: 0.05 },
   fairness: [{ attribute: 'sex', metric: 'equalizedOddsDifference', maxDifference: 0.1 }],
   objective: { requestsPerSecond: 200, maxP99Ms: 10 },
-  availability: { minBudgetLeft: 0.1 },
   requiredDocuments: ['model-card'],
 };
-const all = [calibration, gap, load, budget, card].map((body) => recorded(body));
+const all = [calibration, gap, load, card].map((body) => recorded(body));
 
 describe('rules about evidence', () => {
   it('are met with evidence and margin, and every one is not met where its evidence is missing', () => {
     expect(ask({}, ...all)).toEqual([]);
     const results = ask(every, ...all);
-    expect(results.map(({ outcome }) => outcome)).toEqual(Array(5).fill('pass'));
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(4).fill('pass'));
     const margins = Object.fromEntries(results.map(({ gate, margin }) => [gate, margin]));
-    expect(margins).toMatchObject({ calibration: expect.closeTo(0.03), objective: 2, 'availability-budget': expect.closeTo(0.3) });
+    expect(margins).toMatchObject({ calibration: expect.closeTo(0.03), objective: 2 });
     expect(results.every(({ reasons }) => reasons.length > 0)).toBe(true);
-    expect(ask(every).map(({ outcome }) => outcome)).toEqual(Array(5).fill('fail'));
+    expect(ask(every).map(({ outcome }) => outcome)).toEqual(Array(4).fill('fail'));
   });
 
   it('count what somebody declared, and say so, unless provenance is asked for', () => {
@@ -69,14 +67,6 @@ describe('rules about evidence', () => {
     expect(outcome({ p99Ms: 10.01 })?.outcome).toBe('fail');
     expect(outcome({ failedCount: 1 })?.outcome).toBe('fail');
     expect(outcome({ answeredPerSecond: 190 })?.outcome).toBe('fail');
-  });
-
-  it('let what is known of the availability grow old, and take the newest of two', () => {
-    const old = recorded(budget, { createdAt: new Date('2026-05-30T00:00:00Z') });
-    const { availability } = every;
-    expect(ask({ availability }, old)[0]).toMatchObject({ outcome: 'fail', reasons: [expect.stringContaining('72.0 hours old')] });
-    const spent = recorded({ ...budget, budgetLeft: -0.2 });
-    expect(ask({ availability }, spent, recorded(budget))[0]).toMatchObject({ outcome: 'fail', margin: expect.closeTo(-0.3) });
   });
 });
 

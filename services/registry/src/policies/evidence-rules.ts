@@ -13,13 +13,12 @@ export interface RecordedEvidence {
 }
 
 /** Asks the rules about evidence that stands beside the metrics. Declared evidence does not count where provenance is asked for. */
-export function evidenceRules(policy: PromotionPolicy, recorded: readonly RecordedEvidence[], now: Date): GateResult[] {
+export function evidenceRules(policy: PromotionPolicy, recorded: readonly RecordedEvidence[]): GateResult[] {
   const trusted = policy.isProvenanceRequired ? recorded.filter(({ origin }) => origin === 'measured') : recorded;
   return [
     ...calibrationRule(policy, trusted),
     ...fairnessRules(policy, trusted),
     ...objectiveRule(policy, trusted),
-    ...availabilityRule(policy, recorded, now),
     ...policy.requiredDocuments.map((name) => documentRule(name, recorded)),
   ];
 }
@@ -58,19 +57,6 @@ function objectiveRule({ objective }: PromotionPolicy, recorded: readonly Record
   // the last requests are answered after the last one came: a hundredth is no shortage
   const slow = answeredPerSecond < requestsPerSecond * 0.99 ? [`only ${answeredPerSecond} per second were answered`] : [];
   return lost.length + slow.length > 0 ? [notMet('objective', ...gate.reasons, ...lost, ...slow)] : [gate];
-}
-
-function availabilityRule({ availability }: PromotionPolicy, recorded: readonly RecordedEvidence[], now: Date): GateResult[] {
-  if (!availability) return [];
-  const { minBudgetLeft, maxAgeHours } = availability;
-  const found = newest(recorded, 'availability');
-  const ageHours = found && (now.getTime() - found.createdAt.getTime()) / 3_600_000;
-  if (found && ageHours! > maxAgeHours) {
-    const reason = `what is known of the error budget is ${ageHours!.toFixed(1)} hours old, and at most ${maxAgeHours} are asked for`;
-    return [notMet('availability-budget', reason)];
-  }
-  const over = found && ` for ${found.body.objective} over ${found.body.windowDays} days, ${originOf(found)},`;
-  return [bounded('availability-budget', `the error budget left${over ?? ''}`, found?.body.budgetLeft, minBudgetLeft, 'at least')];
 }
 
 function documentRule(name: string, recorded: readonly RecordedEvidence[]): GateResult {

@@ -1,6 +1,8 @@
 import type { GateResult, Metrics, PairedComparison, Tags } from '@bascule/contracts';
 import type { Admission } from '../admission/admission.js';
+import type { MeasuredAvailability } from '../availability/error-budget.js';
 import { type DataEvidence, dataRules } from '../data-verdicts/data-rules.js';
+import { availabilityRule } from './availability-rule.js';
 import { evidenceRules, type RecordedEvidence } from './evidence-rules.js';
 import { bounded, met, notMet } from './gate-results.js';
 import type { PromotionPolicy } from './policy.schema.js';
@@ -19,6 +21,8 @@ export interface PolicyEvidence {
   readonly champion: { readonly version: number } | undefined;
   readonly recorded: readonly RecordedEvidence[];
   readonly data: DataEvidence | undefined;
+  /** Of the endpoint it is to come up at; undefined when nobody looked. */
+  readonly availability?: MeasuredAvailability | undefined;
   readonly now: Date;
 }
 
@@ -27,7 +31,8 @@ export function askPolicy(policy: PromotionPolicy, evidence: PolicyEvidence): Ga
   return [
     ...metricRules(policy, evidence),
     ...pairedRule(policy, evidence),
-    ...evidenceRules(policy, evidence.recorded, evidence.now),
+    ...evidenceRules(policy, evidence.recorded),
+    ...availabilityRule(policy, evidence.availability, evidence.now),
     ...dataRules(policy, evidence.data),
     ...probeRules(policy, evidence),
     ...provenanceRules(policy, evidence),

@@ -54,9 +54,15 @@ export const promotionPolicy = z
         maxP99Ms: z.number().positive(),
       })
       .optional(),
-    /** Share of the error budget of the endpoint that is left, by evidence that is not older than that. */
+    /** Share of the error budget of the endpoint that is left, by what gateways counted in the window; the last count is not older than that. */
     availability: z
-      .strictObject({ minBudgetLeft: z.number().min(0).max(1), maxAgeHours: z.number().positive().max(8760).default(24) })
+      .strictObject({
+        minBudgetLeft: z.number().min(0).max(1),
+        /** Share of the requests that is to be answered. */
+        objective: z.number().gt(0).lt(1).default(0.999),
+        windowDays: z.number().positive().max(90).default(28),
+        maxAgeHours: z.number().positive().max(8760).default(24),
+      })
       .optional(),
     /** Of the batches that the data was made of: the share of records that went to quarantine; and the labelled rows in it. */
     data: z
@@ -64,8 +70,10 @@ export const promotionPolicy = z
       .optional(),
     /** Names of documents that have to be on record for the version, for example `model-card`. */
     requiredDocuments: z.array(entityName).max(20).default([]),
-    /** What active keys asked in so many days has to be answerable. */
-    consumers: z.strictObject({ days: z.int().min(1).max(90).default(30) }).default({ days: 30 }),
+    /** What active keys asked in so many days has to be answerable; of that, so large a share may not have been recorded. */
+    consumers: z
+      .strictObject({ days: z.int().min(1).max(90).default(30), maxUnrecordedShare: z.number().min(0).max(1).default(0) })
+      .default({ days: 30, maxUnrecordedShare: 0 }),
     /** Who has to say yes, by environment; where nothing is said, one approver. An empty list: nobody, unless gates are passed over. */
     approvals: z.record(environment, z.array(approvalRequirement).max(5)).default({}),
     /** Who may pass over gates that fail; an empty list: nobody. */

@@ -3,12 +3,12 @@ import { type LoopUnfrozen, loopUnfrozen } from '@bascule/contracts';
 import { Consume } from '@bascule/messaging';
 import { Injectable } from '@nestjs/common';
 import { switchNotSeen } from '../errors.js';
-import { PromotionService } from './promotion.service.js';
+import { PromotionDecisionService } from './promotion-decision.service.js';
 
 @Injectable()
 export class LoopUnfrozenConsumer {
   constructor(
-    private readonly promotions: PromotionService,
+    private readonly promotions: PromotionDecisionService,
     private readonly freeze: FreezeSwitch,
   ) {}
 

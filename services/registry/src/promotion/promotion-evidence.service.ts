@@ -3,21 +3,31 @@ import { Clock } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { AliasesService } from '../aliases/aliases.service.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
+import { AvailabilityService } from '../availability/availability.service.js';
 import { consumerRule } from '../consumers/consumer-rule.js';
 import { ConsumersService } from '../consumers/consumers.service.js';
 import { DataVerdictsService } from '../data-verdicts/data-verdicts.service.js';
-import { alreadyChampion } from '../errors.js';
 import { EvidenceService } from '../evidence/evidence.service.js';
 import { ProvenanceService } from '../evidence/provenance.service.js';
 import type { PromotionPolicy } from '../policies/policy.schema.js';
 import { askPolicy } from '../policies/policy-rules.js';
-import { SigningService } from '../signing/signing.service.js';
+import { type SignatureFinding, SigningService } from '../signing/signing.service.js';
 import { graphDifferences } from '../versions/graph-differences.js';
 import { metricsDeclaredBy } from '../versions/metrics-origin.js';
 import type { VersionEntity } from '../versions/version.entity.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { evaluateGates } from './gates.js';
 import { PromotionService } from './promotion.service.js';
+
+/** What every gate said at one moment. */
+export interface AskedGates {
+  readonly gates: GateResult[];
+  readonly championVersion: number | null;
+  readonly artifactFaults: readonly string[];
+  readonly signingFaults: readonly string[];
+  /** There when the signature is good. */
+  readonly signed: SignatureFinding['signature'];
+}
 
 /** Gathers what is known about a version and puts it before every gate and rule. */
 @Injectable()
@@ -32,31 +42,28 @@ export class PromotionEvidenceService {
     private readonly provenance: ProvenanceService,
     private readonly data: DataVerdictsService,
     private readonly consumers: ConsumersService,
+    private readonly availability: AvailabilityService,
     private readonly clock: Clock,
   ) {}
 
-  /** @throws registry.already_champion when there is nothing to promote */
-  async askGates(
-    version: VersionEntity,
-    environment: Environment,
-    policy: PromotionPolicy,
-  ): Promise<{ gates: GateResult[]; championVersion: number | null }> {
+  async askGates(version: VersionEntity, environment: Environment, policy: PromotionPolicy): Promise<AskedGates> {
     const { modelName, metrics, signature, comparison, datasetVersion } = version;
     const alias = await this.aliases.findChampion(modelName, environment);
-    if (alias?.version === version.version) throw alreadyChampion({ model: modelName, version: version.version, environment });
     const champion = alias && (await this.versions.get(modelName, alias.version));
     const { faults, graph } = await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes));
     const graphFaults = graph ? graphDifferences(signature, graph).map(({ message }) => message) : [];
     const declaredBy = metricsDeclaredBy(version);
-    const { faults: signingFaults } = await this.signing.verify(version);
+    const { faults: signingFaults, signature: signed } = await this.signing.verify(version);
     const rolledBack = await this.promotions.lastRollbackOf(modelName, version.version, environment);
     const { days } = policy.consumers;
+    const asked = await this.consumers.evidenceFor(modelName, signature, days, champion !== undefined);
     const evidence = {
       ...version,
       declaredBy,
       champion,
       recorded: await this.recorded.current(modelName, version.version),
       data: policy.data && datasetVersion ? await this.data.find(datasetVersion) : undefined,
+      availability: policy.availability && (await this.availability.find(modelName, environment, policy.availability.windowDays)),
       provenanceFaults: policy.isProvenanceRequired ? await this.provenance.faultsOf(version) : undefined,
       now: this.clock.now(),
     };
@@ -67,9 +74,12 @@ export class PromotionEvidenceService {
           policy.metrics !== undefined,
         ),
         ...askPolicy(policy, evidence),
-        consumerRule(days, await this.consumers.evidenceFor(modelName, signature, days, champion !== undefined)),
+        consumerRule(policy.consumers, asked),
       ],
       championVersion: champion?.version ?? null,
+      artifactFaults: faults,
+      signingFaults,
+      signed,
     };
   }
 }

@@ -10,7 +10,6 @@ const usual: PromotionEvidence = {
   override: null,
   isArchived: false,
   artifactFaults: [],
-  isFrozen: false,
 };
 
 describe('decidePromotion', () => {
@@ -49,12 +48,53 @@ describe('decidePromotion', () => {
   });
 
   it('waits while the loop is frozen', () => {
-    expect(decidePromotion({ ...usual, isFrozen: true })).toEqual({ outcome: 'wait', reasons: ['the loop is frozen'] });
+    expect(decidePromotion({ ...usual, waitsFor: 'the loop is frozen' })).toEqual({ outcome: 'wait', reasons: ['the loop is frozen'] });
   });
 
   it('refuses rather than waits when it could never go ahead', () => {
-    expect(decidePromotion({ ...usual, isFrozen: true, isArchived: true }).outcome).toBe('refuse');
+    expect(decidePromotion({ ...usual, waitsFor: 'the loop is frozen', isArchived: true }).outcome).toBe('refuse');
     expect(decidePromotion({ ...usual, artifactFaults: ['the artifact is not in the object store'] }).outcome).toBe('refuse');
+  });
+});
+
+describe('a decision days after the request', () => {
+  const consumers = { gate: 'consumers', outcome: 'fail' as const, reasons: ['broker: input airport is not known'] };
+  const reasonsOf = (changed: Partial<PromotionEvidence>) => decidePromotion({ ...usual, ...changed });
+
+  it('goes by the gates of now, and says which held when it was asked for', () => {
+    expect(reasonsOf({ gatesNow: usual.gates }).outcome).toBe('approve');
+    expect(reasonsOf({ gatesNow: [...usual.gates, consumers] })).toEqual({
+      outcome: 'refuse',
+      reasons: ['since it was asked for, consumers: broker: input airport is not known'],
+    });
+  });
+
+  it('keeps an override to what had failed when the approvers were asked', () => {
+    const overridden = { gates: [failedGate], override: { by: 'sam' } };
+    expect(reasonsOf({ ...overridden, gatesNow: [failedGate] })).toMatchObject({
+      outcome: 'approve',
+      reasons: ['approved by ada', 'gates were overridden: 1 reason'],
+    });
+    expect(reasonsOf({ ...overridden, gatesNow: [failedGate, consumers] })).toEqual({
+      outcome: 'refuse',
+      reasons: ['since it was asked for, consumers: broker: input airport is not known'],
+    });
+  });
+
+  it('asks for the approvals of the policy of now as well', () => {
+    const approvalsNow = [{ role: 'approver', count: 2 }] as const;
+    expect(reasonsOf({ approvalsNow })).toEqual({
+      outcome: 'refuse',
+      reasons: ['the policy has changed, and nobody said yes as approver: ask again'],
+    });
+    expect(reasonsOf({ approvalsNow: [] }).outcome).toBe('approve');
+  });
+
+  it('refuses what has become the champion, and a plan for an environment that was empty then', () => {
+    expect(reasonsOf({ isChampionNow: true }).outcome).toBe('refuse');
+    expect(reasonsOf({ hasFirstChampion: true }).reasons).toEqual([
+      'there is a champion now, and the rollout was planned for none: ask again',
+    ]);
   });
 });
 

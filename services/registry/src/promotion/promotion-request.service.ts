@@ -5,7 +5,15 @@ import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, newId } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
-import { environmentUnknown, gatesFailed, overrideNotAllowed, promotionOpen, requestNotAllowed, versionArchived } from '../errors.js';
+import {
+  alreadyChampion,
+  environmentUnknown,
+  gatesFailed,
+  overrideNotAllowed,
+  promotionOpen,
+  requestNotAllowed,
+  versionArchived,
+} from '../errors.js';
 import { PoliciesService } from '../policies/policies.service.js';
 import { approvalsFor, defaultPolicy, type PromotionPolicy } from '../policies/policy.schema.js';
 import { metricsDeclaredBy } from '../versions/metrics-origin.js';
@@ -15,6 +23,7 @@ import { allPass, failures } from './gates.js';
 import { PromotionEntity } from './promotion.entity.js';
 import type { PromotionBody } from './promotion.schema.js';
 import { PromotionService } from './promotion.service.js';
+import { PromotionDecisionService } from './promotion-decision.service.js';
 import { PromotionEvidenceService } from './promotion-evidence.service.js';
 import { strategyOf } from './promotion-policy.js';
 
@@ -26,6 +35,7 @@ export class PromotionRequestService {
     private readonly outbox: Outbox,
     private readonly versions: VersionsService,
     private readonly promotions: PromotionService,
+    private readonly decisions: PromotionDecisionService,
     private readonly evidence: PromotionEvidenceService,
     private readonly policies: PoliciesService,
     private readonly clock: Clock,
@@ -43,6 +53,7 @@ export class PromotionRequestService {
     const policy = held?.policy ?? defaultPolicy;
     this.refuseStrangers(credential, policy, body.override !== undefined);
     const { gates, championVersion } = await this.evidence.askGates(version, body.environment, policy);
+    if (championVersion === number) throw alreadyChampion({ model: modelName, version: number, environment: body.environment });
     if (!allPass(gates) && !body.override) {
       const errors = failures(gates);
       throw gatesFailed({ model: modelName, version: number, errors }, errors.map(({ path, message }) => `${path}: ${message}`).join('; '));
@@ -63,6 +74,7 @@ export class PromotionRequestService {
       championVersion,
       approvals: [...approvalsFor(policy, body.environment, override !== null)],
       approval: null,
+      decision: null,
       rolloutId: null,
       reasons: [],
       policyRevision: held?.revision ?? 0,
@@ -107,7 +119,7 @@ export class PromotionRequestService {
         },
       });
       if (approvals?.length !== 0) return promotion;
-      await this.promotions.decideWithoutVotes(promotionId);
+      await this.decisions.decideWithoutVotes(promotionId);
       return this.promotions.get(promotionId);
     });
   }

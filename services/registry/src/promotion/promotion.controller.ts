@@ -15,6 +15,7 @@ import {
   withdrawBody,
 } from './promotion.schema.js';
 import { PromotionService } from './promotion.service.js';
+import { PromotionDecisionService } from './promotion-decision.service.js';
 import { PromotionRequestService } from './promotion-request.service.js';
 
 @ApiTags('promotions')
@@ -24,6 +25,7 @@ export class PromotionController {
   constructor(
     private readonly requests: PromotionRequestService,
     private readonly promotions: PromotionService,
+    private readonly decisions: PromotionDecisionService,
   ) {}
 
   @Post('models/:model/versions/:version/promotions')
@@ -53,7 +55,7 @@ export class PromotionController {
   ): Promise<PromotionView> {
     requireModel(credential, (await this.promotions.get(promotionId)).modelName);
     const isAdmin = credential.roles.includes('admin');
-    return promotionView(await this.promotions.withdraw(promotionId, credential.identity, isAdmin, reason));
+    return promotionView(await this.decisions.withdraw(promotionId, credential.identity, isAdmin, reason));
   }
 
   @Get('promotions/:promotionId')

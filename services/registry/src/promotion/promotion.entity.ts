@@ -15,6 +15,14 @@ export interface ApprovalVote {
   readonly votes?: readonly CastVote[];
 }
 
+/** What was known as a promotion was decided. */
+export interface DecisionRecord {
+  readonly gates: GateResult[];
+  readonly championVersion: number | null;
+  /** Of the policy that held then; 0 when the model had none of its own. */
+  readonly policyRevision: number;
+}
+
 /** A request to bring a version into an environment, with everything that was decided about it. */
 @Entity('promotions')
 export class PromotionEntity {
@@ -24,6 +32,7 @@ export class PromotionEntity {
   @Column('text') environment!: Environment;
   @Column('text') status!: PromotionStatus;
   @Column('text') requestedBy!: string;
+  /** As they answered when it was asked for. */
   @Column('jsonb') gates!: GateResult[];
   @Column('text', { nullable: true }) metricsDeclaredBy!: string | null;
   @Column('jsonb', { nullable: true }) override!: Override | null;
@@ -32,6 +41,8 @@ export class PromotionEntity {
   /** Who has to say yes, by the policy it was asked under; null from before anybody could choose: one approver. */
   @Column('jsonb', { nullable: true }) approvals!: ApprovalRequirement[] | null;
   @Column('jsonb', { nullable: true }) approval!: ApprovalVote | null;
+  /** What the gates said as it was decided; null before that, and where nobody had to ask them. */
+  @Column('jsonb', { nullable: true }) decision!: DecisionRecord | null;
   @Column('uuid', { nullable: true }) rolloutId!: string | null;
   /** The policy it was asked under; 0 or null when the model had none of its own. */
   @Column('int', { nullable: true }) policyRevision!: number | null;

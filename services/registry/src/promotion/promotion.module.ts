@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AliasesModule } from '../aliases/aliases.module.js';
 import { ArtifactsModule } from '../artifacts/artifacts.module.js';
+import { AvailabilityModule } from '../availability/availability.module.js';
 import { ConsumersModule } from '../consumers/consumers.module.js';
 import { DataVerdictsModule } from '../data-verdicts/data-verdicts.module.js';
 import { RecordedEvidenceModule } from '../evidence/recorded-evidence.module.js';
@@ -12,7 +13,9 @@ import { ApprovalGrantedConsumer } from './approval-granted.consumer.js';
 import { LoopUnfrozenConsumer } from './loop-unfrozen.consumer.js';
 import { PromotionController } from './promotion.controller.js';
 import { PromotionService } from './promotion.service.js';
+import { PromotionDecisionService } from './promotion-decision.service.js';
 import { PromotionEvidenceService } from './promotion-evidence.service.js';
+import { PromotionOutcomes } from './promotion-outcomes.service.js';
 import { PromotionRequestService } from './promotion-request.service.js';
 import { WaitingPromotionsJob } from './waiting-promotions.job.js';
 
@@ -26,12 +29,15 @@ import { WaitingPromotionsJob } from './waiting-promotions.job.js';
     RecordedEvidenceModule,
     DataVerdictsModule,
     ConsumersModule,
+    AvailabilityModule,
   ],
   controllers: [PromotionController],
   providers: [
     PromotionService,
     PromotionRequestService,
     PromotionEvidenceService,
+    PromotionDecisionService,
+    PromotionOutcomes,
     ApprovalGrantedConsumer,
     ApprovalDeniedConsumer,
     LoopUnfrozenConsumer,

@@ -43,6 +43,7 @@ export const promotionSchema = z
     environment,
     status: z.enum(['requested', 'waiting', 'approved', 'completed', 'rolled-back', 'aborted', 'refused']),
     requestedBy: z.string(),
+    /** As they answered when it was asked for. */
     gates: z.array(gateResult),
     /** Whether the metrics the gates weighed were measured here, or by whom they were declared. */
     metricsOrigin: z.string(),
@@ -55,6 +56,8 @@ export const promotionSchema = z
     approval: z
       .object({ approvalId: uuid.nullable(), decidedBy: z.string(), reason: z.string(), votes: z.array(castVote).optional() })
       .nullable(),
+    /** What the gates said as it was decided, by the policy and the champion of then. */
+    decision: z.object({ gates: z.array(gateResult), championVersion: versionNumber.nullable(), policyRevision: z.int() }).nullable(),
     rolloutId: uuid.nullable(),
     policyRevision: z.int().nullable(),
     expiresAt: instant.nullable(),
@@ -82,6 +85,7 @@ export function promotionView(promotion: PromotionEntity): PromotionView {
     championVersion: promotion.championVersion,
     approvals: [...(promotion.approvals ?? defaultApprovals)],
     approval: promotion.approval && { ...promotion.approval, votes: [...(promotion.approval.votes ?? [])] },
+    decision: promotion.decision,
     rolloutId: promotion.rolloutId,
     policyRevision: promotion.policyRevision,
     expiresAt: promotion.expiresAt?.toISOString() ?? null,

@@ -1,6 +1,6 @@
 import { Logger } from '@bascule/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { PromotionService } from './promotion.service.js';
+import { PromotionDecisionService } from './promotion-decision.service.js';
 
 const intervalMs = 5000;
 
@@ -10,7 +10,7 @@ export class WaitingPromotionsJob implements OnApplicationBootstrap, OnModuleDes
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly promotions: PromotionService,
+    private readonly promotions: PromotionDecisionService,
     private readonly log: Logger,
   ) {}
 

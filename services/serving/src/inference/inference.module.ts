@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AdmissionModule } from '../admission/admission.module.js';
+import { AvailabilityModule } from '../availability/availability.module.js';
 import { CaptureModule } from '../capture/capture.module.js';
 import { ExpressConnections } from '../express/express-connections.service.js';
 import { ExpressLane } from '../express/express-lane.service.js';
@@ -16,7 +17,16 @@ import { OpenInferenceController } from './open-inference.controller.js';
 import { RowAnswers } from './row-answers.service.js';
 
 @Module({
-  imports: [AdmissionModule, OverloadModule, RoutingModule, CaptureModule, ReceiptsModule, ShadowsModule, RepeatsModule],
+  imports: [
+    AdmissionModule,
+    AvailabilityModule,
+    OverloadModule,
+    RoutingModule,
+    CaptureModule,
+    ReceiptsModule,
+    ShadowsModule,
+    RepeatsModule,
+  ],
   providers: [
     ConnectionDrain,
     ExpressLane,

@@ -3,6 +3,7 @@ import type { RoutedVersion } from '@bascule/contracts';
 import { BasculeError, Clock, CONFIG, Metrics } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { AdmissionService, type Release } from '../admission/admission.service.js';
+import { AvailabilityCounter } from '../availability/availability-counter.service.js';
 import type { Config } from '../config.js';
 import { invalidInference } from '../errors.js';
 import { inferenceFingerprint } from '../repeats/fingerprint.js';
@@ -77,6 +78,7 @@ export class InferenceService {
     private readonly admission: AdmissionService,
     private readonly repeats: RepeatsService,
     private readonly rowAnswers: RowAnswers,
+    private readonly availability: AvailabilityCounter,
     private readonly clock: Clock,
     metrics: Metrics,
   ) {
@@ -94,9 +96,11 @@ export class InferenceService {
         ? this.answer(call, startedAt, deadlineAt)
         : this.answerOnce(call, call.idempotencyKey, startedAt, deadlineAt));
       release(answer.isReplay ? 0 : answer.rows);
+      this.availability.answered(call.modelName);
       return answer;
     } catch (error) {
       release?.(0);
+      if (!call.isAbandoned?.()) this.availability.failed(call.modelName, error);
       const model = this.routing.isKnown(call.modelName) ? call.modelName : 'unknown';
       this.failed.add(1, { model, code: error instanceof BasculeError ? error.code : 'platform.unexpected' });
       throw error;

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { CONFIG, Metrics } from '@bascule/platform';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { AvailabilityCounter } from '../availability/availability-counter.service.js';
 import type { Config } from '../config.js';
 import { overloaded, queueFull } from '../errors.js';
 import { FixedRefusal } from './fixed-refusal.js';
@@ -38,6 +39,7 @@ export class OverloadGuard implements OnApplicationShutdown {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly models: ModelRoom,
+    private readonly availability: AvailabilityCounter,
     metrics: Metrics,
   ) {
     this.inFlight = new InFlight({ maxRequests: config.IN_FLIGHT_MAX_REQUESTS, maxBytes: config.IN_FLIGHT_MAX_BYTES });
@@ -96,8 +98,19 @@ export class OverloadGuard implements OnApplicationShutdown {
   /** For the same: the answer to a request that is to be turned away before its body is looked at; undefined when it may come in. */
   refusalOf(modelName: string, bytes: number): FixedRefusal | undefined {
     const found = this.modelRefusal(modelName) ?? (this.mayRead(bytes) ? undefined : gatewayFull);
-    if (found) this.turnedAway.http.add(1);
+    if (!found) return undefined;
+    this.turnedAway.http.add(1);
+    this.availability.turnedAway(modelName);
     return found;
+  }
+
+  /** A body that has begun to come is in flight as well; `cease` when it has come completely or will not. */
+  expect(bytes: number): void {
+    this.inFlight.add(bytes);
+  }
+
+  cease(bytes: number): void {
+    this.inFlight.leave(bytes);
   }
 
   /** A request whose body has been read; `end` it with its answer. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AdmissionModule } from '../admission/admission.module.js';
+import { AvailabilityModule } from '../availability/availability.module.js';
 import { InferenceModule } from '../inference/inference.module.js';
 import { RepeatsModule } from '../repeats/repeats.module.js';
 import { RoutingModule } from '../routing/routing.module.js';
@@ -8,7 +9,7 @@ import { RecordsController } from './records.controller.js';
 import { RecordsService } from './records.service.js';
 
 @Module({
-  imports: [AdmissionModule, InferenceModule, RepeatsModule, RoutingModule],
+  imports: [AdmissionModule, AvailabilityModule, InferenceModule, RepeatsModule, RoutingModule],
   providers: [RecordGroups, RecordsService, RecordsController],
 })
 export class RecordsModule {}

@@ -2,6 +2,7 @@ import { type Credential, requireModel } from '@bascule/access';
 import { BasculeError, Clock, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { AdmissionService, type Release } from '../admission/admission.service.js';
+import { AvailabilityCounter } from '../availability/availability-counter.service.js';
 import { jsonFingerprint } from '../repeats/fingerprint.js';
 import { type RepeatSeed, RepeatsService } from '../repeats/repeats.service.js';
 import { type AnswerCodec, jsonCodec } from '../repeats/stored-answer.js';
@@ -50,6 +51,7 @@ export class RecordsService {
     private readonly groups: RecordGroups,
     private readonly admission: AdmissionService,
     private readonly repeats: RepeatsService,
+    private readonly availability: AvailabilityCounter,
     private readonly clock: Clock,
     metrics: Metrics,
   ) {
@@ -65,10 +67,14 @@ export class RecordsService {
       release = this.admission.enter(credential, request.records.length);
       const reply = await this.replyTo(call);
       release(reply.isReplay ? 0 : reply.answer.answered);
+      // records that may be answered next time were not answered now
+      if (reply.answer.predictions.some(({ error }) => error?.retryable)) this.availability.turnedAway(modelName);
+      else this.availability.answered(modelName);
       if (!reply.isReplay) for (const { error } of reply.answer.predictions) this.count(modelName, error?.code ?? 'answered');
       return reply;
     } catch (error) {
       release?.(0);
+      if (!call.isAbandoned?.()) this.availability.failed(modelName, error);
       const isKnown = error instanceof BasculeError && error.kind !== 'not_found' && error.kind !== 'forbidden';
       this.count(
         isKnown ? modelName : 'unknown',
