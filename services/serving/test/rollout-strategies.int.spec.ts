@@ -201,11 +201,50 @@ describe('a rollout by strategy', () => {
     assert.equal(overridden.isOverride, true);
   });
 
+  it('what one client sends wrongly counts against no version; what the champion answers does', async () => {
+    await withChampion('wrong');
+    const promotionId = await approve('wrong', 2, 2, { kind: 'blue-green', steps: [100], minSeconds: 600 });
+    const { rolloutId } = await rollout(promotionId, 'running');
+    await eventually(async () => assert.deepEqual(await versionsOf('wrong'), new Set(['200 2'])));
+    const opinions = async (outcome: string) => {
+      const text = await (await fetch(`${serving.adminUrl}/metrics`)).text();
+      const line = new RegExp(`^serving_second_opinions_total\\{[^}]*model="wrong"[^}]*outcome="${outcome}"[^}]*\\} (\\d+)`, 'm');
+      return Number(line.exec(text)?.[1] ?? 0);
+    };
+    const count = 16;
+    // positions that neither version has
+    const refused = await Promise.all(Array.from({ length: count }, () => infer('wrong', 7)));
+    assert.deepEqual(new Set(refused.map(({ status }) => status)), new Set([422]));
+    const inputs = [{ name: 'n', shape: [1], datatype: 'INT64', data: [0] }];
+    const late = await Promise.all(
+      Array.from({ length: count }, () =>
+        call(`${serving.url}/v2/models/wrong/infer`, client, { body: { parameters: { timeout: 1 }, inputs } }),
+      ),
+    );
+    assert.deepEqual(new Set(late.map(({ status }) => status)), new Set([504]));
+    await eventually(async () => assert.equal(await opinions('failed'), 2 * count));
+    assert.equal(await opinions('answered'), 0);
+    assert.deepEqual(await versionsOf('wrong'), new Set(['200 2']));
+    assert.equal((await get(`/v1/rollouts/${rolloutId}`)).status, 'running');
+    assert.equal((await steer(rolloutId, 'abort')).status, 200);
+
+    // a version that fails on what the champion answers is cut off at 100 % too, though nobody asks the champion any more
+    const worse = await rollout(await approve('wrong', 3, 1, { kind: 'blue-green', steps: [100], minSeconds: 600 }), 'running');
+    await eventually(async () => assert.deepEqual(await versionsOf('wrong'), new Set(['200 3'])));
+    await eventually(async () => {
+      await Promise.all(Array.from({ length: count }, () => infer('wrong', 1)));
+      assert.equal((await get(`/v1/rollouts/${worse.rolloutId}`)).status, 'rolled-back');
+    });
+    assert.deepEqual(await versionsOf('wrong'), new Set(['200 1']));
+  });
+
   it('measures both versions by step for the judge', async () => {
     await withChampion('measured');
-    const { rolloutId } = await rollout(await approve('measured', 2, 2, { steps: [50, 100] }), 'running');
+    const { rolloutId } = await rollout(await approve('measured', 2, 1, { steps: [50, 100] }), 'running');
     await eventually(async () => assert.equal((await versionsOf('measured')).size, 2));
     await infer('measured', 7);
+    // version 2 has one value: the other answers what it fails on
+    await eventually(async () => assert.equal((await infer('measured', 1)).status, 422), { intervalMs: 1 });
     await eventually(async () => {
       const kv = await stack.connection.kvm.open(buckets.rollouts);
       const keys: string[] = [];

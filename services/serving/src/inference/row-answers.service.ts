@@ -54,6 +54,7 @@ export interface RowsAnswer {
   readonly keepsInputs?: boolean;
 }
 
+const maxAllowanceMs = 60_000;
 const latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** Runs rows on a version that was chosen for them and captures what was asked and answered. */
@@ -83,7 +84,7 @@ export class RowAnswers {
     try {
       outputs = await loaded.batcher.infer(inputs, outputNamesOf(signature), { deadlineAt, isAbandoned, priority });
     } catch (error) {
-      if (isWatched && !isAbandoned?.()) this.guard.failed(route, version, error);
+      if (isWatched && !isAbandoned?.()) this.guard.failed(route, version, error, askedAgain(call));
       throw error;
     }
     const elapsedMs = performance.now() - call.startedAt;
@@ -136,6 +137,11 @@ export class RowAnswers {
     this.meters.set(loaded, meters);
     return meters;
   }
+}
+
+/** What the guard of rollouts may put to the other version. */
+function askedAgain({ keyId, inputs, startedAt, deadlineAt = Number.POSITIVE_INFINITY }: RowsCall) {
+  return { keyId, inputs, allowanceMs: Math.min(deadlineAt - startedAt, maxAllowanceMs) };
 }
 
 function roleOf({ entry: { versions } }: ActiveRoute, version: number): Answered['role'] {

@@ -34,8 +34,8 @@ export class RecentAnswers {
     slot.bins[latencyBin(latencyUs)]!++;
   }
 
-  failed(nowMs: number): void {
-    this.slot(nowMs).failed++;
+  failed(nowMs: number, times = 1): void {
+    this.slot(nowMs).failed += times;
   }
 
   read(nowMs: number): Recent {

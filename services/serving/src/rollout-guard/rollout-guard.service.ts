@@ -6,9 +6,12 @@ import type { Config } from '../config.js';
 import { modelSuspended } from '../errors.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
 import type { Share } from '../routing/traffic-split.js';
-import { isVersionFault } from './is-version-fault.js';
+import type { LoadedVersion } from '../runtime/models.service.js';
+import { tookProcessDown } from '../runtime/placed-model.js';
+import { failureKind } from './failure-kind.js';
 import type { RolloutTrack, Who } from './rollout-track.js';
 import { RolloutTracks } from './rollout-tracks.js';
+import { type FailedRequest, SecondOpinions } from './second-opinions.service.js';
 
 const everyMs = 1_000;
 
@@ -16,6 +19,15 @@ const everyMs = 1_000;
 export interface GuardedRoute {
   readonly entry: RoutingEntry;
   readonly shares: readonly Share[];
+  readonly versions: ReadonlyMap<number, LoadedVersion>;
+}
+
+/** A failure that counts, of a version in a rollout. */
+interface Counted {
+  readonly entry: RoutingEntry;
+  readonly track: RolloutTrack;
+  readonly who: Who;
+  readonly error: unknown;
 }
 
 /**
@@ -37,6 +49,7 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(CONFIG) private readonly config: Config,
     @Inject(NATS) private readonly connection: NatsConnectionHolder,
     private readonly events: RetainedPublisher,
+    private readonly opinions: SecondOpinions,
     private readonly clock: Clock,
     private readonly log: Logger,
     metrics: Metrics,
@@ -57,7 +70,7 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** Who may answer: without a version that was cut off. */
-  sharesOf({ entry, shares }: GuardedRoute): readonly Share[] {
+  sharesOf({ entry, shares }: Pick<GuardedRoute, 'entry' | 'shares'>): readonly Share[] {
     const { rolloutId } = entry;
     if (rolloutId === null || !this.tracks.find(rolloutId)?.trip) return shares;
     const champion = championOf(entry);
@@ -65,23 +78,48 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** One request answered; a shadow's copy counts for the judge alone. */
-  answered({ entry }: GuardedRoute, version: number, latencyUs: number): void {
+  answered({ entry }: Pick<GuardedRoute, 'entry'>, version: number, latencyUs: number): void {
     if (entry.rolloutId === null) return;
     const track = this.tracks.of(entry.rolloutId, entry);
     const trip = track?.answered(whoOf(entry, version), latencyUs, performance.now());
     if (track && trip) this.cut(entry, version, track, trip.cause, trip.reasons);
   }
 
-  /** One request that came to nothing; what the version cannot be blamed for is left out. */
-  failed({ entry }: GuardedRoute, version: number, error: unknown): void {
-    if (entry.rolloutId === null || !isVersionFault(error)) return;
+  /**
+   * One request that came to nothing. It counts against the version when the other one answers the same; where that one could not be
+   * asked, when failures come from more than one key. Without `request` the other one has answered it already.
+   */
+  failed(route: GuardedRoute, version: number, error: unknown, request?: Omit<FailedRequest, 'error'>): void {
+    const { entry } = route;
+    const kind = failureKind(error);
+    if (entry.rolloutId === null || kind === 'none') return;
     const track = this.tracks.of(entry.rolloutId, entry);
     if (!track) return;
-    const who = whoOf(entry, version);
-    const trip = track.failed(who, performance.now());
-    if (trip) this.cut(entry, version, track, trip.cause, trip.reasons);
+    const failure: Counted = { entry, track, who: whoOf(entry, version), error };
+    if (kind === 'aftermath') {
+      if (track.hasDoneHarm(version, performance.now())) this.count(failure, 1);
+      return;
+    }
+    const other = otherOf(route, version);
+    if (request && other) void this.weigh(failure, other, request);
+    else this.count(failure, 1);
+  }
+
+  private async weigh(failure: Counted, other: LoadedVersion, request: Omit<FailedRequest, 'error'>): Promise<void> {
+    const { track, who, error } = failure;
+    const opinion = await this.opinions.ask(other, { ...request, error });
+    if (opinion === 'failed') return;
+    const times = opinion === 'answered' ? 1 : track.suspectsOf(who.version).note(request.keyId, performance.now());
+    if (times > 0) this.count(failure, times);
+  }
+
+  private count({ entry, track, who, error }: Counted, times: number): void {
+    const now = performance.now();
+    if (tookProcessDown(error)) track.noteHarm(who.version, now);
+    const trip = track.failed(who, now, times);
+    if (trip) this.cut(entry, who.version, track, trip.cause, trip.reasons);
     else if (isSuspended(error) && who.role === 'challenger' && who.champion !== undefined && !track.trip)
-      this.cut(entry, version, track, 'crash-loop', ['it took its process down several times in a row']);
+      this.cut(entry, who.version, track, 'crash-loop', ['it took its process down several times in a row']);
   }
 
   private cut(
@@ -133,6 +171,14 @@ function whoOf(entry: RoutingEntry, version: number): Who {
 
 function championOf({ versions }: RoutingEntry): number | undefined {
   return versions.find(({ role }) => role === 'champion')?.version;
+}
+
+/** Of champion and challenger the one that was not asked, where it is in memory. */
+function otherOf({ entry, versions }: GuardedRoute, version: number): LoadedVersion | undefined {
+  const pair = entry.versions.filter(({ role }) => role === 'champion' || role === 'challenger');
+  if (!pair.some((routed) => routed.version === version)) return undefined;
+  const other = pair.find((routed) => routed.version !== version);
+  return other && versions.get(other.version);
 }
 
 function isSuspended(error: unknown): boolean {

@@ -2,12 +2,15 @@ import type { RolloutArm, RoutedVersion } from '@bascule/contracts';
 import { decideTrip, type Trip } from './decide-trip.js';
 import { latencyBin } from './latency-bins.js';
 import { type Recent, RecentAnswers } from './recent-answers.js';
+import { Suspects } from './suspects.js';
 
 /** Of so many answers of the champion, a picture is kept: what is usual when it has nothing to do any more. */
 const enoughForPicture = 50;
 const enoughToCompare = 20;
 /** Slow answers are looked for so often. */
 const everyAnswers = 16;
+/** So long a model may be left alone after it took its process down. */
+const harmLastsMs = 60_000;
 
 interface Arm {
   readonly version: number;
@@ -24,6 +27,8 @@ export class RolloutTrack {
   trip: { cause: Trip['cause'] | 'crash-loop'; reasons: readonly string[] } | undefined;
   isChanged = false;
   private readonly recent = new Map<number, RecentAnswers>();
+  private readonly suspects = new Map<number, Suspects>();
+  private readonly harmedAt = new Map<number, number>();
   private usual: Recent | undefined;
   private sinceLook = 0;
 
@@ -48,10 +53,29 @@ export class RolloutTrack {
   }
 
   /** @returns why the version is to be cut off, when it has just become clear */
-  failed(who: Who, nowMs: number): Trip | undefined {
-    this.arm(who).failed++;
-    this.recentOf(who.version).failed(nowMs);
+  failed(who: Who, nowMs: number, times = 1): Trip | undefined {
+    this.arm(who).failed += times;
+    this.recentOf(who.version).failed(nowMs, times);
     return who.role === 'challenger' && !this.trip ? this.look(who, nowMs) : undefined;
+  }
+
+  /** A failure that counts took the process of the version down. */
+  noteHarm(version: number, nowMs: number): void {
+    this.harmedAt.set(version, nowMs);
+  }
+
+  /** Is the version to blame when its process is not there? */
+  hasDoneHarm(version: number, nowMs: number): boolean {
+    return nowMs < (this.harmedAt.get(version) ?? Number.NEGATIVE_INFINITY) + harmLastsMs;
+  }
+
+  suspectsOf(version: number): Suspects {
+    let suspects = this.suspects.get(version);
+    if (!suspects) {
+      suspects = new Suspects();
+      this.suspects.set(version, suspects);
+    }
+    return suspects;
   }
 
   measured(): RolloutArm[] {
