@@ -3,6 +3,7 @@ import { deadlineExceeded, modelSuspended, queueFull } from '../errors.js';
 import type { RunMeter } from '../runtime/hosted-model.js';
 import { formOf } from './batch-form.js';
 import { sizeOfInputs } from './input-size.js';
+import { Patience } from './patience.js';
 import { RunCost } from './run-cost.js';
 import { type Priority, type Queued, type QueueLimits, RunQueue } from './run-queue.js';
 import { giveBack } from './stack-room.js';
@@ -41,8 +42,6 @@ const maxRetryAfterSeconds = 60;
 const usableShare = 0.5;
 /** To copy more than this together with others takes longer than a run of its own. */
 const aloneBytes = 131_072;
-/** How fast a longer deadline of earlier requests is forgotten, per request. */
-const forgetting = 0.02;
 
 /** Puts together what arrives within one turn of the event loop: a run costs about the same for one row and for thirty. */
 export class Batcher {
@@ -52,7 +51,7 @@ export class Batcher {
   private runningRows = 0;
   private runningLower = 0;
   private lastEndedAt = 0;
-  private longestMs = Number.POSITIVE_INFINITY;
+  private readonly patience = new Patience();
   private isScheduled = false;
   private alarm: NodeJS.Timeout | undefined;
   private alarmAt = Number.POSITIVE_INFINITY;
@@ -80,7 +79,7 @@ export class Batcher {
 
   /** The longest that lately anybody was ready to wait here: whoever would wait longer can be turned away unread. */
   get patienceMs(): number {
-    return this.longestMs;
+    return this.patience.ms;
   }
 
   /** How long a request that comes now would wait for its run. */
@@ -119,13 +118,11 @@ export class Batcher {
    * since a queue filled to the brim answers everybody just too late.
    */
   private checkDeadline(deadlineAt: number, rows: number, priority: Priority): void {
-    const leftMs = deadlineAt - performance.now();
+    const now = performance.now();
+    const leftMs = deadlineAt - now;
     if (leftMs <= 0) throw deadlineExceeded();
     const usableMs = leftMs * usableShare;
-    this.longestMs =
-      usableMs < this.longestMs && this.longestMs < Number.POSITIVE_INFINITY
-        ? this.longestMs + forgetting * (usableMs - this.longestMs)
-        : usableMs;
+    this.patience.note(usableMs, now);
     // with nobody ahead it is tried whatever was learnt: how else would a model be found to be quick again
     const waitMs = this.isIdle ? 0 : this.cost.estimateMs(this.rowsAhead(priority) + rows, this.limits.maxRows);
     if (waitMs > usableMs) {
