@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
+import { workSubject } from '@bascule/contracts';
+import { Transactions } from '@bascule/database';
+import { listDeadLetters } from '@bascule/messaging';
+import { Outbox } from '@bascule/outbox';
+import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { BatchObjects } from '../src/batch-pieces/batch-objects.store.js';
+import { batchPiece } from '../src/batch-pieces/batch-piece.js';
 import { type BatchStack, batchStack, errorsOf, finishedPieces, jobWith, resultOf, submit } from './batch-stack.js';
 import { countingModel, countingSignature, scaleModel } from './onnx-models.js';
 import { call } from './serving-stack.js';
@@ -11,7 +18,7 @@ describe('while it runs, a batch job', () => {
   let stack: BatchStack;
 
   beforeAll(async () => {
-    stack = await batchStack({ BATCH_PIECE_ROWS: '5', MODEL_DEADLINE_MS: '400' });
+    stack = await batchStack({ BATCH_PIECE_ROWS: '5', MODEL_DEADLINE_MS: '400', BASCULE_RETRY_DELAYS_MS: '20' });
     await stack.startGateway();
     await stack.startGateway();
     await stack.promote('scale');
@@ -21,7 +28,7 @@ describe('while it runs, a batch job', () => {
   const view = async (jobId: string) => (await call(`${stack.url}/v1/batch-jobs/${jobId}`, stack.operator)).body;
 
   it('is helped by every gateway and tells its progress; clients are answered meanwhile', async () => {
-    const { body } = await submit(stack, 'scale', csv(600));
+    const { body } = await submit(stack, 'scale', csv(300));
     const infer = () =>
       call(`${stack.gateways[0]?.url}/v2/models/scale/infer`, stack.operator, {
         body: { inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [4] }] },
@@ -43,7 +50,7 @@ describe('while it runs, a batch job', () => {
     await jobWith(stack, body.jobId, 'succeeded');
     const gateways = new Set((await finishedPieces(stack, body.jobId)).map(({ gatewayId }) => gatewayId));
     assert.equal(gateways.size, 2);
-    assert.equal((await resultOf(stack, body.jobId)).length, 600);
+    assert.equal((await resultOf(stack, body.jobId)).length, 300);
   });
 
   it('can be cancelled: nothing of it stays in the queue, and no results', async () => {
@@ -74,6 +81,29 @@ describe('while it runs, a batch job', () => {
       ['3', '', '5', '0', '7'],
     );
     assert.match(String((await errorsOf(stack, body.jobId))[0]?.['error']), /deadline/);
+  });
+
+  it('is not held up by a piece of another release, which becomes a dead letter that says so', async () => {
+    const { digest: inputDigest } = await stack.control.app.get(BatchObjects, { strict: false }).put(Buffer.from('{"rows":[[1]]}'));
+    const { items } = (await call(`${stack.url}/v1/endpoints`, stack.operator)).body;
+    const [version] = items.find(({ modelName }: { modelName: string }) => modelName === 'scale').versions;
+    const data = {
+      ...{ jobId: newId(), piece: 0, inputDigest, rowCount: 1, modelName: 'scale', version, keyId: 'k' },
+      acceptedAt: new Date().toISOString(),
+    };
+    const { app } = stack.control;
+    await app.get(Transactions).run(() => app.get(Outbox).publishWork({ definition: batchPiece, data }));
+    const { body } = await submit(stack, 'scale', csv(20));
+    await jobWith(stack, body.jobId, 'succeeded');
+    const letter = await eventually(async () => {
+      const found = (await listDeadLetters(stack.connection)).items.find(
+        ({ originalSubject }) => originalSubject === workSubject(batchPiece, data.jobId),
+      );
+      assert.ok(found);
+      return found;
+    });
+    assert.equal(letter.errorCode, 'serving.batch_piece_unreadable');
+    assert.ok(letter.attempts > 1, 'another gateway may be able to read it');
   });
 
   it('fails with the reason when its model is gone from the object store', async () => {

@@ -1,5 +1,6 @@
 import type { ModelSignature } from '@bascule/contracts';
 import { describe, expect, it } from 'vitest';
+import { packParts, unpackParts } from './file-parts.js';
 import { PieceBuilder } from './piece-builder.js';
 import { type Piece, type PieceRow, packPiece, unpackPiece } from './piece-file.js';
 
@@ -56,6 +57,23 @@ describe('a row in a piece', () => {
     expect(cellsOf([1, 1, 'a', 'no list'])).toMatch(/^pair: /);
   });
 
+  it('has as many values as its feature takes, or is bad', () => {
+    const pairs: ModelSignature = { ...signature, inputs: [{ name: 'pair', datatype: 'FP32', shape: [-1, 2] }] };
+    const piece = pieceOf(
+      [[1], '[1,2,3]', '[1,2]', [], 7, new Float32Array([3, 4])].map((pair, at) => row([pair], at + 1)),
+      pairs,
+      ['pair'],
+    );
+    expect(piece.faults.map(([at]) => at)).toEqual([0, 1, 3, 4]);
+    for (const [, message] of piece.faults) expect(message).toMatch(/^pair: /);
+    expect(dataOf(piece)).toEqual([
+      [
+        [2, 5],
+        [1, 2, 3, 4],
+      ],
+    ]);
+  });
+
   it('stands beside others of its shape; bad ones in between keep their place and their fault', () => {
     const named = ['speed', 'count', 'place', 'w'];
     const bad = { ...row([], 8), occurredAtMs: null, fault: 'two cells too many' };
@@ -109,6 +127,26 @@ describe('a row in a piece', () => {
   });
 
   it('is not read from a file of something else', () => {
-    expect(() => unpackPiece(Buffer.from('{"jobId":"j","piece":0}'))).toThrow(/no file of a batch job/);
+    const builder = new PieceBuilder(plain, ['speed', 'count', 'place', 'w'], 'refuse');
+    builder.add(row([1, 2, 'a', 0.5]));
+    const file = packPiece(builder.take('j', 0));
+    const { header, parts } = unpackParts<Record<string, unknown>>(file);
+    const unread = [
+      Buffer.from('{"jobId":"j","piece":0}'),
+      Buffer.alloc(0),
+      file.subarray(0, 40),
+      packParts({ header, parts: parts.slice(0, -1) }),
+      packParts({ header, parts: [] }),
+      packParts({ header: { ...header, groups: undefined }, parts }),
+      packParts({ header, parts: [...parts.slice(0, -1), new Uint8Array(3)] }),
+    ];
+    const codes = unread.map((bytes) => {
+      try {
+        return unpackPiece(bytes).jobId;
+      } catch (error) {
+        return (error as { code?: string }).code;
+      }
+    });
+    expect(codes).toEqual(unread.map(() => 'serving.batch_piece_unreadable'));
   });
 });

@@ -1,4 +1,5 @@
 import type { TensorDatatype } from '@bascule/contracts';
+import { batchPieceUnreadable } from '../batch-jobs/errors.js';
 import { elementCount, type TensorData } from '../inference/tensor.js';
 import { bytesOf, dataFromBytes } from '../inference/tensor-bytes.js';
 import { packParts, packTexts, unpackParts, unpackTexts } from './file-parts.js';
@@ -67,7 +68,7 @@ export function packPiece({ jobId, piece, first, rowCount, recordIds, occurredAt
 
 export function unpackPiece(file: Buffer): Piece {
   const { header, parts } = unpackParts<PieceHeader>(file);
-  const [ids, times, ...rest] = parts as [Uint8Array, Uint8Array, ...Uint8Array[]];
+  const [ids, times, ...rest] = parts;
   return {
     ...header,
     recordIds: unpackTexts(ids, header.rowCount),
@@ -86,20 +87,22 @@ export function partsOf({ rows, tensors }: RowGroup): Uint8Array[] {
   return [bytesOf(rows), ...tensors.map(({ data }) => bytesOf(data))];
 }
 
-export function groupsOf(headers: readonly GroupHeader[], parts: readonly Uint8Array[]): RowGroup[] {
+export function groupsOf(headers: readonly GroupHeader[] | undefined, parts: readonly Uint8Array[]): RowGroup[] {
+  if (!headers) throw batchPieceUnreadable({}, 'its header says nothing about rows');
   let at = 0;
   return headers.map(({ rows, tensors }) => ({
-    rows: numbersOf('UINT32', rows, parts[at++] as Uint8Array) as Uint32Array,
+    rows: numbersOf('UINT32', rows, parts[at++]) as Uint32Array,
     tensors: tensors.map(({ datatype, rowShape }) => ({
       datatype,
       rowShape,
-      data: numbersOf(datatype, rows * elementCount(rowShape), parts[at++] as Uint8Array),
+      data: numbersOf(datatype, rows * elementCount(rowShape), parts[at++]),
     })),
   }));
 }
 
-function numbersOf(datatype: TensorDatatype, count: number, part: Uint8Array): TensorData {
-  const data = dataFromBytes(datatype, count, part);
-  if (typeof data === 'string') throw new Error(`the file of a batch job is damaged: ${data}`);
+function numbersOf(datatype: TensorDatatype, count: number, part: Uint8Array | undefined): TensorData {
+  // a part that is not there, or not as long as it should be: another release had others
+  const data = part ? dataFromBytes(datatype, count, part) : 'it is missing';
+  if (typeof data === 'string') throw batchPieceUnreadable({}, `a part is not as expected: ${data}`);
   return data;
 }

@@ -61,7 +61,7 @@ export class ResultWriter {
 
 export function unpackResult(file: Buffer): PieceResult {
   const { header, parts } = unpackParts<ResultHeader>(file);
-  const [ids, ...rest] = parts as [Uint8Array, ...Uint8Array[]];
+  const [ids, ...rest] = parts;
   return { ...header, recordIds: unpackTexts(ids, header.rowCount), groups: groupsOf(header.groups, rest) };
 }
 

@@ -65,6 +65,14 @@ export const batchPieceUnsafe = defineError({
   retry: { when: 'As a new job, once the model can answer.' },
 });
 
+export const batchPieceUnreadable = defineError({
+  code: 'serving.batch_piece_unreadable',
+  kind: 'unavailable',
+  title: 'A file of a batch job has a form that this release does not read',
+  remedy: 'Let a gateway of the release that wrote it work on it, or submit the job again; `bascule dead-letters` shows the piece.',
+  retry: { when: 'As a new job.' },
+});
+
 export const captureOffForbidden = defineError({
   code: 'serving.capture_off_forbidden',
   kind: 'forbidden',
