@@ -11,7 +11,7 @@ import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Outbox } from '../src/index.js';
 import { openLink } from './link.js';
-import { accessDraft, migrations, service, startService, storedEvents } from './start-service.js';
+import { accessDraft, chore, migrations, service, startService, storedEvents, storedWork } from './start-service.js';
 
 describe('the relay', () => {
   let nats: Awaited<ReturnType<typeof testNats>>;
@@ -148,6 +148,36 @@ describe('the relay', () => {
     expect(await storedEvents(tool)).toEqual(before);
     await publish(app, 'kept', 'turn-5');
     await eventually(async () => (await storedEvents(tool)).at(-1)?.entityversion === 5);
+  });
+
+  it('does not send again work that was withdrawn, unless that came to nothing', async () => {
+    const app = await start();
+    const [transactions, outbox] = [app.get(Transactions), app.get(Outbox)];
+    const handOut = (name: string) => outbox.publishWork({ definition: chore, id: newId(), data: { name } });
+    const [done, undone, kept] = await transactions.run(async () => [
+      await handOut('done'),
+      await handOut('undone'),
+      await handOut('kept'),
+    ]);
+    await transactions.run(async () => outbox.withdraw([await handOut('never')]));
+    const names = async () => (await storedWork(tool)).toSorted();
+    await eventually(async () => expect(await names()).toEqual(['done', 'kept', 'undone']));
+    await eventually(async () => (await unsent(app)) === 0);
+
+    await transactions.run(() => outbox.withdraw([done, newId()]));
+    await expect(
+      transactions.run(async () => {
+        await outbox.withdraw([undone, kept]);
+        throw new Error('not done after all');
+      }),
+    ).rejects.toThrow('not done after all');
+    await expect(outbox.withdraw([kept])).rejects.toThrow('outside a transaction');
+
+    // a stream of work has forgotten what was acknowledged, and so has the server after a restart
+    await tool.jsm.streams.purge('JOBS');
+    await nats.kill();
+    await nats.restart();
+    await eventually(async () => expect(await names()).toEqual(['kept', 'undone']), { timeoutMs: 30_000 });
   });
 
   it('forgets what it sent only after the resend window', async () => {

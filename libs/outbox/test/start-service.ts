@@ -1,9 +1,10 @@
-import { accessChanged, type EventEnvelope } from '@bascule/contracts';
+import { accessChanged, defineWork, type EventEnvelope } from '@bascule/contracts';
 import { DatabaseModule } from '@bascule/database';
 import { type EventDraft, MessagingModule, type NatsConnectionHolder, parseMessage, type StreamLimits } from '@bascule/messaging';
 import { PlatformModule, platformConfigSchema, readConfig } from '@bascule/platform';
 import { type INestApplicationContext, Module, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { z } from 'zod';
 import { OutboxModule, type OutboxOptions, OutboxTables } from '../src/index.js';
 
 export const service = 'governance';
@@ -37,6 +38,20 @@ export async function startService({ natsUrl, databaseUrl, providers = [], limit
 /** A small event about the entity `keyId`; `identity` tells its turns apart. */
 export function accessDraft(keyId: string, identity = 'ada'): EventDraft<typeof accessChanged> {
   return { definition: accessChanged, data: { keyId, identity, change: 'created', roles: [], changedBy: 'grace' } };
+}
+
+/** Work of no consequence. */
+export const chore = defineWork('jobs.governance.chore.v1', { subject: 'name', data: z.object({ name: z.string() }) });
+
+/** The names of the chores that wait. */
+export async function storedWork({ jsm }: Pick<NatsConnectionHolder, 'jsm'>): Promise<string[]> {
+  const { state } = await jsm.streams.info('JOBS');
+  const names: string[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
+    const message = await jsm.streams.getMessage('JOBS', { seq });
+    if (message) names.push(message.json<{ name: string }>().name);
+  }
+  return names;
 }
 
 /** Everything a stream holds, oldest first. */
