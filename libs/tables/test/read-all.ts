@@ -1,14 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { openTable, type Row, type TableOptions, type TableReader } from '../src/index.js';
-
-const root = process.env.BASCULE_REFERENCE_DATA ?? resolve(import.meta.dirname, '../../../../shared');
-
-/** Where a data file of the reference data lies; undefined where there is none. */
-export function referenceFile(path: string): string | undefined {
-  return [join(root, 'data', path), join(root, path)].find((file) => existsSync(file));
-}
 
 /** A stream of the bytes, in pieces of the given size. */
 export function streamOf(content: string | Uint8Array, pieceBytes = 65_536): Readable {

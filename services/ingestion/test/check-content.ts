@@ -1,19 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { readContent } from '../src/batches/read-content.js';
 import { type CompiledContract, compileContract } from '../src/contracts/compile-contract.js';
 import { odcsContract } from '../src/contracts/odcs.schema.js';
 import { BatchCheck, type BatchContext } from '../src/validation/validate-batch.js';
-
-const root = process.env['BASCULE_REFERENCE_DATA'] ?? 'no-reference-data';
-
-/** A file of the reference data; undefined, with a warning, where the data is not there. */
-export function referenceFile(path: string): string | undefined {
-  const found = [join(root, 'data', path), join(root, path)].find((file) => existsSync(file));
-  if (found === undefined) console.warn(`BASCULE_REFERENCE_DATA does not name a folder with ${path}: the tests on it are skipped`);
-  return found;
-}
 
 /** A contract with these columns. */
 export function contractOf(properties: object[], table: object = {}, settings: Record<string, unknown> = {}): CompiledContract {

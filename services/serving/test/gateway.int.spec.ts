@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { eventually, temporaryFolder } from '@bascule/testing';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { ModelHostService } from '../src/runtime/model-host.service.js';
 import { spawnGateway } from './gateway-process.js';
 import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
 import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
-const reference = process.env['BASCULE_REFERENCE_DATA'];
+const hostile = 'data/onnx/hostile';
 const body = (value: number, parameters = {}) => ({ parameters, inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [value] }] });
 
 describe('a gateway', () => {
@@ -201,12 +201,11 @@ describe('a gateway', () => {
     assert.equal((await count(4)).body.outputs[0].data[0], 4);
   });
 
-  it.skipIf(!reference)('refuses every broken model file with a reason and serves the others on', async () => {
-    const hostile = join(reference ?? '', 'data/onnx/hostile');
-    const index = JSON.parse(readFileSync(join(hostile, 'index.json'), 'utf8')) as { file: string; bytes: number }[];
+  it.skipIf(absent(hostile))(`refuses every broken model file with a reason and serves the others on${absent(hostile)}`, async () => {
+    const index = JSON.parse(readFileSync(referencePath(`${hostile}/index.json`), 'utf8')) as { file: string; bytes: number }[];
     const files = index.filter(({ file, bytes }) => file.endsWith('.onnx') && bytes > 0 && bytes < 1_000_000);
     for (const [position, { file }] of files.entries()) {
-      const bytes = readFileSync(join(hostile, file));
+      const bytes = readFileSync(referencePath(`${hostile}/${file}`));
       await stack.route(`hostile-${position}`, 1, [await stack.version(1, bytes, scaleSignature, { percent: 100, role: 'champion' })]);
     }
     await eventually(

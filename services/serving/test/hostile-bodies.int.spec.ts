@@ -3,15 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { binaryRequest, post } from './binary-call.js';
 import { identityModel } from './identity-models.js';
 import { numbers } from './random-tensors.js';
 import { type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
-const reference = process.env['BASCULE_REFERENCE_DATA'];
-const suite = reference ? join(reference, 'data/dirty/JSONTestSuite') : '';
-const files = reference ? readdirSync(suite).filter((file) => file.endsWith('.json')) : [];
+const missing = absent('data/dirty/JSONTestSuite');
+const suite = referencePath('data/dirty/JSONTestSuite');
+const files = missing ? [] : readdirSync(suite).filter((file) => file.endsWith('.json'));
 const limitExceeded = 'serving.tensor_limit_exceeded';
 const invalid = 'serving.invalid_inference';
 
@@ -64,7 +65,7 @@ describe('hostile bodies', () => {
   const request = (...inputs: string[]) => `{"inputs":[${inputs.join()}]}`;
   const stillServes = async () => assert.equal((await send(request(x('1'), n))).status, 200);
 
-  describe.skipIf(!reference)('of the JSON test suite', () => {
+  describe.skipIf(missing)(`of the JSON test suite${missing}`, () => {
     it.each(files)('%s is answered or refused, as body, as data and as parameter', async (file) => {
       const json = readFileSync(join(suite, file));
       const text = json.toString('latin1');

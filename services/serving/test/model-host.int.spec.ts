@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLogger, Metrics } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { afterEach, describe, it } from 'vitest';
 import { type Config, configSchema } from '../src/config.js';
 import type { Tensor } from '../src/inference/tensor.js';
@@ -12,7 +13,7 @@ import { ModelHostService } from '../src/runtime/model-host.service.js';
 import { residentBytes } from '../src/runtime/process-memory.js';
 import { countingModel, fillingModel, quantisedModel, scaleModel, tableModel } from './onnx-models.js';
 
-const reference = process.env['BASCULE_REFERENCE_DATA'];
+const hostile = 'data/onnx/hostile';
 const numbers = (...values: number[]): Tensor[] => [
   { name: 'x', datatype: 'FP32', shape: [values.length, 1], data: Float32Array.from(values) },
 ];
@@ -195,8 +196,8 @@ describe('the processes that run models', () => {
     assert.equal(answerOf(await model.run(numbers(2.2), ['y'])), 6);
   });
 
-  it.skipIf(!reference)('outlive every broken model file, and say what is wrong with it', async () => {
-    const folder = join(reference ?? '', 'data/onnx/hostile');
+  it.skipIf(absent(hostile))(`outlive every broken model file, and say what is wrong with it${absent(hostile)}`, async () => {
+    const folder = referencePath(hostile);
     const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { file: string }[];
     const on = host({ MODEL_PROCESSES: '1' });
     const scaling = await scale(on, 2);

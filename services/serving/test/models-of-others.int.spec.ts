@@ -3,12 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelSignature, TensorDatatype } from '@bascule/contracts';
 import { eventually } from '@bascule/testing';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Graph, GraphTensor } from '../src/runtime/frame.js';
 import { ModelProcess } from '../src/runtime/model-process.runtime.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
-const reference = process.env['BASCULE_REFERENCE_DATA'];
+const missing = absent('data/onnx');
 
 interface Case {
   readonly name: string;
@@ -39,9 +40,9 @@ function readCase(name: string, paths: { model: string; request: string; expecte
 }
 
 function cases(): Case[] {
-  if (!reference) return [];
-  const real = join(reference, 'data/onnx/real');
-  const backend = join(reference, 'data/onnx/backend');
+  if (missing) return [];
+  const real = referencePath('data/onnx/real');
+  const backend = referencePath('data/onnx/backend');
   const names = readdirSync(real).filter((file) => file.endsWith('.onnx'));
   return [
     ...names.flatMap((file) => {
@@ -77,7 +78,7 @@ const isClose = (a: unknown, published: unknown) =>
 const isSame = (a: unknown, b: unknown) =>
   typeof a === 'number' && typeof b === 'number' ? a === b || Math.abs(a - b) <= 1e-3 * Math.max(1, Math.abs(a)) : a === b;
 
-describe.skipIf(!reference)('models that others made', () => {
+describe.skipIf(missing)(`models that others made${missing}`, () => {
   const all = cases();
   let stack: ServingStack;
   let gateway: Running;
@@ -149,7 +150,7 @@ describe.skipIf(!reference)('models that others made', () => {
   });
 
   it('serves a model that comes without a request, by what its metadata says', async () => {
-    const model = readFileSync(join(reference as string, 'data/onnx/real/ortrb_sigmoid.onnx'));
+    const model = readFileSync(referencePath('data/onnx/real/ortrb_sigmoid.onnx'));
     const tensor = (name: string) => ({ name, datatype: 'FP32' as const, shape: [3, 4, 5] });
     const signature = { inputs: [tensor('x')], outputs: [tensor('y')] };
     await stack.route('sigmoid', 1, [await stack.version(1, model, signature, { percent: 100, role: 'champion' })]);

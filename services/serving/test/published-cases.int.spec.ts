@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { inference } from '@bascule/proto';
+import { absent, readReference, referencePath } from '@bascule/testing/reference-data';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
-const reference = process.env['BASCULE_REFERENCE_DATA'];
+const missing = absent('vectors/oip_http_cases.json', 'data/onnx');
 
 interface Tensor {
   readonly name: string;
@@ -35,13 +35,13 @@ interface Case {
 
 const codes: Record<number, Code> = { 400: Code.InvalidArgument, 404: Code.NotFound };
 
-describe.skipIf(!reference)('published cases of the protocol', () => {
+describe.skipIf(missing)(`published cases of the protocol${missing}`, () => {
   let stack: ServingStack;
   let gateway: Running;
   let token: string;
   let client: Client<typeof inference.GRPCInferenceService>;
-  const read = (path: string) => readFileSync(join(reference as string, path));
-  const cases = reference ? (JSON.parse(read('vectors/oip_http_cases.json').toString()) as { cases: Case[] }).cases : [];
+  const read = (path: string) => readFileSync(referencePath(path));
+  const { cases } = readReference<{ cases: Case[] }>('vectors/oip_http_cases.json', { cases: [] });
   const named = cases.map((entry) => [entry.name, entry] as const);
   const outputsOf = ({ expect }: Case) => (expect.same_as ? cases.find(({ name }) => name === expect.same_as)?.expect : expect)?.outputs;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import type { Feature, Row } from '../src/trainers/row.js';
-import { absent, referencePath } from './reference-data.js';
 
 const path = 'data/claims/fr_motor_claims_2003-01_to_2004-06.csv';
 const numbers = ['DrivAge', 'BonusMalus', 'LicenceNb', 'VehAge', 'PremWindscreen', 'PremDamAll', 'PremTPLM', 'PremTheft', 'PremTot'];

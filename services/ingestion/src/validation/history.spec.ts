@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkContent, contractOf, plainCsv } from '../../test/check-content.js';
 import type { BatchProfile } from './batch-profile.js';

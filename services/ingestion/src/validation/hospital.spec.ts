@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
 import { checkContent, contractOf, plainCsv } from '../../test/check-content.js';
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { absent, readReference, referencePath } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
 import { contractOf } from '../../test/check-content.js';
 import { readContent } from '../batches/read-content.js';

@@ -1,3 +1,4 @@
+import { absent, referencePath } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
 import { checkContent, contractOf } from '../../test/check-content.js';
 

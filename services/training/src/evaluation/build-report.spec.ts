@@ -1,7 +1,7 @@
 import { evaluationReport } from '@bascule/contracts';
 import { seededRandom } from '@bascule/stats';
+import { absent, readReference } from '@bascule/testing/reference-data';
 import { describe, expect, it } from 'vitest';
-import { absent, readReference } from '../../test/reference-data.js';
 import type { Target } from '../trainers/fitted-model.js';
 import type { Feature, Row } from '../trainers/row.js';
 import { RowStore } from '../trainers/row-store.js';
