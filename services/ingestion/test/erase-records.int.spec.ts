@@ -1,5 +1,8 @@
+import { Transactions } from '@bascule/database';
+import { ObjectStore } from '@bascule/storage';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ObjectHolds } from '../src/datasets/object-holds.service.js';
 import { isPartOf } from '../src/publication/content-root.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
@@ -78,6 +81,65 @@ describe("a person's records", () => {
     const { batchId } = await ingestion.send('spaced', 'claims', table(row('P1'), row(' P2 ', 999)));
     expect((await erase('spaced', ['P2'])).body).toMatchObject({ removedCount: 0, otherCount: 1 });
     expect(JSON.stringify((await ingestion.call('GET', `/v1/batches/${batchId}/quarantine`)).body)).not.toContain('P2');
+  });
+
+  it('are gone where they could not be read, from rejected batches and from duplicates that nobody sees', async () => {
+    const { contentDigest, batchId } = await ingestion.send(
+      'unread',
+      'claims',
+      table(row('U1'), 'U2,1990-01-08', 'U21,1990-01-08', row('U3'), row('U4')),
+    );
+    const rejected = await ingestion.send('unread', 'claims', table(row('U2'), row('U5', 900), row('U6', 900), row('U7', 900)));
+    const many = Array.from({ length: 1002 }, (_, i) => row(`D${i}`));
+    await ingestion.send('unread', 'claims', table(...many, row('U8')));
+    const again = await ingestion.send('unread', 'claims', table(...many, row('U8'), row('U9')));
+    const kept = await ingestion.send('unread', 'claims', table(row('K1'), row('K2', 900)));
+    expect([rejected.status, again.report.balance.dropped]).toEqual(['rejected', 1003]);
+
+    expect((await erase('unread', ['U2', 'U8'])).body).toMatchObject({ removedCount: 1, otherCount: 1 });
+    const { items } = (await ingestion.call('GET', `/v1/batches/${batchId}/quarantine`)).body;
+    expect(items.map(({ status, record }: { status: string; record: unknown }) => [status, record])).toEqual([
+      ['discarded', {}],
+      ['waiting', { raw: 'U21,1990-01-08' }],
+    ]);
+    await isRemoved('unread');
+    const store = ingestion.replicas.at(-1)!.app.get(ObjectStore);
+    const stored = await Promise.all(
+      [contentDigest, rejected.contentDigest, again.contentDigest, kept.contentDigest].map((digest) => store.has(digest)),
+    );
+    expect(stored).toEqual([false, false, false, true]);
+  });
+
+  it('are not removed under the hands of whoever sends the same again', async () => {
+    const { app } = ingestion.replicas.at(-1)!;
+    const [holds, transactions, store] = [app.get(ObjectHolds), app.get(Transactions), app.get(ObjectStore)];
+    const { digest } = await store.put(Buffer.from('sent again'));
+    const inUse = new Set<string>();
+    const held = Promise.withResolvers<void>();
+    const removal = held.promise.then(() => holds.remove([digest], async () => inUse));
+    await transactions.run(async (manager) => {
+      await holds.hold([digest]);
+      held.resolve();
+      const waits = () => manager.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`) as Promise<unknown[]>;
+      await eventually(async () => (await waits()).length > 0);
+      inUse.add(digest);
+    });
+    expect([await removal, await store.has(digest)]).toEqual([0, true]);
+    inUse.clear();
+    expect([await holds.remove([digest], async () => inUse), await store.has(digest)]).toEqual([1, false]);
+    await expect(transactions.run(() => holds.hold([digest]))).rejects.toMatchObject({ code: 'ingestion.content_removed' });
+  });
+
+  it('that are sent again after they were erased stay, with what they were sent as', async () => {
+    const content = table(row('R1'), row('R2'));
+    await ingestion.send('returned', 'claims', content);
+    const { body } = await erase('returned', ['R2']);
+    const again = await ingestion.send('returned', 'claims', content, 'text/csv', '&repeat=true');
+    expect([body.removedCount, again.report.acceptedCount]).toEqual([1, 1]);
+    await isRemoved('returned');
+    const [{ version }] = await versions('returned');
+    expect(await rows('returned', version)).toContain('R2');
+    expect(await ingestion.replicas.at(-1)!.app.get(ObjectStore).has(again.contentDigest)).toBe(true);
   });
 
   it('leave a version under the contract it was made under, though there is a newer one', async () => {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../contracts/canonical-json.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
+import { ObjectHolds } from '../datasets/object-holds.service.js';
 import { batchNotFound } from '../errors.js';
 import type { PublishAs } from '../publication/publish-as.js';
 import { BatchEntity } from './batch.entity.js';
@@ -46,6 +47,7 @@ export class BatchesService {
     private readonly store: ObjectStore,
     private readonly contracts: ContractsService,
     private readonly datasets: DatasetsService,
+    private readonly holds: ObjectHolds,
     private readonly clock: Clock,
   ) {}
 
@@ -68,6 +70,7 @@ export class BatchesService {
       // what takes the place of records may be sent again after others did
       const before = mayRepeat || publishAs.mode !== 'append' ? undefined : await this.findTaken(identity, contentType, readOptions);
       if (before) return { batch: before, isRepeat: true };
+      await this.holds.hold([contentDigest]);
       const id = newId();
       const batch = manager.create(BatchEntity, { ...identity, id, contentType, readOptions, sizeBytes, origin, sentBy, publishAs });
       Object.assign(batch, {

@@ -17,6 +17,7 @@ import { DatasetKeys } from '../publication/dataset-keys.queries.js';
 import { PublicationService } from '../publication/publication.service.js';
 import { RewriteService, type Rewritten } from '../publication/rewrite.service.js';
 import type { CellValue } from '../validation/column-rule.js';
+import { ContentSearch } from './content-search.service.js';
 import { ErasureEntity } from './erasure.entity.js';
 import type { ErasureBody } from './erasures.schema.js';
 import { Leftovers } from './leftovers.queries.js';
@@ -34,6 +35,7 @@ export class ErasuresService {
     private readonly keys: DatasetKeys,
     private readonly sketches: PartSketches,
     private readonly leftovers: Leftovers,
+    private readonly search: ContentSearch,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -54,8 +56,12 @@ export class ErasuresService {
       const fields = [column, contract.rules[at]!.header];
       const parts = affected.flatMap((each) => each.parts);
       const batchIds = [...new Set(parts.map(({ batchId }) => batchId))];
-      const contents = await this.leftovers.contentsOf(datasetName, batchIds, fields, [...texts]);
-      const blanked = await this.leftovers.blankQuarantine(datasetName, fields, [...texts], erasedBy);
+      const unreadable = await this.leftovers.unreadableWith(datasetName, [...texts]);
+      const refusing = await this.leftovers.batchesRefusing(datasetName, fields, [...texts]);
+      const having = [...new Set([...batchIds, ...refusing, ...unreadable.map(({ batchId }) => batchId)])];
+      const unseen = await this.search.having(await this.leftovers.batchesToSearch(datasetName, having), column, texts);
+      const contents = await this.leftovers.contentsOf([...having, ...unseen]);
+      const blanked = await this.leftovers.blankQuarantine(datasetName, fields, [...texts], unreadable, erasedBy);
       const dropped = await this.leftovers.dropWaiting(datasetName, fields, [...texts]);
       const now = this.clock.now();
       const erasure = manager.create(ErasureEntity, {

@@ -1,11 +1,11 @@
 import { Transactions } from '@bascule/database';
 import { Clock, CONFIG, eachInTurn, Logger, RepeatedWork } from '@bascule/platform';
-import { ObjectStore } from '@bascule/storage';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { IsNull, LessThanOrEqual } from 'typeorm';
 import type { Config } from '../config.js';
 import { DatasetVersionEntity } from '../datasets/dataset-version.entity.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
+import { ObjectHolds } from '../datasets/object-holds.service.js';
 import { ErasureEntity } from './erasure.entity.js';
 import { Leftovers } from './leftovers.queries.js';
 
@@ -19,7 +19,7 @@ export class RemoveErasedJob implements OnApplicationBootstrap, OnModuleDestroy 
 
   constructor(
     private readonly transactions: Transactions,
-    private readonly store: ObjectStore,
+    private readonly holds: ObjectHolds,
     private readonly datasets: DatasetsService,
     private readonly leftovers: Leftovers,
     private readonly clock: Clock,
@@ -45,17 +45,27 @@ export class RemoveErasedJob implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   /** Removing twice does no harm: a process that dies half-way leaves the rest to the next. */
-  private async remove({ id, datasetName, objects, affectedVersions }: ErasureEntity): Promise<void> {
-    const needed = await this.leftovers.neededContents(datasetName, objects);
+  private async remove({ id, datasetName, objects, affectedVersions, erasedAt }: ErasureEntity): Promise<void> {
     // parts are named by their content: another dataset may have the same
-    for (const version of await this.leftovers.otherVersions(affectedVersions))
-      for (const { digest } of (await this.datasets.manifestOf(version)).parts) needed.add(digest);
-    const gone = objects.filter((digest) => !needed.has(digest));
-    for (const digest of gone) await this.store.delete(digest);
+    const inParts = new Set<string>();
+    const seen = new Set<string>();
+    const inUse = async (digests: readonly string[]) => {
+      for (const version of await this.leftovers.otherVersions(affectedVersions)) {
+        if (seen.has(version)) continue;
+        for (const { digest } of (await this.datasets.manifestOf(version)).parts) inParts.add(digest);
+        seen.add(version);
+      }
+      const needed = await this.leftovers.neededContents(datasetName, erasedAt, digests);
+      return new Set(digests.filter((digest) => inParts.has(digest) || needed.has(digest)));
+    };
+    // before anything is locked: most versions are read here
+    await inUse([]);
+    const due = [...new Set([...objects, ...(await this.leftovers.profilesOf(affectedVersions))])];
+    const removed = await this.holds.remove(due, inUse);
     await this.transactions.run(async (manager) => {
       for (const version of affectedVersions) await manager.update(DatasetVersionEntity, { datasetName, version }, { profileDigest: null });
       await manager.update(ErasureEntity, { id }, { removedAt: this.clock.now() });
     });
-    this.log.info({ erasureId: id, datasetName, objects: gone.length, kept: objects.length - gone.length }, 'erased records were removed');
+    this.log.info({ erasureId: id, datasetName, objects: removed, kept: due.length - removed }, 'erased records were removed');
   }
 }

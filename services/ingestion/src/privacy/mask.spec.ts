@@ -30,8 +30,15 @@ describe('a record with personal columns', () => {
     expect(view.reasons[0]).toMatchObject({ code: 'pattern', message: 'name is [masked]: pattern', expectation: 'matches ^x$' });
   });
 
-  it('that could not be read is not shown at all', () => {
-    expect(maskedRecord({ record: { raw: 'Ann Lee,"' }, raw: null, reasons: [] }, rules).record).toEqual({ raw: '[masked]' });
+  it('is shown without fields that the contract does not know: nobody said what they hold', () => {
+    const { record } = maskedRecord({ ...shown, record: { ...shown.record, Spouse: 'Ann Lee', ' Speed ': 7, empty: '' } }, rules);
+    expect(record).toEqual({ 'Full name': '[masked]', name: '[masked]', Speed: '900', Spouse: '[masked]', ' Speed ': 7, empty: '' });
+  });
+
+  it('that could not be read is not shown at all, nor what is said about it with a piece of it', () => {
+    const message = `the line is not JSON: Unexpected token 'A', "{Ann Lee" is not valid JSON`;
+    const view = maskedRecord({ record: { raw: 'Ann Lee,"' }, raw: null, reasons: [{ code: 'unparsable_row', message }] }, rules);
+    expect(view).toMatchObject({ record: { raw: '[masked]' }, reasons: [{ message: 'the line is not JSON: Unexpected token [masked]' }] });
   });
 });
 

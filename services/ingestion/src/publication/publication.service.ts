@@ -10,6 +10,7 @@ import { DatasetEntity } from '../datasets/dataset.entity.js';
 import { DatasetVersionEntity } from '../datasets/dataset-version.entity.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { manifestOf } from '../datasets/manifest.js';
+import { ObjectHolds } from '../datasets/object-holds.service.js';
 import type { StoredPart } from '../datasets/part-upload.js';
 import { ReplacementService } from './replacement.service.js';
 
@@ -32,6 +33,7 @@ export class PublicationService {
     private readonly outbox: Outbox,
     private readonly store: ObjectStore,
     private readonly datasets: DatasetsService,
+    private readonly holds: ObjectHolds,
     private readonly replacement: ReplacementService,
     private readonly clock: Clock,
   ) {}
@@ -56,6 +58,7 @@ export class PublicationService {
   async publish({ dataset, identity, parts, change, batchId, newLabelledCount }: Publication): Promise<string> {
     const { name: datasetName, currentVersion: parentVersion } = dataset;
     const manifest = manifestOf({ ...identity, datasetName, parentVersion, parts, change });
+    await this.holdNew(parentVersion, parts);
     const { digest: version } = await this.store.put(Buffer.from(JSON.stringify(manifest)));
     const { contractName, contractVersion, rowCount, labelledCount, occurredFrom, occurredTo } = manifest;
     const facts = { datasetName, parentVersion, contractName, contractVersion, rowCount, labelledCount, newLabelledCount };
@@ -76,6 +79,13 @@ export class PublicationService {
       });
     });
     return version;
+  }
+
+  /** A new part may be what an erasure is just about to remove: the same rows are the same part. */
+  private async holdNew(parentVersion: string | null, parts: readonly DatasetPart[]): Promise<void> {
+    const before = parentVersion === null ? [] : (await this.datasets.manifestOf(parentVersion)).parts;
+    const known = new Set(before.map(({ digest }) => digest));
+    await this.holds.hold(parts.flatMap(({ digest }) => (known.has(digest) ? [] : [digest])));
   }
 }
 

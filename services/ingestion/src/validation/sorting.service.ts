@@ -21,7 +21,7 @@ import { BatchCheck, type BatchContext, type BatchMeasures, partDuplicates } fro
 /** A chunk of records ends where one of these is reached: bounds what is in memory, whatever the size of the batch. */
 const chunk = { rows: 5000, characters: 2_000_000 };
 /** Duplicates, and records of a rejected batch, are shown to this number; the content of the batch keeps them all. */
-const shownRows = 1000;
+export const shownRows = 1000;
 
 /** What became of the records of a batch, before its verdict. */
 export interface SortedBatch extends BatchMeasures {
