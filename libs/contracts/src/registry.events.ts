@@ -202,7 +202,8 @@ export const webhookChanged = defineEvent('registry.webhook.changed.v1', {
     url: z.string(),
     events: z.array(z.string()),
     models: z.array(z.string()),
-    change: z.enum(['added', 'changed', 'secret-rotated', 'removed']),
+    /** `secret-sealed`: encrypted with a new key; the secret itself stayed. */
+    change: z.enum(['added', 'changed', 'secret-rotated', 'secret-sealed', 'removed']),
     changedBy: z.string(),
   }),
 });

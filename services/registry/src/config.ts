@@ -2,6 +2,7 @@ import { environment } from '@bascule/contracts';
 import { platformConfigSchema } from '@bascule/platform';
 import { storageConfig } from '@bascule/storage';
 import { z } from 'zod';
+import { networksOf } from './webhooks/allowed-address.js';
 
 /** Settings of the registry. */
 export const configSchema = platformConfigSchema.extend({
@@ -22,11 +23,26 @@ export const configSchema = platformConfigSchema.extend({
   PROBE_MEMORY_MB: z.coerce.number().int().min(64).default(2_048),
   /** So many models are tried at once. */
   PROBE_PARALLEL: z.coerce.number().int().min(1).default(2),
-  /** Hosts that webhooks may go to, separated by commas; `*.example.org` stands for all below, `*` for any. */
+  /** Hosts that webhooks may go to, separated by commas; `*.example.org` stands for all below, `*` for any of the public internet. */
   WEBHOOK_HOSTS: z
     .string()
     .default('*')
     .transform((text) => text.split(',').map((name) => name.trim().toLowerCase())),
+  /** Addresses of the own network that webhooks may go to as well, separated by commas: `127.0.0.1`, `10.1.0.0/16`; none else. */
+  WEBHOOK_NETWORKS: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const names = text.split(',').map((name) => name.trim());
+      try {
+        return networksOf(names.filter((name) => name !== ''));
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    }),
+  /** Holds the keys that the secrets of webhooks are encrypted with; made when it is missing. All registries share it; nobody else reads it. */
+  WEBHOOK_KEY_FILE: z.string().min(1).optional(),
   /** Waits before a webhook is tried again, in milliseconds, separated by commas; after the last one it is given up. */
   WEBHOOK_RETRY_DELAYS_MS: z
     .string()

@@ -207,7 +207,7 @@ export const webhookAddressRefused = defineError({
   code: 'registry.webhook_address_refused',
   kind: 'unprocessable',
   title: 'Webhooks may not go to this host',
-  remedy: 'Use a host of the setting WEBHOOK_HOSTS, or have it added there; link-local addresses are never allowed.',
+  remedy: 'Use a host of the setting WEBHOOK_HOSTS, and for one in the own network have its address added to WEBHOOK_NETWORKS.',
 });
 
 export const deliveryNotFound = defineError({

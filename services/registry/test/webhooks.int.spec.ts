@@ -5,6 +5,8 @@ import { approvalGranted, rolloutCompleted, runSucceeded } from '@bascule/contra
 import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { networksOf } from '../src/webhooks/allowed-address.js';
+import { sendWebhook } from '../src/webhooks/send-webhook.js';
 import { finishRun, model } from './run-event.js';
 import { type Registry, startRegistry } from './start-registry.js';
 
@@ -31,7 +33,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(outside.address() as AddressInfo).port}/hook`;
-  registry = await startRegistry({ WEBHOOK_RETRY_DELAYS_MS: '20,20', WEBHOOK_HOSTS: '127.0.0.1' });
+  registry = await startRegistry({ WEBHOOK_RETRY_DELAYS_MS: '20,20', WEBHOOK_HOSTS: '127.0.0.1', WEBHOOK_NETWORKS: '127.0.0.1' });
 });
 afterAll(async () => {
   await registry?.stop();
@@ -139,6 +141,63 @@ describe('a webhook', () => {
     const all = { from: '2020-01-01T00:00:00Z', onlyGivenUp: false };
     expect((await registry.call('otto', 'POST', `/v1/webhooks/${body.webhookId}/replay`, all)).body).toEqual({ count: 1 });
     await eventually(() => expect(got).toHaveLength(2));
+    await remove(body.webhookId);
+  });
+
+  it('keeps its secret encrypted in the table, under a key that can be replaced', async () => {
+    const { body } = await add({ name: 'sealed', events: ['registry.version.registered.v1'] });
+    const stored = async () => JSON.stringify(await registry.query('select secrets from registry.webhooks'));
+    expect(await stored()).not.toContain(body.secret.slice('whsec_'.length, -4));
+    const before = await stored();
+    expect((await registry.call('otto', 'POST', '/v1/webhooks/encryption-key')).status).toBe(403);
+    expect((await registry.call('root', 'POST', '/v1/webhooks/encryption-key')).body).toEqual({ count: 1 });
+    expect(await stored()).not.toBe(before);
+    expect((await registry.waitFor('registry.webhook.changed.v1', registry.seen('registry.webhook.changed.v1').length)).id).toBeDefined();
+    // as an earlier release left it
+    await registry.query(
+      `update registry.webhooks set secrets = '[{"secret": "${body.secret}", "goodUntil": null}]' where webhook_id = '${body.webhookId}'`,
+    );
+    expect((await registry.call('root', 'POST', '/v1/webhooks/encryption-key')).body).toEqual({ count: 1 });
+    expect(await stored()).not.toContain(body.secret);
+    got.length = 0;
+    await register('sealed');
+    await eventually(() => expect(got).toHaveLength(1));
+    expect(isSigned(got[0]!, body.secret)).toBe(true);
+    await remove(body.webhookId);
+  });
+
+  it('tells nothing beyond the models of whoever made it, and shows nothing beyond those of whoever looks', async () => {
+    const { body } = await add({ name: 'wide', events: ['registry.version.registered.v1'] });
+    got.length = 0;
+    await register('beyond', 'risk-score');
+    await register('within');
+    await eventually(async () => expect(await deliveries(body.webhookId)).toMatchObject([{ modelName: model, status: 'delivered' }]));
+    expect(got.map(({ body: told }) => told.data.modelName)).toEqual([model]);
+    await registry.query(`update registry.webhook_deliveries set model_name = 'risk-score' where webhook_id = '${body.webhookId}'`);
+    expect(await deliveries(body.webhookId)).toEqual([]);
+    const all = { from: '2020-01-01T00:00:00Z', onlyGivenUp: false };
+    expect((await registry.call('otto', 'POST', `/v1/webhooks/${body.webhookId}/replay`, all)).body).toEqual({ count: 0 });
+    await remove(body.webhookId);
+  });
+
+  it('is not sent into the own network, whatever its name resolves to by then', async () => {
+    const { body } = await add({ name: 'turned', events: ['registry.version.registered.v1'] });
+    const { port } = new URL(url);
+    got.length = 0;
+    // numbers that were allowed once
+    for (const host of ['127.0.0.2', '[::ffff:7f00:2]']) {
+      const address = `http://${host}:${port}/hook`;
+      expect((await registry.call('root', 'PATCH', `/v1/webhooks/${body.webhookId}`, { url: address })).status).toBe(422);
+      await registry.query(`update registry.webhooks set url = '${address}' where webhook_id = '${body.webhookId}'`);
+      await register(`turned to ${host}`);
+      const refused = { status: 'given-up', lastAnswer: 'EADDRNOTALLOWED' };
+      await eventually(async () => expect((await deliveries(body.webhookId))[0]).toMatchObject(refused));
+    }
+    // a name is looked at where the connection is made
+    const message = { url: `http://localhost:${port}/`, messageId: 'm', body: '{}', secrets: [], sentAt: new Date(), timeoutMs: 5_000 };
+    expect(await sendWebhook({ ...message, networks: networksOf([]) })).toEqual({ error: 'EADDRNOTALLOWED' });
+    expect(got).toEqual([]);
+    expect(await sendWebhook({ ...message, networks: networksOf(['127.0.0.0/8', '::1']) })).toEqual({ status: 200 });
     await remove(body.webhookId);
   });
 

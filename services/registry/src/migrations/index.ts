@@ -14,6 +14,7 @@ import { AddDataAndConsumers } from './1767225600111-add-data-and-consumers.js';
 import { AddWebhooks } from './1767225600112-add-webhooks.js';
 import { AddProvenance } from './1767225600113-add-provenance.js';
 import { AddDecisionsAndAvailability } from './1767225600114-add-decisions-and-availability.js';
+import { SealWebhooks } from './1767225600115-seal-webhooks.js';
 
 export const migrations = [
   OutboxTables,
@@ -32,4 +33,5 @@ export const migrations = [
   AddWebhooks,
   AddProvenance,
   AddDecisionsAndAvailability,
+  SealWebhooks,
 ];

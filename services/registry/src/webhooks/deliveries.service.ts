@@ -4,7 +4,7 @@ import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, decodeCursor, newId, type Page, pageOf } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { type FindOptionsWhere, LessThan } from 'typeorm';
+import { type FindOptionsWhere, In, LessThan } from 'typeorm';
 import { z } from 'zod';
 import type { Config } from '../config.js';
 import { deliveryNotFound } from '../errors.js';
@@ -40,7 +40,8 @@ export class DeliveriesService {
       const { id, type, time, subject, correlationid, data } = event;
       const body = JSON.stringify({ type, timestamp: time, id, subject, correlationId: correlationid, data });
       const rows = webhooks
-        .filter(({ events, models }) => (events.length === 0 || events.includes(type)) && matchesAny(models, modelName))
+        .filter(({ events }) => events.length === 0 || events.includes(type))
+        .filter(({ models, ownerModels }) => matchesAny(models, modelName) && matchesAny(ownerModels, modelName))
         .map(({ webhookId }) => ({
           deliveryId: newId(),
           webhookId,
@@ -107,18 +108,20 @@ export class DeliveriesService {
     });
   }
 
-  /** Messages to an address, newest first. */
-  async list(webhookId: string, { limit, cursor, status }: DeliveriesQuery): Promise<Page<DeliveryEntity>> {
-    const where: FindOptionsWhere<DeliveryEntity> = { webhookId, ...(status ? { status } : {}) };
+  /** Messages to an address about models of some patterns, newest first. */
+  async list(webhookId: string, patterns: readonly string[], { limit, cursor, status }: DeliveriesQuery): Promise<Page<DeliveryEntity>> {
+    const modelName = In(await this.modelsOf(webhookId, patterns));
+    const where: FindOptionsWhere<DeliveryEntity> = { webhookId, modelName, ...(status ? { status } : {}) };
     if (cursor !== undefined) where.deliveryId = LessThan(decodeCursor(cursor, z.uuid()));
     const found = await this.transactions.manager.find(DeliveryEntity, { where, order: { deliveryId: 'DESC' }, take: limit + 1 });
     return pageOf(found, limit, (last) => last.deliveryId);
   }
 
   /** Sends one message again, as it was and under its own id. */
-  async replay(webhookId: string, deliveryId: string): Promise<DeliveryEntity> {
+  async replay(webhookId: string, deliveryId: string, patterns: readonly string[]): Promise<DeliveryEntity> {
     return this.transactions.run(async (manager) => {
-      const { affected } = await manager.update(DeliveryEntity, { webhookId, deliveryId }, this.freshly());
+      const modelName = In(await this.modelsOf(webhookId, patterns));
+      const { affected } = await manager.update(DeliveryEntity, { webhookId, deliveryId, modelName }, this.freshly());
       if (affected === 0) throw deliveryNotFound({ delivery: deliveryId });
       this.transactions.afterCommit(() => this.onNew());
       return manager.findOneByOrFail(DeliveryEntity, { deliveryId });
@@ -126,13 +129,16 @@ export class DeliveriesService {
   }
 
   /** Sends again what was made in a time, all of it or what was given up. @returns how many */
-  async replayAll(webhookId: string, { from, to, onlyGivenUp }: ReplayBody): Promise<number> {
+  async replayAll(webhookId: string, patterns: readonly string[], { from, to, onlyGivenUp }: ReplayBody): Promise<number> {
     return this.transactions.run(async (manager) => {
+      const modelNames = await this.modelsOf(webhookId, patterns);
+      if (modelNames.length === 0) return 0;
       const query = manager
         .createQueryBuilder()
         .update(DeliveryEntity)
         .set(this.freshly())
         .where('webhookId = :webhookId and createdAt >= :from', { webhookId, from });
+      query.andWhere('modelName in (:...modelNames)', { modelNames });
       if (to !== undefined) query.andWhere('createdAt < :to', { to });
       query.andWhere('status in (:...wanted)', { wanted: onlyGivenUp ? ['given-up'] : ['given-up', 'delivered'] });
       const { affected } = await query.execute();
@@ -148,6 +154,14 @@ export class DeliveriesService {
         keepDays,
       ]),
     );
+  }
+
+  private async modelsOf(webhookId: string, patterns: readonly string[]): Promise<string[]> {
+    const names = (await this.transactions.manager.query(
+      'select distinct model_name as name from webhook_deliveries where webhook_id = $1',
+      [webhookId],
+    )) as { name: string }[];
+    return names.map(({ name }) => name).filter((name) => matchesAny(patterns, name));
   }
 
   private freshly() {

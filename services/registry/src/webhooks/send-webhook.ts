@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { isLinkLocal } from './allowed-address.js';
+import { type BlockList, isIP, type LookupFunction } from 'node:net';
+import { isAllowedIp } from './allowed-address.js';
 import type { TryEnd } from './delivery-outcome.js';
 import { webhookHeaders } from './webhook-signature.js';
 
@@ -13,10 +13,15 @@ export interface WebhookTry {
   readonly secrets: readonly string[];
   readonly sentAt: Date;
   readonly timeoutMs: number;
+  /** Addresses of the own network that may be sent to. */
+  readonly networks: BlockList;
 }
 
 /** Sends a message once. Redirects are not followed, and what is answered is not read. */
-export function sendWebhook({ url, messageId, body, secrets, sentAt, timeoutMs }: WebhookTry): Promise<TryEnd> {
+export function sendWebhook({ url, messageId, body, secrets, sentAt, timeoutMs, networks }: WebhookTry): Promise<TryEnd> {
+  // an address in numbers is connected to without a look-up
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && !isAllowedIp(host, networks)) return Promise.resolve({ error: notAllowed });
   const send = url.startsWith('https:') ? requestHttps : requestHttp;
   const headers = {
     'content-type': 'application/json',
@@ -26,7 +31,7 @@ export function sendWebhook({ url, messageId, body, secrets, sentAt, timeoutMs }
   };
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs);
-    const outgoing = send(url, { method: 'POST', headers, lookup: guardedLookup, signal, agent: false }, (response) => {
+    const outgoing = send(url, { method: 'POST', headers, lookup: guardedLookup(networks), signal, agent: false }, (response) => {
       resolve({ status: response.statusCode ?? 0 });
       response.destroy();
     });
@@ -37,12 +42,16 @@ export function sendWebhook({ url, messageId, body, secrets, sentAt, timeoutMs }
   });
 }
 
-/** A name that was harmless as the webhook was added may point to a link-local address by now. */
-const guardedLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, options, (error, address, family) => {
-    const addresses = Array.isArray(address) ? address.map((one) => one.address) : [address];
-    if (!error && addresses.some(isLinkLocal))
-      callback(Object.assign(new Error('link-local'), { code: 'EADDRNOTALLOWED' }), address as string, family);
-    else callback(error, address as string, family);
-  });
-};
+const notAllowed = 'EADDRNOTALLOWED';
+
+/** A name that was harmless as the webhook was added may point into the own network by now: what is connected to is what was looked at. */
+const guardedLookup =
+  (networks: BlockList): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, options, (error, address, family) => {
+      const addresses = Array.isArray(address) ? address.map((one) => one.address) : [address];
+      if (!error && addresses.some((one) => !isAllowedIp(one, networks)))
+        callback(Object.assign(new Error('not allowed'), { code: notAllowed }), address as string, family);
+      else callback(error, address as string, family);
+    });
+  };

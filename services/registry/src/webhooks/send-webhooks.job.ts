@@ -2,8 +2,11 @@ import { Clock, CONFIG, Logger, Metrics } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { DeliveriesService } from './deliveries.service.js';
+import type { DeliveryEntity } from './delivery.entity.js';
 import type { TryEnd } from './delivery-outcome.js';
 import { sendWebhook } from './send-webhook.js';
+import type { WebhookEntity } from './webhook.entity.js';
+import { WebhookSecrets } from './webhook-secrets.service.js';
 
 const pollMs = 1_000;
 const atOnce = 16;
@@ -23,6 +26,7 @@ export class SendWebhooksJob implements OnApplicationBootstrap, BeforeApplicatio
 
   constructor(
     private readonly deliveries: DeliveriesService,
+    private readonly secrets: WebhookSecrets,
     private readonly clock: Clock,
     private readonly log: Logger,
     @Inject(CONFIG) private readonly config: Config,
@@ -62,18 +66,24 @@ export class SendWebhooksJob implements OnApplicationBootstrap, BeforeApplicatio
     const due = await this.deliveries.take(atOnce, leaseMs);
     await Promise.all(
       due.map(async ({ delivery, webhook }) => {
-        const now = this.clock.now();
-        const secrets = webhook.secrets
-          .filter(({ goodUntil }) => goodUntil === null || new Date(goodUntil) > now)
-          .map(({ secret }) => secret);
-        const end: TryEnd = webhook.isEnabled
-          ? await sendWebhook({ url: webhook.url, messageId: delivery.messageId, body: delivery.body, secrets, sentAt: now, timeoutMs })
-          : { status: 410 };
+        const end: TryEnd = webhook.isEnabled ? await this.send(delivery, webhook) : { status: 410 };
         this.tried.add(1);
         await this.deliveries.settle(delivery, end);
       }),
     );
     return due.length;
+  }
+
+  private async send({ messageId, body }: DeliveryEntity, webhook: WebhookEntity): Promise<TryEnd> {
+    const sentAt = this.clock.now();
+    const { WEBHOOK_NETWORKS: networks } = this.config;
+    try {
+      const secrets = await this.secrets.open(webhook, sentAt);
+      return await sendWebhook({ url: webhook.url, messageId, body, secrets, sentAt, timeoutMs, networks });
+    } catch (error) {
+      this.log.error({ err: error, webhookId: webhook.webhookId }, 'the secret of a webhook cannot be read; make it a new one');
+      return { error: `its secret cannot be read: ${(error as Error).message}` };
+    }
   }
 
   private pause(): Promise<void> {

@@ -1,7 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export interface WebhookSecret {
-  readonly secret: string;
+  /** Encrypted with a key that is in a file. */
+  readonly sealed: string;
   /** Signs until then, beside its successor; null for the one of now. */
   readonly goodUntil: string | null;
 }
@@ -17,7 +18,9 @@ export class WebhookEntity {
   /** Patterns of the names of models. */
   @Column('text', { array: true }) models!: string[];
   @Column('bool') isEnabled!: boolean;
-  /** Needed to sign, so no hash: only the service's own role reads them, and nobody is shown them twice. */
+  /** Patterns of the key that made or changed it last: it is told of nothing else. */
+  @Column('text', { array: true }) ownerModels!: string[];
+  /** Needed to sign, so no hash: encrypted, and nobody is shown them twice. */
   @Column('jsonb') secrets!: WebhookSecret[];
   @Column('text') createdBy!: string;
   @Column('timestamptz') createdAt!: Date;

@@ -15,6 +15,7 @@ import {
   deliverySchema,
   deliveryView,
   type ReplayBody,
+  renewedKey,
   replayBody,
   replayed,
   type WebhookView,
@@ -68,6 +69,14 @@ export class WebhooksController {
     return { ...webhookView(webhook), secret };
   }
 
+  @Post('encryption-key')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Make a new key for the encryption of all secrets and encrypt them with it; the secrets stay' })
+  @ApiResponse({ status: 200, standardSchema: renewedKey })
+  async renewKey(@Credential() credential: Credential): Promise<{ count: number }> {
+    return { count: await this.webhooks.renewKey(credential) };
+  }
+
   @Delete(':webhookId')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove an address and all messages to it' })
@@ -80,11 +89,12 @@ export class WebhooksController {
   @ApiOperation({ summary: 'Messages to an address and how they fared, newest first' })
   @ApiResponse({ status: 200, standardSchema: deliveryPage })
   async listDeliveries(
+    @Credential() { models }: Credential,
     @Param('webhookId', { schema: uuid }) webhookId: string,
     @Query({ schema: deliveriesQuery }) query: DeliveriesQuery,
   ): Promise<Page<DeliveryView>> {
     await this.webhooks.get(webhookId);
-    const page = await this.deliveries.list(webhookId, query);
+    const page = await this.deliveries.list(webhookId, models, query);
     return { items: page.items.map(deliveryView), nextCursor: page.nextCursor };
   }
 
@@ -94,10 +104,11 @@ export class WebhooksController {
   @ApiOperation({ summary: 'Send a message again, as it was and under its own id' })
   @ApiResponse({ status: 200, standardSchema: deliverySchema })
   async replay(
+    @Credential() { models }: Credential,
     @Param('webhookId', { schema: uuid }) webhookId: string,
     @Param('deliveryId', { schema: uuid }) deliveryId: string,
   ): Promise<DeliveryView> {
-    return deliveryView(await this.deliveries.replay(webhookId, deliveryId));
+    return deliveryView(await this.deliveries.replay(webhookId, deliveryId, models));
   }
 
   @Post(':webhookId/replay')
@@ -106,10 +117,11 @@ export class WebhooksController {
   @ApiOperation({ summary: 'Send again what was made in a time: what was given up, or everything' })
   @ApiResponse({ status: 200, standardSchema: replayed })
   async replayAll(
+    @Credential() { models }: Credential,
     @Param('webhookId', { schema: uuid }) webhookId: string,
     @Body({ schema: replayBody }) body: ReplayBody,
   ): Promise<{ count: number }> {
     await this.webhooks.get(webhookId);
-    return { count: await this.deliveries.replayAll(webhookId, body) };
+    return { count: await this.deliveries.replayAll(webhookId, models, body) };
   }
 }

@@ -72,6 +72,9 @@ export const replayBody = z
 export type ReplayBody = z.infer<typeof replayBody>;
 export const replayed = z.object({ count: z.int() }).meta({ id: 'ReplayedDeliveries' });
 
+/** Webhooks whose secrets were encrypted with the new key. */
+export const renewedKey = z.object({ count: z.int() }).meta({ id: 'RenewedWebhookKey' });
+
 export const deliverySchema = z
   .object({
     deliveryId: uuid,

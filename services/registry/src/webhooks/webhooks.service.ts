@@ -1,13 +1,14 @@
 import type { Credential } from '@bascule/access';
-import { webhookChanged } from '@bascule/contracts';
+import { type WebhookChanged, webhookChanged } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, newId } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { webhookAddressRefused, webhookExists, webhookNotFound } from '../errors.js';
-import { isAllowedAddress } from './allowed-address.js';
+import { isAllowedUrl } from './allowed-address.js';
 import { WebhookEntity } from './webhook.entity.js';
+import { WebhookSecrets } from './webhook-secrets.service.js';
 import { newWebhookSecret } from './webhook-signature.js';
 import type { ChangeWebhook, CreateWebhook } from './webhooks.schema.js';
 
@@ -20,6 +21,7 @@ export class WebhooksService {
   constructor(
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
+    private readonly secrets: WebhookSecrets,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -35,12 +37,14 @@ export class WebhooksService {
   }
 
   /** Adds an address. Its secret is in the answer and nowhere else afterwards. */
-  async add(body: CreateWebhook, { identity }: Credential): Promise<{ webhook: WebhookEntity; secret: string }> {
+  async add(body: CreateWebhook, { identity, models }: Credential): Promise<{ webhook: WebhookEntity; secret: string }> {
     this.refuseAddress(body.url);
     const secret = newWebhookSecret();
+    const webhookId = newId();
     return this.transactions.run(async (manager) => {
-      const secrets = [{ secret, goodUntil: null }];
-      const row = { ...body, webhookId: newId(), isEnabled: true, secrets, createdBy: identity, createdAt: this.clock.now() };
+      const secrets = [await this.secrets.seal(secret, webhookId)];
+      const about = { webhookId, isEnabled: true, ownerModels: [...models], secrets };
+      const row = { ...body, ...about, createdBy: identity, createdAt: this.clock.now() };
       const added = await manager
         .createQueryBuilder()
         .insert()
@@ -56,10 +60,11 @@ export class WebhooksService {
     });
   }
 
-  async change(webhookId: string, change: ChangeWebhook, { identity }: Credential): Promise<WebhookEntity> {
+  async change(webhookId: string, change: ChangeWebhook, { identity, models }: Credential): Promise<WebhookEntity> {
     if (change.url !== undefined) this.refuseAddress(change.url);
     return this.transactions.run(async (manager) => {
-      if (Object.keys(change).length > 0) await manager.update(WebhookEntity, { webhookId }, change);
+      // whoever says where it goes and what it tells may say so of their own models only
+      await manager.update(WebhookEntity, { webhookId }, { ...change, ownerModels: [...models] });
       const webhook = await this.get(webhookId);
       await this.tell(webhook, 'changed', identity);
       return webhook;
@@ -73,10 +78,19 @@ export class WebhooksService {
       const webhook = await this.get(webhookId);
       const goodUntil = new Date(this.clock.now().getTime() + overlapMs).toISOString();
       const former = webhook.secrets.filter((one) => one.goodUntil === null).map((one) => ({ ...one, goodUntil }));
-      const secrets = [{ secret, goodUntil: null }, ...former];
+      const secrets = [await this.secrets.seal(secret, webhookId), ...former];
       await manager.update(WebhookEntity, { webhookId }, { secrets });
       await this.tell(webhook, 'secret-rotated', identity);
       return { webhook: Object.assign(webhook, { secrets }), secret };
+    });
+  }
+
+  /** Encrypts every secret with a new key. @returns how many webhooks that were */
+  async renewKey({ identity }: Credential): Promise<number> {
+    return this.transactions.run(async () => {
+      const sealed = await this.secrets.renewKey();
+      for (const webhook of sealed) await this.tell(webhook, 'secret-sealed', identity);
+      return sealed.length;
     });
   }
 
@@ -90,10 +104,11 @@ export class WebhooksService {
   }
 
   private refuseAddress(url: string): void {
-    if (!isAllowedAddress(url, this.config.WEBHOOK_HOSTS)) throw webhookAddressRefused({ host: new URL(url).hostname });
+    const { WEBHOOK_HOSTS: hosts, WEBHOOK_NETWORKS: networks } = this.config;
+    if (!isAllowedUrl(url, { hosts, networks })) throw webhookAddressRefused({ host: new URL(url).hostname });
   }
 
-  private async tell(webhook: WebhookEntity, change: 'added' | 'changed' | 'secret-rotated' | 'removed', changedBy: string): Promise<void> {
+  private async tell(webhook: WebhookEntity, change: WebhookChanged['data']['change'], changedBy: string): Promise<void> {
     const { webhookId, name, url, events, models } = webhook;
     await this.outbox.publish({ definition: webhookChanged, data: { webhookId, name, url, events, models, change, changedBy } });
   }
