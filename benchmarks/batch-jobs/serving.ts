@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { promotionApproved } from '@bascule/contracts';
 import { measureMemory } from '@bascule/launcher';
 import { Publisher } from '@bascule/messaging';
-import { PredictionBlockSchema } from '@bascule/proto';
+import { decodePredictionBlock } from '@bascule/proto';
 import { LocalStore } from '@bascule/storage';
-import { fromBinary } from '@bufbuild/protobuf';
 import { type Process, ServiceStack, until } from '../service-stack.js';
 import type { Workload } from '../serving/workload.js';
 
@@ -78,7 +77,7 @@ export class ServingStack {
     const { state } = await streams.info('PREDICTIONS');
     for (let sequence = state.first_seq; sequence <= state.last_seq && state.messages > 0; sequence++) {
       const message = await streams.getMessage('PREDICTIONS', { seq: sequence });
-      for (const { predictionId } of message ? fromBinary(PredictionBlockSchema, message.data).predictions : []) {
+      for (const { predictionId } of message ? decodePredictionBlock(message.data).predictions : []) {
         rows++;
         ids.add(predictionId);
       }

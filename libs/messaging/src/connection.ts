@@ -39,6 +39,8 @@ export class NatsConnectionHolder {
       pingInterval: 10_000,
       maxPingOut: 2,
       timeout: requestTimeoutMs,
+      // an error made for every request, in case it fails, cost a fifth of publishing a block; what failed is told by who asked
+      noAsyncTraces: true,
     });
     const js = jetstream(nc, { timeout: requestTimeoutMs });
     const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: requestTimeoutMs });

@@ -2,3 +2,4 @@ export * as inference from './generated/inference/v2/inference_pb.js';
 export * as onnx from './generated/onnx/onnx_pb.js';
 export * from './generated/prediction/v1/prediction_pb.js';
 export * from './plain-value.js';
+export * from './prediction-block.js';

@@ -3,10 +3,9 @@ import { hashSecret, newKey } from '@bascule/access';
 import { type AccessEntry, buckets, type ModelSignature, type Role, type RoutedVersion, type RoutingEntry } from '@bascule/contracts';
 import { KvWriter, NatsConnectionHolder, openConnection } from '@bascule/messaging';
 import { type RunningService, runService } from '@bascule/platform';
-import { type PredictionBlock, PredictionBlockSchema } from '@bascule/proto';
+import { decodePredictionBlock, type PredictionBlock } from '@bascule/proto';
 import { LocalStore } from '@bascule/storage';
 import { eventually, temporaryFolder, testNats } from '@bascule/testing';
-import { fromBinary } from '@bufbuild/protobuf';
 import { appModule } from '../src/app.module.js';
 import { configSchema } from '../src/config.js';
 import { InferenceGrpc } from '../src/inference/inference.grpc.js';
@@ -122,7 +121,7 @@ export async function captured({ connection }: ServingStack): Promise<Prediction
   const blocks = [];
   for (let sequence = state.first_seq; sequence <= state.last_seq && state.messages > 0; sequence++) {
     const message = await streams.getMessage('PREDICTIONS', { seq: sequence });
-    if (message) blocks.push(fromBinary(PredictionBlockSchema, message.data));
+    if (message) blocks.push(decodePredictionBlock(message.data));
   }
   return blocks;
 }

@@ -1,9 +1,9 @@
 import {
   type CaptureTally,
+  decodePredictionBlock,
   LabelledBlockSchema,
   type ModelSchema,
   type Prediction,
-  PredictionBlockSchema,
   plainColumns,
   plainNumber,
 } from '@bascule/proto';
@@ -119,7 +119,7 @@ function leftOutOf(stated: readonly CaptureTally[]) {
 
 /** Reads a block of captured predictions. */
 export function readPredictionBlock(bytes: Uint8Array): DecodedBlock {
-  const block = fromBinary(PredictionBlockSchema, bytes);
+  const block = decodePredictionBlock(bytes);
   return {
     rows: block.predictions.map((prediction) => rowOf(prediction, block.models)),
     producer: block.producer,

@@ -1,7 +1,6 @@
 import { Transactions } from '@bascule/database';
 import { CONFIG, Logger, Metrics } from '@bascule/platform';
-import { type ModelSchema, type Prediction, type PredictionBlock, PredictionBlockSchema, Role } from '@bascule/proto';
-import { fromBinary } from '@bufbuild/protobuf';
+import { decodePredictionBlock, type ModelSchema, type Prediction, type PredictionBlock, Role } from '@bascule/proto';
 import { Inject, Injectable } from '@nestjs/common';
 import { noteBlock } from '../capture/capture.queries.js';
 import type { Config } from '../config.js';
@@ -78,7 +77,7 @@ export class PredictionsService {
 
 function readBlock(bytes: Uint8Array): PredictionBlock {
   try {
-    return fromBinary(PredictionBlockSchema, bytes);
+    return decodePredictionBlock(bytes);
   } catch (error) {
     throw unreadableBlock({}, error instanceof Error ? error.message : String(error));
   }

@@ -2,7 +2,7 @@ import { fromHalf, type Tensor } from '../inference/tensor.js';
 import type { FieldWriter } from './field-writer.js';
 
 // one cell as the message `Value`: tag of its field, then what it holds
-const tags = { number: 0x09, text: 0x12, integer: 0x18, flag: 0x20, numbers: 0x2a, packed: 0x0a } as const;
+const tags = { number: 0x09, text: 0x12, integer: 0x18, flag: 0x20, numbers: 0x2a, packed: 0x0a, packedSingles: 0x12 } as const;
 const doubleBytes = 9;
 
 /** Writes one row of a tensor as a `Value` with its length; without a batch axis the whole tensor is one row. */
@@ -71,6 +71,10 @@ function writeList(writer: FieldWriter, data: ArrayLike<Cell>, start: number, le
     writeText(writer, JSON.stringify(Array.from({ length }, (_, i) => data[start + i])));
     return;
   }
+  if (data instanceof Float32Array) {
+    writeSingles(writer, data, start, length);
+    return;
+  }
   writer.reserve(length * 8 + 16);
   const value = writer.openLength();
   writer.byte(tags.numbers);
@@ -82,4 +86,23 @@ function writeList(writer: FieldWriter, data: ArrayLike<Cell>, start: number, le
   }
   writer.closeLength(numbers);
   writer.closeLength(value);
+}
+
+/** As many bytes as the model saw; their number is known before, and so are the lengths around them. */
+function writeSingles(writer: FieldWriter, data: Float32Array, start: number, length: number): void {
+  const bytes = length * 4;
+  const numbers = length === 0 ? 0 : 1 + varintBytes(bytes) + bytes;
+  writer.varint(1 + varintBytes(numbers) + numbers);
+  writer.byte(tags.numbers);
+  writer.varint(numbers);
+  if (length === 0) return;
+  writer.byte(tags.packedSingles);
+  writer.varint(bytes);
+  writer.singles(data, start, length);
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes++;
+  return bytes;
 }

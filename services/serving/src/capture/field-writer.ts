@@ -1,7 +1,20 @@
+import { endianness } from 'node:os';
+
+const isLittleEndian = endianness() === 'LE';
 const bytesPerLength = 4;
 const maxGrown = 2_000_000;
 /** Shorter texts are copied faster here than by the way out of the engine and back. */
 const shortText = 16;
+/** So many numbers are written faster one by one than by a view of their bytes. */
+const fewNumbers = 64;
+const notHex = 255;
+const nibbles = new Uint8Array(128).fill(notHex);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) nibbles[digit.charCodeAt(0)] = value;
+const dash = 0x2d;
+const uuidText = 36;
+const uuidBytes = 16;
+const traceText = 55;
+const traceBytes = 25;
 
 /** Writes protobuf by hand into one buffer that is used again and again: capturing a row allocates nothing. */
 export class FieldWriter {
@@ -115,6 +128,69 @@ export class FieldWriter {
     this.reserve(value.length);
     this.bytes.set(value, this.length);
     this.length += value.length;
+  }
+
+  /**
+   * The sixteen bytes of a UUID with their length; say its tag before.
+   * @returns false, with nothing written, when the text is not one in lower case
+   */
+  uuid(value: string): boolean {
+    if (value.length !== uuidText) return false;
+    for (let at = 8; at <= 23; at += 5) if (value.charCodeAt(at) !== dash) return false;
+    this.reserve(1 + uuidBytes);
+    const start = this.length + 1;
+    const digits =
+      this.hex(value, 0, 4, start) |
+      this.hex(value, 9, 2, start + 4) |
+      this.hex(value, 14, 2, start + 6) |
+      this.hex(value, 19, 2, start + 8) |
+      this.hex(value, 24, 6, start + 10);
+    return this.end(digits, uuidBytes);
+  }
+
+  /**
+   * Trace id, parent id and flags of a `traceparent` of version 00 with their length; say its tag before.
+   * @returns false, with nothing written, when the text is none
+   */
+  trace(value: string): boolean {
+    if (value.length !== traceText || !value.startsWith('00-')) return false;
+    if (value.charCodeAt(35) !== dash || value.charCodeAt(52) !== dash) return false;
+    this.reserve(1 + traceBytes);
+    const start = this.length + 1;
+    const digits = this.hex(value, 3, 16, start) | this.hex(value, 36, 8, start + 16) | this.hex(value, 53, 1, start + 24);
+    return this.end(digits, traceBytes);
+  }
+
+  /** Numbers of 32 bits, one behind the other as they are in memory; say their length before. */
+  singles(data: Float32Array, start: number, length: number): void {
+    this.reserve(length * 4);
+    if (isLittleEndian && length > fewNumbers) {
+      this.bytes.set(new Uint8Array(data.buffer, data.byteOffset + start * 4, length * 4), this.length);
+    } else {
+      const { view, length: to } = this;
+      for (let index = 0; index < length; index++) view.setFloat32(to + index * 4, data[start + index] as number, true);
+    }
+    this.length += length * 4;
+  }
+
+  /** @returns all digits together: above 15 when one of them was none */
+  private hex(text: string, from: number, count: number, to: number): number {
+    const { bytes } = this;
+    let all = 0;
+    for (let byte = 0; byte < count; byte++) {
+      const high = nibbles[text.charCodeAt(from + 2 * byte)] ?? notHex;
+      const low = nibbles[text.charCodeAt(from + 2 * byte + 1)] ?? notHex;
+      bytes[to + byte] = (high << 4) | low;
+      all |= high | low;
+    }
+    return all;
+  }
+
+  private end(digits: number, count: number): boolean {
+    if (digits > 15) return false;
+    this.bytes[this.length] = count;
+    this.length += 1 + count;
+    return true;
   }
 
   /** Bytes written behind the place of the length: as many as there are characters, when all are ASCII. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RoutedVersion, TensorDatatype } from '@bascule/contracts';
-import { PredictionBlockSchema, plainOf, Role } from '@bascule/proto';
-import { fromBinary } from '@bufbuild/protobuf';
+import { decodePredictionBlock, plainOf, Role } from '@bascule/proto';
 import { describe, it } from 'vitest';
 import type { Tensor, TensorData } from '../inference/tensor.js';
 import { toHalf } from '../inference/tensor.js';
@@ -43,7 +42,7 @@ function written(from: Answered, rows: readonly number[], content: RowContent = 
   writeModel(writer, modelSchemaOf(from.loaded, 'cpu of a kind'));
   for (const row of rows) writePrediction(writer, from, row, 0, content);
   const header = blockHeader({ producer: 'p', sequence: 2 ** 40, rows: rows.length, dropped: 0, runtime: 'r', rowsBefore: 0 });
-  return fromBinary(PredictionBlockSchema, Buffer.concat([header, writer.bytes.subarray(0, writer.length)]));
+  return decodePredictionBlock(Buffer.concat([header, writer.bytes.subarray(0, writer.length)]));
 }
 
 const column = (datatype: TensorDatatype, data: TensorData, width = 1): Tensor => ({
@@ -77,10 +76,33 @@ describe('a captured row, written by hand', () => {
         shadowOf: id(7),
         inputsHash: new Uint8Array(),
         outputsHash: new Uint8Array(),
+        predictionUuid: new Uint8Array(),
+        requestUuid: new Uint8Array(),
+        trace: new Uint8Array(),
       },
     );
     assert.equal(second?.occurredAtMs, -2_208_988_800_000n);
     assert.equal(third?.clientRecordId, 'ü\uFFFD claim');
+  });
+
+  it('writes ids and traces in few bytes where they have their usual form, and as they are otherwise', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const sizeOf = (requestId: string, trace: string) => {
+      const from = answered([], { requestId, traceparent: trace });
+      const [row] = written(from, [0]).predictions;
+      assert.deepEqual([row?.predictionId, row?.requestId, row?.traceparent], [id(0), requestId, trace]);
+      const writer = new FieldWriter(16);
+      writePrediction(writer, from, 0, 0, 'values');
+      return writer.length;
+    };
+    const usual = sizeOf(id(5), traceparent);
+    assert.equal(sizeOf(`${id(5).slice(0, -1)}f`, traceparent), usual);
+    for (const odd of ['F', 'g', '-', 'é', '\uff11', '']) {
+      assert.ok(sizeOf(id(5).slice(0, -1) + odd, traceparent) > usual, odd);
+      assert.ok(sizeOf(id(5), traceparent.slice(0, -1) + odd) > usual, odd);
+    }
+    assert.ok(sizeOf(id(5).replace('-', '0'), traceparent) > usual);
+    assert.ok(sizeOf(id(5), traceparent.replace('00-', '01-')) > usual);
   });
 
   it('carries every datatype as it was, the smallest and the largest', () => {

@@ -63,8 +63,8 @@ const tags = {
   shadowOf: 0x72,
   inputsHash: 0x7a,
 } as const;
-// field 16 is the first that takes two bytes
-const outputsHashTag = [0x82, 0x01] as const;
+// field 16 is the first whose tag takes two bytes
+const tagsBehind = { outputsHash: 0x82, predictionUuid: 0x8a, requestUuid: 0x92, trace: 0x9a } as const;
 
 /** What is written of a row besides who asked when: its values, their hashes, or neither when it is too large. */
 export type RowContent = 'values' | 'nothing' | RowHashes;
@@ -74,8 +74,8 @@ export function writePrediction(writer: FieldWriter, answered: Answered, row: nu
   const { records, loaded } = answered;
   writer.byte(predictionTag);
   const start = writer.openLength();
-  writeText(writer, tags.predictionId, answered.predictionIds[row] ?? '');
-  writeText(writer, tags.requestId, answered.requestId);
+  writeId(writer, 'predictionId', 'predictionUuid', answered.predictionIds[row] ?? '');
+  writeId(writer, 'requestId', 'requestUuid', answered.requestId);
   writeText(writer, tags.clientRecordId, records.clientRecordIds[row] ?? '');
   writeText(writer, tags.keyId, answered.keyId);
   writeNumber(writer, tags.model, model);
@@ -92,14 +92,14 @@ export function writePrediction(writer: FieldWriter, answered: Answered, row: nu
       writeCells(writer, tensor, row, loaded.isBatched);
     }
   }
-  writeText(writer, tags.traceparent, answered.traceparent);
+  writeTrace(writer, answered.traceparent);
   writeText(writer, tags.rolloutId, answered.rolloutId);
   writeNumber(writer, tags.role, roles[answered.role]);
   writeText(writer, tags.shadowOf, answered.shadowOf?.[row] ?? '');
   if (typeof content === 'object') {
     writer.byte(tags.inputsHash);
     writer.blob(content.inputs);
-    for (const byte of outputsHashTag) writer.byte(byte);
+    tagBehind(writer, tagsBehind.outputsHash);
     writer.blob(content.outputs);
   }
   writer.closeLength(start);
@@ -139,6 +139,28 @@ export function blockHeader({ producer, sequence, runtime, dropped, rowsBefore, 
     ),
   });
   return toBinary(PredictionBlockSchema, header);
+}
+
+/** A UUID as its bytes, any other id as its text. */
+function writeId(writer: FieldWriter, asText: 'predictionId' | 'requestId', asBytes: 'predictionUuid' | 'requestUuid', id: string): void {
+  const start = writer.length;
+  tagBehind(writer, tagsBehind[asBytes]);
+  if (writer.uuid(id)) return;
+  writer.length = start;
+  writeText(writer, tags[asText], id);
+}
+
+function writeTrace(writer: FieldWriter, traceparent: string): void {
+  const start = writer.length;
+  tagBehind(writer, tagsBehind.trace);
+  if (writer.trace(traceparent)) return;
+  writer.length = start;
+  writeText(writer, tags.traceparent, traceparent);
+}
+
+function tagBehind(writer: FieldWriter, tag: number): void {
+  writer.byte(tag);
+  writer.byte(1);
 }
 
 function writeText(writer: FieldWriter, tag: number, value: string): void {

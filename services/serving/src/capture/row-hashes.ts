@@ -1,6 +1,5 @@
 import { commitTo } from '@bascule/proofs';
-import { PredictionSchema, plainColumns } from '@bascule/proto';
-import { fromBinary } from '@bufbuild/protobuf';
+import { decodePrediction, plainColumns } from '@bascule/proto';
 import { FieldWriter } from './field-writer.js';
 import { type Answered, writePrediction } from './prediction-record.js';
 
@@ -21,7 +20,7 @@ export function hashesOf(answered: Answered, row: number, salt: Uint8Array): Row
   // read back from the record: the hash is then, by construction, of what a captured row would say
   scratch.clear();
   writePrediction(scratch, answered, row, 0, 'values');
-  const { inputs, outputs } = fromBinary(PredictionSchema, scratch.bytes.subarray(headBytes, scratch.length));
+  const { inputs, outputs } = decodePrediction(scratch.bytes.subarray(headBytes, scratch.length));
   const { signature } = answered.loaded.routed;
   const names = (tensors: readonly { readonly name: string }[]) => tensors.map(({ name }) => name);
   return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { PredictionBlockSchema } from '@bascule/proto';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { decodePredictionBlock, PredictionBlockSchema } from '@bascule/proto';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { describe, it } from 'vitest';
 import { blockHeader } from './prediction-record.js';
 import { closeRows, encodeRecord, encodeSeal, readRecords, rowsHeadBytes } from './write-ahead.js';
@@ -18,7 +18,7 @@ describe('a write-ahead file', () => {
     const [block] = readRecords(sealed).blocks;
     assert.deepEqual(block?.seal, seal);
     const bytes = Buffer.concat([blockHeader({ producer: 'p', ...seal }), ...(block?.chunks ?? [])]);
-    const message = fromBinary(PredictionBlockSchema, bytes);
+    const message = decodePredictionBlock(bytes);
     assert.deepEqual([message.producer, message.sequence, message.dropped, message.runtime], ['p', 7n, 3n, 'r']);
     assert.deepEqual(
       message.predictions.map(({ predictionId }) => predictionId),
@@ -37,7 +37,7 @@ describe('a write-ahead file', () => {
     closeRows(record, 3);
     const { tail } = readRecords(Buffer.concat([sealed, record]));
     assert.equal(tail.rows, 3);
-    const { predictions } = fromBinary(PredictionBlockSchema, Buffer.concat(tail.chunks));
+    const { predictions } = decodePredictionBlock(Buffer.concat(tail.chunks));
     assert.deepEqual(
       predictions.map(({ predictionId }) => predictionId),
       ['c', 'd', 'e'],
