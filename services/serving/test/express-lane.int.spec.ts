@@ -144,6 +144,36 @@ describe('the express lane of plain inferences', () => {
     assert.equal(seen.webServer - start.webServer, 1);
   });
 
+  it.each<Way>(['connection', 'web server', 'framework'])(
+    'counts what has begun to come as in flight, and ends what breaks off, by way of the %s',
+    async (way) => {
+      const page = async () => await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+      const number = (text: string, series: RegExp) => Number(series.exec(text)?.[1] ?? 0);
+      const inFlight = async () => number(await page(), /^serving_in_flight_bytes(?:\{[^}]*\})? (\d+)/m);
+      const ended = /^http_server_request_duration_seconds_count\{[^}]*infer"[^}]*status="499"[^}]*\} (\d+)/m;
+      const before = number(await page(), ended);
+      const connection = await open();
+      const unusual: Record<string, string> = way === 'framework' ? { 'x-unusual': 'yes' } : {};
+      if (way === 'web server') {
+        connection.socket.write(request(row, { 'x-unusual': 'yes' }));
+        await eventually(() => assert.equal(answersIn(connection.received).length, 1));
+      }
+      const bytes = request(row, unusual);
+      connection.socket.write(bytes.subarray(0, bytes.length - 10));
+      await eventually(async () => assert.equal(await inFlight(), row.length));
+      connection.socket.destroy();
+      await eventually(async () => assert.equal(await inFlight(), 0));
+      // a connection has begun nothing that could end
+      if (way !== 'connection') await eventually(async () => assert.equal(number(await page(), ended), before + 1));
+    },
+  );
+
+  it('waits for no body of whom has no key', async () => {
+    const connection = await open();
+    connection.socket.write(request(row, { authorization: 'Bearer bsc_aaaaaaaaaaaa_nobody' }).subarray(0, -10));
+    await eventually(() => assert.match(connection.received, /^HTTP\/1\.1 401 /));
+  });
+
   it('reads a request in two pieces wherever it is cut', async () => {
     const bytes = request(row);
     const cuts = Array.from({ length: bytes.length - 1 }, (_, index) => index + 1).filter(

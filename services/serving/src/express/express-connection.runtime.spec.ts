@@ -10,12 +10,18 @@ const request = (body: string) => Buffer.from(head(body.length) + body);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A connection whose station takes everything, unless `take` says otherwise. */
-function connected(take?: (request: PlainRequest) => boolean | Promise<boolean>) {
+function connected(take?: (request: PlainRequest) => boolean | Promise<boolean>, mayExpect = true) {
   const [theirs, ours] = duplexPair();
-  const seen = { bodies: [] as string[], handedOver: undefined as string | undefined, isClosed: false, forgotten: 0 };
+  const seen = { bodies: [] as string[], handedOver: undefined as string | undefined, isClosed: false, forgotten: 0, expected: 0 };
   const station: ExpressStation = {
     isClosed: () => seen.isClosed,
-    mayRead: () => true,
+    expect: ({ bodyAt, endAt }) => {
+      if (mayExpect) seen.expected += endAt - bodyAt;
+      return mayExpect;
+    },
+    cease: ({ bodyAt, endAt }) => {
+      seen.expected -= endAt - bodyAt;
+    },
     take: (asked, body) => {
       const isTaken = take?.(asked) ?? true;
       if (isTaken === true) seen.bodies.push(body.toString());
@@ -33,6 +39,8 @@ function connected(take?: (request: PlainRequest) => boolean | Promise<boolean>)
   const connection = new ExpressConnection(ours as unknown as Socket, station);
   return { client: theirs, server: ours, connection, seen };
 }
+
+type Connected = ReturnType<typeof connected>;
 
 describe('a connection of plain inferences', () => {
   it('begins a request only when the one before it is answered', async () => {
@@ -89,6 +97,29 @@ describe('a connection of plain inferences', () => {
     await turn();
     assert.equal(seen.handedOver, sent);
     assert.equal(seen.forgotten, 1);
+  });
+
+  it.each<[string, (connection: Connected) => void]>([
+    ['has come', ({ client }) => client.write('34')],
+    ['does not come', ({ connection }) => [0, 5_001].map((now) => connection.check(now, 65_000))],
+    ['cannot come any more', ({ server }) => server.destroy()],
+  ])('sets room aside for a body that has begun to come, once, until its rest %s', async (_, end) => {
+    const its = connected();
+    its.client.write(head(4));
+    await turn();
+    its.client.write('12');
+    await turn();
+    assert.equal(its.seen.expected, 4);
+    end(its);
+    for (let turns = 0; turns < 4; turns++) await turn();
+    assert.equal(its.seen.expected, 0);
+  });
+
+  it('holds nothing of a body for whom may not be waited for here', async () => {
+    const { client, seen } = connected(undefined, false);
+    client.write(`${head(4)}12`);
+    for (let turns = 0; turns < 4; turns++) await turn();
+    assert.deepEqual([seen.handedOver, seen.expected], [`${head(4)}12`, 0]);
   });
 
   it('ends once it was silent for as long as the web server would keep it', async () => {

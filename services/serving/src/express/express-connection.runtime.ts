@@ -5,8 +5,13 @@ import { type PlainRequest, readPlainHead } from './plain-request.js';
 export interface ExpressStation {
   /** True when no request may begin here any more. */
   isClosed(): boolean;
-  /** May a body of so many bytes wait in memory for its rest? */
-  mayRead(bytes: number): boolean;
+  /**
+   * May the body of this request be waited for here? Then its bytes are set aside until `cease`.
+   * @returns false for whom the web server is to answer, as those without a key
+   */
+  expect(request: PlainRequest): boolean;
+  /** A body that was expected has come, or will not come any more. */
+  cease(request: PlainRequest): void;
   /**
    * Begins to answer; `connection.reply` ends it.
    * @returns false when the request is left to the web server
@@ -32,6 +37,8 @@ export class ExpressConnection {
   /** Of a request that has not come completely, or of one behind the request being answered. */
   private held: Buffer | undefined;
   private pieces = 0;
+  /** Whose body has not come completely. */
+  private expected: PlainRequest | undefined;
   private isBusy = false;
   private isReading = false;
   private hasAnswered = false;
@@ -98,6 +105,7 @@ export class ExpressConnection {
   };
 
   private readonly onClose = (): void => {
+    this.endExpecting();
     this.station.forget(this);
   };
 
@@ -135,6 +143,7 @@ export class ExpressConnection {
   }
 
   private serve(bytes: Buffer, request: PlainRequest): boolean {
+    this.endExpecting();
     this.pieces = 0;
     this.isBusy = true;
     this.quietSince = undefined;
@@ -148,7 +157,7 @@ export class ExpressConnection {
   }
 
   private hold(bytes: Buffer, request: PlainRequest | 'unfinished'): void {
-    const mayWait = request === 'unfinished' || this.station.mayRead(request.endAt - request.bodyAt);
+    const mayWait = request === 'unfinished' || this.expects(request);
     if (!mayWait || ++this.pieces > maxPieces) {
       this.leave(bytes);
       return;
@@ -157,12 +166,27 @@ export class ExpressConnection {
     if (this.pieces === 1) this.quietSince = undefined;
   }
 
+  /** Who asks is settled, and room set aside, before more than the first piece of a body is held. */
+  private expects(request: PlainRequest): boolean {
+    if (this.expected !== undefined) return true;
+    if (!this.station.expect(request)) return false;
+    this.expected = request;
+    return true;
+  }
+
+  private endExpecting(): void {
+    if (this.expected === undefined) return;
+    this.station.cease(this.expected);
+    this.expected = undefined;
+  }
+
   private withHeld(bytes: Buffer): Buffer {
     return this.held === undefined ? bytes : Buffer.concat([bytes, this.held]);
   }
 
   private leave(bytes: Buffer | undefined): void {
     const { socket } = this;
+    this.endExpecting();
     this.isBusy = false;
     this.held = undefined;
     socket.off('data', this.onData).off('end', this.onEnd).off('error', this.onError).off('close', this.onClose);

@@ -55,8 +55,18 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
     return this.lane.isShuttingDown || this.isDraining();
   }
 
-  mayRead(bytes: number): boolean {
-    return this.overload.mayRead(bytes);
+  expect({ authorization, bodyAt, endAt }: PlainRequest): boolean {
+    const bytes = endAt - bodyAt;
+    if (!this.overload.mayRead(bytes)) return false;
+    const credential = this.lane.admit(authorization);
+    // a token that must be looked up first: the web server waits for its body meanwhile
+    if (!credential || credential instanceof Promise) return false;
+    this.overload.expect(bytes);
+    return true;
+  }
+
+  cease({ bodyAt, endAt }: PlainRequest): void {
+    this.overload.cease(endAt - bodyAt);
   }
 
   take(request: PlainRequest, body: Buffer, connection: ExpressConnection): boolean | Promise<boolean> {

@@ -46,6 +46,8 @@ export interface Passenger {
 }
 
 const route = '/v2/models/:model/infer';
+/** What servers write down for a client that closed its request. */
+const brokenOff = 499;
 
 /**
  * The way past Fastify for the plain inference: JSON, a key that may enter, nothing but usual headers. What every
@@ -87,6 +89,12 @@ export class ExpressLane {
   begin({ modelName, traceparent, tracestate, baggage }: Ticket): Exchange | undefined {
     if (!this.telemetry.exportsSpans) return undefined;
     return this.telemetry.begin('POST', route, `/v2/models/${modelName}/infer`, { traceparent, tracestate, baggage });
+  }
+
+  /** For a request whose body broke off: nobody hears an answer, but its span ends. */
+  breakOff(exchange: Exchange | undefined, startedAt: number): void {
+    if (exchange) this.telemetry.end(exchange, brokenOff);
+    else this.telemetry.record('POST', route, brokenOff, startedAt);
   }
 
   /** Answers a request whose body has come. */

@@ -58,10 +58,22 @@ export class ExpressRequests {
     const exchange = this.lane.begin(ticket);
     const isAbandoned = () => request.socket.destroyed;
     let body: Buffer | undefined;
+    let isComing = true;
+    const cease = () => {
+      isComing = false;
+      this.overload.cease(bytes);
+    };
+    this.overload.expect(bytes);
     request.on('data', (chunk: Buffer) => {
       body = body ? Buffer.concat([body, chunk]) : chunk;
     });
+    request.on('close', () => {
+      if (!isComing) return;
+      cease();
+      this.lane.breakOff(exchange, startedAt);
+    });
     request.on('end', () => {
+      cease();
       const reply = replyTo(response);
       const passenger = { ticket, credential, requestId: idOf(ticket), bytes, startedAt, exchange, isAbandoned, reply };
       this.lane.answer(passenger, body ?? Buffer.alloc(0));
