@@ -12,7 +12,7 @@ export interface Frame {
   readonly labels: Float64Array;
 }
 interface Product {
-  fitModel(job: object, frame: Frame): Promise<{ model: object }>;
+  fitModel(job: object, rows: () => Frame): Promise<{ model: object }>;
   answersOf(model: object, frame: Frame): Float64Array;
   takeRows(frame: Frame, positions: ArrayLike<number>): Frame;
 }

@@ -92,12 +92,19 @@ export function fitBins(column: Column, { maxBins, rareBelow }: BinRule): Featur
 }
 
 /** Writes the bin of each value of a column. */
-export function assignBins(column: Column, bins: FeatureBins, target: Uint8Array): void {
+function assignBins(column: Column, bins: FeatureBins, target: Uint8Array): void {
   if (column.kind === 'numbers' && bins.kind === 'numbers') assignNumbers(column.values, bins.thresholds, target);
   else if (column.kind === 'texts' && bins.kind === 'texts') {
     const binOfCode = Uint8Array.from(column.dictionary, (text) => bins.bins.get(text) ?? 0);
     for (let row = 0; row < target.length; row++) target[row] = binOfCode[column.codes[row]!]!;
   } else throw new Error('a column is not of the kind its bins are for');
+}
+
+/** Bins of the rows of a column: a byte each, in memory that threads share. */
+export function binsOf(column: Column, bins: FeatureBins, rowCount: number): Uint8Array {
+  const target = new Uint8Array(new SharedArrayBuffer(rowCount));
+  assignBins(column, bins, target);
+  return target;
 }
 
 /** Writes the bin of each number: how many thresholds lie below it. */

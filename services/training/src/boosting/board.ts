@@ -36,7 +36,8 @@ export interface Board {
   readonly shape: BoardShape;
   /** Bin of each row, by feature. */
   readonly bins: readonly Uint8Array[];
-  readonly labels: Float64Array;
+  /** Positions of classes, or numbers. */
+  readonly labels: Uint8Array | Float64Array;
   /** How much a row counts; absent: all the same. */
   readonly weights: Float32Array | undefined;
   /** Score of each row so far, output after output. */
@@ -66,17 +67,25 @@ const floats64 = (length: number): Shared<Float64Array> =>
   new Float64Array(new SharedArrayBuffer(length * 8)) as unknown as Shared<Float64Array>;
 const floats32 = (length: number) => new Float32Array(new SharedArrayBuffer(length * 4));
 
-/** Room for a fit; nothing in it yet but labels and weights. */
-export function createBoard(shape: BoardShape, labels: Float64Array, weights: Float32Array | undefined): Board {
-  const { rowCount, outputs, totalBins, slotCount, threads } = shape;
-  const shared = floats64(rowCount);
+/** Bytes are enough for positions of classes. */
+function sharedLabels(labels: Float64Array, loss: BoardShape['loss']): Board['labels'] {
+  const shared = loss === 'squared' ? floats64(labels.length) : new Uint8Array(new SharedArrayBuffer(labels.length));
   shared.set(labels);
+  return shared;
+}
+
+/** Room for a fit on rows in bins. */
+export function createBoard(
+  shape: BoardShape,
+  { bins, labels, weights }: { bins: readonly Uint8Array[]; labels: Float64Array; weights: Float32Array | undefined },
+): Board {
+  const { rowCount, outputs, totalBins, slotCount, threads } = shape;
   const counted = weights ? floats32(rowCount) : undefined;
   if (weights) counted!.set(weights);
   return {
     shape,
-    bins: shape.features.map(() => new Uint8Array(new SharedArrayBuffer(rowCount))),
-    labels: shared,
+    bins,
+    labels: sharedLabels(labels, shape.loss),
     weights: counted,
     raw: floats64(rowCount * outputs),
     gradients: floats32(rowCount * outputs),

@@ -1,9 +1,9 @@
 import { auc } from '@bascule/stats';
 import { describe, expect, it } from 'vitest';
 import { features, inYears, readBirdstrikes } from '../../test/birdstrikes.js';
-import { frameOf } from '../trainers/frame.js';
+import { type Frame, frameOf } from '../trainers/frame.js';
 import type { Feature, Row } from '../trainers/row.js';
-import { type BoostingParams, fitBoostedTrees, scoreTrees } from './boosted-trees.js';
+import { type BoostingParams, fitBoostedTrees as fitPrepared, prepareRows, scoreTrees } from './boosted-trees.js';
 
 const claims = readBirdstrikes();
 const params: BoostingParams = {
@@ -20,6 +20,10 @@ const params: BoostingParams = {
 const binary = { task: 'binary' } as const;
 const regression = { task: 'regression' } as const;
 const number = (name: string, more: Partial<Feature> = {}): Feature => ({ name, kind: 'numeric', ...more });
+
+type Given = Parameters<typeof fitPrepared>;
+const fitBoostedTrees = (frame: Frame, task: Given[1], own: BoostingParams, options?: Given[3]) =>
+  fitPrepared(prepareRows(frame, own), task, own, options);
 
 /** A seeded stream of numbers in [0, 1). */
 function stream(): () => number {

@@ -1,7 +1,8 @@
-import { type Column, type Frame, takeRows } from '../trainers/frame.js';
+import type { Frame } from '../trainers/frame.js';
 import type { Feature } from '../trainers/row.js';
 import { softmaxInPlace } from '../trainers/sigmoid.js';
-import { assignBins, binCountOf, type FeatureBins, fitBins, missingBinOf } from './bins.js';
+import { type BinnedRows, binnedBetween, binRows } from './binned-rows.js';
+import { binCountOf, binsOf, type FeatureBins, missingBinOf } from './bins.js';
 import { type BoardFeature, type BoardShape, createBoard } from './board.js';
 import { Crew, threadsFor } from './crew.js';
 import { TreeGrower } from './grow-tree.js';
@@ -98,14 +99,6 @@ interface Validation {
   readonly scores: readonly Float64Array[];
 }
 
-function binsOf(columns: readonly Column[], bins: readonly FeatureBins[], rowCount: number): Uint8Array[] {
-  return columns.map((column, feature) => {
-    const target = new Uint8Array(rowCount);
-    assignBins(column, bins[feature]!, target);
-    return target;
-  });
-}
-
 function lossOn({ labels, weights, scores }: Validation, task: BoostingTask['task']): number {
   let [sum, total] = [0, 0];
   const own = new Float64Array(scores.length);
@@ -132,57 +125,59 @@ function cutForValidation(rowCount: number, fraction: number): number {
   return held < 50 ? rowCount : rowCount - held;
 }
 
+/** Rows in bins: those that trees grow on, and those that say when to stop. */
+export interface Prepared {
+  readonly grown: BinnedRows;
+  readonly held: BinnedRows | undefined;
+}
+
+/** Bins rows; the columns they come from are not needed any more. */
+export function prepareRows(frame: Frame, { maxBins, validationFraction }: BoostingParams): Prepared {
+  const cut = cutForValidation(frame.rowCount, validationFraction);
+  const rows = binRows(frame, { maxBins, rareBelow }, cut);
+  if (cut === frame.rowCount) return { grown: rows, held: undefined };
+  return { grown: binnedBetween(rows, 0, cut), held: binnedBetween(rows, cut, frame.rowCount) };
+}
+
 /**
  * Fits boosted trees on histograms of binned features, as LightGBM and scikit-learn do; none of the kept JavaScript
  * libraries has them with missing values, texts and early stopping. The same rows and parameters give the same trees, however many threads work on them.
  */
 export async function fitBoostedTrees(
-  frame: Frame,
+  { grown, held }: Prepared,
   task: BoostingTask,
   params: BoostingParams,
   { weights, watch = {}, threads }: { weights?: Float32Array | undefined; watch?: Watch; threads?: number } = {},
 ): Promise<BoostedTrees> {
-  const cut = cutForValidation(frame.rowCount, params.validationFraction);
-  const positions = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i);
-  const grown = cut === frame.rowCount ? frame : takeRows(frame, positions(0, cut));
-  const held = cut === frame.rowCount ? undefined : takeRows(frame, positions(cut, frame.rowCount));
-  const bins = grown.columns.map((column) => fitBins(column, { maxBins: params.maxBins, rareBelow }));
+  const { bins, rowCount } = grown;
   const { mean, scale } = task.task === 'regression' ? standardOf(grown.labels) : { mean: 0, scale: 1 };
   const standard = (labels: Float64Array) => (task.task === 'regression' ? labels.map((value) => (value - mean) / scale) : labels);
-  const ownWeights = weights?.subarray(0, cut);
+  const ownWeights = weights?.subarray(0, rowCount);
   const base = baseOf(task, grown.labels, ownWeights);
-  const features = boardFeatures(frame.features, bins);
+  const features = boardFeatures(grown.features, bins);
   const shape: BoardShape = {
-    rowCount: grown.rowCount,
+    rowCount,
     outputs: base.length,
     loss: lossOf[task.task],
     features,
     totalBins: features.reduce((sum, { binCount }) => sum + binCount, 0),
     slotCount: params.maxLeaves + 1,
-    threads: threads ?? threadsFor(grown.rowCount * features.length, features.length),
+    threads: threads ?? threadsFor(rowCount * features.length, features.length),
     limits: { minRowsInLeaf: params.minRowsInLeaf, l2: params.l2 },
   };
-  const board = createBoard(shape, standard(grown.labels), ownWeights);
-  for (const [k, start] of base.entries()) board.raw.fill(start, k * shape.rowCount, (k + 1) * shape.rowCount);
+  const board = createBoard(shape, { bins: grown.values, labels: standard(grown.labels), weights: ownWeights });
+  for (const [k, start] of base.entries()) board.raw.fill(start, k * rowCount, (k + 1) * rowCount);
   const validation: Validation | undefined = held && {
     labels: standard(held.labels),
-    weights: weights?.subarray(cut),
-    bins: binsOf(held.columns, bins, held.rowCount),
+    weights: weights?.subarray(rowCount),
+    bins: held.values,
     scores: [...base].map((start) => new Float64Array(held.rowCount).fill(start)),
   };
-  const crew = await Crew.gather({ board, columns: grown.columns, bins });
+  const crew = await Crew.gather({ board });
   try {
-    crew.order(commands.assign);
     const { rounds, losses } = boost(new TreeGrower(board, crew, params), crew, { task, params, shape, validation, watch });
-    return {
-      features: frame.features,
-      bins,
-      outputs: base.length,
-      rounds,
-      base: baseAsAnswered(task, base, mean),
-      scale,
-      validationLosses: losses,
-    };
+    const begin = baseAsAnswered(task, base, mean);
+    return { features: grown.features, bins, outputs: base.length, rounds, base: begin, scale, validationLosses: losses };
   } finally {
     await crew.dismiss();
   }
@@ -228,7 +223,7 @@ function boost(grower: TreeGrower, crew: Crew, { task, params, shape, validation
 
 /** Scores of rows, output after output: log odds, one score per class, or the number itself. */
 export function scoreTrees(model: BoostedTrees, frame: Frame): Float64Array[] {
-  const bins = binsOf(frame.columns, model.bins, frame.rowCount);
+  const bins = frame.columns.map((column, feature) => binsOf(column, model.bins[feature]!, frame.rowCount));
   const missingBins = model.bins.map((of) => (of.kind === 'numbers' ? missingBinOf(of) : -1));
   return Array.from({ length: model.outputs }, (_, output) => {
     const scores = new Float64Array(frame.rowCount);

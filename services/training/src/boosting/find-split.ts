@@ -28,6 +28,17 @@ export function leafLoss(gradient: number, hessian: number, l2: number, { lower,
   return gradient * value + 0.5 * (hessian + l2) * value * value;
 }
 
+/** Orders the first entries by rank, equals as they were. In place: an array's own sort makes garbage, and this is asked for at every node. */
+function sortByRank(order: Int32Array, ranks: Float64Array, count: number): void {
+  for (let i = 1; i < count; i++) {
+    const bin = order[i]!;
+    const rank = ranks[bin]!;
+    let at = i;
+    for (; at > 0 && ranks[order[at - 1]!]! > rank; at--) order[at] = order[at - 1]!;
+    order[at] = bin;
+  }
+}
+
 /** Looks for the best split of one node among some features and writes it down. */
 export class SplitSearch {
   private readonly order = new Int32Array(256);
@@ -123,7 +134,7 @@ export class SplitSearch {
       order[used++] = bin;
     }
     if (used === 0) return;
-    order.subarray(0, used).sort((a, b) => ranks[a]! - ranks[b]! || a - b);
+    sortByRank(order, ranks, used);
     for (const isReversed of [false, true]) this.scanTexts(feature, first, before, used, isReversed);
   }
 

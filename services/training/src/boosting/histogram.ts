@@ -2,20 +2,20 @@ import type { Board } from './board.js';
 
 /** Room of one thread to lay gradients in the order of a node's rows. */
 export interface Desk {
-  gradients: Float32Array;
-  hessians: Float32Array;
+  readonly gradients: Float32Array;
+  readonly hessians: Float32Array;
   /** Of this thread alone: sums of up to four features before they go to the board. */
   readonly sums: Float64Array;
 }
 
-export const newDesk = (): Desk => ({ gradients: new Float32Array(0), hessians: new Float32Array(0), sums: new Float64Array(4 * 768) });
+/** Of two nodes the smaller is summed: half of the rows at most. */
+export function newDesk(rowCount: number): Desk {
+  const room = () => new Float32Array(Math.ceil(rowCount / 2));
+  return { gradients: room(), hessians: room(), sums: new Float64Array(4 * 768) };
+}
 
 function lay({ gradients, hessians, rows, shape }: Board, desk: Desk, output: number, start: number, end: number): void {
   const count = end - start;
-  if (desk.gradients.length < count) {
-    desk.gradients = new Float32Array(count);
-    desk.hessians = new Float32Array(count);
-  }
   const from = output * shape.rowCount;
   const { gradients: toGradients, hessians: toHessians } = desk;
   for (let i = 0; i < count; i++) {
@@ -102,10 +102,11 @@ export function sumHistograms(
     desk.sums.fill(0);
     if (group.length === 1) sumOne(laid, desk.sums, first);
     else sumFour(laid, desk.sums, first, b, c, d);
-    for (const [position, feature] of group.entries()) {
-      const { offset, binCount } = shape.features[feature]!;
-      const block = desk.sums.subarray(position * blockSize, position * blockSize + 3 * binCount);
-      histograms.set(block, 3 * (slot * shape.totalBins + offset));
+    for (let position = 0; position < group.length; position++) {
+      const { offset, binCount } = shape.features[group[position]!]!;
+      const from = position * blockSize;
+      const to = 3 * (slot * shape.totalBins + offset);
+      for (let k = 0; k < 3 * binCount; k++) histograms[to + k] = desk.sums[from + k]!;
     }
     i += group.length;
   }

@@ -1,5 +1,3 @@
-import type { Column } from '../trainers/frame.js';
-import { assignBins, type FeatureBins } from './bins.js';
 import type { Board } from './board.js';
 import { SplitSearch } from './find-split.js';
 import { computeGradients } from './gradients.js';
@@ -23,7 +21,7 @@ export const controlAt = {
   failed: 11,
 } as const;
 
-export const commands = { assign: 1, gradients: 2, node: 3, add: 4, end: 5 } as const;
+export const commands = { gradients: 1, node: 2, add: 3, end: 4 } as const;
 
 /** Leaves are told behind the two nodes: where each begins, and its value. */
 export const leavesFrom = 10;
@@ -31,15 +29,13 @@ export const leavesFrom = 10;
 /** All a thread needs for its share of a fit. */
 export interface Share {
   readonly board: Board;
-  readonly columns: readonly Column[];
-  readonly bins: readonly FeatureBins[];
   readonly thread: number;
 }
 
 /** One thread's share of every order: its own features, or its own range of rows. */
 export class Hand {
   private readonly mine: readonly number[];
-  private readonly desk: Desk = newDesk();
+  private readonly desk: Desk;
   private readonly splits: SplitSearch;
   private readonly from: number;
   private readonly to: number;
@@ -49,16 +45,14 @@ export class Hand {
     this.mine = features.map((_, feature) => feature).filter((feature) => feature % threads === share.thread);
     this.from = Math.floor((rowCount * share.thread) / threads);
     this.to = Math.floor((rowCount * (share.thread + 1)) / threads);
+    this.desk = newDesk(rowCount);
     this.splits = new SplitSearch(share.board);
   }
 
   /** Does its share of the order that stands on the board. */
   work(): void {
-    const { board, columns, bins } = this.share;
+    const { board } = this.share;
     switch (board.control[controlAt.command]) {
-      case commands.assign:
-        for (const feature of this.mine) assignBins(columns[feature]!, bins[feature]!, board.bins[feature]!);
-        break;
       case commands.gradients:
         computeGradients(board, this.from, this.to);
         break;

@@ -3,7 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { features, inYears, readBirdstrikes } from '../../test/birdstrikes.js';
-import { inputsOf, scoreWithArtifact } from '../evaluation/onnx.runtime.js';
+import { outlineOf, scoreWithArtifact } from '../evaluation/onnx.runtime.js';
 import { fitLinear } from '../linear/fit-linear.js';
 import { answersOf, type FittedModel, linearScorer, writeOnnx } from '../trainers/fitted-model.js';
 import { frameOf } from '../trainers/frame.js';
@@ -32,7 +32,7 @@ describe('writeOnnx', () => {
   });
 
   it('asks for one tensor per feature under the name of the feature', async () => {
-    expect(await inputsOf(artifact)).toEqual(features);
+    expect((await outlineOf(artifact)).inputs).toEqual(features);
     expect(signatureOf(features).inputs.map(({ name, kind }) => ({ name, kind }))).toEqual(features);
   });
 

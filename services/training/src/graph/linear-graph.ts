@@ -1,5 +1,6 @@
 import type { LinearModel } from '../linear/fit-linear.js';
 import { type CategoryTerm, fillOf, mostDeviations, type NumberTerm, slopeOf } from '../linear/terms.js';
+import { emitConstant } from './emit-constant.js';
 import type { GraphBuilder } from './graph-builder.js';
 
 /** Weights of some columns as a matrix with a row for each and a column for each output. */
@@ -112,5 +113,7 @@ export function emitLinear(graph: GraphBuilder, model: LinearModel, inputs: read
     const values = tensors.length === 1 ? tensors[0]! : graph.node('Concat', tensors, { attributes: { axis: { integer: 1 } } });
     parts.push(emitNumbers(graph, model, numbers, values));
   }
+  // texts without a term that occurs often enough leave nothing to weigh: every row is like every other
+  if (parts.length === 1) return emitConstant(graph, model.intercepts, inputs[0]!);
   return graph.node('Sum', parts);
 }

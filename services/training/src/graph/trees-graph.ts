@@ -1,6 +1,7 @@
 import type { FeatureBins } from '../boosting/bins.js';
 import type { BoostedModel } from '../boosting/boosted-model.js';
 import type { Branch, Tree } from '../boosting/tree.js';
+import { emitConstant } from './emit-constant.js';
 import type { GraphBuilder } from './graph-builder.js';
 
 /** The attributes of a tree ensemble, entry by entry. */
@@ -109,6 +110,8 @@ export function emitTrees(graph: GraphBuilder, { derivations, trees }: BoostedMo
     next += derivation.parts.length;
     if (tensor !== undefined && first) tensors.push(emitFeature(graph, first, tensor));
   }
+  // texts without a term that occurs often enough leave nothing to ask: every row is like every other
+  if (tensors.length === 0) return emitConstant(graph, trees.base, inputs[0]!);
   const matrix = tensors.length === 1 ? tensors[0]! : graph.node('Concat', tensors, { attributes: { axis: { integer: 1 } } });
   const ensemble = new Ensemble(trees.bins);
   for (const round of trees.rounds) for (const [output, tree] of round.entries()) if (tree) ensemble.add(tree, output);

@@ -88,7 +88,7 @@ describe('the artifact of a built-in trainer', () => {
   it.each(cases)(
     '%s of %j answers as the fitted model does, whatever the row',
     async (trainer, label, training, params) => {
-      const { model } = await fitModel(jobOf(trainer, label, params), frameOf(features, training));
+      const { model } = await fitModel(jobOf(trainer, label, params), () => frameOf(features, training));
       const artifact = writeOnnx(model, { modelName: 'm', about: '' });
       await fc.assert(
         fc.asyncProperty(fc.array(cellsOf, { minLength: 1, maxLength: 60 }), async (strange) => {
@@ -110,12 +110,31 @@ describe('the artifact of a built-in trainer', () => {
     '%s of %j has the same bytes for the same rows and parameters',
     async (trainer, label, training, params) => {
       const write = async () => {
-        const { model } = await fitModel(jobOf(trainer, label, params), frameOf(features, training));
+        const { model } = await fitModel(jobOf(trainer, label, params), () => frameOf(features, training));
         return Buffer.from(writeOnnx(model, { modelName: 'm', about: '' }));
       };
       expect((await write()).equals(await write())).toBe(true);
     },
     60_000,
+  );
+});
+
+const missingOf = ({ kind }: Feature): Cell => (kind === 'categorical' || kind === 'text' ? '' : Number.NaN);
+
+describe.each(['logistic-regression', 'gradient-boosting', 'prior'])('%s of one feature alone', (trainer) => {
+  it.each(features.flatMap((feature, at) => [false, true].map((isMissing) => ({ kind: feature.kind, isMissing, feature, at }))))(
+    'answers as the fitted model does: $kind, nothing known: $isMissing',
+    async ({ feature, at, isMissing }) => {
+      const only = rows.binary.map((row) => ({ ...row, cells: [isMissing ? missingOf(feature) : row.cells[at]!] }));
+      const job = { ...jobOf(trainer, binary, trainer === 'gradient-boosting' ? { trees: 5 } : {}), features: [feature] };
+      const { model } = await fitModel(job, () => frameOf(job.features, only));
+      const artifact = writeOnnx(model, { modelName: 'm', about: '' });
+      const asked = [...only.slice(0, 5), { occurredAt: 0, label: 0, cells: [rows.binary[7]!.cells[at]!] }];
+      const answers = await answerWithArtifact(artifact, { features: job.features, rows: asked });
+      const expected = answersOf(model, frameOf(job.features, asked));
+      expect(answers.length).toBe(6);
+      for (const [row, answer] of answers.entries()) expect(answer).toBeCloseTo(expected[row]!, 5);
+    },
   );
 });
 

@@ -38,7 +38,7 @@ interface Recipe {
 function recipeOf({ trainer, params }: Job, target: Target, report: Report): Recipe {
   if (!isBuiltIn(trainer)) throw new Error(`${trainer} is no built-in trainer`);
   const plain = { calibration: 'none' as const, isBalanced: false };
-  if (trainer === 'prior') return { title: 'prior', trainer: async (frame) => fitPrior(frame, target), ...plain };
+  if (trainer === 'prior') return { title: 'prior', trainer: async (rows) => fitPrior(rows(), target), ...plain };
   if (trainer === 'linear-regression') {
     return { title: 'linear regression', trainer: linearTrainer(target, builtInParams[trainer].parse(params)), ...plain };
   }
@@ -62,39 +62,34 @@ export function balancedWeights(labels: Float64Array, classCount: number): Float
   return Float32Array.from(labels, (label) => labels.length / (classCount * counts[label]!));
 }
 
-async function fitScorer({ trainer, isBalanced }: Recipe, target: Target, frame: Frame): Promise<Scorer> {
+async function fitScorer({ trainer, isBalanced }: Recipe, target: Target, rows: () => Frame): Promise<Scorer> {
   const classCount = target.task === 'regression' ? 0 : Math.max(target.classes.length, 2);
-  return trainer(frame, isBalanced && classCount > 0 ? balancedWeights(frame.labels, classCount) : undefined);
+  return trainer(rows, isBalanced && classCount > 0 ? balancedWeights(rows().labels, classCount) : undefined);
 }
 
 /** Learns how scores become probabilities from rows that the fit of their scores left out. */
-async function fitCalibration(recipe: Recipe, target: Target, frame: Frame): Promise<Calibration> {
+async function fitCalibration(recipe: Recipe, target: Target, rows: () => Frame): Promise<Calibration> {
   if (recipe.calibration === 'none') return { kind: 'none' };
+  const frame = rows();
   const outputs = target.task === 'multiclass' ? target.classes.length : 1;
   const scores = Array.from({ length: outputs }, () => new Float64Array(frame.rowCount));
   const all = Int32Array.from({ length: frame.rowCount }, (_, row) => row);
   for (let fold = 0; fold < calibrationFolds; fold++) {
     const out = all.filter((row) => row % calibrationFolds === fold);
-    const scorer = await fitScorer(
-      recipe,
-      target,
-      takeRows(
-        frame,
-        all.filter((row) => row % calibrationFolds !== fold),
-      ),
-    );
+    const others = all.filter((row) => row % calibrationFolds !== fold);
+    const scorer = await fitScorer(recipe, target, () => takeRows(frame, others));
     for (const [k, own] of scorer.score(takeRows(frame, out)).entries()) for (const [i, row] of out.entries()) scores[k]![row] = own[i]!;
   }
   if (target.task === 'multiclass') return fitTemperature(scores, frame.labels);
   return recipe.calibration === 'platt' ? fitPlatt(scores[0]!, frame.labels) : fitIsotonic(scores[0]!, frame.labels);
 }
 
-/** Fits a model with a built-in trainer. */
-export async function fitModel(job: Job, frame: Frame, report: Report = noReport): Promise<{ model: FittedModel; title: string }> {
+/** Fits a model with a built-in trainer. @param rows made anew for each fit, and not kept while it goes on */
+export async function fitModel(job: Job, rows: () => Frame, report: Report = noReport): Promise<{ model: FittedModel; title: string }> {
   const target = targetOf(job.label);
   const recipe = recipeOf(job, target, report);
-  const calibration = await fitCalibration(recipe, target, frame);
-  const scorer = await fitScorer(recipe, target, frame);
+  const calibration = await fitCalibration(recipe, target, rows);
+  const scorer = await fitScorer(recipe, target, rows);
   return { model: { features: job.features, target, scorer, calibration }, title: recipe.title };
 }
 
@@ -109,16 +104,10 @@ async function crossValidate(job: Job, training: readonly Row[]): Promise<Evalua
   for (let fold = 0; fold < count; fold++) {
     const out = training.filter((row) => foldOf(row) === fold);
     if (out.length === 0) continue;
-    const frame = frameOf(
-      job.features,
-      training.filter((row) => foldOf(row) !== fold),
-    );
-    const model = {
-      features: job.features,
-      target,
-      scorer: await fitScorer(recipe, target, frame),
-      calibration: await fitCalibration(recipe, target, frame),
-    };
+    const others = training.filter((row) => foldOf(row) !== fold);
+    const rows = () => frameOf(job.features, others);
+    const scorer = await fitScorer(recipe, target, rows);
+    const model = { features: job.features, target, scorer, calibration: await fitCalibration(recipe, target, rows) };
     const answers = answersOf(model, frameOf(job.features, out));
     const labels = out.map(({ label }) => label);
     found.push({ rowCount: out.length, measures: new Measurer(answers, labels, target).withIntervals(0, fold) });
@@ -128,7 +117,7 @@ async function crossValidate(job: Job, training: readonly Row[]): Promise<Evalua
 
 /** Fits on the training part and writes the artifact; scores the hold-out with the very bytes that will be served. */
 export async function fit(job: Job, split: Split, report: Report = noReport): Promise<Made> {
-  const { model, title } = await fitModel(job, frameOf(job.features, split.training), report);
+  const { model, title } = await fitModel(job, () => frameOf(job.features, split.training), report);
   const artifact = writeOnnx(model, { modelName: job.modelName, about: `${title}, dataset ${job.datasetVersion}` });
   const scores = await answerWithArtifact(artifact, { features: job.features, rows: split.holdout }, model.target.task);
   const fitted = answersOf(model, frameOf(job.features, split.holdout));

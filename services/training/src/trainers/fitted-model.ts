@@ -57,17 +57,18 @@ export function boostedScorer(model: BoostedModel): Scorer {
   };
 }
 
-export type Trainer = (frame: Frame, rowWeights: Float32Array | undefined) => Promise<Scorer>;
+/** Fits on rows that it asks for when it needs them: what nobody holds meanwhile takes no room while it computes. */
+export type Trainer = (rows: () => Frame, rowWeights: Float32Array | undefined) => Promise<Scorer>;
 
 export const linearTrainer =
   (target: Target, params: LinearParams): Trainer =>
-  async (frame, rowWeights) =>
-    linearScorer(fitLinear(frame, taskOf(target), params, rowWeights));
+  async (rows, rowWeights) =>
+    linearScorer(fitLinear(rows(), taskOf(target), params, rowWeights));
 
 export const boostingTrainer =
   (target: Target, params: BoostingParams, watch: Watch = {}): Trainer =>
-  async (frame, weights) =>
-    boostedScorer(await fitBoosting(frame, taskOf(target), params, { weights, watch }));
+  async (rows, weights) =>
+    boostedScorer(await fitBoosting(rows, taskOf(target), params, { weights, watch }));
 
 /**
  * What a model answers: of a binary one the probability of the positive class, of several classes a probability each, row

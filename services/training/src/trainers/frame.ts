@@ -79,6 +79,16 @@ export function frameOf(features: readonly Feature[], rows: readonly Row[]): Fra
   };
 }
 
+/** The rows from one position up to another, in the same memory. */
+export function rowsBetween(frame: Frame, from: number, to: number): Frame {
+  const columns = frame.columns.map((column): Column => {
+    if (column.kind === 'texts') return { ...column, codes: column.codes.subarray(from, to) };
+    if (column.kind === 'times') return { ...column, values: column.values.subarray(from, to) };
+    return { ...column, values: column.values.subarray(from, to) };
+  });
+  return { rowCount: to - from, features: frame.features, columns, labels: frame.labels.subarray(from, to) };
+}
+
 /** Some of the rows, in the order of their positions. */
 export function takeRows(frame: Frame, positions: ArrayLike<number>): Frame {
   const count = positions.length;

@@ -1,3 +1,4 @@
+import { emitConstant } from '../graph/emit-constant.js';
 import type { Scorer, Target } from './fitted-model.js';
 import type { Frame } from './frame.js';
 
@@ -13,13 +14,7 @@ export function fitPrior(frame: Frame, { task, classes }: Target): Scorer {
         : classes.map((_, k) => Math.log(labels.reduce((count, label) => count + Number(label === k), 0.5)));
   return {
     score: ({ rowCount }) => scores.map((score) => new Float64Array(rowCount).fill(score)),
-    emit: (graph, inputs) => {
-      // one of the features says how many rows there are
-      const shape = graph.node('Shape', [inputs[0]!]);
-      const rows = graph.node('Gather', [shape, graph.integers([0])]);
-      const size = graph.node('Concat', [rows, graph.integers([1])], { attributes: { axis: { integer: 0 } } });
-      return graph.node('Expand', [graph.floats(scores, [1, scores.length]), size]);
-    },
+    emit: (graph, inputs) => emitConstant(graph, scores, inputs[0]!),
     metrics: {},
   };
 }
