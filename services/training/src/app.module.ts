@@ -8,6 +8,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { BrokenWindowEntity } from './broken-features/broken-window.entity.js';
 import { ChampionEntity } from './champions/champion.entity.js';
 import { ChampionsModule } from './champions/champions.module.js';
+import { VersionOutputsEntity } from './champions/version-outputs.entity.js';
 import type { Config } from './config.js';
 import { DatasetVersionEntity } from './datasets/dataset-version.entity.js';
 import { ExecutionModule } from './execution/execution.module.js';
@@ -38,6 +39,7 @@ const entities = [
   ScheduleEntity,
   SignalEntity,
   TriggerEntity,
+  VersionOutputsEntity,
 ];
 
 @Module({})

@@ -6,6 +6,7 @@ import {
   modelSignature,
   type RunSucceeded,
   referenceProfile,
+  versionRegistered,
 } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
@@ -81,6 +82,20 @@ describe('training, from the first dataset version to retraining on drift', () =
     const driftId = await training.publish(driftDetected, driftOf('operator', '1996-01-01', '1997-01-01'));
     await training.publish(datasetPublished, await storeDataset(training.objects, inYears(claims, 1990, 1996)));
     const champion = succeeded()[0]!.data;
+    const { artifactDigest, artifactSizeBytes, profileDigest: firstProfile, signature } = champion as unknown as RunSucceeded['data'];
+    await training.publish(versionRegistered, {
+      modelName: 'claims-triage',
+      version: 1,
+      registeredBy: 'registry',
+      artifactDigest,
+      artifactSizeBytes,
+      profileDigest: firstProfile,
+      signature,
+      metrics: {},
+    });
+    const told = () => training.query(`select outputs from training.version_outputs where model_name = 'claims-triage' and version = 1`);
+    await eventually(async () => (await told()).length === 1);
+    expect((await told())[0]).toEqual({ outputs: signature.outputs });
     await training.publish(aliasMoved, {
       modelName: 'claims-triage',
       version: 1,

@@ -1,7 +1,13 @@
-import type { AliasMoved } from '@bascule/contracts';
+import type { AliasMoved, ModelSignature, VersionRegistered } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Injectable } from '@nestjs/common';
 import { ChampionEntity } from './champion.entity.js';
+import { VersionOutputsEntity } from './version-outputs.entity.js';
+
+/** A champion, and what it gives where that is known. */
+export interface Champion extends ChampionEntity {
+  readonly outputs: ModelSignature['outputs'] | undefined;
+}
 
 /** Which version serves in production: new models are compared with it. */
 @Injectable()
@@ -20,7 +26,19 @@ export class ChampionsService {
     );
   }
 
-  async find(modelName: string): Promise<ChampionEntity | null> {
-    return this.transactions.manager.findOneBy(ChampionEntity, { modelName });
+  /** Remembers what a version gives. */
+  async describe({ modelName, version, signature }: VersionRegistered['data']): Promise<void> {
+    await this.transactions.manager.query(
+      'insert into version_outputs (model_name, version, outputs) values ($1, $2, $3) on conflict (model_name, version) do nothing',
+      [modelName, version, JSON.stringify(signature.outputs)],
+    );
+  }
+
+  async find(modelName: string): Promise<Champion | null> {
+    const champion = await this.transactions.manager.findOneBy(ChampionEntity, { modelName });
+    if (!champion) return null;
+    const { version } = champion;
+    const known = await this.transactions.manager.findOneBy(VersionOutputsEntity, { modelName, version });
+    return { ...champion, outputs: known?.outputs };
   }
 }

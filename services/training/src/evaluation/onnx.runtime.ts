@@ -1,6 +1,7 @@
 import type { ModelTask } from '@bascule/contracts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Cell, Feature } from '../trainers/row.js';
+import type { NamedOutput } from './champion-task.js';
 
 /** Rows as a model takes them: named columns, so that models with other features in another order can be compared. */
 export interface NamedRows {
@@ -24,11 +25,17 @@ function tensorOf(session: InferenceSession, name: string, { features, rows }: N
   return metadata.type === 'float64' ? new Tensor('float64', numbers, dims) : new Tensor('float32', Float32Array.from(numbers), dims);
 }
 
-/** The features an artifact asks for, by the names and types of its inputs. */
-export async function inputsOf(artifact: Uint8Array): Promise<Feature[]> {
+/** What an artifact takes and gives, by the names and types of its tensors. */
+export interface Outline {
+  readonly inputs: Feature[];
+  readonly outputs: readonly NamedOutput[];
+}
+
+export async function outlineOf(artifact: Uint8Array): Promise<Outline> {
   const session = await InferenceSession.create(artifact, { intraOpNumThreads: 1, interOpNumThreads: 1 });
   try {
-    return session.inputMetadata.map((input) => ({ name: input.name, kind: input.isTensor ? kindOf(input.type) : 'numeric' }));
+    const inputs = session.inputMetadata.map((input) => ({ name: input.name, kind: input.isTensor ? kindOf(input.type) : 'numeric' }));
+    return { inputs, outputs: session.outputMetadata.map((output) => ({ name: output.name, shape: output.isTensor ? output.shape : [] })) };
   } finally {
     await session.release();
   }

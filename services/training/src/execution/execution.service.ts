@@ -22,6 +22,14 @@ interface Ending {
   readonly result?: RunResult;
 }
 
+function championOf(
+  { version, artifactDigest }: NonNullable<Champion>,
+  metrics: NonNullable<RunResult['champion']>['metrics'],
+  comparison: NonNullable<RunResult['champion']>['comparison'],
+): NonNullable<RunResult['champion']> {
+  return { version, artifactDigest, metrics, ...(comparison ? { comparison } : {}) };
+}
+
 const noEvaluation: Job['evaluation'] = { slices: [], sensitive: [], resamplings: 200 };
 const settleForMs = 60_000;
 const settleAgainMs = 500;
@@ -83,7 +91,7 @@ export class ExecutionService {
     if (result.outcome === 'refused') return { reason: result.reasons.join('; ') };
     if (result.outcome !== 'succeeded') throw new Error(`a run ended as ${result.outcome}`);
     const { outcome: _, championMetrics: metrics, comparison, ...made } = result;
-    const champion = job.champion && metrics ? { champion: { ...job.champion, metrics, ...(comparison ? { comparison } : {}) } } : {};
+    const champion = job.champion && metrics ? { champion: championOf(job.champion, metrics, comparison) } : {};
     const whole: RunResult = { ...made, params: job.params, ...champion };
     const faults = gateFaults(run.recipe.gates ?? [], { metrics: made.metrics, comparison, hasChampion: job.champion !== undefined });
     if (faults.length > 0) return { reason: faults.join('; '), result: whole };
@@ -117,7 +125,9 @@ export class ExecutionService {
 
   private async findChampion(modelName: string): Promise<Champion> {
     const champion = await this.champions.find(modelName);
-    return champion ? { version: champion.version, artifactDigest: champion.artifactDigest } : undefined;
+    if (!champion) return undefined;
+    const { version, artifactDigest, outputs } = champion;
+    return { version, artifactDigest, ...(outputs ? { outputs } : {}) };
   }
 
   private jobOf(run: RunEntity, champion: Champion): Job {

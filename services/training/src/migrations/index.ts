@@ -11,6 +11,7 @@ import { AddPipelineVersions } from './1767225600108-add-pipeline-versions.js';
 import { AddStepsAndSearch } from './1767225600109-add-steps-and-search.js';
 import { AddExperiments } from './1767225600111-add-experiments.js';
 import { AddEvaluation } from './1767225600112-add-evaluation.js';
+import { AddVersionOutputs } from './1767225600113-add-version-outputs.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   AddStepsAndSearch,
   AddExperiments,
   AddEvaluation,
+  AddVersionOutputs,
 ];

@@ -111,7 +111,8 @@ async function compare(
   if (!job.champion) return undefined;
   return steps.run<Comparison>('compare', { ...rests, champion: job.champion }, async () => {
     const { features, split } = await data.slice();
-    return evaluateChampion((await champion())!, features, split.holdout, await scored(), targetOf(job.label));
+    const positive = job.label.positive.map(String);
+    return evaluateChampion((await champion())!, features, split.holdout, await scored(), targetOf(job.label), positive);
   });
 }
 

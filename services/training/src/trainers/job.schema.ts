@@ -139,7 +139,14 @@ export const job = z.object({
   excludedWindows: z.array(z.object({ from: instant, to: instant })),
   /** A trial of parameters: judged on the latest part of the training rows, never on the hold-out; kept as numbers only. */
   trial: z.object({ /** Share of the rows it may learn from. */ rows: z.number().gt(0).max(1) }).optional(),
-  champion: z.object({ version: z.int().min(1), artifactDigest: digest }).optional(),
+  champion: z
+    .object({
+      version: z.int().min(1),
+      artifactDigest: digest,
+      /** What its signature says of its outputs; absent where the registry told nothing of it. */
+      outputs: modelSignature.shape.outputs.optional(),
+    })
+    .optional(),
 });
 export type Job = z.infer<typeof job>;
 

@@ -26,7 +26,7 @@ describe.skipIf(motorClaimsAbsent)(`champions of motor claims${motorClaimsAbsent
     fit(jobOf(trainer, params), { outcome: 'split', training, holdout: judged, excludedCount: 0 });
   const compare = async (challenger: Awaited<ReturnType<typeof learn>>, champion: Awaited<ReturnType<typeof learn>>, judged = holdout) => {
     const comparison = await evaluateChampion(
-      { version: 1, artifact: champion.artifact, inputs: features },
+      { version: 1, artifact: champion.artifact, inputs: features, tells: { task: 'binary', classes: undefined } },
       features,
       judged,
       challenger.scores,

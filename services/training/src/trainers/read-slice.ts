@@ -1,8 +1,9 @@
 import type { DatasetManifest } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
+import { taskOfOutputs } from '../evaluation/champion-task.js';
 import { DatasetStore } from '../evaluation/dataset.store.js';
 import type { Champion } from '../evaluation/evaluate-champion.js';
-import { inputsOf } from '../evaluation/onnx.runtime.js';
+import { outlineOf } from '../evaluation/onnx.runtime.js';
 import { missingColumns } from '../evaluation/read-dataset.js';
 import { innerSplit } from './inner-split.js';
 import type { Job } from './job.schema.js';
@@ -73,7 +74,8 @@ function lookedAt({ evaluation }: Job, features: readonly Feature[], { columns }
 export async function readChampion(job: Job, objects: ObjectStore): Promise<Champion | undefined> {
   if (!job.champion) return undefined;
   const artifact = await objects.get(job.champion.artifactDigest);
-  return { version: job.champion.version, artifact, inputs: await inputsOf(artifact) };
+  const { inputs, outputs } = await outlineOf(artifact);
+  return { version: job.champion.version, artifact, inputs, tells: taskOfOutputs(job.champion.outputs ?? outputs) };
 }
 
 /** The version that is learnt from, and the one that is judged on where it is another. */
