@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { aliasMoved, type BatchPieceFinished, batchPieceFinished, canaryJudged, promotionApproved } from '@bascule/contracts';
+import { aliasMoved, type BatchPieceFinished, batchPieceFinished, canaryJudged } from '@bascule/contracts';
 import { Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { openTable } from '@bascule/tables';
@@ -7,6 +7,7 @@ import { eventually, temporaryFolder, testDatabase } from '@bascule/testing';
 import { migrations } from '../src/migrations/index.js';
 import { ModelsService } from '../src/runtime/models.service.js';
 import { scaleModel, scaleSignature } from './onnx-models.js';
+import { approve } from './rollout-stack.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 /** A control with its database, on a serving stack; gateways are started by the tests. */
@@ -36,14 +37,7 @@ export async function batchStack(settings: Record<string, string> = {}) {
 
   /** Makes a version the champion; needs a gateway that loads it. */
   async function promote(modelName: string, version = 1, model = scaleModel(2), signature = scaleSignature): Promise<void> {
-    const { digest: artifactDigest, sizeBytes: artifactSizeBytes } = await stack.objects.put(model);
-    await publisher.publishEvent({
-      definition: promotionApproved,
-      data: {
-        ...{ promotionId: newId(), modelName, version, environment: 'production', requestedBy: 's@test', approvedBy: 'a@test' },
-        ...{ artifactDigest, artifactSizeBytes, signature, strategy: { steps: [100] } },
-      },
-    });
+    await approve(stack, publisher, { modelName, version, model, signature });
     const rolloutWith = (status: string) =>
       eventually(
         async () => {

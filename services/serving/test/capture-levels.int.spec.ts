@@ -5,71 +5,55 @@ import {
   type GatewaySign,
   gatewayStarted,
   gatewayStopped,
-  promotionApproved,
   routingEntry,
   versionArchived,
   versionRegistered,
 } from '@bascule/contracts';
-import { openBucket, Publisher } from '@bascule/messaging';
-import { newId } from '@bascule/platform';
+import { openBucket } from '@bascule/messaging';
 import { commitTo, verifyAnswer, verifyReceipt } from '@bascule/proofs';
 import { type PredictionBlock, plainOf, Role } from '@bascule/proto';
-import { eventually, temporaryFolder, testDatabase } from '@bascule/testing';
+import { eventually, temporaryFolder } from '@bascule/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { CaptureService } from '../src/capture/capture.service.js';
 import { isSampled } from '../src/capture/capture-level.js';
-import { migrations } from '../src/migrations/index.js';
 import { RoutingService } from '../src/routing/routing.service.js';
 import { scaleModel, scaleSignature } from './onnx-models.js';
-import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+import { type RolloutStack, rolloutStack } from './rollout-stack.js';
+import { call, captured, ready } from './serving-stack.js';
 
 const model = 'scale';
 
 describe('an endpoint', () => {
-  let stack: ServingStack;
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let serving: Running;
-  let operator: string;
+  let stack: RolloutStack;
   let client: string;
-  let publisher: Publisher;
 
   beforeAll(async () => {
-    stack = await servingStack();
-    database = await testDatabase('serving', migrations);
-    operator = await stack.key(['operator']);
+    stack = await rolloutStack();
     client = await stack.key(['client']);
-    serving = await stack.start({ SERVING_ROLES: 'control,gateway', DATABASE_URL: database.url });
-    await ready(serving);
-    publisher = serving.app.get(Publisher, { strict: false });
     for (const [version, factor] of [
       [1, 2],
       [2, 3],
     ] as const) {
       const { digest: artifactDigest, sizeBytes: artifactSizeBytes } = await stack.objects.put(scaleModel(factor));
       const data = { modelName: model, version, artifactDigest, artifactSizeBytes, signature: scaleSignature };
-      await publisher.publishEvent({ definition: versionRegistered, data: { ...data, registeredBy: 'scientist@test', metrics: {} } });
-      if (version === 2) continue;
-      const promotion = { promotionId: newId(), environment: 'production' as const, requestedBy: 's@test', approvedBy: 'a@test' };
-      await publisher.publishEvent({ definition: promotionApproved, data: { ...data, ...promotion, strategy: { steps: [100] } } });
+      await stack.publisher.publishEvent({ definition: versionRegistered, data: { ...data, registeredBy: 'scientist@test', metrics: {} } });
+      if (version === 1) await stack.approve({ modelName: model, version, model: scaleModel(factor) });
     }
     await eventually(async () => assert.equal((await infer()).status, 200), { timeoutMs: 20_000 });
   });
-  afterAll(async () => {
-    await stack?.stop();
-    await database?.stop();
-  });
+  afterAll(() => stack?.stop());
 
   const infer = (rows = 1, headers: Record<string, string> = {}, parameters = {}) =>
-    call(`${serving.url}/v2/models/${model}/infer`, client, {
+    call(`${stack.url}/v2/models/${model}/infer`, client, {
       headers,
       body: {
         parameters,
         inputs: [{ name: 'x', shape: [rows, 1], datatype: 'FP32', data: Array.from({ length: rows }, (_, i) => i + 0.5) }],
       },
     });
-  const put = (what: 'capture' | 'shadow', body: object, token = operator) =>
-    call(`${serving.url}/v1/endpoints/${model}/${what}`, token, { method: 'PUT', body: { reason: 'a test', ...body } });
+  const put = (what: 'capture' | 'shadow', body: object, token = stack.operator) =>
+    call(`${stack.url}/v1/endpoints/${model}/${what}`, token, { method: 'PUT', body: { reason: 'a test', ...body } });
   const entry = async () => {
     const kv = await openBucket(stack.connection, buckets.routing);
     return routingEntry.parse((await kv.get(model))?.json());
@@ -92,7 +76,7 @@ describe('an endpoint', () => {
       assert.equal(present.capture?.level, (body as { level: string }).level);
       return present;
     });
-    const routing = serving.app.get(RoutingService, { strict: false });
+    const routing = stack.serving.app.get(RoutingService, { strict: false });
     await eventually(() => assert.equal(routing.find(model)?.entry.revision, revision));
   }
   const rowsOf = (blocks: readonly PredictionBlock[], ids: readonly string[]) =>
@@ -106,7 +90,7 @@ describe('an endpoint', () => {
   const idsOf = (answer: { body: { parameters: { prediction_id: string } } }) => answer.body.parameters.prediction_id.split(',');
 
   it('captures everything until an operator chooses otherwise, with a reason, told once', async () => {
-    const get = async () => (await call(`${serving.url}/v1/endpoints/${model}/capture`, client)).body;
+    const get = async () => (await call(`${stack.url}/v1/endpoints/${model}/capture`, client)).body;
     assert.deepEqual(await get(), { modelName: model, environment: 'production', level: 'all', setBy: null, reason: null, setAt: null });
     assert.equal((await put('capture', { level: 'off' }, client)).status, 403);
     for (const body of [{ level: 'some' }, { level: 'sampled' }, { level: 'off', samplePercent: 5 }, { level: 'off', reason: ' ' }])
@@ -119,9 +103,9 @@ describe('an endpoint', () => {
       const told = (await events(endpointChanged.type)).map(({ capture, changedBy }) => ({ capture, changedBy }));
       assert.deepEqual(told, [{ capture: { level: 'sampled', samplePercent: 25 }, changedBy: 'operator@test' }]);
     });
-    assert.equal((await call(`${serving.url}/v1/endpoints/nothing/capture`, operator)).status, 404);
+    assert.equal((await call(`${stack.url}/v1/endpoints/nothing/capture`, stack.operator)).status, 404);
     const unknown = { method: 'PUT', body: { reason: 'r', level: 'off' } };
-    assert.equal((await call(`${serving.url}/v1/endpoints/nothing/capture`, operator, unknown)).status, 404);
+    assert.equal((await call(`${stack.url}/v1/endpoints/nothing/capture`, stack.operator, unknown)).status, 404);
   });
 
   it('captures a sample that the prediction id alone decides, and blocks say how much was left out', async () => {
@@ -164,7 +148,7 @@ describe('an endpoint', () => {
     const ids = idsOf(answer);
     const rows = await arrive(ids);
     assert.ok(rows.every(({ inputs, outputs }) => inputs.length === 0 && outputs.length === 0));
-    const { items } = (await call(`${serving.url}/v1/receipts/keys`, client)).body;
+    const { items } = (await call(`${stack.url}/v1/receipts/keys`, client)).body;
     const { isGenuine, statement } = verifyReceipt(answer.body.parameters.receipt, items[0].verifierKey);
     assert.ok(isGenuine);
     assert.deepEqual(verifyAnswer(statement!, answer.body).answer, 'matches');
@@ -230,12 +214,12 @@ describe('an endpoint', () => {
     );
     assert.ok(pair.copies.every(({ role }) => role === Role.SHADOW));
     assert.equal(pair.requestIds.size, 1);
-    const pinned = await call(`${serving.url}/v2/models/${model}/versions/2/infer`, client, {
+    const pinned = await call(`${stack.url}/v2/models/${model}/versions/2/infer`, client, {
       body: { inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [1] }] },
     });
     assert.equal(pinned.status, 403);
     const archived = { modelName: model, version: 2, archivedBy: 'admin@test', reason: 'it is old' };
-    await publisher.publishEvent({ definition: versionArchived, data: archived });
+    await stack.publisher.publishEvent({ definition: versionArchived, data: archived });
     await eventually(async () => assert.ok(!(await entry()).versions.some(({ role }) => role === 'shadow')));
     assert.equal((await put('shadow', { version: 2 })).status, 422);
     const told = (await events(endpointChanged.type)).map(({ shadow }) => shadow).filter((shadow) => shadow !== undefined);
@@ -246,7 +230,7 @@ describe('an endpoint', () => {
   it('is followed by the gateways when its database was restored from a backup', async () => {
     await capture({ level: 'hashes' });
     const newest = await entry();
-    await serving.app
+    await stack.serving.app
       .get(DataSource, { strict: false })
       .query(`update endpoints set revision = 1, capture = null where model_name = '${model}'`);
     const overtaken = await eventually(async () => {
@@ -255,7 +239,7 @@ describe('an endpoint', () => {
       return present;
     });
     assert.equal(overtaken.capture, undefined);
-    const history = (await call(`${serving.url}/v1/endpoints/${model}/history`, operator)).body.items;
+    const history = (await call(`${stack.url}/v1/endpoints/${model}/history`, stack.operator)).body.items;
     assert.deepEqual([history[0].revision, history[0].capture], [overtaken.revision, null]);
   });
 

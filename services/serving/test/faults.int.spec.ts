@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { groundTruthReceived, promotionApproved, rolloutCompleted, rolloutStarted } from '@bascule/contracts';
+import { groundTruthReceived, rolloutCompleted, rolloutStarted } from '@bascule/contracts';
 import { Publisher } from '@bascule/messaging';
-import { newId } from '@bascule/platform';
 import { eventually, temporaryFolder, testDatabase } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { migrations } from '../src/migrations/index.js';
 import { spawnGateway } from './gateway-process.js';
 import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
+import { approve } from './rollout-stack.js';
 import { call, captured, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const body = (value: number) => ({
@@ -139,23 +139,9 @@ describe('with things failing around it', () => {
     const database = await testDatabase('serving', migrations);
     const env = { SERVING_ROLES: 'control,gateway', DATABASE_URL: database.url };
     const replicas = [await stack.start(env), await stack.start(env)];
-    const { digest, sizeBytes } = await stack.objects.put(scaleModel(4));
     const modelName = 'replicated';
-    await replicas[0]!.app.get(Publisher, { strict: false }).publishEvent({
-      definition: promotionApproved,
-      data: {
-        promotionId: newId(),
-        modelName,
-        version: 1,
-        environment: 'production',
-        requestedBy: 's',
-        approvedBy: 'a',
-        artifactDigest: digest,
-        artifactSizeBytes: sizeBytes,
-        signature: scaleSignature,
-        strategy: { steps: [10, 100] },
-      },
-    });
+    const publisher = replicas[0]!.app.get(Publisher, { strict: false });
+    await approve(stack, publisher, { modelName, version: 1, model: scaleModel(4), strategy: { steps: [10, 100] } });
     for (const { url } of replicas) {
       await eventually(async () =>
         assert.equal((await call(`${url}/v2/models/${modelName}/infer`, client, { body: body(2) })).status, 200),

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { promotionApproved, rolloutTripped } from '@bascule/contracts';
+import { rolloutTripped } from '@bascule/contracts';
 import { Publisher } from '@bascule/messaging';
-import { newId } from '@bascule/platform';
 import { eventually, testDatabase } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { migrations } from '../src/migrations/index.js';
 import { castingModel, countingModel, countingSignature } from './onnx-models.js';
+import { approve } from './rollout-stack.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const model = 'crashing';
@@ -33,15 +33,8 @@ describe('a rollout of a version that takes its process down', () => {
     await database?.stop();
   });
 
-  async function approve(version: number, bytes: Uint8Array): Promise<string> {
-    const { digest: artifactDigest, sizeBytes: artifactSizeBytes } = await stack.objects.put(bytes);
-    const promotionId = newId();
-    const who = { requestedBy: 's@test', approvedBy: 'a@test', environment: 'production' as const };
-    const artifact = { artifactDigest, artifactSizeBytes, signature: countingSignature };
-    const data = { promotionId, modelName: model, version, ...who, ...artifact, strategy: { steps: [50, 100] } };
-    await publisher.publishEvent({ definition: promotionApproved, data });
-    return promotionId;
-  }
+  const approveModel = (version: number, bytes: Uint8Array): Promise<string> =>
+    approve(stack, publisher, { modelName: model, version, model: bytes, signature: countingSignature, strategy: { steps: [50, 100] } });
   const rollout = (promotionId: string, status: string) =>
     eventually(async () => {
       const { items } = (await call(`${control.url}/v1/rollouts`, client)).body;
@@ -56,9 +49,9 @@ describe('a rollout of a version that takes its process down', () => {
     });
 
   it('is cut off by a gateway that serves alone, and rolled back by control', async () => {
-    await rollout(await approve(1, castingModel()), 'completed');
+    await rollout(await approveModel(1, castingModel()), 'completed');
     await eventually(async () => assert.equal((await infer()).body.model_version, '1'));
-    const promotionId = await approve(2, countingModel());
+    const promotionId = await approveModel(2, countingModel());
     const { rolloutId } = await rollout(promotionId, 'running');
     await eventually(
       async () => {

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promotionApproved, type RolloutStrategy } from '@bascule/contracts';
-import { Publisher } from '@bascule/messaging';
-import { newId } from '@bascule/platform';
-import { eventually, testDatabase } from '@bascule/testing';
+import type { RolloutStrategy } from '@bascule/contracts';
+import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { migrations } from '../src/migrations/index.js';
-import { scaleModel, scaleSignature } from './onnx-models.js';
-import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+import { type RolloutStack, rolloutStack } from './rollout-stack.js';
+import { call, captured } from './serving-stack.js';
 
 const model = 'loaded';
 const strategies: RolloutStrategy[] = [
@@ -19,42 +16,24 @@ const strategies: RolloutStrategy[] = [
 const ends = ['finish', 'abort'] as const;
 
 describe('rollouts under constant load', () => {
-  let stack: ServingStack;
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let serving: Running;
-  let operator: string;
+  let stack: RolloutStack;
 
   beforeAll(async () => {
-    stack = await servingStack();
-    database = await testDatabase('serving', migrations);
-    operator = await stack.key(['operator']);
-    serving = await stack.start({ SERVING_ROLES: 'control,gateway', DATABASE_URL: database.url });
-    await ready(serving);
+    stack = await rolloutStack();
   });
-  afterAll(async () => {
-    await stack?.stop();
-    await database?.stop();
-  });
+  afterAll(() => stack?.stop());
 
-  async function approve(version: number, strategy: RolloutStrategy): Promise<string> {
-    const { digest: artifactDigest, sizeBytes: artifactSizeBytes } = await stack.objects.put(scaleModel(version));
-    const promotionId = newId();
-    const who = { requestedBy: 's@test', approvedBy: 'a@test', environment: 'production' as const };
-    const artifact = { artifactDigest, artifactSizeBytes, signature: scaleSignature };
-    const data = { promotionId, modelName: model, version, ...who, ...artifact, strategy };
-    await serving.app.get(Publisher, { strict: false }).publishEvent({ definition: promotionApproved, data });
-    return promotionId;
-  }
+  const approve = (version: number, strategy: RolloutStrategy) => stack.approve({ modelName: model, version, strategy });
   const rollout = (promotionId: string, isWanted: (status: string) => boolean) =>
     eventually(async () => {
-      const { items } = (await call(`${serving.url}/v1/rollouts?limit=100`, operator)).body;
+      const { items } = await stack.get('/v1/rollouts?limit=100');
       const found = items.find((item: { promotionId: string; status: string }) => item.promotionId === promotionId);
       return found !== undefined && isWanted(found.status) && found;
     });
 
   it('fail no request and answer none twice, whichever way they end', async () => {
     const infer = (value: number) =>
-      call(`${serving.url}/v2/models/${model}/infer`, operator, {
+      call(`${stack.url}/v2/models/${model}/infer`, stack.operator, {
         body: { parameters: { routing_key: randomUUID() }, inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [value] }] },
       });
     await rollout(await approve(1, { steps: [100] }), (status) => status === 'completed');
@@ -83,7 +62,7 @@ describe('rollouts under constant load', () => {
         const answersBefore = ids.length;
         await eventually(() => ids.length > answersBefore + 20);
         const end = ends[Math.floor(round / strategies.length) % ends.length];
-        await call(`${serving.url}/v1/rollouts/${found.rolloutId}/${end}`, operator, { body: { reason: 'the next one waits' } });
+        await call(`${stack.url}/v1/rollouts/${found.rolloutId}/${end}`, stack.operator, { body: { reason: 'the next one waits' } });
       }
     })();
     await roundsDone.finally(() => {

@@ -4,78 +4,46 @@ import {
   buckets,
   type CanaryJudged,
   canaryJudged,
-  promotionApproved,
   type RolloutStrategy,
   rolloutMeasure,
   rolloutRolledBack,
   rolloutSteered,
   rolloutTripped,
 } from '@bascule/contracts';
-import { Publisher } from '@bascule/messaging';
-import { newId } from '@bascule/platform';
-import { eventually, testDatabase } from '@bascule/testing';
+import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { migrations } from '../src/migrations/index.js';
 import { pickModel, pickSignature } from './pick-model.js';
-import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+import { type RolloutStack, rolloutStack } from './rollout-stack.js';
+import { call, captured } from './serving-stack.js';
 
 describe('a rollout by strategy', () => {
-  let stack: ServingStack;
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let serving: Running;
-  let operator: string;
+  let stack: RolloutStack;
   let client: string;
-  let publisher: Publisher;
 
   beforeAll(async () => {
-    stack = await servingStack();
-    database = await testDatabase('serving', migrations);
-    operator = await stack.key(['operator']);
+    stack = await rolloutStack();
     client = await stack.key(['client']);
-    serving = await stack.start({ SERVING_ROLES: 'control,gateway', DATABASE_URL: database.url });
-    await ready(serving);
-    publisher = serving.app.get(Publisher, { strict: false });
   });
-  afterAll(async () => {
-    await stack?.stop();
-    await database?.stop();
-  });
+  afterAll(() => stack?.stop());
 
-  const get = async (path: string) => (await call(`${serving.url}${path}`, operator)).body;
-  const steer = (id: string, action: string, token = operator) =>
-    call(`${serving.url}/v1/rollouts/${id}/${action}`, token, { body: { reason: `to ${action}` } });
+  const steer = (id: string, action: string, token = stack.operator) =>
+    call(`${stack.url}/v1/rollouts/${id}/${action}`, token, { body: { reason: `to ${action}` } });
   /** Asks with position 0; with 1 the models of one element fail. */
   const infer = (model: string, position = 0, key: string = randomUUID()) =>
-    call(`${serving.url}/v2/models/${model}/infer`, client, {
+    call(`${stack.url}/v2/models/${model}/infer`, client, {
       body: { parameters: { routing_key: key }, inputs: [{ name: 'n', shape: [1], datatype: 'INT64', data: [position] }] },
     });
 
   /** A version answers any position below its number of values. */
-  async function approve(modelName: string, version: number, values: number, strategy: RolloutStrategy, override = false): Promise<string> {
-    const { digest, sizeBytes } = await stack.objects.put(pickModel(values, version));
-    const promotionId = newId();
-    await publisher.publishEvent({
-      definition: promotionApproved,
-      data: {
-        promotionId,
-        modelName,
-        version,
-        environment: 'production',
-        requestedBy: 'scientist@test',
-        approvedBy: 'approver@test',
-        artifactDigest: digest,
-        artifactSizeBytes: sizeBytes,
-        signature: pickSignature,
-        strategy,
-        ...(override ? { override: { by: 'admin@test', reason: 'the cause is known' } } : {}),
-      },
+  const approve = (modelName: string, version: number, values: number, strategy: RolloutStrategy, override = false): Promise<string> =>
+    stack.approve({
+      ...{ modelName, version, strategy, model: pickModel(values, version), signature: pickSignature },
+      ...(override ? { override: { by: 'admin@test', reason: 'the cause is known' } } : {}),
     });
-    return promotionId;
-  }
 
   const rollout = (promotionId: string, status: string) =>
     eventually(async () => {
-      const { items } = await get('/v1/rollouts?limit=100');
+      const { items } = await stack.get('/v1/rollouts?limit=100');
       const found = items.find((item: { promotionId: string }) => item.promotionId === promotionId);
       assert.equal(found?.status, status);
       return found;
@@ -85,12 +53,12 @@ describe('a rollout by strategy', () => {
     await eventually(async () => assert.equal((await infer(modelName)).body.model_version, '1'));
   };
   const judge = (rolloutId: string, modelName: string, verdict: CanaryJudged['data']['verdict'], step = 0) =>
-    publisher.publishEvent({
+    stack.publisher.publishEvent({
       definition: canaryJudged,
       data: { rolloutId, modelName, version: 2, step, verdict, reasons: [`${verdict} on the evidence`], evidence: {} },
     });
   const movesOf = async (id: string): Promise<string[]> =>
-    (await get(`/v1/rollouts/${id}`)).steps.map(({ move }: { move: string }) => move);
+    (await stack.get(`/v1/rollouts/${id}`)).steps.map(({ move }: { move: string }) => move);
   const versionsOf = async (modelName: string) => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => infer(modelName)));
     return new Set(answers.map(({ status, body }) => `${status} ${body.model_version}`));
@@ -115,7 +83,7 @@ describe('a rollout by strategy', () => {
     const { rolloutId } = await rollout(promotionId, 'running');
     await eventually(async () => assert.deepEqual(await versionsOf('blue'), new Set(['200 2'])));
     // the standby answers whoever names it: it is in memory
-    const pinned = await call(`${serving.url}/v2/models/blue/versions/1/infer`, operator, {
+    const pinned = await call(`${stack.url}/v2/models/blue/versions/1/infer`, stack.operator, {
       body: { inputs: [{ name: 'n', shape: [1], datatype: 'INT64', data: [0] }] },
     });
     assert.equal(pinned.body.model_version, '1');
@@ -159,7 +127,7 @@ describe('a rollout by strategy', () => {
     assert.equal((await steer(rolloutId, 'resume')).body.isPaused, false);
     await eventually(async () => assert.equal((await movesOf(rolloutId)).at(-1), 'advance'));
     assert.deepEqual(await movesOf(rolloutId), ['load', 'start', 'keep-verdict', 'pause', 'unpause', 'advance']);
-    const history = (await get('/v1/endpoints/slow/history')).items;
+    const history = (await stack.get('/v1/endpoints/slow/history')).items;
     assert.equal(new Set(history.map(({ revision }: { revision: number }) => revision)).size, history.length);
   });
 
@@ -183,7 +151,7 @@ describe('a rollout by strategy', () => {
         const answers = await Promise.all(Array.from({ length: 12 }, () => infer('bursting', 1)));
         const bad = answers.filter(({ status }) => status !== 200).length;
         if (bad > 0) failed.push(bad);
-        assert.equal((await get(`/v1/rollouts/${rolloutId}`)).status, 'rolled-back');
+        assert.equal((await stack.get(`/v1/rollouts/${rolloutId}`)).status, 'rolled-back');
       },
       { intervalMs: 10, timeoutMs: 20_000 },
     );
@@ -194,7 +162,7 @@ describe('a rollout by strategy', () => {
     assert.deepEqual(await versionsOf('bursting'), new Set(['200 1']));
 
     const again = await rollout(await approve('bursting', 2, 1, { steps: [50, 100] }), 'aborted');
-    const { steps } = await get(`/v1/rollouts/${again.rolloutId}`);
+    const { steps } = await stack.get(`/v1/rollouts/${again.rolloutId}`);
     assert.match(steps.at(-1).reasons[0], /is not tried again without an override/);
     assert.deepEqual(await versionsOf('bursting'), new Set(['200 1']));
     const overridden = await rollout(await approve('bursting', 2, 1, { steps: [50, 100] }, true), 'running');
@@ -207,7 +175,7 @@ describe('a rollout by strategy', () => {
     const { rolloutId } = await rollout(promotionId, 'running');
     await eventually(async () => assert.deepEqual(await versionsOf('wrong'), new Set(['200 2'])));
     const opinions = async (outcome: string) => {
-      const text = await (await fetch(`${serving.adminUrl}/metrics`)).text();
+      const text = await (await fetch(`${stack.serving.adminUrl}/metrics`)).text();
       const line = new RegExp(`^serving_second_opinions_total\\{[^}]*model="wrong"[^}]*outcome="${outcome}"[^}]*\\} (\\d+)`, 'm');
       return Number(line.exec(text)?.[1] ?? 0);
     };
@@ -218,14 +186,14 @@ describe('a rollout by strategy', () => {
     const inputs = [{ name: 'n', shape: [1], datatype: 'INT64', data: [0] }];
     const late = await Promise.all(
       Array.from({ length: count }, () =>
-        call(`${serving.url}/v2/models/wrong/infer`, client, { body: { parameters: { timeout: 1 }, inputs } }),
+        call(`${stack.url}/v2/models/wrong/infer`, client, { body: { parameters: { timeout: 1 }, inputs } }),
       ),
     );
     assert.deepEqual(new Set(late.map(({ status }) => status)), new Set([504]));
     await eventually(async () => assert.equal(await opinions('failed'), 2 * count));
     assert.equal(await opinions('answered'), 0);
     assert.deepEqual(await versionsOf('wrong'), new Set(['200 2']));
-    assert.equal((await get(`/v1/rollouts/${rolloutId}`)).status, 'running');
+    assert.equal((await stack.get(`/v1/rollouts/${rolloutId}`)).status, 'running');
     assert.equal((await steer(rolloutId, 'abort')).status, 200);
 
     // a version that fails on what the champion answers is cut off at 100 % too, though nobody asks the champion any more
@@ -233,7 +201,7 @@ describe('a rollout by strategy', () => {
     await eventually(async () => assert.deepEqual(await versionsOf('wrong'), new Set(['200 3'])));
     await eventually(async () => {
       await Promise.all(Array.from({ length: count }, () => infer('wrong', 1)));
-      assert.equal((await get(`/v1/rollouts/${worse.rolloutId}`)).status, 'rolled-back');
+      assert.equal((await stack.get(`/v1/rollouts/${worse.rolloutId}`)).status, 'rolled-back');
     });
     assert.deepEqual(await versionsOf('wrong'), new Set(['200 1']));
   });

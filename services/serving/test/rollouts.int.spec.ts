@@ -1,76 +1,48 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, type KeyPairKeyObjectResult as Keys, randomUUID } from 'node:crypto';
 import {
   aliasMoved,
   buckets,
   type CanaryJudged,
   canaryJudged,
+  type Environment,
   type EventDefinition,
   freezeKey,
   loopUnfrozen,
+  modelLoadRefused,
   promotionApproved,
   rolloutCompleted,
+  rolloutRolledBack,
   rolloutStarted,
   routingEntry,
 } from '@bascule/contracts';
-import { KvWriter, Publisher } from '@bascule/messaging';
-import { newId } from '@bascule/platform';
-import { eventually, testDatabase } from '@bascule/testing';
+import { KvWriter } from '@bascule/messaging';
+import { signModel } from '@bascule/proofs';
+import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { migrations } from '../src/migrations/index.js';
-import { scaleModel, scaleSignature } from './onnx-models.js';
-import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
+import { scaleModel } from './onnx-models.js';
+import { type RolloutStack, rolloutStack } from './rollout-stack.js';
+import { call } from './serving-stack.js';
 
 describe('a rollout', () => {
-  let stack: ServingStack;
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let serving: Running;
-  let operator: string;
-  let publisher: Publisher;
+  let stack: RolloutStack;
 
   beforeAll(async () => {
-    stack = await servingStack();
-    database = await testDatabase('serving', migrations);
-    operator = await stack.key(['operator']);
-    serving = await stack.start({ SERVING_ROLES: 'control,gateway', DATABASE_URL: database.url });
-    await ready(serving);
-    publisher = serving.app.get(Publisher, { strict: false });
+    stack = await rolloutStack();
   });
-  afterAll(async () => {
-    await stack?.stop();
-    await database?.stop();
-  });
+  afterAll(() => stack?.stop());
 
-  const get = async (path: string) => (await call(`${serving.url}${path}`, operator)).body;
   const infer = (model: string, key = randomUUID()) =>
-    call(`${serving.url}/v2/models/${model}/infer`, operator, {
+    call(`${stack.url}/v2/models/${model}/infer`, stack.operator, {
       body: { parameters: { routing_key: key }, inputs: [{ name: 'x', shape: [1, 1], datatype: 'FP32', data: [1] }] },
     });
 
-  async function approve(modelName: string, version: number, factor: number, steps: number[]): Promise<string> {
-    const { digest, sizeBytes } = await stack.objects.put(scaleModel(factor));
-    const promotionId = newId();
-    await publisher.publishEvent({
-      definition: promotionApproved,
-      data: {
-        promotionId,
-        modelName,
-        version,
-        environment: 'production',
-        requestedBy: 'scientist@test',
-        approvedBy: 'approver@test',
-        artifactDigest: digest,
-        artifactSizeBytes: sizeBytes,
-        signature: scaleSignature,
-        strategy: { steps },
-      },
-    });
-    return promotionId;
-  }
+  const approve = (modelName: string, version: number, factor: number, steps: number[]): Promise<string> =>
+    stack.approve({ modelName, version, model: scaleModel(factor), strategy: { steps } });
 
   async function rollout(modelName: string, version: number, status: string, step = 0) {
     return eventually(async () => {
-      const { items } = await get(`/v1/rollouts?model=${modelName}`);
+      const { items } = await stack.get(`/v1/rollouts?model=${modelName}`);
       const found = items.find((item: { version: number }) => item.version === version);
       assert.equal(found?.status, status);
       assert.equal(found?.step, step);
@@ -79,7 +51,7 @@ describe('a rollout', () => {
   }
 
   async function judge(rolloutId: string, modelName: string, step: number, verdict: CanaryJudged['data']['verdict']): Promise<void> {
-    await publisher.publishEvent({
+    await stack.publisher.publishEvent({
       definition: canaryJudged,
       data: { rolloutId, modelName, version: 2, step, verdict, reasons: [`${verdict} on the evidence`], evidence: {} },
     });
@@ -114,7 +86,7 @@ describe('a rollout', () => {
 
   it('of the first version completes at once and serves', async () => {
     await withChampion('first');
-    const { items } = await get('/v1/endpoints');
+    const { items } = await stack.get('/v1/endpoints');
     assert.deepEqual(
       items
         .find((item: { modelName: string }) => item.modelName === 'first')
@@ -128,7 +100,7 @@ describe('a rollout', () => {
     await withChampion('shown');
     const { rolloutId } = await rollout('hidden', 1, 'completed');
     const narrow = await stack.key(['client'], ['sho*']);
-    const seen = (path: string, body?: object) => call(`${serving.url}${path}`, narrow, body ? { body } : {});
+    const seen = (path: string, body?: object) => call(`${stack.url}${path}`, narrow, body ? { body } : {});
     await eventually(async () => assert.equal((await seen('/v1/endpoints')).status, 200));
     assert.deepEqual(
       (await seen('/v1/endpoints')).body.items.map(({ modelName }: { modelName: string }) => modelName),
@@ -164,7 +136,7 @@ describe('a rollout', () => {
     await judge(id, 'canary', 0, 'fail');
     await judge(id, 'canary', 1, 'pass');
     await rollout('canary', 2, 'completed', 1);
-    const { steps } = await get(`/v1/rollouts/${id}`);
+    const { steps } = await stack.get(`/v1/rollouts/${id}`);
     assert.deepEqual(
       steps.map(({ move }: { move: string }) => move),
       ['load', 'start', 'stay', 'advance', 'complete'],
@@ -178,15 +150,15 @@ describe('a rollout', () => {
       promotionId,
       rolloutId: id,
     } as const;
-    await publisher.publishEvent({ definition: aliasMoved, data: aliasData });
+    await stack.publisher.publishEvent({ definition: aliasMoved, data: aliasData });
     await eventually(async () => {
-      const { items } = await get('/v1/endpoints/canary/history');
+      const { items } = await stack.get('/v1/endpoints/canary/history');
       assert.deepEqual(
         items[0].versions.map(({ version, percent }: never) => ({ version, percent })),
         [{ version: 2, percent: 100 }],
       );
     });
-    const { items: then } = await get(`/v1/endpoints/canary/history?at=${encodeURIComponent(steps[1].at)}`);
+    const { items: then } = await stack.get(`/v1/endpoints/canary/history?at=${encodeURIComponent(steps[1].at)}`);
     assert.ok(then[0].versions.some(({ percent }: { percent: number }) => percent > 0));
   });
 
@@ -211,29 +183,14 @@ describe('a rollout', () => {
     isOver = true;
     await load;
     assert.deepEqual(failed, []);
-    const { rolloutRolledBack } = await import('@bascule/contracts');
     await eventually(async () => assert.equal(await published(rolloutRolledBack, id), 1));
   });
 
   it('of a model that cannot be loaded is aborted with the reasons of the gateway', async () => {
     await withChampion('unloadable');
-    await publisher.publishEvent({
-      definition: promotionApproved,
-      data: {
-        promotionId: newId(),
-        modelName: 'unloadable',
-        version: 2,
-        environment: 'production',
-        requestedBy: 's',
-        approvedBy: 'a',
-        artifactDigest: 'e'.repeat(64),
-        artifactSizeBytes: 10,
-        signature: scaleSignature,
-        strategy: { steps: [100] },
-      },
-    });
+    await stack.approve({ modelName: 'unloadable', version: 2, artifactDigest: 'e'.repeat(64), artifactSizeBytes: 10 });
     const { rolloutId: id } = await rollout('unloadable', 2, 'aborted');
-    const { steps } = await get(`/v1/rollouts/${id}`);
+    const { steps } = await stack.get(`/v1/rollouts/${id}`);
     assert.match(steps.at(-1).reasons[0], /No such object/);
     assert.equal((await infer('unloadable')).body.model_version, '1');
   });
@@ -242,10 +199,10 @@ describe('a rollout', () => {
     await withChampion('stopped');
     await approve('stopped', 2, 3, [10, 100]);
     const { rolloutId: id } = await rollout('stopped', 2, 'running');
-    const answer = await call(`${serving.url}/v1/rollouts/${id}/abort`, operator, { body: { reason: 'looks odd' } });
+    const answer = await call(`${stack.url}/v1/rollouts/${id}/abort`, stack.operator, { body: { reason: 'looks odd' } });
     assert.equal(answer.status, 200);
     assert.equal(answer.body.status, 'aborted');
-    const again = await call(`${serving.url}/v1/rollouts/${id}/abort`, operator, { body: { reason: 'looks odd' } });
+    const again = await call(`${stack.url}/v1/rollouts/${id}/abort`, stack.operator, { body: { reason: 'looks odd' } });
     assert.equal(again.status, 409);
   });
 
@@ -258,16 +215,16 @@ describe('a rollout', () => {
       writer.put(buckets.control, freezeKey, { frozen, by: 'a@test', reason: 'test', since: new Date().toISOString() });
     await put(true);
     await eventually(async () => {
-      const { checks } = (await (await fetch(`${serving.url}/health/ready`)).json()) as { checks: Record<string, { detail?: string }> };
+      const { checks } = (await (await fetch(`${stack.url}/health/ready`)).json()) as { checks: Record<string, { detail?: string }> };
       assert.match(checks['freeze-switch']?.detail ?? '', /^frozen/);
     });
     await judge(id, 'frozen', 0, 'pass');
     await eventually(async () => {
-      const { steps } = await get(`/v1/rollouts/${id}`);
+      const { steps } = await stack.get(`/v1/rollouts/${id}`);
       assert.equal(steps.at(-1).move, 'keep-verdict');
     });
     await put(false);
-    await publisher.publishEvent({ definition: loopUnfrozen, data: { switchId: 'loop', by: 'a@test', reason: 'over' } });
+    await stack.publisher.publishEvent({ definition: loopUnfrozen, data: { switchId: 'loop', by: 'a@test', reason: 'over' } });
     await rollout('frozen', 2, 'running', 1);
   });
 
@@ -289,5 +246,38 @@ describe('a rollout', () => {
       const entry = await kv.get('lost');
       assert.equal(routingEntry.parse(entry?.json()).versions[0]?.version, 1);
     });
+  });
+
+  it('in staging is not moved by what a gateway of production found', async () => {
+    const modelName = 'staged';
+    const statuses = async (): Promise<Partial<Record<Environment, string>>> => {
+      const { items } = await stack.get(`/v1/rollouts?model=${modelName}`);
+      return Object.fromEntries(items.map(({ environment, status }: { environment: string; status: string }) => [environment, status]));
+    };
+    await stack.approve({ modelName, version: 1, environment: 'staging' });
+    await eventually(async () => assert.equal((await statuses()).staging, 'loading'));
+    await stack.approve({ modelName, version: 1, environment: 'production' });
+    await eventually(async () => assert.equal((await statuses()).production, 'completed'));
+    assert.equal((await statuses()).staging, 'loading');
+  });
+
+  it('of a version approved with a signature goes up when that key signed it, and is refused for good when another did', async () => {
+    const modelName = 'signed';
+    const [trusted, other] = [1, 2].map(() => generateKeyPairSync('ec', { namedCurve: 'P-256' })) as [Keys, Keys];
+    const signedBy = async (version: number, signer: KeyObject): Promise<void> => {
+      const { digest } = await stack.objects.put(scaleModel(version));
+      const bundle = await stack.objects.put(Buffer.from(signModel(`${modelName}/${version}`, [{ name: 'model.onnx', digest }], signer)));
+      const signingKey = trusted.publicKey.export({ format: 'pem', type: 'spki' }).toString();
+      await stack.approve({ modelName, version, signatureDigest: bundle.digest, signingKey });
+    };
+    await signedBy(1, trusted.privateKey);
+    await rollout(modelName, 1, 'completed');
+    await eventually(async () => assert.equal((await infer(modelName)).body.model_version, '1'));
+
+    await signedBy(2, other.privateKey);
+    await rollout(modelName, 2, 'aborted');
+    const refused = await stack.connection.jsm.streams.getMessage('SERVING', { last_by_subj: modelLoadRefused.type });
+    assert.match(String(refused?.json<{ reasons: string[] }>().reasons), /tampered.*no trusted key made this signature/);
+    assert.equal((await infer(modelName)).body.model_version, '1');
   });
 });
