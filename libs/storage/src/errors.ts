@@ -1,4 +1,5 @@
-import { defineError } from '@bascule/platform';
+// not all of the platform: a trainer process needs the store and nothing else of it
+import { defineError } from '@bascule/platform/define-error';
 
 export const objectNotFound = defineError({
   code: 'storage.object_not_found',

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endWithParent } from '@bascule/platform/end-with-parent';
-import { LocalStore } from '@bascule/storage';
+import { LocalStore } from '@bascule/storage/local-store';
 import { evaluate } from '../trainer-programs/evaluate.js';
 import { type ProgramContext, prepare } from '../trainer-programs/prepare.js';
 import { type JobResult, type Task, task } from './job.schema.js';
