@@ -8,7 +8,7 @@ import { clientOf, listed, pipeline, startTraining, type Training } from './star
 import { storeDataset } from './store-dataset.js';
 
 const claims = inYears(readBirdstrikes(), 1990, 1994);
-const waitMs = { timeoutMs: 120_000 };
+const waitMs = { timeoutMs: 60_000 };
 const space = { l2: { from: 0.01, to: 1000, scale: 'log' } };
 
 function trainersOf(pid: number): number[] {
@@ -108,7 +108,7 @@ describe('search, steps and gates', () => {
   });
 
   it('go on with a search where a killed trainer left it', async () => {
-    await make('halving', { search: { method: 'halving', space, trials: 6, minRows: 0.3, factor: 3, parallel: 1 } });
+    await make('halving', { search: { method: 'halving', space, trials: 9, minRows: 0.3, factor: 3, parallel: 1 } });
     const id = await request('halving');
     const trials = async () => (await api.get(`runs/${id}/trials`)).body.items;
     await eventually(async () => (await trials()).length >= 2, waitMs);
@@ -116,10 +116,10 @@ describe('search, steps and gates', () => {
     const run = await ended(id);
     expect(run).toMatchObject({ status: 'succeeded', attempt: 2, failures: 1 });
     const all = await trials();
-    expect(all.map(({ round }: { round: number }) => round)).toEqual([...Array(6).fill(0), ...Array(2).fill(1), ...Array(1).fill(2)]);
+    expect(all.map(({ round }: { round: number }) => round)).toEqual([...Array(9).fill(0), ...Array(3).fill(1), ...Array(1).fill(2)]);
     expect(new Set(all.map(({ attempt }: { attempt: number }) => attempt))).toEqual(new Set([1, 2]));
     expect(succeeded(id)).toHaveLength(1);
-  }, 180_000);
+  });
 
   it('say when all trials were refused', async () => {
     await make('unmeasured', { search: { method: 'grid', space: { l2: { values: [1, 2] } }, metric: 'happiness' } });

@@ -1,13 +1,11 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { CONFIG, Logger } from '@bascule/platform';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Config } from '../config.js';
+import { Logger } from '@bascule/platform';
+import { Injectable } from '@nestjs/common';
 import type { RunEntity } from '../runs/run.entity.js';
 import { type Known, ParamsService } from '../search/params.service.js';
-import type { OnTrial, Trial } from '../search/trials.service.js';
+import type { PlannedTrial } from '../search/search-plan.js';
+import type { OnEnded, OnTrial, Trial } from '../search/trials.service.js';
 import { CodeVersionStore } from '../steps/code-version.store.js';
 import { RunStepsService } from '../steps/run-steps.service.js';
 import { StepLog } from '../steps/step-log.js';
@@ -15,11 +13,12 @@ import { exitCodes, programRefusal } from '../trainer-programs/program-job.schem
 import type { TrainerProgram } from '../trainer-programs/trainer-programs.js';
 import { TrainersService } from '../trainer-programs/trainers.service.js';
 import { isBuiltIn } from '../trainers/built-in.js';
-import { type Job, type JobResult, jobResult, type Task } from '../trainers/job.schema.js';
+import type { Job, JobResult, Task } from '../trainers/job.schema.js';
+import { trialLineOf } from '../trainers/try-out.js';
 import { AttemptFailed, Executor, type TaskEnd, type TaskWatch } from './executor.js';
-import { withoutPaths } from './process.executor.js';
-
-const ownProgram = fileURLToPath(new URL('../../dist/trainers/main.js', import.meta.url));
+import { OwnProgram } from './own-program.service.js';
+import { brokenOff, lastLine, withoutPaths } from './task-end.js';
+import { WorkFolders } from './work-folders.service.js';
 
 /** One attempt at a run, or a trial of it: where it works, and what it may take over. */
 interface Place {
@@ -30,26 +29,24 @@ interface Place {
   readonly watch: TaskWatch & { readonly told?: StepLog };
 }
 
-type OwnTask = Pick<Task, 'step' | 'job' | 'program'>;
+type OwnTask = Pick<Task, 'step' | 'job' | 'program'> & Partial<Pick<Task, 'trials'>>;
+
+/** A process that tries parameters out ends after so many: what is left is shared out anew. */
+const trialsPerProcess = 8;
 
 /** Carries out one attempt at a run: one step for a built-in trainer; for a program, its data first and a judgement after. */
 @Injectable()
 export class AttemptsService {
   constructor(
     private readonly executor: Executor,
+    private readonly own: OwnProgram,
     private readonly trainers: TrainersService,
     private readonly params: ParamsService,
     private readonly steps: RunStepsService,
     private readonly codeVersion: CodeVersionStore,
+    private readonly folders: WorkFolders,
     private readonly log: Logger,
-    @Inject(CONFIG) private readonly config: Config,
   ) {}
-
-  /** Longest time of an attempt, in milliseconds. */
-  timeLimitOf({ recipe }: RunEntity): number {
-    const { seconds } = recipe.resources ?? {};
-    return seconds === undefined ? this.config.RUN_TIMEOUT_MS : Math.min(this.config.RUN_TIMEOUT_MS, seconds * 1000);
-  }
 
   /**
    * @returns what came out, and the job with the parameters that were found for it
@@ -64,7 +61,7 @@ export class AttemptsService {
       (line) => this.steps.note(run, line),
       (error) => this.log.warn({ err: error, runId: run.id }, 'a step was not kept'),
     );
-    const folder = await this.makeFolder(run);
+    const folder = await this.folders.make(run);
     try {
       const place = { run, folder, known, watch: { ...watch, told } };
       const found = await this.findParams(place, job);
@@ -80,23 +77,45 @@ export class AttemptsService {
     const onTrial: OnTrial = ({ trial, ended, total }) => {
       for (const line of linesOf(trial, run.recipe.search!.metric, ended / total)) watch.onLine(JSON.stringify(line), 'output');
     };
-    return this.params.settle(
-      run,
-      job,
-      known,
-      (tried, name) => this.tryOut({ run, folder: join(folder, name), known, watch }, tried),
-      onTrial,
-    );
+    const quiet: Place = { run, folder, known: { codeVersion: '', outputs: {} }, watch: { signal: watch.signal, onLine: () => undefined } };
+    const tryOut = isBuiltIn(job.trainer)
+      ? (planned: readonly PlannedTrial[], onEnded: OnEnded) => this.tryOut(quiet, job, planned, onEnded)
+      : (planned: readonly PlannedTrial[], onEnded: OnEnded) => this.tryOutProgram(quiet, job, planned, onEnded);
+    return this.params.settle(run, job, known, { atOnce: isBuiltIn(job.trainer) ? trialsPerProcess : 1, carryOut: tryOut }, onTrial);
   }
 
-  /** A trial in a folder of its own; of what it writes only its result is kept. */
-  private async tryOut({ run, folder, watch }: Place, job: Job): Promise<JobResult> {
-    await mkdir(folder, { mode: 0o700 });
+  /** Trials in one process, which reads the rows once; each is told of, and kept, as it ends. */
+  private async tryOut(place: Place, job: Job, planned: readonly PlannedTrial[], onEnded: OnEnded): Promise<void> {
+    let [told, fault, keeping] = [0, undefined as { error: unknown } | undefined, Promise.resolve()];
+    const onLine: TaskWatch['onLine'] = (line, from) => {
+      const ended = from === 'output' ? trialLineOf(line) : undefined;
+      const trial = ended && planned[ended.at];
+      if (!trial) return;
+      told++;
+      const keep = () => onEnded(trial, ended.result, ended.seconds);
+      keeping = keeping.then(keep).catch((error: unknown) => {
+        fault ??= { error };
+      });
+    };
     try {
-      const quiet = { signal: watch.signal, onLine: () => undefined };
-      return await this.carryOutJob({ run, folder, known: { codeVersion: '', outputs: {} }, watch: quiet }, job);
+      await this.folders.within(place.folder, nameOf(planned[0]!), async (folder) => {
+        const trials = planned.map(({ params, rows }) => ({ params, rows }));
+        await this.runOwn({ ...place, folder, watch: { ...place.watch, onLine } }, { step: 'trials', job, trials });
+      });
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await keeping;
+    }
+    if (fault) throw fault.error;
+    if (told < planned.length) throw new AttemptFailed(`the trainer told of ${told} of ${planned.length} trials`);
+  }
+
+  /** Trials of a program, which knows of nothing but fits: a folder of its own for each. */
+  private async tryOutProgram(place: Place, job: Job, planned: readonly PlannedTrial[], onEnded: OnEnded): Promise<void> {
+    for (const trial of planned) {
+      const startedAt = performance.now();
+      const tried = { ...job, params: { ...job.params, ...trial.params }, trial: { rows: trial.rows } };
+      const result = await this.folders.within(place.folder, nameOf(trial), (folder) => this.carryOutJob({ ...place, folder }, tried));
+      await onEnded(trial, result, (performance.now() - startedAt) / 1000);
     }
   }
 
@@ -109,7 +128,7 @@ export class AttemptsService {
 
   private async runProgram(place: Place, job: Job, program: TrainerProgram): Promise<JobResult> {
     const { run, folder, watch } = place;
-    const limits = { ...run.recipe.resources, seconds: this.timeLimitOf(run) / 1000 };
+    const limits = { ...run.recipe.resources, seconds: this.own.timeLimitOf(run) / 1000 };
     const context = { runId: run.id, attempt: run.attempt, pipelineName: run.pipelineName, limits };
     const prepared = await this.runOwn(place, { step: 'prepare', job, program: context });
     if (prepared.outcome !== 'prepared') return prepared;
@@ -131,38 +150,16 @@ export class AttemptsService {
   }
 
   private async runOwn({ run, folder, known, watch }: Place, own: OwnTask): Promise<JobResult> {
-    const task: Task = { ...own, codeVersion: known.codeVersion, known: known.outputs };
-    await writeFile(join(folder, 'task.json'), JSON.stringify(task));
-    const { RUN_HEAP_MB: heapMb } = this.config;
-    const { memoryMb, ...limits } = isBuiltIn(own.job.trainer) ? (run.recipe.resources ?? {}) : {};
-    const command = [process.execPath, `--max-old-space-size=${Math.min(heapMb, memoryMb ?? heapMb)}`, ownProgram, folder];
-    const seconds = this.timeLimitOf(run) / 1000;
-    // a tool that sets a limit is found by PATH; the trainer needs no secret of the service
-    const environment: Record<string, string> = limits.cpus || limits.network ? { PATH: process.env['PATH'] ?? '' } : {};
     // what a program of somebody else writes is never taken for a step
     const onLine: TaskWatch['onLine'] = (line, from) => {
       if (from !== 'output' || !watch.told?.take(line)) watch.onLine(line, from);
     };
-    const end = await this.executor.run(
-      { folder, command, environment, limits: { ...limits, seconds }, isOurs: true },
-      { signal: watch.signal, onLine },
-    );
-    if (end.code !== 0) throw new AttemptFailed(brokenOff(end, end.errors.trim().split('\n')[0] ?? ''));
-    return jobResult.parse(JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')));
-  }
-
-  private async makeFolder({ id, attempt }: RunEntity): Promise<string> {
-    const root = this.config.WORK_ROOT ?? join(tmpdir(), 'bascule-training');
-    await mkdir(root, { recursive: true, mode: 0o700 });
-    // an attempt whose service was killed left its folder
-    for (const left of await readdir(root)) {
-      if (left.startsWith(`${id}.`)) await rm(join(root, left), { recursive: true, force: true });
-    }
-    const folder = join(root, `${id}.${attempt}.${this.config.INSTANCE_ID}`);
-    await mkdir(folder, { mode: 0o700 });
-    return folder;
+    const task = { trials: [], ...own, codeVersion: known.codeVersion, known: known.outputs };
+    return this.own.run(run, folder, task, { signal: watch.signal, onLine });
   }
 }
+
+const nameOf = ({ round, number }: PlannedTrial): string => `trial-${round}-${number}`;
 
 /** What a trial says in the lines of a trainer: how far the search is, and how it did. */
 function linesOf({ number, round, value, reason }: Trial, metric: string, share: number): object[] {
@@ -171,16 +168,6 @@ function linesOf({ number, round, value, reason }: Trial, metric: string, share:
   const told =
     value === null ? { type: 'log', level: 'warn', message: `trial ${number}: ${reason}` } : { type: 'metric', name, value, step: number };
   return [progress, told];
-}
-
-function lastLine({ errors }: TaskEnd): string {
-  return errors.trim().split('\n').at(-1) ?? '';
-}
-
-function brokenOff({ code, signal }: TaskEnd, said: string): string {
-  if (signal) return `the trainer was stopped by ${signal}`;
-  if (code === exitCodes.tryAgain) return `the trainer asks to be tried again: ${withoutPaths(said)}`;
-  return `the trainer ended with code ${code}: ${withoutPaths(said)}`;
 }
 
 async function refusalIn(folder: string, end: TaskEnd): Promise<string[]> {

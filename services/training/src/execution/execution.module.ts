@@ -10,9 +10,11 @@ import { ExecutionJob } from './execution.job.js';
 import { ExecutionService } from './execution.service.js';
 import { ExecutorsModule } from './executors.module.js';
 import { LeasesService } from './leases.service.js';
+import { OwnProgram } from './own-program.service.js';
+import { WorkFolders } from './work-folders.service.js';
 
 @Module({
   imports: [ChampionsModule, ExecutorsModule, ProvenanceModule, RunsModule, RunValuesModule, SearchModule, StepsModule],
-  providers: [LeasesService, AttemptsService, ExecutionService, ExecutionJob],
+  providers: [LeasesService, WorkFolders, OwnProgram, AttemptsService, ExecutionService, ExecutionJob],
 })
 export class ExecutionModule {}

@@ -12,6 +12,7 @@ import { AttemptsService } from './attempts.service.js';
 import { AttemptFailed, Executor } from './executor.js';
 import { gateFaults } from './gates.js';
 import { LeasesService, type Outcome } from './leases.service.js';
+import { OwnProgram } from './own-program.service.js';
 import { RunLog } from './run-log.js';
 
 type Champion = Job['champion'];
@@ -42,6 +43,7 @@ export class ExecutionService {
     private readonly champions: ChampionsService,
     private readonly executor: Executor,
     private readonly attempts: AttemptsService,
+    private readonly own: OwnProgram,
     private readonly events: RunEventsService,
     private readonly steps: RunStepsService,
     private readonly provenance: ProvenanceService,
@@ -60,7 +62,7 @@ export class ExecutionService {
     const startedAt = performance.now();
     const lost = new AbortController();
     const told = new RunLog(run.attempt, (events) => this.events.append(run.id, events));
-    const limitMs = this.attempts.timeLimitOf(run);
+    const limitMs = this.own.timeLimitOf(run);
     const heartbeat = setInterval(() => void this.renew(run, lost), this.config.RUN_LEASE_MS / 4);
     const timeout = AbortSignal.timeout(limitMs);
     try {

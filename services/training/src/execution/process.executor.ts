@@ -5,6 +5,7 @@ import type { Resources } from '../trainers/job.schema.js';
 import { AttemptFailed, Executor, type ProgramTask, type TaskEnd, type TaskWatch } from './executor.js';
 import { faultsOfLimits, type Kernel, limitedCommand, probeKernel } from './limits.js';
 import { LineReader } from './line-reader.js';
+import { withoutPaths } from './task-end.js';
 
 const supervisor = fileURLToPath(new URL('../../dist/execution/supervise.js', import.meta.url));
 const keptErrorBytes = 4_000;
@@ -81,9 +82,4 @@ async function endOf(child: ChildProcessWithoutNullStreams, onLine: TaskWatch['o
       resolve({ code, signal, errors });
     });
   });
-}
-
-/** A first line of an error without where our files lie. */
-export function withoutPaths(line: string): string {
-  return line.replace(/(?:file:\/\/)?(?:\/[^\s/'"()]+){2,}\/?/g, '[path]');
 }

@@ -29,7 +29,7 @@ export class ParamsService {
     // a program may have become another one under the same name
     const former = isBuiltIn(trainer) ? (known.outputs[key] as Searched | undefined) : undefined;
     await this.steps.note(run, { name: 'trials', key, ...(former ? { status: 'reused', output: former } : { status: 'started' }) });
-    const found = former ?? (await this.trials.search(run, job, search, tryOut, onTrial));
+    const found = former ?? (await this.trials.search(run, search, tryOut, onTrial));
     if ('reasons' in found) return found;
     if (!former) await this.steps.note(run, { name: 'trials', status: 'done', key, output: found });
     return { ...job, params: { ...params, ...found.params } };

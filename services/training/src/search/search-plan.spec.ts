@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { search as schema } from './search.schema.js';
-import { type EndedTrial, nextTrials, type PlannedTrial } from './search-plan.js';
+import { type EndedTrial, nextTrials, type PlannedTrial, shareOut } from './search-plan.js';
 import { gridSize, trialsOf } from './search-space.js';
 
 const range = { from: 0.001, to: 1000, scale: 'log' };
@@ -74,5 +74,26 @@ describe('a search', () => {
   it('passes over trials that were refused, and says when all were', () => {
     expect(runThrough(grid, ({ number }) => (number === 0 ? null : number)).move).toMatchObject({ trial: { number: 1 } });
     expect(runThrough(grid, () => null).move).toEqual({ kind: 'none' });
+  });
+});
+
+describe('trials shared out', () => {
+  const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
+
+  it('keep every lane busy, and each is tried once', () => {
+    expect(shareOut(numbers(6), 3, 8)).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ]);
+    expect(shareOut(numbers(2), 3, 8)).toEqual([[0], [1]]);
+    expect(shareOut([], 2, 8)).toEqual([]);
+  });
+
+  it('go so many at once at most: a lane that is done early takes more', () => {
+    const goes = shareOut(numbers(100), 2, 8);
+    expect(goes.map((go) => go.length)).toEqual([...Array(12).fill(8), 4]);
+    expect(goes.flat()).toEqual(numbers(100));
+    expect(shareOut(numbers(3), 1, 1)).toEqual([[0], [1], [2]]);
   });
 });

@@ -63,6 +63,12 @@ export function nextTrials(search: Search, ended: readonly EndedTrial[]): NextMo
   return { kind: 'none' };
 }
 
+/** Shares trials out among lanes: neighbours go together, as many as come to one lane, and at most so many in one go. */
+export function shareOut<T>(trials: readonly T[], lanes: number, atOnce: number): T[][] {
+  const size = Math.max(1, Math.min(atOnce, Math.ceil(trials.length / lanes)));
+  return Array.from({ length: Math.ceil(trials.length / size) }, (_, at) => trials.slice(at * size, (at + 1) * size));
+}
+
 /** Number of trials in all rounds together, when none is refused. */
 export function countTrials(search: Search): number {
   let [total, count] = [0, trialsOf(search).length];

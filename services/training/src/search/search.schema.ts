@@ -32,7 +32,7 @@ const shared = {
   metric: z.string().min(1).max(100).default('logLoss'),
   /** Absent: as is usual for the metric. */
   goal: z.enum(['minimise', 'maximise']).optional(),
-  /** Trials at a time; each is a process of its own. */
+  /** Trials at a time, each in another process; a built-in trainer carries several out in one, one after another. */
   parallel: z.int().min(1).max(32).default(2),
 };
 

@@ -2,9 +2,9 @@ import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import type { RunEntity } from '../runs/run.entity.js';
-import type { Job, JobResult } from '../trainers/job.schema.js';
+import type { JobResult } from '../trainers/job.schema.js';
 import type { Search } from './search.schema.js';
-import { countTrials, type NextMove, nextTrials, type PlannedTrial } from './search-plan.js';
+import { countTrials, type NextMove, nextTrials, type PlannedTrial, shareOut } from './search-plan.js';
 import type { TrialParams } from './search-space.js';
 
 export interface Trial extends PlannedTrial {
@@ -24,8 +24,15 @@ export interface Searched {
   readonly trialCount: number;
 }
 
-/** Carries out one trial. @param place names it among those of the attempt */
-export type TryOut = (job: Job, place: string) => Promise<JobResult>;
+/** Told of a trial that has ended. */
+export type OnEnded = (planned: PlannedTrial, result: JobResult, seconds: number) => Promise<void>;
+
+/** How trials are carried out. */
+export interface TryOut {
+  /** How many at most are carried out one after another in one go. */
+  readonly atOnce: number;
+  readonly carryOut: (planned: readonly PlannedTrial[], onEnded: OnEnded) => Promise<void>;
+}
 export type OnTrial = (told: { readonly trial: Trial; readonly ended: number; readonly total: number }) => void;
 
 /** Looks for parameters: trials several at a time, each kept as it ends, so that a search that broke off goes on where it was. */
@@ -37,13 +44,7 @@ export class TrialsService {
   ) {}
 
   /** @returns the best trial; the reasons when all were refused */
-  async search(
-    run: RunEntity,
-    job: Job,
-    search: Search,
-    tryOut: TryOut,
-    onTrial: OnTrial,
-  ): Promise<Searched | { readonly reasons: string[] }> {
+  async search(run: RunEntity, search: Search, tryOut: TryOut, onTrial: OnTrial): Promise<Searched | { readonly reasons: string[] }> {
     const total = countTrials(search);
     for (;;) {
       const ended = await this.list(run.id);
@@ -56,10 +57,12 @@ export class TrialsService {
         return { reasons: [`all ${ended.length} trials were refused; the last one: ${ended.at(-1)?.reason ?? 'there was none'}`] };
       }
       let count = ended.length;
-      await eachAtATime(move.trials, search.parallel, async (planned) => {
-        const trial = await this.carryOut(run, job, search, planned, tryOut);
+      const keep: OnEnded = async (planned, result, seconds) => {
+        const trial = await this.keep(run, planned, { ...outcomeOf(result, search.metric), seconds });
         onTrial({ trial, ended: ++count, total });
-      });
+      };
+      const goes = shareOut(move.trials, search.parallel, tryOut.atOnce);
+      await eachAtATime(goes, search.parallel, (planned) => tryOut.carryOut(planned, keep));
     }
   }
 
@@ -72,13 +75,10 @@ export class TrialsService {
     );
   }
 
-  private async carryOut(run: RunEntity, job: Job, { metric }: Search, planned: PlannedTrial, tryOut: TryOut): Promise<Trial> {
-    const startedAt = performance.now();
+  private async keep(run: RunEntity, planned: PlannedTrial, came: Pick<Trial, 'value' | 'metrics' | 'reason' | 'seconds'>): Promise<Trial> {
     const { number, round, rows } = planned;
-    const tried = { ...job, params: { ...job.params, ...planned.params }, trial: { rows } };
-    const { value, metrics, reason } = outcomeOf(await tryOut(tried, `trial-${round}-${number}`), metric);
-    const seconds = (performance.now() - startedAt) / 1000;
-    const trial = { ...planned, attempt: run.attempt, value, metrics, reason, seconds, finishedAt: this.clock.now() };
+    const { value, metrics, reason, seconds } = came;
+    const trial = { ...planned, ...came, attempt: run.attempt, finishedAt: this.clock.now() };
     await this.transactions.manager.query(
       `insert into trials (run_id, number, round, rows, params, attempt, value, metrics, reason, seconds, finished_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (run_id, round, number) do nothing`,

@@ -121,8 +121,11 @@ export const evaluation = z.strictObject({
 });
 export type Evaluation = z.infer<typeof evaluation>;
 
-/** What one of our own steps does: trains; or gets data ready for a program, and judges what it left. */
-export const steps = ['train', 'prepare', 'evaluate'] as const;
+/** What one of our own steps does: trains; tries parameters out; or gets data ready for a program, and judges what it left. */
+export const steps = ['train', 'trials', 'prepare', 'evaluate'] as const;
+
+/** A trial of parameters: judged on the latest part of the training rows, never on the hold-out; kept as numbers only. */
+export const trial = z.object({ /** Share of the rows it may learn from. */ rows: z.number().gt(0).max(1) });
 
 /** What is to be trained on what. */
 export const job = z.object({
@@ -137,8 +140,7 @@ export const job = z.object({
   split,
   evaluation: evaluation.prefault({}),
   excludedWindows: z.array(z.object({ from: instant, to: instant })),
-  /** A trial of parameters: judged on the latest part of the training rows, never on the hold-out; kept as numbers only. */
-  trial: z.object({ /** Share of the rows it may learn from. */ rows: z.number().gt(0).max(1) }).optional(),
+  trial: trial.optional(),
   champion: z
     .object({
       version: z.int().min(1),
@@ -175,6 +177,8 @@ export const jobResult = z.discriminatedUnion('outcome', [
   }),
   /** What a trial of parameters gave on rows it did not learn from. */
   z.object({ outcome: z.literal('trial'), metrics }),
+  /** All trials were told of, one by one. */
+  z.object({ outcome: z.literal('tried') }),
   /** The data are ready for the program. */
   z.object({ outcome: z.literal('prepared') }),
   /** The data do not allow it: another attempt would end the same way. */
@@ -188,6 +192,8 @@ export const task = z.object({
   step: z.enum(steps),
   job,
   program: z.unknown().optional(),
+  /** Of `trials`: what to try, one after another, each in place of the parameters of the job. */
+  trials: z.array(trial.extend({ params: paramValues })).default([]),
   /** Names the code of all steps: what it made once is made again by the same code only. */
   codeVersion: z.string().default(''),
   /** Outputs of earlier steps by key, to be taken over where inputs did not change. */

@@ -8,6 +8,7 @@ import { type JobResult, type Task, task } from './job.schema.js';
 import { reportToOutput } from './report.js';
 import { Steps } from './steps.js';
 import { train } from './train.js';
+import { tryOut } from './try-out.js';
 
 // one step of a run, in the folder that the argument names: task.json in, result.json out
 
@@ -18,10 +19,12 @@ process.stdin.once('end', () => process.exit(3)).resume();
 
 const folder = process.argv[2]!;
 
-async function carryOut({ step, job, program, codeVersion, known }: Task): Promise<JobResult> {
+async function carryOut({ step, job, program, trials, codeVersion, known }: Task): Promise<JobResult> {
   const objects = new LocalStore(job.objectRoot);
-  const steps = new Steps(codeVersion, known, (line) => void process.stdout.write(`${JSON.stringify(line)}\n`));
+  const tell = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
+  const steps = new Steps(codeVersion, known, tell);
   if (step === 'train') return train(job, objects, reportToOutput, steps);
+  if (step === 'trials') return tryOut(job, trials, objects, tell);
   const work = join(folder, 'work');
   if (step === 'prepare') return prepare(job, objects, work, program as ProgramContext);
   return evaluate(job, objects, work, reportToOutput, steps);

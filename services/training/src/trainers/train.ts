@@ -1,10 +1,10 @@
 import type { ObjectStore } from '@bascule/storage';
 import { answerWithArtifact } from '../evaluation/onnx.runtime.js';
-import { conclude, judgeTrial, type Kept, type Made } from './conclude.js';
+import { conclude, type Kept, type Made } from './conclude.js';
 import { fit } from './fit.js';
 import type { Job, JobResult } from './job.schema.js';
 import { openData } from './open-data.js';
-import { readChampion, readSlice } from './read-slice.js';
+import { readChampion } from './read-slice.js';
 import { noReport, type Report } from './report.js';
 import { once, Steps } from './steps.js';
 import { targetOf } from './target.js';
@@ -12,7 +12,6 @@ import { targetOf } from './target.js';
 /** Trains with a built-in trainer, evaluates and stores; refuses when the data do not allow it. */
 export async function train(job: Job, objects: ObjectStore, report: Report = noReport, steps = new Steps()): Promise<JobResult> {
   report.progress('read', 5);
-  if (job.trial) return tryOut(job, objects);
   const champion = once(() => readChampion(job, objects));
   const data = await openData(job, objects, steps, champion);
   if ('reasons' in data) return { outcome: 'refused', reasons: [...data.reasons] };
@@ -45,11 +44,4 @@ export async function train(job: Job, objects: ObjectStore, report: Report = noR
 
 function keptOf({ signature, metrics = {}, folds }: Made): Omit<Kept, 'artifactDigest' | 'artifactSizeBytes'> {
   return { signature, metrics, ...(folds ? { folds } : {}) };
-}
-
-/** Learns with the parameters of a trial; nothing is kept but how it did. */
-async function tryOut(job: Job, objects: ObjectStore): Promise<JobResult> {
-  const slice = await readSlice(job, objects, undefined);
-  if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
-  return judgeTrial(job, slice.split, await fit(job, slice.split));
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withoutPaths } from './process.executor.js';
+import { withoutPaths } from './task-end.js';
 
 it.each([
   [
