@@ -153,6 +153,13 @@ export const signingKeyChanged = defineEvent('registry.signing-key.changed.v1', 
 });
 export type SigningKeyChanged = EventOf<typeof signingKeyChanged>;
 
+export const provenanceKeyChanged = defineEvent('registry.provenance-key.changed.v1', {
+  about: 'A key is trusted to say what models were made from, or nothing it signed counts any more.',
+  subject: 'keyId',
+  data: z.object({ keyId: digest, publicKey: z.string(), change: z.enum(['added', 'revoked']), changedBy: z.string(), reason: z.string() }),
+});
+export type ProvenanceKeyChanged = EventOf<typeof provenanceKeyChanged>;
+
 export const artifactsCollected = defineEvent('registry.artifact.collected.v1', {
   about: 'An uploaded model file that never became a version was removed.',
   subject: 'digest',

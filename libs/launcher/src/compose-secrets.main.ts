@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { serviceNames } from '@bascule/contracts';
 import { natsConfig } from './nats-permissions.js';
+import { shareProvenanceKey } from './provenance-key.js';
 import { natsUsers, readPasswords, readRoleKeys } from './secrets-file.js';
 
 // The job `secrets` of docker-compose.yml: makes passwords, keys and the NATS users at the first start, the same ever after.
@@ -49,6 +50,8 @@ for (const name of serviceNames) {
 }
 write('console/env', variables({ NATS_URL: `nats://console:${passwords.nats['console']}@nats:4222` }));
 
+// training alone gets the private half
+shareProvenanceKey(join(root, 'training/provenance-key.pem'), join(root, 'registry/provenance-keys.pem'), 0o644);
 write('governance/keys.json', `${JSON.stringify(keys, null, 2)}\n`);
 const services = serviceNames.map((name) => [name, { url: `http://${name}:8080`, urls: [`http://${name}:8080`] }]);
 write('example/stack.json', `${JSON.stringify({ services: Object.fromEntries(services), keys }, null, 2)}\n`);

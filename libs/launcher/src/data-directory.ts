@@ -37,6 +37,8 @@ export interface DataDirectory {
       | 'signing-key.pem'
       | 'model-key.pem'
       | 'provenance-key.pem'
+      | 'provenance-keys.pem'
+      | 'webhook-keys'
       | 'nats.conf'
       | 'example.json'
       | 'example-steps.jsonl'

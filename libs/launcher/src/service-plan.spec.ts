@@ -15,6 +15,8 @@ const surroundings: Surroundings = {
   signingKeyFile: '/d/signing-key.pem',
   modelKeyFile: '/d/model-key.pem',
   provenanceKeyFile: '/d/provenance-key.pem',
+  provenanceKeysFile: '/d/provenance-keys.pem',
+  webhookKeyFile: '/d/webhook-keys',
   exampleStepsFile: '/d/steps.jsonl',
   extra: { NATS_RESEND_WINDOW_MS: '1000' },
 };
@@ -54,7 +56,10 @@ describe('the plan of processes', () => {
       DATABASE_URL: 'postgres://registry@host',
       NATS_URL: 'nats://registry@host',
       NATS_RESEND_WINDOW_MS: '1000',
+      PROVENANCE_KEYS_FILE: '/d/provenance-keys.pem',
+      WEBHOOK_KEY_FILE: '/d/webhook-keys',
     });
+    expect(of('registry-1')).not.toHaveProperty('PROVENANCE_KEY_FILE');
     expect(of('serving-1')).toMatchObject({ SPILL_DIR: '/d/spill/serving-1', SERVING_ROLES: 'control,gateway' });
     expect(of('governance-1')).toMatchObject({ BOOTSTRAP_KEYS_FILE: '/d/keys.json', SIGNING_KEY_FILE: '/d/signing-key.pem' });
     expect(of('console-1')).not.toHaveProperty('DATABASE_URL');

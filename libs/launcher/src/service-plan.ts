@@ -24,6 +24,10 @@ export interface Surroundings {
   modelKeyFile: string;
   /** Signs what models were made from. */
   provenanceKeyFile: string;
+  /** The public halves, which the registry trusts. */
+  provenanceKeysFile: string;
+  /** Encrypts the secrets of webhooks. */
+  webhookKeyFile: string;
   exampleStepsFile: string;
   extra: Record<string, string>;
 }
@@ -85,12 +89,16 @@ export function environmentOf(planned: PlannedProcess, all: readonly PlannedProc
     if (planned.environment === undefined) return { ...gateway, SERVING_ROLES: 'control,gateway' };
     return { ...gateway, SERVING_ROLES: 'gateway', SERVING_ENVIRONMENT: planned.environment };
   }
-  if (service === 'registry') return { ...environmentsOf(all), ...own, MODEL_SIGNING_KEY_FILE: surroundings.modelKeyFile };
+  if (service === 'registry') return { ...environmentsOf(all), ...own, ...registryKeys(surroundings) };
   if (service === 'training') return { ...own, PROVENANCE_KEY_FILE: surroundings.provenanceKeyFile };
   if (service === 'governance') {
     return { ...own, BOOTSTRAP_KEYS_FILE: surroundings.keysFile, SIGNING_KEY_FILE: surroundings.signingKeyFile };
   }
   return own;
+}
+
+function registryKeys({ modelKeyFile, provenanceKeysFile, webhookKeyFile }: Surroundings): Record<string, string> {
+  return { MODEL_SIGNING_KEY_FILE: modelKeyFile, PROVENANCE_KEYS_FILE: provenanceKeysFile, WEBHOOK_KEY_FILE: webhookKeyFile };
 }
 
 /** Environments that have a gateway are environments that can be promoted to. */

@@ -8,6 +8,7 @@ import { isLock, type Lock, waitForLock } from './lock-file.js';
 import { measureMemory, type ProcessMemory } from './memory.js';
 import { runMigrations } from './migrations.js';
 import { PortReservations } from './port-reservations.js';
+import { shareProvenanceKey } from './provenance-key.js';
 import { waitUntilReady } from './readiness.js';
 import { endLeftovers, Reaper } from './reaper.js';
 import { readPasswords, readRoleKeys, writePrivately } from './secrets-file.js';
@@ -118,6 +119,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     tell(`PostgreSQL and NATS are up (${(serversMs / 1000).toFixed(1)} s)`);
     options.signal?.throwIfAborted();
     await requireSigningKey(directory, database.ownerUrl);
+    shareProvenanceKey(directory.path('provenance-key.pem'), directory.path('provenance-keys.pem'));
     await runMigrations(database.ownerUrl, passwords.database);
     const migratedMs = since();
     tell(`six schemas are migrated (${(migratedMs / 1000).toFixed(1)} s)`);
@@ -132,6 +134,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       signingKeyFile: directory.path('signing-key.pem'),
       modelKeyFile: directory.path('model-key.pem'),
       provenanceKeyFile: directory.path('provenance-key.pem'),
+      provenanceKeysFile: directory.path('provenance-keys.pem'),
+      webhookKeyFile: directory.path('webhook-keys'),
       exampleStepsFile: directory.path('example-steps.jsonl'),
       extra: options.env ?? {},
     };

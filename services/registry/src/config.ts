@@ -17,6 +17,8 @@ export const configSchema = platformConfigSchema.extend({
     .default(1024 ** 3),
   /** Holds the private key that signs versions; made when it is missing. All registries share it; nobody else reads it. */
   MODEL_SIGNING_KEY_FILE: z.string().min(1).optional(),
+  /** Holds the public keys (PEM) that are trusted to say what models were made from; administrators add others. None when absent. */
+  PROVENANCE_KEYS_FILE: z.string().min(1).optional(),
   /** A model that takes longer to load and to answer its sample rows is refused. */
   PROBE_TIMEOUT_MS: z.coerce.number().int().min(100).default(30_000),
   /** A model that takes more memory while it is tried is refused. */

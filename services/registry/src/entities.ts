@@ -5,6 +5,7 @@ import { EvidenceEntity } from './evidence/evidence.entity.js';
 import { ModelEntity } from './models/model.entity.js';
 import { PolicyEntity } from './policies/policy.entity.js';
 import { PromotionEntity } from './promotion/promotion.entity.js';
+import { ProvenanceKeyEntity } from './provenance-keys/provenance-key.entity.js';
 import { SigningKeyEntity } from './signing/signing-key.entity.js';
 import { VersionSignatureEntity } from './signing/version-signature.entity.js';
 import { ArtifactUploadEntity } from './uploads/artifact-upload.entity.js';
@@ -20,6 +21,7 @@ export const entities = [
   PromotionEntity,
   ArtifactEntity,
   SigningKeyEntity,
+  ProvenanceKeyEntity,
   VersionSignatureEntity,
   ArtifactUploadEntity,
   PolicyEntity,

@@ -154,6 +154,20 @@ export const signingKeyNotFound = defineError({
   remedy: 'List the signing keys and pick one that exists.',
 });
 
+export const provenanceKeyNotFound = defineError({
+  code: 'registry.provenance_key_not_found',
+  kind: 'not_found',
+  title: 'No such key of provenance',
+  remedy: 'List the keys and pick one that exists.',
+});
+
+export const provenanceKeyRevoked = defineError({
+  code: 'registry.provenance_key_revoked',
+  kind: 'conflict',
+  title: 'The key was revoked, and stays so',
+  remedy: 'Make the builder sign with a new key and trust that one.',
+});
+
 export const notTheRequester = defineError({
   code: 'registry.not_the_requester',
   kind: 'forbidden',

@@ -9,7 +9,7 @@ import {
   runSucceeded,
 } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
-import { signProvenance } from '@bascule/proofs';
+import { modelKeyId, signProvenance } from '@bascule/proofs';
 import { PredictionBlockSchema, Role } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
@@ -103,6 +103,7 @@ describe('evidence', () => {
     expect(await errors(policy)).toEqual(['provenance: nobody signed what it was made from']);
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const provenanceKey = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+    const keyId = modelKeyId(publicKey);
     const signed = async (seed: string, subject?: string) => {
       const run = await finishRun(registry, seed, { modelName: 'claims-signed', provenanceKey });
       const statement = signProvenance(
@@ -129,9 +130,29 @@ describe('evidence', () => {
     const promote = (number: number) =>
       registry.call('sam', 'POST', `/v1/models/claims-signed/versions/${number}/promotions`, { environment: 'staging' });
     await signed('forged', 'f'.repeat(64));
+    // a key that comes with the statement proves nothing
+    const untrusted = [{ path: 'provenance', message: 'the statement of what it was made from: no trusted key made a signature' }];
+    expect((await promote(1)).body.errors).toEqual(untrusted);
+    const trust = { publicKey: provenanceKey, reason: 'the key of training' };
+    expect((await registry.call('sam', 'POST', '/v1/provenance-keys', trust)).status).toBe(403);
+    expect((await registry.call('root', 'POST', '/v1/provenance-keys', { ...trust, publicKey: 'none' })).status).toBe(400);
+    expect((await registry.call('root', 'POST', '/v1/provenance-keys', trust)).body).toMatchObject({ keyId, status: 'trusted' });
     expect((await promote(1)).body.errors).toEqual([{ path: 'provenance', message: 'the statement speaks of another file' }]);
     await signed('signed');
-    expect((await promote(2)).status).toBe(201);
+    const { promotionId } = (await promote(2)).body;
+    // revoked before the approval: what it signed counts no more
+    expect((await registry.call('root', 'POST', `/v1/provenance-keys/${keyId}/revoke`, { reason: 'it leaked' })).body.status).toBe(
+      'revoked',
+    );
+    expect((await registry.call('root', 'POST', '/v1/provenance-keys', trust)).body.code).toBe('registry.provenance_key_revoked');
+    await registry.publish(approvalGranted, { approvalId: newId(), promotionId, decidedBy: 'ada', reason: 'fine' });
+    await eventually(async () =>
+      expect((await registry.call('ada', 'GET', `/v1/promotions/${promotionId}`)).body).toMatchObject({
+        status: 'refused',
+        reasons: [`since it was asked for, provenance: ${untrusted[0]!.message}`],
+      }),
+    );
+    expect((await registry.waitFor('registry.provenance-key.changed.v1', 2)).data).toMatchObject({ keyId, change: 'revoked' });
   });
 
   it('is declared by people, and says so', async () => {

@@ -111,6 +111,7 @@ const rules: Record<string, Rule> = {
   ],
   'registry.version.signed.v1': (d) => version('because', d),
   'registry.signing-key.changed.v1': (d) => ref('defines', 'signing-key', d['keyId']),
+  'registry.provenance-key.changed.v1': (d) => ref('defines', 'provenance-key', d['keyId']),
   'registry.artifact.collected.v1': (d) => ref('because', 'artifact', d['digest']),
   'registry.policy.changed.v1': (d) => ref('defines', 'policy', `${d['modelName']}@${d['revision']}`),
   'registry.evidence.recorded.v1': (d) => [...ref('defines', 'evidence', d['evidenceId']), ...version('mentions', d)],

@@ -85,6 +85,8 @@ const sentences: Record<string, Sentence> = {
   'registry.version.signed.v1': (d) => `${text(d['signedBy'])} signed ${model(d)} with key ${short(d['keyId'])}.`,
   'registry.signing-key.changed.v1': (d) =>
     `The key ${short(d['keyId'])} that signs models was ${text(d['change'])} by ${text(d['changedBy'])}: ${text(d['reason'])}.`,
+  'registry.provenance-key.changed.v1': (d) =>
+    `The key ${short(d['keyId'])} that says what models were made from was ${text(d['change'])} by ${text(d['changedBy'])}: ${text(d['reason'])}.`,
   'registry.artifact.collected.v1': (d) =>
     `${text(d['removedBy'])} removed artifact ${short(d['digest'])}, which no version had named for ${text(d['graceHours'])} hours.`,
   'registry.policy.changed.v1': (d) =>

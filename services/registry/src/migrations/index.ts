@@ -15,6 +15,7 @@ import { AddWebhooks } from './1767225600112-add-webhooks.js';
 import { AddProvenance } from './1767225600113-add-provenance.js';
 import { AddDecisionsAndAvailability } from './1767225600114-add-decisions-and-availability.js';
 import { SealWebhooks } from './1767225600115-seal-webhooks.js';
+import { CreateProvenanceKeys } from './1767225600116-create-provenance-keys.js';
 
 export const migrations = [
   OutboxTables,
@@ -34,4 +35,5 @@ export const migrations = [
   AddProvenance,
   AddDecisionsAndAvailability,
   SealWebhooks,
+  CreateProvenanceKeys,
 ];
