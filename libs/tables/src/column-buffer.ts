@@ -25,6 +25,8 @@ export interface FlatColumn {
 const firstRows = 1024;
 const firstBytes = 16 * 1024;
 const sampledValues = 500;
+/** Texts are encoded together up to about so many characters. */
+const charactersAtOnce = 16 * 1024;
 const twoTo32 = 2 ** 32;
 
 /** Collects the values of one column of a row group flat, whatever their type: no object per value is kept. */
@@ -49,12 +51,6 @@ export abstract class ColumnBuffer {
       this.validity = grown(this.validity, new Uint8Array(2 * before).fill(255, before));
     }
     this.put(rows, column, count);
-    for (let i = 0; i < rows.length; i++) {
-      const value = rows[i]![column];
-      if (value !== null && value !== undefined) continue;
-      this.nulls++;
-      this.validity[(count + i) >> 3]! &= ~(1 << ((count + i) & 7));
-    }
   }
 
   /** The values since the last call; the buffer begins anew. */
@@ -64,6 +60,12 @@ export abstract class ColumnBuffer {
     if (nullCount > 0) this.validity.fill(255);
     [this.count, this.nulls] = [0, 0];
     return column;
+  }
+
+  /** Notes that there is no value at a position. */
+  protected miss(at: number): void {
+    this.nulls++;
+    this.validity[at >> 3]! &= ~(1 << (at & 7));
   }
 
   /** Writes values from a position on; what stands for a missing one does not matter. */
@@ -77,7 +79,12 @@ class NumberBuffer extends ColumnBuffer {
   protected put(rows: readonly (readonly CellValue[])[], column: number, from: number): void {
     while (from + rows.length > this.values.length) this.values = grown(this.values, new Float64Array(2 * this.values.length));
     const { values } = this;
-    for (let i = 0; i < rows.length; i++) values[from + i] = (rows[i]![column] as number | null) ?? 0;
+    for (let i = 0; i < rows.length; i++) {
+      const value = rows[i]![column];
+      const isMissing = value === null || value === undefined;
+      values[from + i] = isMissing ? 0 : (value as number);
+      if (isMissing) this.miss(from + i);
+    }
   }
 
   protected flat(length: number) {
@@ -93,9 +100,13 @@ class WholeBuffer extends ColumnBuffer {
     while (from + rows.length > this.values.length) this.values = grown(this.values, new BigInt64Array(2 * this.values.length));
     const halves = new Int32Array(this.values.buffer);
     for (let i = 0; i < rows.length; i++) {
-      const whole = (rows[i]![column] as number | null) ?? 0;
-      halves[2 * (from + i)] = whole | 0;
-      halves[2 * (from + i) + 1] = Math.floor(whole / twoTo32);
+      const value = rows[i]![column];
+      const isMissing = value === null || value === undefined;
+      if (isMissing) this.miss(from + i);
+      const whole = isMissing ? 0 : (value as number);
+      const low = whole | 0;
+      halves[2 * (from + i)] = low;
+      halves[2 * (from + i) + 1] = low === whole ? low >> 31 : Math.floor(whole / twoTo32);
     }
   }
 
@@ -110,7 +121,11 @@ class BooleanBuffer extends ColumnBuffer {
   protected put(rows: readonly (readonly CellValue[])[], column: number, from: number): void {
     while (from + rows.length > 8 * this.bits.length) this.bits = grown(this.bits, new Uint8Array(2 * this.bits.length));
     const { bits } = this;
-    for (let i = 0; i < rows.length; i++) if (rows[i]![column] === true) bits[(from + i) >> 3]! |= 1 << ((from + i) & 7);
+    for (let i = 0; i < rows.length; i++) {
+      const value = rows[i]![column];
+      if (value === true) bits[(from + i) >> 3]! |= 1 << ((from + i) & 7);
+      else if (value === null || value === undefined) this.miss(from + i);
+    }
   }
 
   protected flat(length: number) {
@@ -126,27 +141,38 @@ class TextBuffer extends ColumnBuffer {
 
   protected put(rows: readonly (readonly CellValue[])[], column: number, from: number): void {
     while (from + rows.length >= this.offsets.length) this.offsets = grown(this.offsets, new Int32Array(2 * this.offsets.length));
-    const { offsets } = this;
-    let end = offsets[from]!;
-    for (let i = 0; i < rows.length; i++) {
-      const value = rows[i]![column];
-      if (value !== null && value !== undefined) end = this.write(value as string, end);
-      offsets[from + i + 1] = end;
-    }
+    let begin = 0;
+    while (begin < rows.length) begin = this.writeSome(rows, column, begin, from);
   }
 
-  private write(text: string, start: number): number {
-    const { length } = text;
-    // a character takes three bytes at most
-    if (start + 3 * length > this.bytes.length) this.bytes = grown(this.bytes, Buffer.allocUnsafeSlow(2 * (start + 3 * length)));
-    const { bytes } = this;
-    if (length > 40) return start + bytes.write(text, start);
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 127) return start + bytes.write(text, start);
-      bytes[start + i] = code;
+  /** Encodes texts together: one by one each costs twice as much. @returns where the next ones begin */
+  private writeSome(rows: readonly (readonly CellValue[])[], column: number, begin: number, from: number): number {
+    const { offsets } = this;
+    const start = offsets[from + begin]!;
+    let at = begin;
+    let end = start;
+    let joined = '';
+    for (; at < rows.length && end - start < charactersAtOnce; at++) {
+      const value = rows[at]![column];
+      if (value === null || value === undefined) this.miss(from + at);
+      else {
+        joined += value as string;
+        end += (value as string).length;
+      }
+      offsets[from + at + 1] = end;
     }
-    return start + length;
+    // a character takes three bytes at most
+    const most = start + 3 * (end - start);
+    if (most > this.bytes.length) this.bytes = grown(this.bytes, Buffer.allocUnsafeSlow(2 * most));
+    const { bytes } = this;
+    if (start + bytes.write(joined, start) === end || setOffsets(bytes, offsets, from + begin, from + at)) return at;
+    // two halves of a surrogate pair met: each is none, and written as such
+    for (let i = begin, next = start; i < at; i++) {
+      const value = rows[i]![column];
+      if (value !== null && value !== undefined) next += bytes.write(value as string, next);
+      offsets[from + i + 1] = next;
+    }
+    return at;
   }
 
   protected flat(length: number) {
@@ -154,6 +180,27 @@ class TextBuffer extends ColumnBuffer {
     const isRepetitive = repeats(length, (at) => bytes.toString('latin1', offsets[at], offsets[at + 1]));
     return { data: bytes.subarray(0, offsets[length]), offsets: offsets.subarray(0, length + 1), isRepetitive };
   }
+}
+
+/**
+ * Makes byte offsets of offsets in UTF-16 units, which the encoded text shows.
+ * @returns false, with nothing changed, when a character belongs to two texts
+ */
+function setOffsets(bytes: Uint8Array, offsets: Int32Array, from: number, to: number): boolean {
+  const found = new Int32Array(to - from);
+  let at = offsets[from]!;
+  for (let i = from; i < to; i++) {
+    let units = offsets[i + 1]! - offsets[i]!;
+    while (units > 0) {
+      const byte = bytes[at]!;
+      at += byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+      units -= byte < 0xf0 ? 1 : 2;
+    }
+    if (units < 0) return false;
+    found[i - from] = at;
+  }
+  offsets.set(found, from + 1);
+  return true;
 }
 
 /** Whether the distinct ones among some of the values are few. */

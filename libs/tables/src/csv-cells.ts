@@ -34,8 +34,10 @@ export class CellCheck {
       const { length } = cell;
       if (text.charCodeAt(at) === quoteCode) {
         const close = at + 1 + length;
-        // where text follows a quote, uDSV has that text instead
-        if (text.charCodeAt(close) !== quoteCode || !text.startsWith(cell, at + 1) || cell.includes(quote)) return false;
+        // no quote within, and a delimiter behind it: then uDSV, which began here, has what is between the quotes
+        if (text.indexOf(quote, at + 1) !== close) return false;
+        // before a line end it does not expect, CR or LF alone, it has that one instead
+        if (i === last && !text.startsWith(cell, at + 1)) return false;
         for (; lineEnd >= 0 && lineEnd < close; lines++) lineEnd = text.indexOf(newline, lineEnd + 1);
         at = close + 1;
       } else {

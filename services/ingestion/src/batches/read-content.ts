@@ -30,7 +30,8 @@ export async function readContent(
     return { faults: [], notes: [], facts, blocks: blocksOf(table, jsonParser(rules, unknownColumns)) };
   const { faults, notes, order } = fitColumns(table, rules, unknownColumns, options.header !== undefined);
   if (faults.length > 0) await table.close();
-  const parse = (row: Row) => columnRow(row, table.columns, order);
+  const isInOrder = order.length === table.columns.length && order.every((at, i) => at === i);
+  const parse = (row: Row) => columnRow(row, table.columns, order, isInOrder);
   return { faults, notes, facts, blocks: faults.length > 0 ? none() : blocksOf(table, parse) };
 }
 
@@ -46,14 +47,18 @@ async function* blocksOf(table: TableReader, parse: (row: Row) => ParsedRow): As
   for await (const rows of table.rows()) yield rows.map(parse);
 }
 
-function columnRow(source: Row, columns: readonly string[], order: readonly number[]): ParsedRow {
+function columnRow(source: Row, columns: readonly string[], order: readonly number[], isInOrder: boolean): ParsedRow {
   const { fault, isSuspect, cells } = source;
   if (fault) return new ColumnRow(source, columns, [], { code: 'unparsable_row', message: fault.message });
   const unstorable = isSuspect ? unstorableCell(columns, cells) : undefined;
   if (unstorable) return new ColumnRow(source, columns, [], unstorable);
-  const ordered = new Array<unknown>(order.length);
-  for (let i = 0; i < order.length; i++) ordered[i] = order[i]! < 0 ? undefined : cells[order[i]!];
-  return new ColumnRow(source, columns, ordered);
+  return new ColumnRow(source, columns, isInOrder ? cells : ordered(cells, order));
+}
+
+function ordered(cells: readonly unknown[], order: readonly number[]): unknown[] {
+  const values = new Array<unknown>(order.length);
+  for (let i = 0; i < order.length; i++) values[i] = order[i]! < 0 ? undefined : cells[order[i]!];
+  return values;
 }
 
 /** Text and record are made on demand: only quarantined rows need them. */
