@@ -66,6 +66,11 @@ describe('a contract in YAML', () => {
   const publish = (body: string, path = '') =>
     ingestion.call('POST', `/v1/contracts${path}`, { body, type: 'application/odcs+yaml;version=3.1.0' });
   const get = async (path: string) => (await ingestion.call('GET', path)).body;
+  const rowsOf = async (dataset: string, version: string) => {
+    const url = new URL(`/v1/datasets/${dataset}/versions/${version}/rows?format=csv`, ingestion.replicas[0]!.url);
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${await ingestion.keyFor('admin')}` } });
+    return (await answer.text()).trim().split(/\r?\n/).slice(1);
+  };
   const waits = async (id: string) =>
     Object.fromEntries(
       (await get(`/v1/batches/${id}/quarantine?limit=100`)).items.map((item: { row: number; reasons: { code: string }[] }) => [
@@ -216,6 +221,16 @@ describe('a contract in YAML', () => {
     expect(await waits(last.batchId)).toEqual({ 1: 'duplicate_key' });
     const refused = await ingestion.send('motor', 'motor', `${header}\nD4,P1,2001-02-03,,1,good\nD4,P8,2001-02-03,,2,no such policy\n`);
     expect(refused.report.balance).toEqual({ read: 2, accepted: 1, quarantined: 1, dropped: 0 });
+    // what the dataset has makes room for what came last, under any of the keys
+    const before = (await get('/v1/datasets/motor')).currentVersion;
+    const later = await ingestion.send('motor', 'motor', `${header}\nD1,P1,2001-02-04,,3,later\nD9,P1,2001-02-04,,4,new\n`);
+    expect(later.report).toMatchObject({ balance: { read: 2, accepted: 2, quarantined: 0, dropped: 0 }, replacedCount: 1 });
+    const { items } = await get('/v1/datasets/motor/versions?limit=1');
+    expect(items).toMatchObject([{ parentVersion: before, changeKind: 'correction', removedCount: 1 }]);
+    const rows = await rowsOf('motor', later.datasetVersion);
+    expect(rows.filter((row) => row.startsWith('D1,'))).toEqual([expect.stringContaining('later')]);
+    const again = await ingestion.send('motor', 'motor', `${header}\nD1,P1,2001-02-05,,5,latest\n`);
+    expect([again.report.replacedCount, (await rowsOf('motor', again.datasetVersion)).length]).toEqual([1, rows.length]);
     await publish(claims({ duplicates: 'quarantine', version: '1.2.0' }));
     const apart = await ingestion.send('motor', 'motor', twice.replaceAll('D1', 'D2'));
     expect(apart.report.balance).toEqual({ read: 2, accepted: 1, quarantined: 1, dropped: 0 });

@@ -82,6 +82,8 @@ export const batchView = z
         acceptedCount: z.int(),
         quarantinedCount: z.int(),
         duplicateCount: z.int(),
+        /** Records of the dataset that left it because accepted ones took their place. */
+        replacedCount: z.int().optional(),
         /** Accepted, quarantined and dropped by policy: all that was read. */
         balance: z.object({ read: z.int(), accepted: z.int(), quarantined: z.int(), dropped: z.int() }).optional(),
         reasons: counts,

@@ -121,7 +121,11 @@ export class ErasuresService {
     if (dataset.currentVersion === null) return { version: null };
     const parent = await this.datasets.manifestOf(dataset.currentVersion);
     const onLeaving = (rows: readonly CellValue[][]) => this.keys.forget(dataset.name, contract, rows);
-    const rewritten = await this.rewrite.without(parent, contract, { mayTouch: () => true, leaves, onLeaving });
+    const rewritten = await this.rewrite.without(parent, contract, {
+      mayTouch: () => true,
+      leaving: (rows) => rows.map(leaves),
+      onLeaving,
+    });
     if (rewritten.removedCount === 0) return { version: null, rewritten };
     const parts = rewritten.parts.length > 0 ? rewritten.parts : [await this.rewrite.emptyPart(rewritten.replaced[0]!, contract)];
     const { contractName, contractVersion } = parent;
@@ -144,7 +148,7 @@ export class ErasuresService {
       const manifest: DatasetManifest = await this.datasets.manifestOf(version);
       const parts: DatasetPart[] = [];
       for (const part of manifest.parts) {
-        if (!known.has(part.digest)) known.set(part.digest, await this.rewrite.has(part, contract, leaves));
+        if (!known.has(part.digest)) known.set(part.digest, await this.rewrite.has(part, contract, (rows) => rows.map(leaves)));
         if (known.get(part.digest)) parts.push(part);
       }
       if (parts.length > 0) affected.push({ version, parts, profile: profileDigest });

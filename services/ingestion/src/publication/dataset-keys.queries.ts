@@ -17,7 +17,10 @@ export class DatasetKeys {
 
   /** Forgets what rows were known by. */
   async forget(datasetName: string, contract: CompiledContract, rows: readonly CellValue[][]): Promise<void> {
-    const digests = digestsOf(contract, rows);
+    await this.forgetDigests(datasetName, digestsOf(contract, rows));
+  }
+
+  async forgetDigests(datasetName: string, digests: readonly string[]): Promise<void> {
     for (let at = 0; at < digests.length; at += chunk) {
       await this.transactions.manager.query(
         `delete from dataset_keys where dataset_name = $1 and digest in (select decode(hex, 'hex') from unnest($2::text[]) as hex)`,

@@ -5,10 +5,11 @@ import { PartRows } from './part-rows.store.js';
 import { PublicationService } from './publication.service.js';
 import { ReplacementService } from './replacement.service.js';
 import { RewriteService } from './rewrite.service.js';
+import { SentKeys } from './sent-keys.queries.js';
 
 @Module({
   imports: [DatasetsModule],
-  providers: [PublicationService, ReplacementService, RewriteService, PartRows, DatasetKeys],
+  providers: [PublicationService, ReplacementService, RewriteService, PartRows, DatasetKeys, SentKeys],
   exports: [PublicationService, ReplacementService, RewriteService, PartRows, DatasetKeys],
 })
 export class PublicationModule {}

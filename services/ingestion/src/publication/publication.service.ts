@@ -38,8 +38,13 @@ export class PublicationService {
     private readonly clock: Clock,
   ) {}
 
-  /** Publishes the version that an accepted batch makes of its dataset. @returns the version; the current one where nothing changes */
-  async publishBatch(dataset: DatasetEntity, batch: BatchEntity, contract: CompiledContract, stored: StoredPart): Promise<string> {
+  /** Publishes the version that an accepted batch makes of its dataset. @returns the version, the current one where nothing changes, and how many records left it */
+  async publishBatch(
+    dataset: DatasetEntity,
+    batch: BatchEntity,
+    contract: CompiledContract,
+    stored: StoredPart,
+  ): Promise<{ version: string; removedCount: number }> {
     const parent = dataset.currentVersion === null ? undefined : await this.datasets.manifestOf(dataset.currentVersion);
     const labels = batch.labels ? { labels: batch.labels } : {};
     const part: DatasetPart = { ...stored, batchId: batch.id, origin: batch.origin, ...labels };
@@ -48,10 +53,11 @@ export class PublicationService {
     const identity = { contractName, contractVersion, columns: [...contract.columns] };
     const parts = [...kept, part];
     // the same rows in the place of themselves are no new version
-    if (parent && change.kind !== 'append' && isSame(parent.parts, parts)) return dataset.currentVersion!;
+    if (parent && change.kind !== 'append' && isSame(parent.parts, parts)) return { version: dataset.currentVersion!, removedCount: 0 };
     // a row that is corrected may have had its label before
     const newLabelledCount = change.kind === 'correction' ? Math.max(0, labelledIn(parts) - labelledIn(parent!.parts)) : part.labelledCount;
-    return this.publish({ dataset, identity, parts, change, batchId: batch.id, newLabelledCount });
+    const version = await this.publish({ dataset, identity, parts, change, batchId: batch.id, newLabelledCount });
+    return { version, removedCount: change.removedCount };
   }
 
   /** Publishes a version of given parts. @returns the version */

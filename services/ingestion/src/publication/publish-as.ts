@@ -31,6 +31,11 @@ export function publishAsOf({
   return window.from < window.to ? { mode, ...window } : 'from must be before to';
 }
 
+/** Whether accepted records take the place of those in the dataset that have one of their keys, because the last one is to be kept. */
+export function replacesByKey({ mode }: PublishAs, { duplicates }: { readonly duplicates: string }): boolean {
+  return mode === 'append' && duplicates === 'keepLast';
+}
+
 /** Whether a time lies in the window. */
 export function isWithin(at: number, { from, to }: { from: string; to: string }): boolean {
   return at >= Date.parse(from) && at < Date.parse(to);

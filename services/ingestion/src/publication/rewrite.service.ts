@@ -12,7 +12,8 @@ import { PartRows } from './part-rows.store.js';
 export interface Removal {
   /** False when no row of the part can leave: it is not read then. */
   readonly mayTouch: (part: DatasetPart) => boolean;
-  readonly leaves: (values: readonly CellValue[]) => boolean;
+  /** Row by row, whether it leaves. */
+  readonly leaving: (rows: readonly CellValue[][]) => readonly boolean[] | Promise<readonly boolean[]>;
   /** Is told of rows that leave, some at a time. */
   readonly onLeaving?: (rows: readonly CellValue[][]) => Promise<void>;
 }
@@ -51,11 +52,11 @@ export class RewriteService {
   }
 
   /** Whether a part has such rows. */
-  async has(part: DatasetPart, contract: CompiledContract, leaves: Removal['leaves']): Promise<boolean> {
+  async has(part: DatasetPart, contract: CompiledContract, leaving: Removal['leaving']): Promise<boolean> {
     // removed by an earlier erasure
     if (!(await this.store.has(part.digest))) return false;
     for await (const block of this.rows.blocks(part, contract.columns)) {
-      if (block.some((values) => leaves(values))) return true;
+      if ((await leaving(block)).includes(true)) return true;
       await nextTurn();
     }
     return false;
@@ -83,7 +84,8 @@ export class RewriteService {
     const upload = new PartUpload(this.store, contract, new Date(part.occurredFrom));
     try {
       for await (const block of this.rows.blocks(part, contract.columns)) {
-        for (const values of block) if (!removal.leaves(values)) await upload.add(values, lengthOf(values));
+        const leaving = await removal.leaving(block);
+        for (const [at, values] of block.entries()) if (!leaving[at]) await upload.add(values, lengthOf(values));
         await nextTurn();
       }
       const stored = await upload.finish();
@@ -95,12 +97,13 @@ export class RewriteService {
     }
   }
 
-  private async count(part: DatasetPart, contract: CompiledContract, { leaves, onLeaving }: Removal): Promise<number> {
+  private async count(part: DatasetPart, contract: CompiledContract, { leaving, onLeaving }: Removal): Promise<number> {
     let removedCount = 0;
     for await (const block of this.rows.blocks(part, contract.columns)) {
-      const leaving = block.filter((values) => leaves(values));
-      removedCount += leaving.length;
-      if (leaving.length > 0) await onLeaving?.(leaving);
+      const isLeaving = await leaving(block);
+      const gone = block.filter((_, at) => isLeaving[at]);
+      removedCount += gone.length;
+      if (gone.length > 0) await onLeaving?.(gone);
       await nextTurn();
     }
     return removedCount;

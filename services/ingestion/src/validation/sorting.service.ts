@@ -9,6 +9,8 @@ import { faultOf, readContent } from '../batches/read-content.js';
 import type { CompiledContract } from '../contracts/compile-contract.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import type { PartUpload } from '../datasets/part-upload.js';
+import { replacesByKey } from '../publication/publish-as.js';
+import { ReplacementService } from '../publication/replacement.service.js';
 import { QuarantineService } from '../quarantine/quarantine.service.js';
 import { RepairLog } from '../repairs/repair-log.js';
 import { countReasons } from './decide-batch.js';
@@ -51,6 +53,7 @@ export class SortingService {
     private readonly quarantine: QuarantineService,
     private readonly keys: KnownKeys,
     private readonly references: ReferencesService,
+    private readonly replacement: ReplacementService,
   ) {}
 
   /**
@@ -61,6 +64,7 @@ export class SortingService {
     const context = { receivedAt: batch.receivedAt.getTime(), ranges };
     const { duplicates: policy } = contract.settings;
     const last = policy === 'keepLast' ? await this.lastOf(batch, contract, context) : undefined;
+    const maySupersede = replacesByKey(batch.publishAs, contract.settings);
     const { faults, notes, facts, blocks } = await this.contentOf(batch, contract);
     const broken: string[] = await this.references.faults(contract);
     const part = this.datasets.newPart(batch, contract);
@@ -78,10 +82,11 @@ export class SortingService {
         broken.length > 0 ? { valid: checked, refused: [] } : await this.references.part(contract, checked);
       const refused = [...faultyRows, ...unreferenced];
       const known = await this.keys.among(batch.datasetName, digestsOf(valid));
-      const { fresh, duplicates } = partDuplicates(contract, valid, known, last);
+      const { fresh, duplicates, superseded } = partDuplicates(contract, valid, known, last, maySupersede);
       const dropped = duplicates.filter(({ isDropped }) => isDropped);
       const shown = dropped.slice(0, Math.max(0, shownRows - counts.droppedCount));
       keptCount += await this.quarantine.keep(batch.id, [...refused, ...duplicates.filter(({ isDropped }) => !isDropped), ...shown]);
+      await this.replacement.supersede(superseded);
       await this.keys.add(batch.datasetName, digestsOf(fresh));
       for (const row of fresh) {
         await part.add(row.values, row.source.length);

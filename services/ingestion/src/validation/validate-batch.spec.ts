@@ -88,6 +88,26 @@ describe('a checked batch', async () => {
     expect(parted.duplicates.map(({ row, isDropped }) => [row, isDropped])).toEqual(apart);
   });
 
+  it('lets the last record take the place of one that the dataset has, where it may', () => {
+    const digests = checked.valid.flatMap((each) => each.digests.filter((digest) => digest !== undefined));
+    const last = new LastOccurrences();
+    for (const { digests: own, row } of checked.valid) for (const digest of own) if (digest !== undefined) last.set(digest, row);
+    const policy = { ...contract, settings: { ...contract.settings, duplicates: 'keepLast' as const } };
+    const parted = partDuplicates(policy, checked.valid, new Set(digests), last, true);
+    expect([parted.fresh.map(({ row }) => row), parted.duplicates.map(({ row, isDropped }) => [row, isDropped])]).toEqual([
+      [2, 3, 6],
+      [
+        [1, true],
+        [5, true],
+      ],
+    ]);
+    expect(new Set(parted.superseded)).toEqual(
+      new Set(parted.fresh.flatMap((row) => row.digests.filter((digest) => digest !== undefined))),
+    );
+    const refused = partDuplicates(policy, checked.valid, new Set(digests), last);
+    expect([refused.fresh, refused.superseded, refused.duplicates.every(({ isDropped }) => !isDropped)]).toEqual([[], [], true]);
+  });
+
   it('finds records the dataset has already', () => {
     const known = new Set(checked.valid.flatMap(({ digests }) => digests.filter((digest) => digest !== undefined)));
     expect(partDuplicates(contract, checked.valid, known).fresh).toEqual([]);

@@ -150,19 +150,21 @@ export interface LastRows {
 
 /**
  * Parts records to keep from repetitions, in the order of the batch, as the contract wants it: what is dropped by its policy, and what
- * goes to quarantine. `known` are the digests the dataset has already; with `last` the last of the batch is kept, and a record that the
- * dataset has goes to quarantine, because what a version holds does not change.
+ * goes to quarantine. `known` are the digests the dataset has already; with `last` the last of the batch is kept, and takes the place of a
+ * record that the dataset has where it may: what was known of it is in `superseded`. Where it may not it goes to quarantine.
  */
 export function partDuplicates(
   contract: CompiledContract,
   rows: readonly ValidRow[],
   known: ReadonlySet<string>,
   last?: LastRows,
-): { fresh: ValidRow[]; duplicates: DuplicateRow[] } {
+  maySupersede = false,
+): { fresh: ValidRow[]; duplicates: DuplicateRow[]; superseded: string[] } {
   const { duplicates: policy } = contract.settings;
   const seen = new Set(known);
   const fresh: ValidRow[] = [];
   const duplicates: DuplicateRow[] = [];
+  const superseded: string[] = [];
   for (const row of rows) {
     const isRepeated = (digest: string) => (last ? (last.get(digest) ?? row.row) !== row.row : seen.has(digest));
     const reasonsFor = (test: (digest: string) => boolean) =>
@@ -170,15 +172,19 @@ export function partDuplicates(
         const digest = row.digests[i];
         return digest !== undefined && test(digest) ? [duplicateReason(rule, contract.rules, row.values)] : [];
       });
-    const inDataset = last ? reasonsFor((digest) => known.has(digest)) : [];
+    const inDataset = last && !maySupersede ? reasonsFor((digest) => known.has(digest)) : [];
     const reasons = inDataset.length > 0 ? inDataset : reasonsFor(isRepeated);
     if (reasons.length > 0 && policy !== 'keepAll') {
       const isDropped = policy !== 'quarantine' && inDataset.length === 0;
       duplicates.push({ row: row.row, source: row.source, reasons, isDropped });
       continue;
     }
-    for (const digest of row.digests) if (digest !== undefined) seen.add(digest);
+    for (const digest of row.digests) {
+      if (digest === undefined) continue;
+      seen.add(digest);
+      if (last && known.has(digest)) superseded.push(digest);
+    }
     fresh.push(row);
   }
-  return { fresh, duplicates };
+  return { fresh, duplicates, superseded };
 }

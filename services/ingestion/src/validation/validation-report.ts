@@ -25,6 +25,8 @@ export interface ValidationReport {
   readonly quarantinedCount: number;
   readonly duplicateCount: number;
   readonly balance?: Balance;
+  /** Records of the dataset whose place the accepted ones took. */
+  readonly replacedCount?: number;
   /** Reason code to number of records. */
   readonly reasons: Record<string, number>;
   /** Column to number of records without a value. */

@@ -98,9 +98,10 @@ export class ValidationService {
         await this.announce(batch, report);
         await this.profiles.add(batch.id, batch.datasetName, sent);
         const part = await sorted.part.finish();
-        const datasetVersion = part ? await this.publication.publishBatch(dataset, batch, contract, part) : null;
+        const published = part ? await this.publication.publishBatch(dataset, batch, contract, part) : undefined;
         if (!part) await this.replacement.restore(dataset, batch, contract);
-        await this.decide(batch, { status: 'validated', report, datasetVersion });
+        const replaced = published ? { replacedCount: published.removedCount } : {};
+        await this.decide(batch, { status: 'validated', report: { ...report, ...replaced }, datasetVersion: published?.version ?? null });
         return;
       }
       // keys and quarantine of the good part of a rejected batch: they never were
