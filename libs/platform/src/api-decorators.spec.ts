@@ -6,12 +6,13 @@ import * as ours from './api-decorators.js';
 const view = z.object({ name: z.string() });
 
 function metadataOf(api: typeof ours | typeof swagger) {
-  const { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } = api as typeof ours;
+  const { ApiBearerAuth, ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse, ApiTags } = api as typeof ours;
   @ApiTags('bridges')
   @ApiBearerAuth('key')
   class Controller {
     @ApiOperation({ summary: 'Open it' })
     @ApiConsumes('text/csv')
+    @ApiHeader({ name: 'X-Toll', description: 'what was paid' })
     @ApiBody({ schema: { type: 'string', format: 'binary' } })
     @ApiResponse({ status: 201, standardSchema: view })
     open() {}

@@ -37,6 +37,14 @@ export function ApiBody(body: { schema: object; description?: string; required?:
   });
 }
 
+/** A header that the operation reads. */
+export function ApiHeader(header: { name: string; description: string; required?: boolean }): MethodDecorator {
+  return onMethod((method) => {
+    const before = (Reflect.getMetadata('swagger/apiParameters', method) ?? []) as object[];
+    Reflect.defineMetadata('swagger/apiParameters', [...before, { ...header, in: 'header', schema: { type: 'string' } }], method);
+  });
+}
+
 /** An answer and its form. */
 export function ApiResponse(answer: {
   status: number;

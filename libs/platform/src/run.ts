@@ -69,6 +69,7 @@ export async function runService<Schema extends z.ZodType<PlatformConfig>>(
     exposeHeadRoutes: false,
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
+    http: { requireHostHeader: false },
   });
   const app = await NestFactory.create<NestFastifyApplication>({ module: RootModule, imports }, adapter, {
     bodyParser: false,
@@ -122,6 +123,8 @@ function prepareHttp<Schema extends z.ZodType<PlatformConfig>>(app: NestFastifyA
   });
   traceRequests(server, app.get(RequestTelemetry));
   checkAddresses(server);
+  // to expect something unknown is no reason for an answer without a word
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   server.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     // a connection kept alive behind the last answer would hold up the stop until it times out

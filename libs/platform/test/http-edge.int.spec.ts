@@ -160,6 +160,7 @@ describe('what is no HTTP request', () => {
   it.each([
     ['a length that is none', 'POST /v1/things HTTP/1.1\r\nhost: a\r\ncontent-length: ten\r\n\r\n', 400, 'platform.malformed_request'],
     ['headers that are too large', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'platform.headers_too_large'],
+    ['no host', 'GET /v1/things HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'platform.malformed_request'],
     ['no HTTP at all', '\u0016\u0003\u0001 hello\r\n\r\n', 400, 'platform.malformed_request'],
   ])('is answered as a problem: %s', async (_name, head, status, code) => {
     const [first = '', json = ''] = (await send(head)).split('\r\n\r\n');
@@ -167,6 +168,11 @@ describe('what is no HTTP request', () => {
     expect(first).toContain('application/problem+json');
     expect(JSON.parse(json)).toMatchObject({ status, code, type: `urn:bascule:error:${code}` });
     expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+  });
+
+  it('and an expectation that nobody knows is none', async () => {
+    const answer = await send('GET /v1/things HTTP/1.1\r\nhost: a\r\nexpect: tea\r\nconnection: close\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
   });
 });
 

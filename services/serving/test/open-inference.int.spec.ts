@@ -125,7 +125,14 @@ describe('the Open Inference Protocol over HTTP', () => {
 
   it('describes its routes beside those of the service', async () => {
     const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as { paths: Record<string, unknown> };
-    for (const path of ['/v2/models/{model}/infer', '/v1/models/{model}/ground-truth']) assert.ok(path in document.paths, path);
+    type Operation = { parameters?: { in: string; name: string }[] };
+    for (const path of ['/v2/models/{model}/infer', '/v1/models/{model}/ground-truth', '/v1/models/{model}/decisions']) {
+      const { parameters = [] } = (document.paths[path] as { post?: Operation } | undefined)?.post ?? {};
+      assert.ok(
+        parameters.some((parameter) => parameter.in === 'header' && parameter.name === 'Idempotency-Key'),
+        path,
+      );
+    }
     const { post } = document.paths['/v2/models/{model}/infer'] as { post: { requestBody: { content: object } } };
     assert.deepEqual(Object.keys(post.requestBody.content), ['application/json', 'application/octet-stream']);
   });
@@ -162,6 +169,8 @@ describe('the Open Inference Protocol over HTTP', () => {
   it('lists what is served', async () => {
     const { body } = await call(`${gateway.url}/v2/repository/index`, client, { body: {} });
     assert.deepEqual(body, [{ name: 'scale', version: '1', state: 'READY', reason: '' }]);
+    assert.deepEqual((await call(`${gateway.url}/v2/repository/index`, client, { body: { ready: true } })).body, body);
+    assert.equal((await call(`${gateway.url}/v2/repository/index`, client, { body: { ready: 'yes' } })).status, 400);
   });
 
   it('lets only an operator ask a version that takes no traffic', async () => {

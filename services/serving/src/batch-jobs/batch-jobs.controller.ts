@@ -1,7 +1,7 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
-import { invalidIdempotencyKey } from '@bascule/database';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { IdempotencyKeyHeader, invalidIdempotencyKey } from '@bascule/database';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -36,6 +36,8 @@ export class BatchJobsController {
   @ApiOperation({ summary: 'Predict every row of a file or a dataset version', description })
   @ApiConsumes('text/csv', 'text/tab-separated-values', 'application/x-ndjson', 'application/vnd.apache.parquet', 'application/json')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiHeader({ name: 'Content-Encoding', description: '`gzip` or `identity`; a file that is packed itself needs none.' })
+  @IdempotencyKeyHeader()
   @ApiResponse({ status: 202, standardSchema: batchJobView })
   async submit(
     @Param('model', { schema: entityName }) modelName: string,

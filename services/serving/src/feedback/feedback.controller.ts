@@ -1,5 +1,6 @@
 import { Credential, Roles } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
+import { IdempotencyKeyHeader } from '@bascule/database';
 import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import {
@@ -25,6 +26,7 @@ export class FeedbackController {
     summary: 'Report what really happened',
     description: 'Names each prediction by its id or by the client record id. 202 means that the stream has it.',
   })
+  @IdempotencyKeyHeader()
   @ApiResponse({ status: 202, standardSchema: submissionReceipt })
   submitGroundTruth(
     @Param('model', { schema: entityName }) modelName: string,
@@ -39,6 +41,7 @@ export class FeedbackController {
   @Post('decisions')
   @HttpCode(202)
   @ApiOperation({ summary: 'Report what was decided with predictions' })
+  @IdempotencyKeyHeader()
   @ApiResponse({ status: 202, standardSchema: submissionReceipt })
   submitDecisions(
     @Param('model', { schema: entityName }) modelName: string,

@@ -4,6 +4,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
+import { invalidInference } from '../errors.js';
 import { ExpressConnections } from '../express/express-connections.service.js';
 import { ExpressRequests } from '../express/express-requests.service.js';
 import { OverloadGuard } from '../overload/overload-guard.service.js';
@@ -76,9 +77,11 @@ export class OpenInferenceController implements OnModuleInit {
     });
     // who asks is settled before their body is read
     const onRequest = requireRoles(this.access, inferenceRoles);
-    scope.post<{ Body: { ready?: boolean } | undefined }>('/repository/index', { onRequest }, async (request) => {
+    scope.post<{ Body: { ready?: unknown } | undefined }>('/repository/index', { onRequest }, async (request) => {
       const { models } = credentialOf(request);
-      return repositoryIndex(this.routing, { isVisible: (name) => matchesAny(models, name), onlyReady: request.body?.ready === true });
+      const ready = request.body?.ready;
+      if (ready !== undefined && typeof ready !== 'boolean') throw invalidInference({}, 'ready must be true or false');
+      return repositoryIndex(this.routing, { isVisible: (name) => matchesAny(models, name), onlyReady: ready === true });
     });
     for (const path of ['/models/:model', '/models/:model/versions/:version']) this.addModelRoutes(scope, path);
   }
