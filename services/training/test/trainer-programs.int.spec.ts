@@ -79,6 +79,16 @@ describe('trainer programs', () => {
     expect(readdirSync(workRoot)).toEqual([]);
   });
 
+  it('say which way a number of their own is better, and a search follows', async () => {
+    const search = { method: 'grid', space: { depth: { values: [2, 7, 5] } }, metric: 'trainer.hits' };
+    const run = await ended(await request('searched', 'sound', { search }));
+    expect(run).toMatchObject({ status: 'succeeded', result: { params: { depth: 7 }, metrics: { 'trainer.hits': 7 } } });
+    const { items } = (await api.get(`runs/${run.runId}/trials`)).body;
+    expect(items.map(({ value, better }: { value: number; better: string }) => [value, better])).toEqual(
+      [2, 7, 5].map((of) => [of, 'higher']),
+    );
+  });
+
   it('get what the schema says, and no secret of the service', async () => {
     const run = await ended(await request('tells', 'tells', { resources: { seconds: 100 } }));
     expect(run.status).toBe('succeeded');

@@ -12,6 +12,7 @@ import { AddStepsAndSearch } from './1767225600109-add-steps-and-search.js';
 import { AddExperiments } from './1767225600111-add-experiments.js';
 import { AddEvaluation } from './1767225600112-add-evaluation.js';
 import { AddVersionOutputs } from './1767225600113-add-version-outputs.js';
+import { AddTrialDirection } from './1767225600114-add-trial-direction.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   AddExperiments,
   AddEvaluation,
   AddVersionOutputs,
+  AddTrialDirection,
 ];

@@ -75,6 +75,21 @@ describe('a search', () => {
     expect(runThrough(grid, ({ number }) => (number === 0 ? null : number)).move).toMatchObject({ trial: { number: 1 } });
     expect(runThrough(grid, () => null).move).toEqual({ kind: 'none' });
   });
+
+  it('looks for the highest of a number whose trainer says so, and for the lowest where nobody says anything', () => {
+    const values = [3, 9, 1, 4, 2, 5];
+    const bestOf = (more: object, better?: EndedTrial['better']) => {
+      const search = schema.parse({ ...grid, metric: 'trainer.hits', ...more });
+      const known = values.map((value, number) => ({ number, round: 0, value, ...(better === undefined ? {} : { better }) }));
+      return runThrough(search, () => null, known).move;
+    };
+    expect(bestOf({})).toMatchObject({ kind: 'best', value: 1 });
+    expect(bestOf({}, null)).toMatchObject({ kind: 'best', value: 1 });
+    expect(bestOf({}, 'higher')).toMatchObject({ kind: 'best', value: 9 });
+    expect(bestOf({ metric: 'auc' }, null)).toMatchObject({ kind: 'best', value: 9 });
+    // whoever writes the pipeline has the last word
+    expect(bestOf({ goal: 'minimise' }, 'higher')).toMatchObject({ kind: 'best', value: 1 });
+  });
 });
 
 describe('trials shared out', () => {

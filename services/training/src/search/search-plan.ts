@@ -1,3 +1,4 @@
+import type { Direction } from '../trainers/job.schema.js';
 import type { Search } from './search.schema.js';
 import { type TrialParams, trialsOf } from './search-space.js';
 
@@ -17,6 +18,8 @@ export interface EndedTrial {
   readonly number: number;
   readonly round: number;
   readonly value: number | null;
+  /** Which way the searched metric is better, as its trainer says; null where it says nothing. */
+  readonly better?: Direction | null;
 }
 
 export type NextMove =
@@ -26,9 +29,14 @@ export type NextMove =
 
 const higherIsBetter = new Set(['auc', 'averagePrecision', 'accuracy', 'f1', 'f1Macro', 'f1Weighted', 'recall', 'precision', 'r2']);
 
-/** Whether a larger value of the searched metric is better. */
-export function isMaximised({ metric, goal }: Pick<Search, 'metric' | 'goal'>): boolean {
-  return goal === undefined ? higherIsBetter.has(metric) : goal === 'maximise';
+/**
+ * Whether a larger value of the searched metric is better: as the search says; else as the trainer says of a number of its own, the
+ * first trial that does; else as is usual for the metric. Of a number that nobody says anything about, a lower value is better.
+ */
+export function isMaximised({ metric, goal }: Pick<Search, 'metric' | 'goal'>, ended: readonly EndedTrial[] = []): boolean {
+  if (goal !== undefined) return goal === 'maximise';
+  const said = ended.filter(({ better }) => better).sort((a, b) => a.round - b.round || a.number - b.number)[0]?.better;
+  return said ? said === 'higher' : higherIsBetter.has(metric);
 }
 
 /** Shares of the rows, round by round. */
@@ -51,7 +59,7 @@ export function nextTrials(search: Search, ended: readonly EndedTrial[]): NextMo
     const done = new Map(ended.filter((trial) => trial.round === round).map(({ number, value }) => [number, value]));
     const missing = numbers.filter((number) => !done.has(number));
     if (missing.length > 0) return { kind: 'try', trials: missing.map((number) => ({ number, round, params: all[number]!, rows })) };
-    const ranked = rank(search, numbers, done);
+    const ranked = rank(numbers, done, isMaximised(search, ended));
     const [best] = ranked;
     if (best === undefined) return { kind: 'none' };
     if (round === shares.length - 1) {
@@ -79,8 +87,8 @@ export function countTrials(search: Search): number {
   return total;
 }
 
-function rank(search: Search, numbers: readonly number[], values: ReadonlyMap<number, number | null>): number[] {
-  const sign = isMaximised(search) ? -1 : 1;
+function rank(numbers: readonly number[], values: ReadonlyMap<number, number | null>, isHigherBetter: boolean): number[] {
+  const sign = isHigherBetter ? -1 : 1;
   const of = (number: number) => sign * values.get(number)!;
   return numbers.filter((number) => values.get(number) !== null).sort((a, b) => of(a) - of(b) || a - b);
 }

@@ -30,7 +30,7 @@ const shared = {
     .refine((space) => Object.keys(space).length <= 20, 'at most 20 parameters'),
   /** A metric of the hold-out, here measured on the latest part of the training rows. */
   metric: z.string().min(1).max(100).default('logLoss'),
-  /** Absent: as is usual for the metric. */
+  /** Absent: as the trainer says of a number of its own (`trainer.` in front), or as is usual for the metric; of one that nobody knows, the lowest. */
   goal: z.enum(['minimise', 'maximise']).optional(),
   /** Trials at a time, each in another process; a built-in trainer carries several out in one, one after another. */
   parallel: z.int().min(1).max(32).default(2),

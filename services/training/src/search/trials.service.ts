@@ -2,7 +2,7 @@ import { Transactions } from '@bascule/database';
 import { Clock } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import type { RunEntity } from '../runs/run.entity.js';
-import type { JobResult } from '../trainers/job.schema.js';
+import type { Direction, JobResult } from '../trainers/job.schema.js';
 import type { Search } from './search.schema.js';
 import { countTrials, type NextMove, nextTrials, type PlannedTrial, shareOut } from './search-plan.js';
 import type { TrialParams } from './search-space.js';
@@ -12,6 +12,8 @@ export interface Trial extends PlannedTrial {
   /** Of the searched metric; null when the trial was refused. */
   readonly value: number | null;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Which way the searched metric is better, as its trainer says. */
+  readonly better: Direction | null;
   readonly reason: string | null;
   readonly seconds: number;
   readonly finishedAt: Date;
@@ -69,35 +71,40 @@ export class TrialsService {
   /** Trials of a run by round and number. */
   async list(runId: string): Promise<Trial[]> {
     return this.transactions.manager.query(
-      `select number, round, rows, params, attempt, value, metrics, reason, seconds, finished_at as "finishedAt"
+      `select number, round, rows, params, attempt, value, metrics, better, reason, seconds, finished_at as "finishedAt"
        from trials where run_id = $1 order by round, number`,
       [runId],
     );
   }
 
-  private async keep(run: RunEntity, planned: PlannedTrial, came: Pick<Trial, 'value' | 'metrics' | 'reason' | 'seconds'>): Promise<Trial> {
+  private async keep(
+    run: RunEntity,
+    planned: PlannedTrial,
+    came: Pick<Trial, 'value' | 'metrics' | 'better' | 'reason' | 'seconds'>,
+  ): Promise<Trial> {
     const { number, round, rows } = planned;
-    const { value, metrics, reason, seconds } = came;
+    const { value, metrics, better, reason, seconds } = came;
     const trial = { ...planned, ...came, attempt: run.attempt, finishedAt: this.clock.now() };
     await this.transactions.manager.query(
-      `insert into trials (run_id, number, round, rows, params, attempt, value, metrics, reason, seconds, finished_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (run_id, round, number) do nothing`,
+      `insert into trials (run_id, number, round, rows, params, attempt, value, metrics, better, reason, seconds, finished_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (run_id, round, number) do nothing`,
       [
         ...[run.id, number, round, rows, JSON.stringify(planned.params), run.attempt, value],
-        ...[JSON.stringify(metrics), reason, seconds, trial.finishedAt],
+        ...[JSON.stringify(metrics), better, reason, seconds, trial.finishedAt],
       ],
     );
     return trial;
   }
 }
 
-function outcomeOf(result: JobResult, metric: string): Pick<Trial, 'value' | 'metrics' | 'reason'> {
-  if (result.outcome === 'refused') return { value: null, metrics: {}, reason: result.reasons.join('; ') };
+function outcomeOf(result: JobResult, metric: string): Pick<Trial, 'value' | 'metrics' | 'better' | 'reason'> {
+  if (result.outcome === 'refused') return { value: null, metrics: {}, better: null, reason: result.reasons.join('; ') };
   if (result.outcome !== 'trial') throw new Error(`a trial ended as ${result.outcome}`);
-  const value = result.metrics[metric];
-  if (value !== undefined && Number.isFinite(value)) return { value, metrics: result.metrics, reason: null };
-  const known = Object.keys(result.metrics).sort().join(', ');
-  return { value: null, metrics: result.metrics, reason: `there is no metric ${metric}; there are ${known}` };
+  const { metrics, better: said } = result;
+  const [value, better] = [metrics[metric], said[metric] ?? null];
+  if (value !== undefined && Number.isFinite(value)) return { value, metrics, better, reason: null };
+  const known = Object.keys(metrics).sort().join(', ');
+  return { value: null, metrics, better, reason: `there is no metric ${metric}; there are ${known}` };
 }
 
 /** Works on so many at a time; the first error lets those under way end, begins no other, and is thrown. */

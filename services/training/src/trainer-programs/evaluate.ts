@@ -5,7 +5,7 @@ import type { ObjectStore } from '@bascule/storage';
 import { InferenceSession } from 'onnxruntime-node';
 import { answerWithArtifact } from '../evaluation/onnx.runtime.js';
 import { signatureOf } from '../graph/emit-answers.js';
-import { conclude, judgeTrial } from '../trainers/conclude.js';
+import { conclude, judgeTrial, type Made } from '../trainers/conclude.js';
 import type { Target } from '../trainers/fitted-model.js';
 import type { Job, JobResult } from '../trainers/job.schema.js';
 import { openData } from '../trainers/open-data.js';
@@ -33,13 +33,17 @@ async function readLeft(folder: string, name: string, maxBytes: number): Promise
   return readFile(path);
 }
 
-async function readMetrics(folder: string): Promise<Record<string, number>> {
+async function readMetrics(folder: string): Promise<Pick<Made, 'metrics' | 'better'>> {
   const bytes = await readLeft(folder, 'metrics.json', maxMetricsBytes);
   if (!bytes) return {};
   try {
-    return programMetrics.parse(JSON.parse(bytes.toString('utf8')));
+    const told = Object.entries(programMetrics.parse(JSON.parse(bytes.toString('utf8'))));
+    return {
+      metrics: Object.fromEntries(told.map(([name, of]) => [name, typeof of === 'number' ? of : of.value])),
+      better: Object.fromEntries(told.flatMap(([name, of]) => (typeof of === 'number' ? [] : [[name, of.better]]))),
+    };
   } catch {
-    throw new Unfit('metrics.json is no JSON object of numbers');
+    throw new Unfit('metrics.json is no JSON object of numbers, or of {"value", "better": "higher" or "lower"}');
   }
 }
 
@@ -102,7 +106,7 @@ export async function evaluate(job: Job, objects: ObjectStore, folder: string, r
     }
     const data = await openData(job, objects, steps, champion);
     if ('reasons' in data) return { outcome: 'refused', reasons: [...data.reasons] };
-    const { artifact, signature, metrics, scores } = await readMade(job, folder, (await data.slice()).split);
+    const { artifact, signature, metrics = {}, scores } = await readMade(job, folder, (await data.slice()).split);
     const { digest, sizeBytes } = await objects.put(artifact);
     const kept = { artifactDigest: digest, artifactSizeBytes: sizeBytes, signature, metrics };
     const result = await conclude({ job, objects, data, champion, report, steps }, kept, async () => scores);
@@ -121,6 +125,6 @@ async function readMade({ features, label }: Job, folder: string, { holdout }: S
   if (!artifact || artifact.length === 0) throw new Unfit('the trainer left no model.onnx');
   const target = targetOf(label);
   const signature = await inspect(artifact, features, target);
-  const metrics = await readMetrics(folder);
-  return { artifact, signature, metrics, scores: await score(artifact, features, holdout, target) };
+  const told = await readMetrics(folder);
+  return { artifact, signature, ...told, scores: await score(artifact, features, holdout, target) };
 }

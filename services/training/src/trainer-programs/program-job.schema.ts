@@ -1,6 +1,6 @@
 import { entityName, instant, uuid } from '@bascule/contracts';
 import { z } from 'zod';
-import { feature, paramValues } from '../trainers/job.schema.js';
+import { direction, feature, paramValues } from '../trainers/job.schema.js';
 
 const period = z.object({ from: instant, to: instant, rowCount: z.int().min(1) });
 
@@ -51,9 +51,12 @@ export const progressLine = z
   .meta({ title: 'Line of standard output of a trainer program' });
 export type ProgressLine = z.infer<typeof progressLine>;
 
-/** What `metrics.json` may hold: numbers of the trainer's own, kept beside those of the hold-out. */
+/**
+ * What `metrics.json` may hold: numbers of the trainer's own, kept beside those of the hold-out. One that a search may look for
+ * says which way is better; where none says so and the pipeline neither, a lower one is.
+ */
 export const programMetrics = z
-  .record(z.string().min(1).max(100), z.number())
+  .record(z.string().min(1).max(100), z.union([z.number(), z.strictObject({ value: z.number(), better: direction })]))
   .refine((entries) => Object.keys(entries).length <= 200, 'at most 200 metrics');
 
 /** Exit codes; everything else, and every signal, is an attempt that broke off and is tried again. */

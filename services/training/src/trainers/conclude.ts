@@ -6,7 +6,7 @@ import { type Champion, type Comparison, evaluateChampion } from '../evaluation/
 import { importanceOf } from '../evaluation/importance.js';
 import { leakChecksOf } from '../evaluation/leak-checks.js';
 import { evaluateScores, metricsOf } from '../evaluation/performance.js';
-import type { Job, JobResult } from './job.schema.js';
+import type { Direction, Job, JobResult } from './job.schema.js';
 import type { OpenData } from './open-data.js';
 import type { Report } from './report.js';
 import { describeSplit, type Split } from './split.js';
@@ -20,6 +20,8 @@ export interface Made {
   readonly scores: Float64Array;
   /** Numbers of the trainer's own. */
   readonly metrics?: Readonly<Record<string, number>>;
+  /** Which way they are better, where the trainer says so. */
+  readonly better?: Readonly<Record<string, Direction>>;
   /** From the folds of a cross-validation. */
   readonly folds?: EvaluationReport['folds'];
 }
@@ -97,10 +99,16 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
 }
 
 /** How a trial did on the rows it was judged on. */
-export function judgeTrial({ label }: Job, { holdout }: Split, { scores, metrics = {} }: Pick<Made, 'scores' | 'metrics'>): JobResult {
+export function judgeTrial(
+  { label }: Job,
+  { holdout }: Split,
+  { scores, metrics = {}, better = {} }: Pick<Made, 'scores' | 'metrics' | 'better'>,
+): JobResult {
   const labels = holdout.map((row) => row.label);
-  const own = Object.entries(metrics).map(([name, value]) => [`trainer.${name}`, value] as const);
-  return { outcome: 'trial', metrics: { ...metricsOf(evaluateScores(scores, labels, targetOf(label))), ...Object.fromEntries(own) } };
+  const named = <Of>(of: Readonly<Record<string, Of>>) =>
+    Object.fromEntries(Object.entries(of).map(([name, value]) => [`trainer.${name}`, value]));
+  const judged = metricsOf(evaluateScores(scores, labels, targetOf(label)));
+  return { outcome: 'trial', metrics: { ...judged, ...named(metrics) }, better: named(better) };
 }
 
 async function compare(

@@ -152,6 +152,10 @@ export const job = z.object({
 });
 export type Job = z.infer<typeof job>;
 
+/** Which way a number is better. */
+export const direction = z.enum(['higher', 'lower']);
+export type Direction = z.infer<typeof direction>;
+
 const evaluated = z.object({ from: instant, to: instant, rowCount: z.int().min(1) });
 
 /** What one of our own steps leaves as `result.json`. */
@@ -176,7 +180,7 @@ export const jobResult = z.discriminatedUnion('outcome', [
     notes: z.array(z.string()),
   }),
   /** What a trial of parameters gave on rows it did not learn from. */
-  z.object({ outcome: z.literal('trial'), metrics }),
+  z.object({ outcome: z.literal('trial'), metrics, better: z.record(z.string(), direction).default({}) }),
   /** All trials were told of, one by one. */
   z.object({ outcome: z.literal('tried') }),
   /** The data are ready for the program. */

@@ -13,7 +13,7 @@ const behaviours = {
     say({ type: 'log', level: 'warn', message: `seed ${job.seed}` });
     process.stdout.write('a plain line\n');
     leaveModel();
-    writeFileSync('metrics.json', JSON.stringify({ trees: 12 }));
+    writeFileSync('metrics.json', JSON.stringify({ trees: 12, hits: { value: job.params.depth ?? 0, better: 'higher' } }));
   },
   leaves() {
     for (let step = 0; step < 3; step++) say({ type: 'metric', name: 'loss', value: 1 / (step + 1), step });
