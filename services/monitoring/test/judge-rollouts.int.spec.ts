@@ -150,7 +150,15 @@ describe('the judge of rollouts', () => {
       ...answers('tested', rollout.rolloutId, 1, spread(120, 0.2, 0.4)),
       ...answers('tested', rollout.rolloutId, 2, spread(120, 0.2, 0.4)),
     ];
-    await monitoring.publishBlock(shots);
+    // what was refused is asked about again and again, and is one case all the same; the other version answers some of it after the decision
+    const asked = shots.filter(({ version }, i) => version === 1 && i % 10 >= 3);
+    const again = [1, 1, 2].flatMap((version) =>
+      answers('tested', rollout.rolloutId, version, spread(asked.length, 0.2, 0.4), (i) => ({
+        clientRecordId: asked[i]!.clientRecordId,
+        ...(version === 2 ? { occurredAt: '1996-02-01T00:00:00Z' } : {}),
+      })),
+    );
+    await monitoring.publishBlock([...shots, ...again]);
     expect((await verdict(rollout.rolloutId, 'insufficient-data')).reasons[0]).toMatch(/^the test goes on/);
     await monitoring.publish(decisionRecorded, {
       submissionId: newId(),

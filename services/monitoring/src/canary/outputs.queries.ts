@@ -84,7 +84,10 @@ export async function labelMetric(
   );
 }
 
-/** Share of the decided predictions since a moment whose latest decision has an outcome. */
+/**
+ * Share of the decided cases since a moment whose latest decision has an outcome. A record is one case, however often it was
+ * asked about; it counts for the version that answered it last before it was decided.
+ */
 export async function decisionMetric(
   manager: EntityManager,
   { rolloutId, version, championVersion }: Sides,
@@ -93,13 +96,23 @@ export async function decisionMetric(
 ): Promise<MetricSides> {
   return sidesOf(
     await manager.query(
-      `select model_version = $2 as is_version, count(*)::int as count, avg((d.outcome = $5)::int)::float8 as mean, coalesce(var_pop((d.outcome = $5)::int), 0)::float8 as variance
-       from predictions p cross join lateral (
-         select outcome from decisions d
-         where d.prediction_id = p.prediction_id or (d.model_name = p.model_name and d.client_record_id = p.client_record_id)
-         order by decided_at desc limit 1
-       ) d
-       where rollout_id = $1 and model_version in ($2, $3) and role <> 3 and received_at >= $4 group by 1`,
+      `with cases as (
+         select distinct on (coalesce(p.client_record_id, p.prediction_id::text)) p.model_version, (d.outcome = $5)::int as hit
+         from predictions p cross join lateral (
+           select * from (
+             select outcome, decided_at, received_at, submission_id, item from decisions
+             where prediction_id = p.prediction_id and model_name = p.model_name
+             union all
+             select outcome, decided_at, received_at, submission_id, item from decisions
+             where client_record_id = p.client_record_id and model_name = p.model_name
+           ) known order by decided_at desc, received_at desc, submission_id, item limit 1
+         ) d
+         where p.rollout_id = $1 and p.model_version in ($2, $3) and p.role <> 3 and p.received_at >= $4
+         order by coalesce(p.client_record_id, p.prediction_id::text),
+           d.decided_at desc, p.occurred_at <= d.decided_at desc, p.received_at desc, p.prediction_id
+       )
+       select model_version = $2 as is_version, count(*)::int as count, avg(hit)::float8 as mean, coalesce(var_pop(hit), 0)::float8 as variance
+       from cases group by 1`,
       [rolloutId, version, championVersion, since, outcome],
     ),
   );
