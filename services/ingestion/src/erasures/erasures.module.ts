@@ -3,6 +3,7 @@ import { ContractsModule } from '../contracts/contracts.module.js';
 import { DatasetsModule } from '../datasets/datasets.module.js';
 import { ProfilesModule } from '../profiles/profiles.module.js';
 import { PublicationModule } from '../publication/publication.module.js';
+import { NearTexts } from '../validation/near-texts.queries.js';
 import { ContentSearch } from './content-search.service.js';
 import { ErasuresController } from './erasures.controller.js';
 import { ErasuresService } from './erasures.service.js';
@@ -12,6 +13,6 @@ import { RemoveErasedJob } from './remove-erased.job.js';
 @Module({
   imports: [ContractsModule, DatasetsModule, ProfilesModule, PublicationModule],
   controllers: [ErasuresController],
-  providers: [ErasuresService, RemoveErasedJob, Leftovers, ContentSearch],
+  providers: [ErasuresService, RemoveErasedJob, Leftovers, ContentSearch, NearTexts],
 })
 export class ErasuresModule {}

@@ -17,6 +17,7 @@ import { DatasetKeys } from '../publication/dataset-keys.queries.js';
 import { PublicationService } from '../publication/publication.service.js';
 import { RewriteService, type Rewritten } from '../publication/rewrite.service.js';
 import type { CellValue } from '../validation/column-rule.js';
+import { NearTexts } from '../validation/near-texts.queries.js';
 import { ContentSearch } from './content-search.service.js';
 import { ErasureEntity } from './erasure.entity.js';
 import type { ErasureBody } from './erasures.schema.js';
@@ -36,6 +37,7 @@ export class ErasuresService {
     private readonly sketches: PartSketches,
     private readonly leftovers: Leftovers,
     private readonly search: ContentSearch,
+    private readonly nearTexts: NearTexts,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -61,6 +63,7 @@ export class ErasuresService {
       const having = [...new Set([...batchIds, ...refusing, ...unreadable.map(({ batchId }) => batchId)])];
       const unseen = await this.search.having(await this.leftovers.batchesToSearch(datasetName, having), column, texts);
       const contents = await this.leftovers.contentsOf([...having, ...unseen]);
+      await this.nearTexts.forget(datasetName, [...having, ...unseen]);
       const blanked = await this.leftovers.blankQuarantine(datasetName, fields, [...texts], unreadable, erasedBy);
       const dropped = await this.leftovers.dropWaiting(datasetName, fields, [...texts]);
       const now = this.clock.now();

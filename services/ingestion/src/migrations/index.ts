@@ -5,6 +5,7 @@ import { CreateBatches } from './create-batches.migration.js';
 import { CreateContracts } from './create-contracts.migration.js';
 import { CreateDatasets } from './create-datasets.migration.js';
 import { CreateFeedback } from './create-feedback.migration.js';
+import { CreateNearTexts } from './create-near-texts.migration.js';
 import { CreatePartSketches } from './create-part-sketches.migration.js';
 import { CreatePushes } from './create-pushes.migration.js';
 import { CreateSources } from './create-sources.migration.js';
@@ -33,4 +34,5 @@ export const migrations = [
   VersionDatasets,
   CreatePartSketches,
   MarkCorrections,
+  CreateNearTexts,
 ];

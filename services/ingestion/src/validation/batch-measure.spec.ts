@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkContent, contractOf } from '../../test/check-content.js';
 import { measureOf } from './batch-measure.js';
-import { NearDuplicates } from './near-duplicates.js';
+import { NearDuplicates, signatureLength } from './near-duplicates.js';
 
 const bascule = (implementation: object, rest: object = {}) => ({ type: 'custom', engine: 'bascule', implementation, ...rest });
 const columns = [
@@ -78,6 +78,17 @@ describe('near duplicates', () => {
       2,
       undefined,
     ]);
+  });
+
+  it('are found among the last texts that are remembered, and not among those before', () => {
+    const seen = new NearDuplicates(0.8, 10_000);
+    // far from one another, and quicker to make than a text
+    const signature = (seed: number) => Uint32Array.from({ length: signatureLength }, (_, i) => Math.imul(seed * 64 + i + 1, 2654435761));
+    for (let i = 0; i < 13_000; i++) seen.remember(signature(i), BigInt(i));
+    expect([seen.find(signature(12_999)), seen.find(signature(3000)), seen.find(signature(2999))]).toEqual([12_999, 3000, undefined]);
+    expect([seen.find(signature(10_000), 10_000n), seen.find(signature(10_000), 7n)]).toEqual([undefined, 10_000]);
+    const near = signature(5000).map((value, i) => (i % 10 === 0 ? 1 : value));
+    expect(seen.find(near)).toBe(5000);
   });
 
   it('are quarantined with the reason, or counted as a warning', async () => {

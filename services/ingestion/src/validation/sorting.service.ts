@@ -17,6 +17,7 @@ import { countReasons } from './decide-batch.js';
 import type { KnownRange } from './guards.js';
 import { KnownKeys } from './known-keys.queries.js';
 import { LastOccurrences } from './last-occurrences.js';
+import { NearHistory } from './near-history.service.js';
 import { ReferencesService } from './references.service.js';
 import { BatchCheck, type BatchContext, type BatchMeasures, partDuplicates } from './validate-batch.js';
 
@@ -54,6 +55,7 @@ export class SortingService {
     private readonly keys: KnownKeys,
     private readonly references: ReferencesService,
     private readonly replacement: ReplacementService,
+    private readonly nearHistory: NearHistory,
   ) {}
 
   /**
@@ -67,6 +69,7 @@ export class SortingService {
     const maySupersede = replacesByKey(batch.publishAs, contract.settings);
     const { faults, notes, facts, blocks } = await this.contentOf(batch, contract);
     const broken: string[] = await this.references.faults(contract);
+    const near = await this.nearHistory.open(batch, contract);
     const part = this.datasets.newPart(batch, contract);
     const repairs = new RepairLog(this.store, contract.rules);
     const rows = new BatchCheck(contract, context);
@@ -80,13 +83,16 @@ export class SortingService {
       await this.keys.keepAwake();
       const { valid, refused: unreferenced } =
         broken.length > 0 ? { valid: checked, refused: [] } : await this.references.part(contract, checked);
-      const refused = [...faultyRows, ...unreferenced];
       const known = await this.keys.among(batch.datasetName, digestsOf(valid));
-      const { fresh, duplicates, superseded } = partDuplicates(contract, valid, known, last, maySupersede);
+      const parted = partDuplicates(contract, valid, known, last, maySupersede);
+      const { duplicates } = parted;
+      // after what is there already: a record that is sent twice is no near duplicate of itself
+      const { fresh, refused: nearRows } = near ? await near.part(parted.fresh) : { fresh: parted.fresh, refused: [] };
+      const refused = [...faultyRows, ...unreferenced, ...nearRows];
       const dropped = duplicates.filter(({ isDropped }) => isDropped);
       const shown = dropped.slice(0, Math.max(0, shownRows - counts.droppedCount));
       keptCount += await this.quarantine.keep(batch.id, [...refused, ...duplicates.filter(({ isDropped }) => !isDropped), ...shown]);
-      await this.replacement.supersede(superseded);
+      await this.replacement.supersede(supersededBy(fresh, parted.superseded));
       await this.keys.add(batch.datasetName, digestsOf(fresh));
       for (const row of fresh) {
         await part.add(row.values, row.source.length);
@@ -119,6 +125,7 @@ export class SortingService {
       await repairs.abandon();
       throw error;
     }
+    await near?.finish();
     const measures = rows.measures();
     // nothing is ever in neither place: accepted, quarantined and dropped by policy are what was read
     const { freshCount, refusedCount, duplicateCount, droppedCount } = counts;
@@ -205,6 +212,13 @@ async function* unbroken(blocks: AsyncIterable<readonly ParsedRow[]>): AsyncGene
 
 function digestsOf(rows: readonly { digests: readonly (string | undefined)[] }[]): string[] {
   return rows.flatMap(({ digests }) => digests.filter((digest) => digest !== undefined));
+}
+
+/** What is known of older records whose place the rows take. */
+function supersededBy(rows: readonly { digests: readonly (string | undefined)[] }[], superseded: readonly string[]): string[] {
+  if (superseded.length === 0) return [];
+  const taken = new Set(digestsOf(rows));
+  return superseded.filter((digest) => taken.has(digest));
 }
 
 function merged(first: Record<string, number>, second: Record<string, number>): Record<string, number> {

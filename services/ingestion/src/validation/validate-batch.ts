@@ -5,7 +5,7 @@ import { type BatchProfile, BatchProfiler } from './batch-profile.js';
 import type { CellValue } from './column-rule.js';
 import { ExpectationCounter, type Outcome } from './expectation.js';
 import { type FlagCounts, Guards, type KnownRange } from './guards.js';
-import { NearDuplicates } from './near-duplicates.js';
+import { NearDuplicates, signatureOf } from './near-duplicates.js';
 import type { Reason } from './reason.js';
 import { duplicateReason, uniquenessDigest } from './uniqueness.js';
 
@@ -15,6 +15,8 @@ export interface ValidRow {
   readonly values: CellValue[];
   /** One digest per uniqueness rule. */
   readonly digests: (string | undefined)[];
+  /** One signature per rule on near duplicates; none of a short text. */
+  readonly signatures?: readonly (Uint32Array | undefined)[];
   /** What was done to its texts before they were checked. */
   readonly repairs?: readonly Repair[];
   /** Kept as a reference: its record is only made when somebody has to look at it. */
@@ -102,16 +104,15 @@ export class BatchCheck {
     for (let i = 0; i < values.length; i++) if (values[i] === null) this.missing[i]!++;
     this.counter.add(values);
     this.guards.inspect(row, values, parsed.prototypeKey, reasons);
-    if (reasons.length === 0) this.findNearDuplicates(values, reasons);
+    const signatures = reasons.length === 0 && this.near.length > 0 ? this.findNearDuplicates(values, reasons) : undefined;
     if (reasons.length > 0) {
       this.refused.push({ row, source: parsed, reasons });
       return;
     }
     this.profiler.add(values);
     const digests = this.contract.uniqueness.map((rule) => uniquenessDigest(rule, values));
-    this.valid.push(
-      repairs && repairs.length > 0 ? { row, values, source: parsed, digests, repairs } : { row, values, source: parsed, digests },
-    );
+    const mended = repairs && repairs.length > 0 ? { repairs } : undefined;
+    this.valid.push({ row, values, source: parsed, digests, ...mended, ...(signatures && { signatures }) });
   }
 
   /** Hands over the records checked since the last call. */
@@ -133,14 +134,20 @@ export class BatchCheck {
     };
   }
 
-  private findNearDuplicates(values: readonly CellValue[], reasons: Reason[]): void {
-    for (const { columns, seen } of this.near) {
-      if (seen.add(columns.map((column) => values[column] ?? '').join(' ')) === undefined) continue;
-      const field = columns.map((column) => this.names[column]!).join(',');
-      const expectation = 'a text that no record before nearly has';
-      reasons.push({ code: 'near_duplicate', field, message: `another record has nearly the same ${field}`, expectation });
-    }
+  private findNearDuplicates(values: readonly CellValue[], reasons: Reason[]): (Uint32Array | undefined)[] {
+    return this.near.map(({ columns, seen }) => {
+      const signature = signatureOf(columns.map((column) => values[column] ?? '').join(' '));
+      if (!signature) return undefined;
+      if (seen.find(signature) !== undefined) reasons.push(nearDuplicateReason(columns.map((column) => this.names[column]!).join(',')));
+      seen.remember(signature);
+      return signature;
+    });
   }
+}
+
+export function nearDuplicateReason(field: string): Reason {
+  const expectation = 'a text that no record before nearly has';
+  return { code: 'near_duplicate', field, message: `another record has nearly the same ${field}`, expectation };
 }
 
 /** The last record of each key of a batch. */

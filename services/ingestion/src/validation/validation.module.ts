@@ -7,6 +7,8 @@ import { QuarantineModule } from '../quarantine/quarantine.module.js';
 import { BatchProfiles } from './batch-profiles.queries.js';
 import { BatchReceivedConsumer } from './batch-received.consumer.js';
 import { KnownKeys } from './known-keys.queries.js';
+import { NearHistory } from './near-history.service.js';
+import { NearTexts } from './near-texts.queries.js';
 import { ReferencesService } from './references.service.js';
 import { SendersController } from './senders.controller.js';
 import { SortingService } from './sorting.service.js';
@@ -16,6 +18,16 @@ import { ValidationStarts } from './validation-starts.queries.js';
 @Module({
   controllers: [SendersController],
   imports: [BatchesModule, ContractsModule, DatasetsModule, PublicationModule, QuarantineModule],
-  providers: [ValidationService, KnownKeys, SortingService, ValidationStarts, BatchProfiles, ReferencesService, BatchReceivedConsumer],
+  providers: [
+    ValidationService,
+    KnownKeys,
+    SortingService,
+    ValidationStarts,
+    BatchProfiles,
+    ReferencesService,
+    NearHistory,
+    NearTexts,
+    BatchReceivedConsumer,
+  ],
 })
 export class ValidationModule {}

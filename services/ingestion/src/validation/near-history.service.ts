@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { BatchEntity } from '../batches/batch.entity.js';
+import type { CompiledContract } from '../contracts/compile-contract.js';
+import { NearDuplicates, signatureLength } from './near-duplicates.js';
+import { NearTexts } from './near-texts.queries.js';
+import { nearDuplicateReason, type RefusedRow, type ValidRow } from './validate-batch.js';
+
+/** Texts that are written at once: a megabyte of signatures. */
+const blockTexts = 4096;
+
+/** The texts of a dataset under one rule: what was taken before, and what is new. */
+interface RuleHistory {
+  readonly rule: string;
+  readonly field: string;
+  readonly seen: NearDuplicates;
+  readonly fresh: { signature: Uint32Array; owner: bigint }[];
+  block: number;
+}
+
+/** Holds the texts of a batch against those of the batches before it. */
+@Injectable()
+export class NearHistory {
+  constructor(private readonly texts: NearTexts) {}
+
+  /** Reads what the dataset took last; undefined where the contract has no rule on near duplicates. */
+  async open(batch: BatchEntity, { quality, rules, uniqueness }: CompiledContract): Promise<OpenHistory | undefined> {
+    if (quality.nearDuplicates.length === 0) return undefined;
+    const { datasetName, publishAs } = batch;
+    if (publishAs.mode === 'replace') await this.texts.forget(datasetName);
+    const histories: RuleHistory[] = [];
+    for (const { columns, similarity } of quality.nearDuplicates) {
+      const names = columns.map((column) => rules[column]!.name);
+      const seen = new NearDuplicates(similarity);
+      const rule = JSON.stringify(names);
+      for await (const { signatures, owners } of this.texts.blocks(datasetName, rule))
+        for (let at = 0; at < owners.length; at++)
+          seen.remember(signatures.subarray(at * signatureLength, (at + 1) * signatureLength), owners[at]);
+      histories.push({ rule, field: names.join(','), seen, fresh: [], block: 0 });
+    }
+    // rows of a window come again, and without a key nobody can say which they are; what a person sent again was looked at
+    const isBlind = (publishAs.mode === 'window' && uniqueness.length === 0) || (await this.texts.isResubmitted(batch.id));
+    return new OpenHistory(this.texts, batch, histories, isBlind);
+  }
+}
+
+/** The history of a dataset while one batch is sorted. */
+export class OpenHistory {
+  constructor(
+    private readonly texts: NearTexts,
+    private readonly batch: Pick<BatchEntity, 'id' | 'datasetName'>,
+    private readonly histories: readonly RuleHistory[],
+    private readonly isBlind: boolean,
+  ) {}
+
+  /** Parts rows that are like none before, which are remembered, from those that are near duplicates. */
+  async part(rows: readonly ValidRow[]): Promise<{ fresh: ValidRow[]; refused: RefusedRow[] }> {
+    const fresh: ValidRow[] = [];
+    const refused: RefusedRow[] = [];
+    for (const row of rows) {
+      const owner = ownerOf(row);
+      const near = this.histories.filter(({ seen }, i) => {
+        const signature = row.signatures?.[i];
+        return !this.isBlind && signature !== undefined && seen.find(signature, owner) !== undefined;
+      });
+      if (near.length > 0) {
+        refused.push({ row: row.row, source: row.source, reasons: near.map(({ field }) => nearDuplicateReason(field)) });
+        continue;
+      }
+      fresh.push(row);
+      this.histories.forEach(({ fresh: own }, i) => {
+        const signature = row.signatures?.[i];
+        if (signature) own.push({ signature, owner });
+      });
+    }
+    for (const history of this.histories) if (history.fresh.length >= blockTexts) await this.write(history);
+    return { fresh, refused };
+  }
+
+  /** Writes what is new, and forgets what is too old. */
+  async finish(): Promise<void> {
+    for (const history of this.histories) {
+      await this.write(history);
+      await this.texts.prune(this.batch.datasetName, history.rule);
+    }
+  }
+
+  private async write(history: RuleHistory): Promise<void> {
+    const texts = history.fresh.splice(0);
+    for (let from = 0; from < texts.length; from += blockTexts) {
+      const some = texts.slice(from, from + blockTexts);
+      const signatures = new Uint32Array(some.length * signatureLength);
+      for (const [at, { signature }] of some.entries()) signatures.set(signature, at * signatureLength);
+      const owners = BigUint64Array.from(some, ({ owner }) => owner);
+      await this.texts.add(this.batch.datasetName, history.rule, this.batch.id, history.block++, { signatures, owners });
+    }
+  }
+}
+
+/** Whose text it is, by the first key of the record: a record that is corrected is no near duplicate of itself. */
+function ownerOf({ digests }: ValidRow): bigint {
+  const [digest] = digests;
+  return digest === undefined ? 0n : BigInt(`0x${digest.slice(0, 16)}`);
+}
