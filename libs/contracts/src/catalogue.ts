@@ -4,6 +4,7 @@ import * as ingestion from './ingestion.events.js';
 import * as monitoring from './monitoring.events.js';
 import * as registry from './registry.events.js';
 import * as serving from './serving.events.js';
+import * as measures from './serving-measures.events.js';
 import * as training from './training.events.js';
 
 function isDefinition(value: unknown): value is EventDefinition | BlockDefinition {
@@ -18,7 +19,7 @@ export const catalogue: readonly (EventDefinition | BlockDefinition)[] = [
   ingestion,
   training,
   registry,
-  serving,
+  { ...serving, ...measures },
   monitoring,
   governance,
 ].flatMap((events) => Object.values(events).filter(isDefinition).sort(byType));

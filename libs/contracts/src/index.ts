@@ -17,5 +17,6 @@ export * from './reference-profile.js';
 export * from './registry.events.js';
 export * from './rollout-strategy.js';
 export * from './serving.events.js';
+export * from './serving-measures.events.js';
 export * from './signature.js';
 export * from './training.events.js';

@@ -42,6 +42,8 @@ export const routedVersion = z.object({
   /** Share of requests in percent; 0 means loaded and waiting. Of a shadow: how many of the champion's requests it sees a copy of. */
   percent: z.int().min(0).max(100),
   role: z.enum(['champion', 'challenger', 'shadow']),
+  /** Of a champion that answers nobody any more, but is still loaded: how many percent of the challenger's requests it sees a copy of. */
+  copies: z.int().min(1).max(100).optional(),
   /** Its OpenSSF Model Signing bundle in the object store, and the public key (PEM) that has to have signed it. */
   signed: z.object({ digest, publicKey: z.string() }).optional(),
 });

@@ -72,7 +72,8 @@ export const canaryJudged = defineEvent('monitoring.canary.judged.v1', {
     version: versionNumber,
     championVersion: versionNumber.optional(),
     step: z.int().min(0),
-    verdict: z.enum(['pass', 'fail', 'insufficient-data']),
+    /** `no-winner`: an A/B test is over and neither version is better; nothing speaks against the version. */
+    verdict: z.enum(['pass', 'fail', 'insufficient-data', 'no-winner']),
     reasons: z.array(z.string()).min(1),
     evidence: metrics,
   }),

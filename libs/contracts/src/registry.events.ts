@@ -200,6 +200,32 @@ export const evidenceRecorded = defineEvent('registry.evidence.recorded.v1', {
 });
 export type EvidenceRecorded = EventOf<typeof evidenceRecorded>;
 
+export const loadTestRequested = defineEvent('registry.load-test.requested.v1', {
+  about: 'Somebody wants to know whether a version keeps up with a load where it would be served; one gateway tries.',
+  subject: 'loadTestId',
+  data: z.object({
+    loadTestId: uuid,
+    ...modelVersion,
+    artifactDigest: digest,
+    artifactSizeBytes: z.int().min(1),
+    signature: modelSignature,
+    signed: z.object({ digest, publicKey: z.string() }).optional(),
+    /** The request that is sent again and again, as the Open Inference Protocol writes it, in the object store. */
+    requestDigest: digest,
+    plan: z.object({
+      requestsPerSecond: z.number().positive(),
+      rowsPerRequest: z.int().min(1),
+      seconds: z.number().positive(),
+      /** That ask at once; what is due beyond them waits. */
+      connections: z.int().min(1),
+    }),
+    requestedBy: z.string(),
+    /** Nobody waits for it after that. */
+    expiresAt: instant,
+  }),
+});
+export type LoadTestRequested = EventOf<typeof loadTestRequested>;
+
 export const webhookChanged = defineEvent('registry.webhook.changed.v1', {
   about: 'An address outside that is told of events was added, changed or removed.',
   subject: 'webhookId',

@@ -18,7 +18,7 @@ export const abTest = z.object({
   minimumEffect: z.number().positive(),
   /** Chance that an uplift is claimed where there is none. */
   alpha: z.number().min(0.0001).max(0.2).default(0.05),
-  /** So many cases per version are enough: without an uplift by then, the champion stays. */
+  /** So many cases per version are enough: without an uplift by then the test has no winner, and the champion stays. */
   maxPerVersion: z.int().min(10).default(100_000),
 });
 export type AbTest = z.infer<typeof abTest>;
@@ -44,6 +44,8 @@ export const rolloutStrategy = z.object({
   onInsufficient: z.enum(['fail', 'pass']).optional(),
   /** Of `shadow`: how many percent of the champion's requests are copied; all when absent. */
   shadowPercent: z.int().min(1).max(100).optional(),
+  /** While the version answers everything: how many percent of the requests the champion sees a copy of, for the judge to compare with; 10 when absent. */
+  baselinePercent: z.int().min(1).max(100).optional(),
   /** Of `ab-test`: what decides. */
   test: abTest.optional(),
 });

@@ -246,23 +246,6 @@ export const endpointChanged = defineEvent('serving.endpoint.changed.v1', {
 });
 export type EndpointChanged = EventOf<typeof endpointChanged>;
 
-export const availabilityMeasured = defineEvent('serving.availability.measured.v1', {
-  about: 'A gateway process counted the requests of an endpoint that it answered, and those that it should have answered and did not.',
-  subject: 'modelName',
-  data: z.object({
-    gatewayId: uuid,
-    modelName: entityName,
-    environment,
-    /** Since the count before this one; a process that is killed takes the last of its counts with it. */
-    from: instant,
-    to: instant,
-    requestCount: z.int().min(1),
-    /** Of them: failed, too late, or turned away for want of room. What a client got wrong is in neither number. */
-    failedCount: z.int().min(0),
-  }),
-});
-export type AvailabilityMeasured = EventOf<typeof availabilityMeasured>;
-
 const producer = { gatewayId: uuid, producer: z.string() };
 
 export const gatewayStarted = defineEvent('serving.gateway.started.v1', {

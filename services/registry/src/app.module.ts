@@ -12,6 +12,7 @@ import { CollectionModule } from './collection/collection.module.js';
 import type { Config } from './config.js';
 import { entities } from './entities.js';
 import { EvidenceModule } from './evidence/evidence.module.js';
+import { GatewayLoadTestsModule } from './gateway-load-tests/load-tests.module.js';
 import { migrations } from './migrations/index.js';
 import { ModelsModule } from './models/models.module.js';
 import { NamingModule } from './naming/naming.module.js';
@@ -37,6 +38,7 @@ const service = 'registry';
     ArtifactUploadsModule,
     CollectionModule,
     EvidenceModule,
+    GatewayLoadTestsModule,
     TrialsModule,
     WebhookEventsModule,
   ],

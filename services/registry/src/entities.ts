@@ -2,6 +2,7 @@ import { AliasEntity } from './aliases/alias.entity.js';
 import { AliasMoveEntity } from './aliases/alias-move.entity.js';
 import { ArtifactEntity } from './artifacts/artifact.entity.js';
 import { EvidenceEntity } from './evidence/evidence.entity.js';
+import { LoadTestEntity } from './gateway-load-tests/load-test.entity.js';
 import { ModelEntity } from './models/model.entity.js';
 import { PolicyEntity } from './policies/policy.entity.js';
 import { PromotionEntity } from './promotion/promotion.entity.js';
@@ -26,6 +27,7 @@ export const entities = [
   ArtifactUploadEntity,
   PolicyEntity,
   EvidenceEntity,
+  LoadTestEntity,
   WebhookEntity,
   DeliveryEntity,
 ];

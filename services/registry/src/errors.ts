@@ -203,6 +203,13 @@ export const loadTestFailed = defineError({
   remedy: 'See detail; ask for fewer rows per request where the model takes one at a time.',
 });
 
+export const loadTestNotFound = defineError({
+  code: 'registry.load_test_not_found',
+  kind: 'not_found',
+  title: 'No such load test',
+  remedy: 'Use the loadTestId that was answered as it was asked for.',
+});
+
 export const webhookNotFound = defineError({
   code: 'registry.webhook_not_found',
   kind: 'not_found',

@@ -4,17 +4,19 @@ import {
   availabilityMeasured,
   batchValidated,
   datasetPublished,
-  type EvaluationReport,
+  loadTestFinished,
   predictionLogged,
   runSucceeded,
 } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
-import { modelKeyId, signProvenance } from '@bascule/proofs';
+import { modelKeyId } from '@bascule/proofs';
 import { PredictionBlockSchema, Role } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluationReport } from './evaluation-report.js';
 import { finishRun, model } from './run-event.js';
+import { signedStatement } from './signed-statement.js';
 import { type Identity, type Registry, startRegistry } from './start-registry.js';
 
 let registry: Registry;
@@ -23,44 +25,7 @@ const range = { from: '1990-01-01T00:00:00Z', to: '1994-12-31T00:00:00Z', rowCou
 
 beforeAll(async () => {
   registry = await startRegistry();
-  const group = { rowCount: 100, positiveCount: 10, selectionRate: 0.1, baseRate: 0.1, accuracy: 0.9, calibrationGap: 0 };
-  const rates = { truePositiveRate: 0.5, falsePositiveRate: 0.1, precision: 0.5, auc: 0.7 };
-  const report: EvaluationReport = {
-    schemaVersion: 1,
-    modelName: model,
-    trainer: 'logistic-regression',
-    task: 'binary',
-    datasetVersion: dataset,
-    evaluatedOn: range,
-    split: 'by time',
-    classes: ['no', 'yes'],
-    measures: [{ name: 'auc', value: 0.78, interval: [0.74, 0.82] }],
-    folds: [],
-    confusion: null,
-    curves: null,
-    reliability: [
-      { from: 0, to: 0.5, rowCount: 300, meanScore: 0.2, positiveShare: 0.22, interval: [0.18, 0.27] },
-      { from: 0.5, to: 1, rowCount: 100, meanScore: 0.7, positiveShare: 0.66, interval: [0.56, 0.75] },
-    ],
-    importance: [],
-    slices: [],
-    fairness: [
-      {
-        column: 'operator',
-        groups: [
-          { value: 'a', ...group, ...rates },
-          { value: 'b', ...group, ...rates },
-        ],
-        demographicParityDifference: 0.04,
-        demographicParityRatio: 0.9,
-        equalizedOddsDifference: null,
-        equalOpportunityDifference: 0.02,
-        leftOut: [],
-      },
-    ],
-    leakChecks: [],
-  };
-  const { digest } = await registry.objects.put(Buffer.from(JSON.stringify(report)));
+  const { digest } = await registry.objects.put(Buffer.from(JSON.stringify(evaluationReport(model, dataset, range))));
   await registry.publish(runSucceeded, await finishRun(registry, 'judged', { reportDigest: digest }));
   await registry.waitFor('registry.version.registered.v1');
 }, 60_000);
@@ -106,21 +71,7 @@ describe('evidence', () => {
     const keyId = modelKeyId(publicKey);
     const signed = async (seed: string, subject?: string) => {
       const run = await finishRun(registry, seed, { modelName: 'claims-signed', provenanceKey });
-      const statement = signProvenance(
-        {
-          subjects: [{ name: 'model.onnx', digest: subject ?? run.artifactDigest }],
-          buildType: 'https://example.org/run/v1',
-          externalParameters: {},
-          internalParameters: {},
-          dependencies: [{ name: 'dataset', digest: run.datasetVersion }],
-          builder: { id: 'https://example.org/training', version: {} },
-          invocationId: run.runId,
-          startedOn: range.from,
-          finishedOn: range.to,
-          byproducts: [],
-        },
-        privateKey,
-      );
+      const statement = signedStatement(run, privateKey, subject);
       const { digest } = await registry.objects.put(Buffer.from(statement));
       const count = registry.seen('registry.version.registered.v1').length;
       await registry.publish(runSucceeded, { ...run, provenanceDigest: digest });
@@ -218,7 +169,7 @@ describe('evidence', () => {
   });
 
   it('of a load test is measured by the registry itself', async () => {
-    const objective = { requestsPerSecond: 50, maxP99Ms: 5_000 };
+    const objective = { requestsPerSecond: 50, maxP99Ms: 5_000, through: 'model' };
     expect(await errors({ objective })).toEqual([
       'objective: the objective is 50 requests of 1 row per second within 5000 ms: it was never tested under load',
     ]);
@@ -227,6 +178,45 @@ describe('evidence', () => {
     const promotion = (await ask()).body;
     expect(promotion.gates.find(({ gate }: { gate: string }) => gate === 'objective')).toMatchObject({ outcome: 'pass' });
     await withdraw(promotion.promotionId);
+  });
+
+  it('of a load test through what serves is measured by a gateway', async () => {
+    const objective = { requestsPerSecond: 50, maxP99Ms: 20 };
+    expect(await errors({ objective })).toEqual([
+      'objective: the objective is 50 requests of 1 row per second within 20 ms: none of its 1 load tests asked that much of a gateway',
+    ]);
+    const asked = await registry.call('sam', 'POST', `${version}/gateway-load-tests`, { requestsPerSecond: 50, seconds: 1 });
+    expect([asked.status, asked.body.status]).toEqual([202, 'requested']);
+    const { loadTestId } = asked.body;
+    const { data } = await registry.waitFor('registry.load-test.requested.v1');
+    expect(data).toMatchObject({ loadTestId, plan: { connections: 16, rowsPerRequest: 1 }, requestedBy: 'sam' });
+    const request = JSON.parse((await registry.objects.get(data['requestDigest'] as string)).toString());
+    expect(request.inputs).toMatchObject([{ name: 'speed_knots', datatype: 'FP32', shape: [1, 1] }]);
+    const { artifactDigest } = data as { artifactDigest: string };
+    const measured = {
+      ...{ offeredPerSecond: 50, answeredPerSecond: 50, rowsPerRequest: 1, seconds: 1, connections: 16, requestCount: 50, failedCount: 0 },
+      ...{ p50Ms: 1, p95Ms: 2, p99Ms: 3, processor: 'a processor' },
+    };
+    const finished = { loadTestId, gatewayId: newId(), environment: 'staging', modelName: model, version: 1, reasons: [], measured };
+    await registry.publish(loadTestFinished, { ...finished, artifactDigest, outcome: 'measured' });
+    await eventually(async () =>
+      expect((await registry.call('ada', 'GET', `/v1/load-tests/${loadTestId}`)).body).toMatchObject({ status: 'measured' }),
+    );
+    const promotion = (await ask()).body;
+    expect(promotion.gates.find(({ gate }: { gate: string }) => gate === 'objective')).toMatchObject({
+      outcome: 'pass',
+      reasons: [expect.stringContaining('through a gateway of staging from 16 clients at once, measured here, in ms is 3, at most 20')],
+    });
+    await withdraw(promotion.promotionId);
+    const other = (await registry.call('sam', 'POST', `${version}/gateway-load-tests`, { requestsPerSecond: 50, seconds: 1 })).body;
+    const wrong = { ...finished, loadTestId: other.loadTestId, artifactDigest: 'e'.repeat(64), outcome: 'measured' as const };
+    await registry.publish(loadTestFinished, wrong);
+    await eventually(async () =>
+      expect((await registry.call('ada', 'GET', `/v1/load-tests/${other.loadTestId}`)).body).toMatchObject({
+        status: 'failed',
+        evidenceId: null,
+      }),
+    );
   });
 
   it('of the data comes from ingestion: every batch behind the dataset version', async () => {

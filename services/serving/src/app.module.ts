@@ -15,6 +15,7 @@ import { KnownVersion } from './endpoints/known-version.entity.js';
 import { RoutingChange } from './endpoints/routing-change.entity.js';
 import { FeedbackModule } from './feedback/feedback.module.js';
 import { InferenceModule } from './inference/inference.module.js';
+import { LoadTestsModule } from './load-tests/load-tests.module.js';
 import { migrations } from './migrations/index.js';
 import { RecordsModule } from './records/records.module.js';
 import { Rollout } from './rollouts/rollout.entity.js';
@@ -35,6 +36,6 @@ export function appModule(config: Config): DynamicModule {
     imports.push(DatabaseModule.forRoot({ service, url, entities, migrations }), OutboxModule.forRoot());
     imports.push(EndpointsModule, RolloutsModule, BatchJobsModule);
   }
-  if (roles.includes('gateway')) imports.push(InferenceModule, RecordsModule, FeedbackModule, BatchPiecesModule);
+  if (roles.includes('gateway')) imports.push(InferenceModule, RecordsModule, FeedbackModule, BatchPiecesModule, LoadTestsModule);
   return { module: AppModule, imports };
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type LoadTestFinished, loadTestRequested } from '@bascule/contracts';
+import { Publisher } from '@bascule/messaging';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { scaleModel, scaleSignature } from './onnx-models.js';
@@ -211,6 +214,43 @@ describe('the Open Inference Protocol over HTTP', () => {
     await eventually(() => assert.equal((counted.get('counted')?.requests ?? 0) - (counted.get('counted')?.failed ?? 0), 4));
     await eventually(() => assert.deepEqual(counted.get('missing'), { requests: 2, failed: 2 }));
     assert.equal(counted.has('nobody'), false);
+    heard.unsubscribe();
+  });
+
+  it('puts a version under load through a door of its own, and records nothing of it', async () => {
+    const finished = new Map<string, LoadTestFinished['data']>();
+    const heard = stack.connection.nc.subscribe('serving.load-test.finished.v1', {
+      callback: (_, message) => {
+        const data = message.json<LoadTestFinished['data']>();
+        finished.set(data.loadTestId, data);
+      },
+    });
+    const {
+      percent: _percent,
+      role: _role,
+      ...file
+    } = await stack.version(7, scaleModel(5), scaleSignature, { percent: 0, role: 'shadow' });
+    const { digest: requestDigest } = await stack.objects.put(Buffer.from(JSON.stringify(x([1, 2], [2, 1]))));
+    const plan = { requestsPerSecond: 100, rowsPerRequest: 2, seconds: 1, connections: 4 };
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const publisher = new Publisher(stack.connection);
+    const ask = async (changed: object) => {
+      const loadTestId = randomUUID();
+      const about = { loadTestId, modelName: 'tried', requestedBy: 'sam', requestDigest, plan, expiresAt };
+      await publisher.publishEvent({ definition: loadTestRequested, data: { ...file, ...about, ...changed } });
+      return loadTestId;
+    };
+    const before = (await captured(stack)).length;
+    const expired = await ask({ expiresAt: new Date(Date.now() - 1).toISOString() });
+    const missing = await ask({ artifactDigest: 'a'.repeat(64) });
+    const tried = await ask({});
+    await eventually(() => assert.ok(finished.has(tried)), { timeoutMs: 20_000 });
+    const { outcome, measured, artifactDigest } = finished.get(tried)!;
+    assert.deepEqual([outcome, artifactDigest, measured?.requestCount, measured?.failedCount], ['measured', file.artifactDigest, 100, 0]);
+    assert.ok(measured!.p99Ms > 0 && measured!.processor !== '');
+    assert.equal(finished.get(missing)?.outcome, 'failed');
+    assert.equal(finished.has(expired), false);
+    assert.equal((await captured(stack)).length, before);
     heard.unsubscribe();
   });
 });

@@ -93,6 +93,7 @@ const sentences: Record<string, Sentence> = {
     `${text(d['changedBy'])} set revision ${text(d['revision'])} of the promotion policy of ${text(d['modelName'])}: ${text(d['reason'])}.`,
   'registry.evidence.recorded.v1': (d) =>
     `${text(d['recordedBy'])} put evidence on record for ${d['version'] === undefined ? text(d['modelName']) : model(d)}: ${text(d['kind']).replaceAll('-', ' ')}, ${text(d['origin'])}.`,
+  'registry.load-test.requested.v1': (d) => `${text(d['requestedBy'])} wants ${model(d)} put under load at a gateway.`,
   'registry.webhook.changed.v1': (d) =>
     `${text(d['changedBy'])}: the webhook ${text(d['name'])} to ${text(d['url'])} was ${text(d['change']).replaceAll('-', ' ')}.`,
   'registry.webhook.given-up.v1': (d) =>
@@ -124,6 +125,11 @@ const sentences: Record<string, Sentence> = {
   'serving.capture.dropped.v1': (d) => `A gateway dropped ${many(number(d['droppedCount']), 'captured prediction')}: ${text(d['reason'])}.`,
   'serving.endpoint.changed.v1': (d) =>
     `${text(d['changedBy'])} changed the endpoint of ${text(d['modelName'])}${changes(d)}: ${text(d['reason'])}.`,
+  'serving.load-test.finished.v1': (d) => {
+    const measured = (d['measured'] ?? {}) as Data;
+    if (d['outcome'] !== 'measured') return `${model(d)} could not be put under load: ${reasons(d)}.`;
+    return `${model(d)} answered ${text(measured['answeredPerSecond'])} requests per second under load, 99 % of them within ${text(measured['p99Ms'])} ms.`;
+  },
   'serving.availability.measured.v1': (d) =>
     `A gateway answered ${number(d['requestCount']) - number(d['failedCount'])} of ${many(number(d['requestCount']), 'request')} for ${text(d['modelName'])}.`,
   'serving.gateway.started.v1': (d) => `Gateway ${short(d['gatewayId'])} started; it signs receipts with ${text(d['receiptKey'])}.`,

@@ -1,4 +1,4 @@
-import { digest, entityName, evidenceKind, instant, uuid, versionNumber } from '@bascule/contracts';
+import { digest, entityName, environment, evidenceKind, instant, uuid, versionNumber } from '@bascule/contracts';
 import { pageQuery, pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import type { EvidenceEntity } from './evidence.entity.js';
@@ -33,6 +33,13 @@ export const loadTestEvidence = z.strictObject({
   p50Ms: ms,
   p95Ms: ms,
   p99Ms: ms,
+  /** `gateway`: through HTTP, micro-batches and the process that serves it, many clients at once; `model`, and when absent: the model alone. */
+  through: z.enum(['gateway', 'model']).optional(),
+  connections: z.int().min(1).optional(),
+  /** Where it was measured. */
+  gatewayId: uuid.optional(),
+  environment: environment.optional(),
+  processor: z.string().max(200).optional(),
 });
 export type LoadTestEvidence = z.infer<typeof loadTestEvidence>;
 /** Share of the error budget that is left; below 0 when more was spent than there was. */

@@ -16,6 +16,7 @@ import { AddProvenance } from './1767225600113-add-provenance.js';
 import { AddDecisionsAndAvailability } from './1767225600114-add-decisions-and-availability.js';
 import { SealWebhooks } from './1767225600115-seal-webhooks.js';
 import { CreateProvenanceKeys } from './1767225600116-create-provenance-keys.js';
+import { CreateLoadTests } from './1767225600117-create-load-tests.js';
 
 export const migrations = [
   OutboxTables,
@@ -36,4 +37,5 @@ export const migrations = [
   AddDecisionsAndAvailability,
   SealWebhooks,
   CreateProvenanceKeys,
+  CreateLoadTests,
 ];

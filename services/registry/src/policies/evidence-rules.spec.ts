@@ -25,6 +25,8 @@ const load = {
   p50Ms: 1,
   p95Ms: 3,
   p99Ms: 8,
+  through: 'gateway',
+  connections: 16,
 } as const;
 const card = { kind: 'document', name: 'model-card', url: 'https://example.org/card' } as const;
 const every = {
@@ -64,6 +66,10 @@ describe('rules about evidence', () => {
       reasons: [expect.stringContaining('none of its 1 load tests')],
     });
     expect(outcome({ rowsPerRequest: 8 })?.outcome).toBe('pass');
+    expect(outcome({ through: undefined })).toMatchObject({ outcome: 'fail', reasons: [expect.stringContaining('of a gateway')] });
+    const alone = { objective: { ...objective, through: 'model' } };
+    expect(ask(alone, recorded({ ...load, through: 'model' }))[0]?.outcome).toBe('pass');
+    expect(ask(alone, recorded(load))[0]?.outcome).toBe('pass');
     expect(outcome({ p99Ms: 10.01 })?.outcome).toBe('fail');
     expect(outcome({ failedCount: 1 })?.outcome).toBe('fail');
     expect(outcome({ answeredPerSecond: 190 })?.outcome).toBe('fail');

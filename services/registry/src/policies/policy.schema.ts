@@ -52,6 +52,8 @@ export const promotionPolicy = z
         requestsPerSecond: z.number().positive().max(100_000),
         rowsPerRequest: z.int().min(1).max(1000).default(1),
         maxP99Ms: z.number().positive(),
+        /** `gateway`: measured through what will serve it; `model`: the model alone will do. */
+        through: z.enum(['gateway', 'model']).default('gateway'),
       })
       .optional(),
     /** Share of the error budget of the endpoint that is left, by what gateways counted in the window; the last count is not older than that. */

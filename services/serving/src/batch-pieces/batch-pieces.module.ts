@@ -15,5 +15,6 @@ import { PredictPiece } from './predict-piece.service.js';
 @Module({
   imports: [AdmissionModule, BatchObjectsModule, CaptureModule, PublishingModule, RoutingModule, RuntimeModule],
   providers: [BatchPieces, PredictPiece, PinnedVersions, EndedJobs, BatchPieceConsumer],
+  exports: [PinnedVersions],
 })
 export class BatchPiecesModule {}
