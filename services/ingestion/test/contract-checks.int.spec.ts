@@ -243,10 +243,13 @@ describe('a contract in YAML', () => {
     const near = `      - {type: custom, engine: bascule, implementation: {nearDuplicates: {columns: [note], similarity: 0.8}}}`;
     const story = (word: string) =>
       `A bird struck the ${word} engine shortly after take-off and the crew returned to the field without trouble`;
-    await publish(claims({ history: near }).replaceAll('motor', 'tales'));
+    const promises = 'slaProperties: [{property: latency, value: 1, unit: d}, {property: retention, value: 1, unit: y}]\n';
+    const { body: published } = await publish(claims({ history: near }).replaceAll('motor', 'tales') + promises);
+    expect(published.notExecuted).toEqual(['slaProperties retention: nothing is removed for its age']);
     const send = (rows: string, query = '') => ingestion.send('tales', 'tales', `${header}\n${rows}\n`, 'text/csv', query);
     const row = (claim: string, note: string) => `${claim},,2001-02-03,,1,${note}`;
-    await send(row('N1', story('left')));
+    const { report } = await send(row('N1', story('left')));
+    expect(report.warnings).toContainEqual(expect.stringContaining('latency: hours since the newest opened'));
     const sent = await send(
       `${row('N1', story('left'))}\n${row('N2', story('LEFT'))}\n${row('N3', 'nothing like it at all')}`,
       '&repeat=true',

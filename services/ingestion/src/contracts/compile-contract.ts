@@ -9,6 +9,7 @@ import type { OdcsContract, Property, Quality } from './odcs.schema.js';
 import { positions } from './positions.js';
 import { isPerRecord } from './quality-kind.js';
 import { type Reference, referencesOf } from './references-of.js';
+import { type ServiceLevel, serviceLevelOf } from './sla-of.js';
 
 /** A contract ready for use: what to expect of records and batches, and the shape of the dataset. */
 export interface CompiledContract {
@@ -71,7 +72,7 @@ export function compileContract(contract: OdcsContract): CompiledContract {
   if (time !== undefined && (rules[time]!.type !== 'timestamp' || !rules[time]!.required)) {
     throw new Error(`the time column ${rules[time]!.name} must be a required date or timestamp`);
   }
-  const quality = qualityRulesOf(table, rules, time);
+  const quality = withServiceLevel(qualityRulesOf(table, rules, time), serviceLevelOf(contract, rules, time));
   return {
     rules: everyRule,
     columns: everyRule.map(({ name, type, role, required, isPersonal }) => ({
@@ -86,6 +87,14 @@ export function compileContract(contract: OdcsContract): CompiledContract {
     validate: compileRecordValidator(everyRule, quality.conditions),
     time,
     label: single(rules, 'label'),
+  };
+}
+
+function withServiceLevel(quality: QualityRules, { expectations, notJudged, ...rest }: ServiceLevel): QualityRules {
+  return {
+    ...{ ...quality, ...rest },
+    expectations: [...quality.expectations, ...expectations],
+    notExecuted: [...quality.notExecuted, ...notJudged],
   };
 }
 

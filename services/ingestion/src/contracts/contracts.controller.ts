@@ -31,7 +31,8 @@ export class ContractsController {
   @Roles('scientist', 'admin')
   @Idempotent()
   @ApiOperation({
-    summary: 'Publish a data contract (ODCS 3.1 as JSON or YAML); changed content makes a new version, the same content answers 200',
+    summary:
+      'Publish a data contract (ODCS 3.1 as JSON or YAML); changed content makes a new version, the same content answers 200; `notExecuted` warns of what nobody judges',
   })
   @ApiConsumes('application/json', ...yamlTypes)
   @ApiResponse({ status: 201, standardSchema: contractView })
@@ -42,7 +43,7 @@ export class ContractsController {
   ) {
     const { contract, isNew } = await this.contracts.publish(document, credential);
     void reply.status(isNew ? HttpStatus.CREATED : HttpStatus.OK);
-    return viewOf(contract);
+    return this.viewOf(contract);
   }
 
   @Get()
@@ -65,7 +66,7 @@ export class ContractsController {
   ) {
     const contract = await this.contracts.get(name, version);
     await this.contracts.requireReadable(name, credential);
-    return viewOf(contract);
+    return this.viewOf(contract);
   }
 
   @Get(':name/versions')
@@ -142,12 +143,13 @@ export class ContractsController {
   check(@Body() document: unknown) {
     return checkDocument(document);
   }
+
+  private viewOf(contract: ContractEntity) {
+    const { notExecuted } = this.contracts.compile(contract).quality;
+    return { ...summaryOf(contract), document: contract.document, notExecuted };
+  }
 }
 
 function summaryOf({ name, version, document, createdBy, createdAt }: ContractEntity) {
   return { name, version, status: document.status, createdBy, createdAt: createdAt.toISOString() };
-}
-
-function viewOf(contract: ContractEntity) {
-  return { ...summaryOf(contract), document: contract.document };
 }

@@ -10,10 +10,12 @@ export const contractView = z
     createdBy: z.string(),
     createdAt: z.iso.datetime(),
     document: odcsContract,
+    /** Rules and promises of it that are kept and not executed here, each with the reason. */
+    notExecuted: z.array(z.string()),
   })
   .meta({ id: 'DataContract' });
 
-export const contractSummary = contractView.omit({ document: true }).meta({ id: 'DataContractSummary' });
+export const contractSummary = contractView.omit({ document: true, notExecuted: true }).meta({ id: 'DataContractSummary' });
 export const contractPage = z.object({ items: z.array(contractSummary), nextCursor: z.string().nullable() });
 
 export const versionQuery = z.object({ version: z.coerce.number().int().min(1).optional() });

@@ -18,7 +18,9 @@ export interface QualityRules {
   readonly expectations: readonly Expectation[];
   /** Of the batch against the history of the dataset. */
   readonly history: HistoryRules;
-  /** Rules that are kept and not executed, each with the reason. */
+  /** Longest time from one batch to the next, in hours, before it is reported. */
+  readonly mostHoursApart?: number;
+  /** Rules and promises that are kept and not executed, each with the reason. */
   readonly notExecuted: readonly string[];
 }
 

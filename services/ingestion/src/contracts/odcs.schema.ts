@@ -82,6 +82,15 @@ const schemaObject = z.looseObject({
 });
 export type SchemaObject = z.infer<typeof schemaObject>;
 
+/** A promise about the service, such as how old the newest record may be. */
+const slaProperty = z.looseObject({
+  property: z.string().max(200),
+  value: z.union([z.string().max(1000), z.number(), z.boolean(), z.null()]),
+  unit: z.string().max(100).optional(),
+  element: z.string().max(1000).optional(),
+});
+export type SlaProperty = z.infer<typeof slaProperty>;
+
 /** A data contract: the Open Data Contract Standard 3.1 as JSON. Unknown fields are kept. */
 export const odcsContract = z
   .looseObject({
@@ -92,6 +101,8 @@ export const odcsContract = z
     version: z.string().min(1),
     status: z.string().min(1),
     schema: z.array(schemaObject).length(1, 'exactly one schema object: a dataset is one table'),
+    slaDefaultElement: z.string().max(1000).optional(),
+    slaProperties: z.array(slaProperty).max(1000).optional(),
     customProperties,
   })
   .superRefine((document, check) => {

@@ -5,7 +5,14 @@ import type { Severity } from './expectation.js';
 import type { History, HistoryColumn } from './history.js';
 import type { HistoryRules } from './history-rules.js';
 
-export const findingKinds = ['completeness_drop', 'category_shift', 'distribution_shift', 'row_count_change', 'label_flood'] as const;
+export const findingKinds = [
+  'completeness_drop',
+  'category_shift',
+  'distribution_shift',
+  'row_count_change',
+  'label_flood',
+  'late_batch',
+] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
 /** Something about a batch that its history does not explain. */

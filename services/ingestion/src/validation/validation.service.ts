@@ -15,6 +15,7 @@ import { compareHistory, type Finding } from './compare-history.js';
 import { decideBatch, warningsOf } from './decide-batch.js';
 import { historyOf, rangesOf } from './history.js';
 import { labelFlood } from './label-flood.js';
+import { lateBatch } from './late-batch.js';
 import { type SortedBatch, SortingService } from './sorting.service.js';
 import type { ValidationReport } from './validation-report.js';
 import { ValidationStarts } from './validation-starts.queries.js';
@@ -82,6 +83,7 @@ export class ValidationService {
       const findings = compareHistory(sorted.profile, history, contract.rules, contract.quality.history);
       const { label, rules, quality } = contract;
       if (label !== undefined) findings.push(...labelFlood(sent, before, rules[label]!.name, quality.history.labelFlood));
+      findings.push(...lateBatch(batch.receivedAt, before, quality.mostHoursApart));
       const evidence = {
         recordCount: sorted.recordCount,
         faultyCount: sorted.refusedCount,
