@@ -22,6 +22,7 @@ interface Arm {
 interface Evidence {
   step: number;
   secondsInStep: number;
+  secondsWatched: number;
   strategy: { steps: number[] };
   looks: Record<string, number>;
   labelled: { canary: Side; champion: Side; championSource: string; lastLook: number };
@@ -119,6 +120,7 @@ export function simulate(behaviour: Behaviour, plan: Plan, seed: number): Outcom
           step,
           looks,
           secondsInStep: 0,
+          secondsWatched: 0,
           strategy: { steps: [...plan.steps] },
           labelled: { canary: canary.side, champion: champion.side, championSource: 'in this step', lastLook },
           bias: { canary: canary.bias, champion: champion.bias },

@@ -18,7 +18,7 @@ describe('the judge of rollouts', () => {
     const operator = await monitoring.key(['operator']);
     api = clientOf(service.url, operator);
     await eventually(async () => (await api.get('alerts')).status === 200, waitMs);
-    for (const model of ['counted', 'shifted', 'shaded', 'tested', 'short'])
+    for (const model of ['counted', 'shifted', 'shaded', 'tested', 'short', 'alone', 'unheard'])
       await api.put(`models/${model}/policy`, {
         canary: { minLabelled: 0, minPredictions: 20, maxDisagreement: model === 'shaded' ? 0.1 : null },
       });
@@ -136,6 +136,38 @@ describe('the judge of rollouts', () => {
     const failed = await verdict(rollout.rolloutId, 'fail');
     expect(failed.evidence).toMatchObject({ comparedRows: 250, disagreeingRows: 125 });
   });
+
+  it('compares a version that answers everything with the champion on copies of the same requests', async () => {
+    const rollout = await begin('alone', { kind: 'blue-green', steps: [100] });
+    const shots = answers('alone', rollout.rolloutId, 2, spread(260, 0.4, 0.8));
+    await monitoring.publishBlock(shots);
+    const copied = shots.filter((_, i) => i % 2 === 0);
+    const copies = answers('alone', rollout.rolloutId, 1, spread(copied.length, 0.1, 0.5), (i) => ({
+      ...{ role: Role.SHADOW, shadowOf: copied[i]!.id },
+    }));
+    await monitoring.publishBlock(copies);
+    const failed = await verdict(rollout.rolloutId, 'fail');
+    expect(failed.reasons.join()).toMatch(/PSI \d/);
+    expect(failed.evidence).toMatchObject({ canaryOutputs: 260, championOutputs: 130, comparedRows: 130 });
+  });
+
+  it('does not call evidence short while NATS is away', async () => {
+    // on a busy machine the judge rests longer between two looks
+    const patience = { timeoutMs: 80_000 };
+    const rollout = await begin('unheard', { steps: [50, 100], minRequests: 30, insufficientAfterSeconds: 3 });
+    await monitoring.nats.kill();
+    const [row] = await eventually(async () => {
+      const rows = await monitoring.query<{ verdict: string | null }>(
+        `select s.verdict from monitoring.rollout_steps s join monitoring.rollout_snapshots n using (rollout_id)
+         where rollout_id = $1 and n.at > s.started_at + interval '6 seconds'`,
+        [rollout.rolloutId],
+      );
+      return rows.length > 0 && rows;
+    }, patience);
+    expect(row!.verdict).toBe('insufficient-data');
+    await monitoring.nats.restart();
+    await eventually(() => monitoring.measure(measured(rollout.rolloutId, 'unheard', [[2, 0, 40, 0]])), patience); // biome-ignore format: a table
+  }, 200_000);
 
   it('ends an A/B test by the metric that was declared', async () => {
     const test = {

@@ -62,6 +62,7 @@ export async function startMonitoring() {
     return id;
   };
   return {
+    nats,
     publish,
     events: (type: string) => events.filter((event) => event.type === type),
     labelledRows: () => [...labelledBlocks.values()].flatMap(({ rows }) => rows),

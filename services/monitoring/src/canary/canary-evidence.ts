@@ -37,6 +37,11 @@ export interface RolloutEvidence {
   readonly step: number;
   /** Since the step began. */
   readonly secondsInStep: number;
+  /**
+   * How long the judge itself has known what gateways count, without a break: 0 before it has read it all after a start, and
+   * while NATS is away. What it has not heard of in that time is not short, only unknown.
+   */
+  readonly secondsWatched: number;
   readonly strategy: RolloutStrategy;
   readonly looks: Looks;
   /** Labelled answers and unusable ones. */

@@ -3,6 +3,7 @@ import type { Moments } from '@bascule/stats';
 import type { EntityManager } from 'typeorm';
 import type { Looks } from './canary-evidence.js';
 import type { SideEvidence } from './judge-canary.js';
+import type { RolloutVerdict } from './judge-rollout.js';
 
 export interface ActiveStep {
   rollout_id: string;
@@ -13,7 +14,7 @@ export interface ActiveStep {
   percent: number;
   started_at: Date;
   rollout_started_at: Date;
-  verdict: 'pass' | 'fail' | 'insufficient-data' | null;
+  verdict: RolloutVerdict['verdict'] | null;
   last_look: number;
   strategy: RolloutStrategy | null;
   looks: Looks;
@@ -26,7 +27,7 @@ export async function activeSteps(manager: EntityManager): Promise<ActiveStep[]>
        (select min(started_at) from rollout_steps f where f.rollout_id = r.rollout_id) as rollout_started_at
      from rollouts r
      cross join lateral (select * from rollout_steps where rollout_id = r.rollout_id order by step desc limit 1) s
-     where r.outcome is null and r.champion_version is not null and s.verdict is distinct from 'fail'`,
+     where r.outcome is null and r.champion_version is not null and coalesce(s.verdict, '') not in ('fail', 'no-winner')`,
   );
 }
 
@@ -52,18 +53,18 @@ export const isCurrent =
   'score is not null and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision)';
 const lossColumns = `model_version, count(*)::int as count, avg(${loss})::float8 as mean, coalesce(var_pop(${loss}), 0)::float8 as variance`;
 
-/** What each version answered within a rollout since a moment, and the loss of what has a label; of a shadow, its copies. */
+/** What each version answered within a rollout since a moment, and the loss of what has a label; of one version its copies as well. */
 export async function rolloutEvidence(
   manager: EntityManager,
   rolloutId: string,
   since: Date,
-  shadowVersion: number | null = null,
+  copiesOf: number,
 ): Promise<(version: number) => SideEvidence> {
   const answers = (await manager.query(
     `select model_version, count(*)::int as count, (count(*) - count(score))::int as invalid, count(score)::int as score_count,
        avg(score) as score_mean, var_pop(score) as score_variance
      from predictions where rollout_id = $1 and received_at >= $2 and (role <> 3 or model_version = $3) and has_values group by model_version`,
-    [rolloutId, since, shadowVersion],
+    [rolloutId, since, copiesOf],
   )) as Aggregate[];
   const losses = (await manager.query(
     `select ${lossColumns} from labels l where rollout_id = $1 and predicted_at >= $2 and ${isCurrent} group by model_version`,
@@ -78,23 +79,6 @@ export async function rolloutEvidence(
       loss: momentsOf(losses.find((row) => row.model_version === version)),
     };
   };
-}
-
-/** Loss of the last labelled answers of a version before a moment, whatever rollout they belong to. */
-export async function lossBefore(
-  manager: EntityManager,
-  modelName: string,
-  version: number,
-  before: Date,
-  limit: number,
-): Promise<Moments> {
-  const [row] = (await manager.query(
-    `select ${lossColumns} from (
-       select * from labels l where model_name = $1 and model_version = $2 and predicted_at < $3 and ${isCurrent} order by occurred_at desc limit $4
-     ) recent group by model_version`,
-    [modelName, version, before, limit],
-  )) as LossAggregate[];
-  return momentsOf(row);
 }
 
 export function momentsOf(row: { count: number; mean: number; variance: number } | undefined): Moments {

@@ -61,6 +61,7 @@ export function judgeBusiness({ declared }: RolloutEvidence, policy: CanaryPolic
 
 /** What an A/B test says. */
 export interface AbOutcome {
+  /** `no-uplift`: neither version is better by what is worth having. */
   readonly outcome: 'better' | 'worse' | 'no-uplift' | 'open';
   readonly reason: string;
   readonly figures: Readonly<Record<string, number>>;

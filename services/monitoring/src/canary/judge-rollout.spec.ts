@@ -15,6 +15,7 @@ const arm = (answered: number, failed = 0, bin = 40): ArmMeasure => {
 const evidence = (changes: Partial<RolloutEvidence> = {}): RolloutEvidence => ({
   step: 0,
   secondsInStep: 10,
+  secondsWatched: 3600,
   strategy: { steps: [50, 100] },
   looks: {},
   labelled: { canary: side(500), champion: side(500), championSource: 'in this step', lastLook: 0 },
@@ -121,6 +122,17 @@ describe('the judge of a rollout', () => {
     );
   });
 
+  it('does not take for short what it has only not heard of: after a start, or while NATS is away', () => {
+    const late = { strategy: { steps: [100], minRequests: 1000, insufficientAfterSeconds: 600 }, secondsInStep: 900 };
+    expect([0, 59, 60].map((secondsWatched) => judge({ ...late, secondsWatched }).verdict)).toEqual([
+      'insufficient-data',
+      'insufficient-data',
+      'fail',
+    ]);
+    const brief = { strategy: { steps: [100], minRequests: 1000, insufficientAfterSeconds: 3 }, secondsInStep: 90 };
+    expect([2, 3].map((secondsWatched) => judge({ ...brief, secondsWatched }).verdict)).toEqual(['insufficient-data', 'fail']);
+  });
+
   it('takes back a pass by harm only, not because evidence is short again', () => {
     const short = judge({ strategy: { steps: [100], minRequests: 1000, insufficientAfterSeconds: 60 }, secondsInStep: 60 });
     const harmful = judge(measures(arm(5, 95), arm(100)));
@@ -137,6 +149,16 @@ describe('the judge of a rollout', () => {
       judge({ strategy: { kind: 'ab-test', steps: [50, 100], test }, declared: { canary: cases(canary), champion: cases(0.3) } });
     expect(standingVerdict('pass', tested(0.3))).toBe('pass');
     expect(standingVerdict('pass', tested(0.2))).toBe('fail');
+  });
+
+  it('does not compare the latency of copies that a champion without a share answered behind everything live', () => {
+    const alone = { step: 1, canary: arm(1500, 0, 64), champion: { answered: 150, failed: 0, latency: [] } };
+    const { verdict, evidence: figures } = judge({ measures: [{ step: 0, canary: arm(500), champion: arm(500) }, alone], step: 1 });
+    expect([verdict, figures['championRequests'], figures['canaryLatencyMedianMs']]).toEqual([
+      'pass',
+      650,
+      figures['championLatencyMedianMs'],
+    ]);
   });
 
   it('takes back a good version in less than alpha of rollouts, however often it looks', () => {
@@ -158,7 +180,8 @@ describe('the judge of a rollout', () => {
       }
     }
     expect(wrong / rollouts).toBeLessThanOrEqual(policy.alpha);
-  });
+    // sixteen thousand looks
+  }, 60_000);
 });
 
 describe('an A/B test', () => {
@@ -189,6 +212,15 @@ describe('an A/B test', () => {
     expect(judge({ strategy, ...sides(0.4, 0.3) })).toMatchObject({ verdict: 'pass', evidence: { uplift: expect.closeTo(0.1, 9) } });
     expect(judge({ strategy, ...sides(0.3, 0.4) }).verdict).toBe('fail');
     expect(judge({ strategy, ...sides(0.3, 0.3, 100) }).verdict).toBe('insufficient-data');
+    // neither is better: that is no harm
+    expect(judge({ strategy, ...sides(0.3, 0.3, 4900) })).toMatchObject({ verdict: 'no-winner', isHarm: false });
+    const open = (change: object) => judge({ strategy: { ...strategy, ...change }, ...sides(0.3, 0.3, 100), secondsInStep: 1e9 });
+    expect(open({}).verdict).toBe('insufficient-data');
+    expect(open({ insufficientAfterSeconds: 60 })).toMatchObject({
+      verdict: 'no-winner',
+      reasons: [/counts as no winner/, /goes on/].map((text) => expect.stringMatching(text)),
+    });
+    expect(open({ insufficientAfterSeconds: 60, onInsufficient: 'fail' }).verdict).toBe('fail');
     // harm ends it whatever the metric says
     expect(judge({ strategy, ...sides(0.4, 0.3), ...measures(arm(5, 95), arm(100)) }).verdict).toBe('fail');
   });

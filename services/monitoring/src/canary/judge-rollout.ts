@@ -9,7 +9,8 @@ import { phaseOf } from './phase.js';
 type CanaryPolicy = MonitoringPolicy['canary'];
 
 export interface RolloutVerdict {
-  readonly verdict: 'pass' | 'fail' | 'insufficient-data';
+  /** `no-winner`: an A/B test is over, and neither version is better. */
+  readonly verdict: 'pass' | 'fail' | 'insufficient-data' | 'no-winner';
   readonly reasons: string[];
   /** A failure because the version does worse, not because evidence stayed short. */
   readonly isHarm: boolean;
@@ -20,6 +21,7 @@ export interface RolloutVerdict {
   readonly labelledLook: number;
 }
 
+const abVerdicts = { better: 'pass', worse: 'fail', 'no-uplift': 'no-winner' } as const;
 const judges = [judgeErrors, judgeLatency, judgeOutputs, judgeDisagreement, judgeCalibration, judgeBusiness] as const;
 
 /**
@@ -49,8 +51,8 @@ export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): R
   const { strategy, declared } = evidence;
   if (harms.length === 0 && strategy.kind === 'ab-test' && strategy.test && declared) {
     const { outcome, reason, figures: more } = judgeAbTest(declared, strategy.test);
-    if (outcome === 'open') return answer('insufficient-data', [reason], more);
-    return { ...answer(outcome === 'better' ? 'pass' : 'fail', [reason], more), isHarm: outcome === 'worse' };
+    if (outcome === 'open') return overdue(evidence, policy, [reason], (verdict, reasons) => answer(verdict, reasons, more));
+    return { ...answer(abVerdicts[outcome], [reason], more), isHarm: outcome === 'worse' };
   }
   const open = [
     ...(byLabels.verdict === 'insufficient-data' ? byLabels.reasons : []),
@@ -84,19 +86,24 @@ function missingOf({ labelled, strategy, measures, step }: RolloutEvidence, poli
   return requests < least ? [`so far ${requests} of ${least} requests to the version in this step`] : [];
 }
 
+const inWords = { fail: 'a failure', pass: 'a pass', 'no-winner': 'no winner' } as const;
+/** After a start, or an outage, what was answered meanwhile arrives within this time. */
+const catchUpSeconds = 60;
+
 function overdue(
-  { secondsInStep, strategy }: RolloutEvidence,
+  { secondsInStep, secondsWatched, strategy }: RolloutEvidence,
   policy: CanaryPolicy,
   reasons: string[],
   answer: (verdict: RolloutVerdict['verdict'], reasons: string[]) => RolloutVerdict,
 ): RolloutVerdict {
-  const afterSeconds = strategy.insufficientAfterSeconds ?? policy.insufficientAfterSeconds;
-  if (secondsInStep < afterSeconds) return answer('insufficient-data', reasons);
-  const counts = strategy.onInsufficient ?? policy.onInsufficient;
-  return answer(counts, [
-    `evidence was short for ${afterSeconds} s, which counts as a ${counts === 'fail' ? 'failure' : 'pass'}`,
-    ...reasons,
-  ]);
+  const isTest = strategy.kind === 'ab-test';
+  // how long a test may go on is for those who asked for it to say
+  const afterSeconds = strategy.insufficientAfterSeconds ?? (isTest ? Number.POSITIVE_INFINITY : policy.insufficientAfterSeconds);
+  const isOverdue = secondsInStep >= afterSeconds && secondsWatched >= Math.min(afterSeconds, catchUpSeconds);
+  if (!isOverdue) return answer('insufficient-data', reasons);
+  // a test that nobody took part in says nothing against the version
+  const counts = strategy.onInsufficient ?? (isTest ? 'no-winner' : policy.onInsufficient);
+  return answer(counts, [`evidence was short for ${afterSeconds} s, which counts as ${inWords[counts]}`, ...reasons]);
 }
 
 function finite(figures: Record<string, number>): Record<string, number> {

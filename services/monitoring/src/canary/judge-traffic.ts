@@ -39,7 +39,8 @@ export function judgeErrors({ measures, looks }: RolloutEvidence, policy: Canary
 
 /** How long answers took: the canary may take longer by a part, and by a few milliseconds. */
 export function judgeLatency({ measures, looks }: RolloutEvidence, policy: CanaryPolicy): Finding {
-  const usable = measures.filter(({ canary, champion }) => canary.answered > 0 && champion.answered > 0);
+  // copies that a champion answers behind everything live are counted without a latency
+  const usable = measures.filter(({ canary, champion }) => sumOf(canary.latency) > 0 && sumOf(champion.latency) > 0);
   const canary = quantilesOf(usable.map((step) => step.canary));
   const champion = quantilesOf(usable.map((step) => step.champion));
   if (!canary || !champion) return nothingYet('latency');

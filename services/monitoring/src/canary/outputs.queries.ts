@@ -19,8 +19,8 @@ export interface OutputHistograms {
   readonly strata: HistogramStratum[];
 }
 
-// the role of a shadow is 3
-const isCompared = `((model_version = $2 and (role = 3) = $4) or (model_version = $3 and role <> 3))`;
+// the role of a shadow is 3; a champion that gave its share away answers copies
+const isCompared = `((model_version = $2 and (role = 3) = $4) or (model_version = $3 and (role <> 3 or not $4)))`;
 
 /** Outputs of both versions by step, over tenths of what both answered together. */
 export async function outputHistograms(manager: EntityManager, sides: Sides, stepStarts: readonly Date[]): Promise<OutputHistograms> {
@@ -118,24 +118,26 @@ export async function decisionMetric(
   );
 }
 
-/** Rows that a shadow answered, beside the champion's answers to the same requests. */
-export async function shadowDisagreement(manager: EntityManager, { rolloutId, version }: Sides): Promise<Disagreement> {
+/** Rows that a version saw copies of since a moment, beside the answers that clients got to the same requests. */
+export async function copiesDisagreement(manager: EntityManager, rolloutId: string, version: number, since: Date): Promise<Disagreement> {
   const [row] = (await manager.query(
     `select count(*)::int as rows,
        count(*) filter (where case when s.score is not null and c.score is not null then (s.score >= 0.5) <> (c.score >= 0.5)
          else abs(s.output - c.output) > 1e-6 * greatest(1, abs(c.output)) end)::int as disagreeing,
        coalesce(avg(abs(s.output - c.output)), 0)::float8 as difference
      from predictions s join predictions c on c.prediction_id = s.shadow_of
-     where s.rollout_id = $1 and s.role = 3 and s.model_version = $2 and s.output is not null and c.output is not null`,
-    [rolloutId, version],
+     where s.rollout_id = $1 and s.role = 3 and s.model_version = $2 and s.received_at >= $3 and s.output is not null and c.output is not null`,
+    [rolloutId, version, since],
   )) as { rows: number; disagreeing: number; difference: number }[];
   return { rows: row?.rows ?? 0, disagreeing: row?.disagreeing ?? 0, meanDifference: row?.difference ?? 0 };
 }
 
-/** Log loss of a shadow on the labels of the predictions it saw copies of, and how far its scores are off. */
-export async function shadowLabels(
+/** Log loss of a version on the labels of the predictions it saw copies of since a moment, and how far its scores are off. */
+export async function copiesLabels(
   manager: EntityManager,
-  { rolloutId, version }: Sides,
+  rolloutId: string,
+  version: number,
+  since: Date,
   lossOf: string,
 ): Promise<{ loss: Moments; bias: Moments }> {
   const [row] = (await manager.query(
@@ -143,10 +145,10 @@ export async function shadowLabels(
        avg(label - score)::float8 as bias_mean, coalesce(var_pop(label - score), 0)::float8 as bias_variance
      from (
        select s.score, l.label from predictions s join labels l on l.prediction_id = s.shadow_of
-       where s.rollout_id = $1 and s.role = 3 and s.model_version = $2 and s.score is not null
+       where s.rollout_id = $1 and s.role = 3 and s.model_version = $2 and s.received_at >= $3 and s.score is not null
          and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision)
      ) paired`,
-    [rolloutId, version],
+    [rolloutId, version, since],
   )) as { count: number; loss_mean: number; loss_variance: number; bias_mean: number; bias_variance: number }[];
   const moments = (mean: number | undefined, variance: number | undefined) =>
     momentsOf(row && row.count > 0 ? { count: row.count, mean: mean ?? 0, variance: variance ?? 0 } : undefined);

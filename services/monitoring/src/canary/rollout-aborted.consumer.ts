@@ -9,6 +9,6 @@ export class RolloutAbortedConsumer {
 
   @Consume(rolloutAborted)
   async stopJudging({ data, time }: RolloutAborted): Promise<void> {
-    await this.rollouts.end(data, 'aborted', time);
+    await this.rollouts.end(data, data.outcome === 'no-winner' ? 'finished without a winner' : 'aborted', time);
   }
 }

@@ -1,23 +1,22 @@
 import type { AbMetric } from '@bascule/contracts';
 import { Clock } from '@bascule/platform';
+import type { Moments } from '@bascule/stats';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { MonitoringPolicy } from '../policies/policy.js';
-import { type ActiveStep, loss, lossBefore, rolloutEvidence } from './canary.queries.js';
-import type { MetricSides, RolloutEvidence } from './canary-evidence.js';
+import { type ActiveStep, loss as lossOf, rolloutEvidence } from './canary.queries.js';
+import type { Disagreement, MetricSides, RolloutEvidence } from './canary-evidence.js';
 import type { CanaryEvidence } from './judge-canary.js';
 import {
+  copiesDisagreement,
+  copiesLabels,
   decisionMetric,
   labelBias,
   labelMetric,
   outputHistograms,
   type Sides,
-  shadowDisagreement,
-  shadowLabels,
 } from './outputs.queries.js';
 import { RolloutMeasures } from './rollout-measures.service.js';
-
-const championRowsBefore = 500;
 
 /** Gathers what is known about the present step of a rollout: the canary and a fresh baseline over the same time. */
 @Injectable()
@@ -31,19 +30,18 @@ export class RolloutEvidenceService {
     const strategy = step.strategy ?? { steps: [step.percent] };
     const sides = sidesOf(step);
     const metric = strategy.test?.metric ?? policy.business?.metric;
-    const labelled = await this.labelledOf(manager, step, sides, policy.minLabelled);
-    const shadow = sides.isShadow ? await shadowLabels(manager, sides, loss) : undefined;
-    const bias = await labelBias(manager, sides, step.started_at);
+    const copies = await copiesOf(manager, step, sides);
     return {
       step: step.step,
       secondsInStep: (this.clock.now().getTime() - step.started_at.getTime()) / 1000,
+      secondsWatched: this.measures.secondsWatched(),
       strategy,
       looks: step.looks,
-      labelled: shadow ? { ...labelled, canary: { ...labelled.canary, loss: shadow.loss } } : labelled,
-      bias: shadow ? { ...bias, canary: shadow.bias } : bias,
+      labelled: await this.labelledOf(manager, step, copies, policy.minLabelled),
+      bias: { ...(await labelBias(manager, sides, step.started_at)), ...(copies ? { [copies.side]: copies.bias } : {}) },
       measures: this.measures.of(step.rollout_id, step.model_version, step.champion_version),
       outputs: (await outputHistograms(manager, sides, await stepStarts(manager, step.rollout_id))).strata,
-      disagreement: sides.isShadow ? await shadowDisagreement(manager, sides) : { rows: 0, disagreeing: 0, meanDifference: 0 },
+      disagreement: copies?.disagreement ?? { rows: 0, disagreeing: 0, meanDifference: 0 },
       declared: metric && (await this.declared(manager, sides, metric, step.started_at)),
     };
   }
@@ -52,19 +50,41 @@ export class RolloutEvidenceService {
     return metric.kind === 'label' ? labelMetric(manager, sides, since) : decisionMetric(manager, sides, metric.outcome, since);
   }
 
-  private async labelledOf(manager: EntityManager, step: ActiveStep, { isShadow }: Sides, enough: number): Promise<CanaryEvidence> {
-    const inStep = await rolloutEvidence(manager, step.rollout_id, step.started_at, isShadow ? step.model_version : undefined);
+  private async labelledOf(manager: EntityManager, step: ActiveStep, copies: Copies | undefined, enough: number): Promise<CanaryEvidence> {
+    const seeing = copies?.side === 'canary' ? step.model_version : step.champion_version;
+    const inStep = await rolloutEvidence(manager, step.rollout_id, step.started_at, seeing);
+    const lastLook = step.last_look;
     const canary = inStep(step.model_version);
     const champion = inStep(step.champion_version);
-    const lastLook = step.last_look;
-    if (champion.loss.count >= enough) return { canary, champion, championSource: 'in this step', lastLook };
-    // a champion with a small share, or none, is represented by what it answered just before
-    const inRollout = (await rolloutEvidence(manager, step.rollout_id, step.rollout_started_at))(step.champion_version);
-    if (inRollout.loss.count >= enough) return { canary, champion: inRollout, championSource: 'in this rollout', lastLook };
-    const before = await lossBefore(manager, step.model_name, step.champion_version, step.rollout_started_at, championRowsBefore);
-    if (before.count < enough) return { canary, champion: inRollout, championSource: 'in this rollout', lastLook };
-    return { canary, champion: { ...inRollout, loss: before }, championSource: 'just before this rollout', lastLook };
+    if (copies?.side === 'champion') {
+      return { canary, champion: { ...champion, loss: copies.loss }, championSource: 'on copies in this step', lastLook };
+    }
+    const seen = copies ? { ...canary, loss: copies.loss } : canary;
+    if (champion.loss.count >= enough) return { canary: seen, champion, championSource: 'in this step', lastLook };
+    // a champion with a small share is represented by what it answered in the steps before as well
+    const inRollout = (await rolloutEvidence(manager, step.rollout_id, step.rollout_started_at, seeing))(step.champion_version);
+    return { canary: seen, champion: inRollout, championSource: 'in this rollout', lastLook };
   }
+}
+
+/** What one of the versions answered to copies, beside the answers that clients got to the same requests. */
+interface Copies {
+  readonly side: 'canary' | 'champion';
+  readonly loss: Moments;
+  readonly bias: Moments;
+  readonly disagreement: Disagreement;
+}
+
+/** A shadow sees copies, and so does a champion that has given away its share; undefined where nobody did in this step. */
+async function copiesOf(manager: EntityManager, step: ActiveStep, { isShadow }: Sides): Promise<Copies | undefined> {
+  if (!isShadow && step.percent < 100) return undefined;
+  const { rollout_id: rolloutId, started_at: since } = step;
+  const version = isShadow ? step.model_version : step.champion_version;
+  const disagreement = await copiesDisagreement(manager, rolloutId, version, since);
+  // a champion made for other requests, or a gateway of an earlier release, answers no copies
+  if (!isShadow && disagreement.rows === 0) return undefined;
+  const { loss, bias } = await copiesLabels(manager, rolloutId, version, since, lossOf);
+  return { side: isShadow ? 'canary' : 'champion', loss, bias, disagreement };
 }
 
 /** Whose answers a rollout compares. */

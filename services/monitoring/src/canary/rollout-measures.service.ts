@@ -2,15 +2,22 @@ import { buckets, type RolloutMeasure, rolloutMeasure } from '@bascule/contracts
 import { KvWatch, KvWriter, NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { ArmMeasure, StepMeasure } from './canary-evidence.js';
+import { WatchedTime } from './watched-time.js';
+
+/** What nobody has confirmed for so long may be out of date: NATS is away. */
+const currentMs = 5_000;
 
 /** What gateways measured of rollouts: requests, failures and latencies, by version and step. */
 @Injectable()
 export class RolloutMeasures implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly watch: KvWatch<RolloutMeasure>;
   private readonly writer: KvWriter;
+  private readonly watched = new WatchedTime();
+  private hasRead = false;
   private readonly byRollout = new Map<string, Map<string, RolloutMeasure>>();
 
-  constructor(@Inject(NATS) connection: NatsConnectionHolder) {
+  constructor(@Inject(NATS) private readonly connection: NatsConnectionHolder) {
+    connection.onReconnect(() => this.watched.interrupt());
     this.watch = new KvWatch(connection, buckets.rollouts, rolloutMeasure);
     this.writer = new KvWriter(connection);
   }
@@ -25,10 +32,17 @@ export class RolloutMeasures implements OnApplicationBootstrap, OnApplicationShu
       else this.byRollout.delete(rolloutId);
     });
     await this.watch.start();
+    this.hasRead = true;
   }
 
   onApplicationShutdown(): void {
     this.watch.stop();
+  }
+
+  /** How long all that gateways write has been known here without a break. */
+  secondsWatched(): number {
+    const isKnown = this.hasRead && this.connection.isConnected && this.watch.ageMs() < currentMs;
+    return this.watched.seconds(isKnown, performance.now());
   }
 
   /** Both versions of a rollout by step, all gateways together. */
