@@ -93,6 +93,22 @@ describe('a rollout by strategy', () => {
     await eventually(async () => assert.deepEqual(await versionsOf('blue'), new Set(['200 1'])));
   });
 
+  it('with everything at the version, the champion answers copies for the judge to compare with', async () => {
+    await withChampion('beside');
+    const strategy = { kind: 'blue-green' as const, steps: [100], minSeconds: 600, baselinePercent: 100 };
+    const { rolloutId } = await rollout(await approve('beside', 2, 2, strategy), 'running');
+    await eventually(async () => {
+      assert.deepEqual(await versionsOf('beside'), new Set(['200 2']));
+      const rows = (await captured(stack)).flatMap(({ models, predictions }) =>
+        predictions.flatMap(({ model, shadowOf, rolloutId: of }) =>
+          of === rolloutId ? `${models[model]?.modelVersion}${shadowOf === '' ? '' : ' on a copy'}` : [],
+        ),
+      );
+      assert.deepEqual(new Set(rows), new Set(['2', '1 on a copy']));
+    });
+    await steer(rolloutId, 'abort');
+  });
+
   it('blue-green completes when its time is over', async () => {
     await withChampion('green');
     await rollout(await approve('green', 2, 2, { kind: 'blue-green', steps: [100], minSeconds: 1 }), 'completed');

@@ -100,5 +100,7 @@ export class EndpointsService {
 }
 
 function summary(versions: readonly RoutedVersion[]): string {
-  return versions.map(({ version, artifactDigest, percent, role }) => `${version}/${artifactDigest}/${percent}/${role}`).join();
+  return versions
+    .map(({ version, artifactDigest, percent, role, copies }) => `${version}/${artifactDigest}/${percent}/${role}/${copies}`)
+    .join();
 }

@@ -85,6 +85,11 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
     if (track && trip) this.cut(entry, version, track, trip.cause, trip.reasons);
   }
 
+  /** The champion answered a copy: something to compare with for the judge, no measure of how fast it would have been alone. */
+  copied({ entry }: Pick<GuardedRoute, 'entry'>, version: number): void {
+    if (entry.rolloutId !== null) this.tracks.of(entry.rolloutId, entry)?.copied(whoOf(entry, version));
+  }
+
   /**
    * One request that came to nothing. It counts against the version when the other one answers the same; where that one could not be
    * asked, when failures come from more than one key. Without `request` the other one has answered it already.

@@ -52,6 +52,11 @@ export class RolloutTrack {
     return this.look(who, nowMs);
   }
 
+  /** One copy answered behind everything live: how long that took says nothing. */
+  copied(who: Who): void {
+    this.arm(who).answered++;
+  }
+
   /** @returns why the version is to be cut off, when it has just become clear */
   failed(who: Who, nowMs: number, times = 1): Trip | undefined {
     this.arm(who).failed += times;

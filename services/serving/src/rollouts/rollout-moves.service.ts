@@ -7,7 +7,7 @@ import type { Endpoint } from '../endpoints/endpoint.entity.js';
 import { EndpointsService } from '../endpoints/endpoints.service.js';
 import { Rollout } from './rollout.entity.js';
 import { sharesOf } from './rollout-shares.js';
-import { stagesOf } from './rollout-stages.js';
+import { baselineOf, stagesOf } from './rollout-stages.js';
 import { hasEnded, type RolloutMove } from './rollout-state.js';
 import { RolloutStep } from './rollout-step.entity.js';
 
@@ -38,8 +38,11 @@ export class RolloutMoves {
       await manager.save(Rollout, rollout);
       if (move.kind !== 'note-loaded') await this.note(rollout, move);
       const { status, percent, step } = rollout;
-      const isShadow = stagesOf(rollout.strategy ?? rollout)[step]?.role === 'shadow';
-      const versions = sharesOf(champion, { status, percent, candidate: rollout, isShadow });
+      const strategy = rollout.strategy ?? rollout;
+      const isShadow = stagesOf(strategy)[step]?.role === 'shadow';
+      const baselinePercent = baselineOf(strategy);
+      const standing = { status, percent, candidate: rollout, isShadow, ...(baselinePercent === undefined ? {} : { baselinePercent }) };
+      const versions = sharesOf(champion, standing);
       const [rolloutId, rolloutStep] = hasEnded(status) ? [null, null] : [rollout.id, step];
       // a rollout that never got its turn has nothing to give back
       const isRouted = !quiet.has(move.kind) && !(wasWaiting && hasEnded(status));
@@ -76,6 +79,9 @@ export class RolloutMoves {
         return;
       case 'complete':
         this.end(rollout, 'completed', 100);
+        return;
+      case 'no-winner':
+        this.end(rollout, 'no-winner', rollout.percent);
         return;
       case 'roll-back':
         rollout.isMarked = move.marks;
@@ -153,6 +159,9 @@ export class RolloutMoves {
         return;
       case 'roll-back':
         await this.outbox.publish({ definition: rolloutRolledBack, ...chain, data: { ...data, step, percent, reasons } });
+        return;
+      case 'no-winner':
+        await this.outbox.publish({ definition: rolloutAborted, ...chain, data: { ...data, reasons, outcome: 'no-winner' } });
         return;
       case 'abort':
         await this.outbox.publish({ definition: rolloutAborted, ...chain, data: { ...data, reasons } });

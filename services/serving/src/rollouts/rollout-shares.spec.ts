@@ -20,6 +20,15 @@ describe('the shares of a rollout', () => {
     assert.deepEqual(shares(1, 'loading', 0), ['1 100 champion', '2 0 challenger']));
   it('take from the champion what the challenger gets', () =>
     assert.deepEqual(shares(1, 'running', 10), ['1 90 champion', '2 10 challenger']));
+  it('leave a champion without a share copies to compare with, where something is judged', () => {
+    const at = (percent: number, baselinePercent?: number) =>
+      sharesOf(artifact(1), { status: 'running', percent, candidate: artifact(2), ...(baselinePercent ? { baselinePercent } : {}) });
+    assert.deepEqual(at(100, 10).map(({ percent, copies }) => [percent, copies]), [[0, 10], [100, undefined]]); // biome-ignore format: a table
+    assert.deepEqual(
+      [at(100), at(50, 10)].map(([champion]) => champion?.copies),
+      [undefined, undefined],
+    );
+  });
   it('keep the former champion in memory after completion', () =>
     assert.deepEqual(shares(1, 'completed', 100), ['2 100 champion', '1 0 challenger']));
   it('give everything back after a roll-back', () => assert.deepEqual(shares(1, 'rolled-back', 10), ['1 100 champion']));

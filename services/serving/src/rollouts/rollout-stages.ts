@@ -24,6 +24,14 @@ export interface Stage {
 /** How long the former version of a blue-green rollout is kept for a return when the strategy does not say. */
 const warmSeconds = 600;
 
+/** How many percent of the requests the champion sees a copy of while the version answers everything, when the strategy does not say. */
+const usualBaseline = 10;
+
+/** Copies that the champion sees where it has no share: none where nothing is judged. */
+export function baselineOf({ kind, baselinePercent = usualBaseline }: RolloutStrategy): number | undefined {
+  return kind === 'all-at-once' ? undefined : baselinePercent;
+}
+
 /** The stages that a strategy consists of; `steps` alone is a canary. */
 export function stagesOf({ kind = 'canary', steps, minSeconds, shadowPercent = 100 }: RolloutStrategy): Stage[] {
   const challenger = (percent: number, gate: StageGate, seconds = minSeconds ?? 0): Stage => ({

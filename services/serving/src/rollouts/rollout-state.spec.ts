@@ -16,7 +16,7 @@ const state = (changes: Partial<RolloutState> = {}): RolloutState => ({
   ...changes,
 });
 const loaded: RolloutInput = { kind: 'loaded', gatewayId: 'g' };
-const judged = (verdict: 'pass' | 'fail' | 'insufficient-data', step = 0): RolloutInput => ({
+const judged = (verdict: 'pass' | 'fail' | 'insufficient-data' | 'no-winner', step = 0): RolloutInput => ({
   kind: 'judged',
   step,
   verdict,
@@ -105,8 +105,15 @@ const table: [name: string, state: RolloutState, input: RolloutInput, isFrozen: 
   ['a shadow that passed waits for a person', state(shadow), judged('pass'), false, ['stay']],
   ['a shadow is finished by a person', state(shadow), by('finish'), false, ['complete']],
   ['an A/B test that won completes', state(of({ kind: 'ab-test', steps: [50, 100] })), judged('pass'), false, ['complete']],
+  [
+    'an A/B test without a winner leaves the champion',
+    state(of({ kind: 'ab-test', steps: [50, 100] })),
+    judged('no-winner'),
+    true,
+    ['no-winner'],
+  ],
   ['a marked version does not even load', state({ status: 'waiting' }), { kind: 'marked', reasons: ['r'] }, false, ['abort']],
-  ...(['completed', 'rolled-back', 'aborted'] as const).map((status): (typeof table)[number] => [
+  ...(['completed', 'rolled-back', 'no-winner', 'aborted'] as const).map((status): (typeof table)[number] => [
     `nothing happens to a rollout that is ${status}`,
     state({ status }),
     judged('pass'),
@@ -126,8 +133,8 @@ describe('a rollout', () => {
     const marks = (from: RolloutState, input: RolloutInput) =>
       decideRollout(from, input, false).map((move) => ('marks' in move ? move.marks : undefined));
     assert.deepEqual(
-      [judged('fail'), tripped, by('abort')].map((input) => marks(state(), input)),
-      [[true], [true], [false]],
+      [judged('fail'), tripped, judged('no-winner'), by('abort')].map((input) => marks(state(), input)),
+      [[true], [true], [undefined], [false]],
     );
     assert.deepEqual(marks(loading, refused()), [true]);
   });

@@ -1,7 +1,7 @@
 import type { Stage } from './rollout-stages.js';
 
 /** Where a rollout stands. `waiting` until no other rollout of the model runs and the loop is not frozen. */
-export type RolloutStatus = 'waiting' | 'loading' | 'running' | 'completed' | 'rolled-back' | 'aborted';
+export type RolloutStatus = 'waiting' | 'loading' | 'running' | 'completed' | 'rolled-back' | 'no-winner' | 'aborted';
 
 /** What the decision needs to know of a rollout. */
 export interface RolloutState {
@@ -34,7 +34,7 @@ export type RolloutInput =
   | {
       readonly kind: 'judged';
       readonly step: number;
-      readonly verdict: 'pass' | 'fail' | 'insufficient-data';
+      readonly verdict: 'pass' | 'fail' | 'insufficient-data' | 'no-winner';
       readonly reasons: readonly string[];
     }
   /** A gateway saw the version fail and has cut it off. */
@@ -49,7 +49,8 @@ export type RolloutMove =
   | { readonly kind: 'load' }
   | { readonly kind: 'note-loaded'; readonly gatewayId: string }
   | { readonly kind: 'start' | 'advance'; readonly step: number; readonly percent: number; readonly reasons: readonly string[] }
-  | { readonly kind: 'complete'; readonly reasons: readonly string[] }
+  /** `no-winner`: a test is over, and the champion stays for want of anything better. */
+  | { readonly kind: 'complete' | 'no-winner'; readonly reasons: readonly string[] }
   /** `marks`: the version is not tried again without an override. */
   | { readonly kind: 'roll-back' | 'abort'; readonly reasons: readonly string[]; readonly marks: boolean }
   | { readonly kind: 'keep-verdict'; readonly verdict: KeptVerdict; readonly reasons: readonly string[] }
@@ -57,7 +58,7 @@ export type RolloutMove =
 
 /** True once nothing can happen to the rollout any more. */
 export function hasEnded(status: RolloutStatus): boolean {
-  return status === 'completed' || status === 'rolled-back' || status === 'aborted';
+  return status === 'completed' || status === 'rolled-back' || status === 'no-winner' || status === 'aborted';
 }
 
 /**
@@ -126,6 +127,7 @@ function decideJudged(state: RolloutState, input: RolloutInput & { kind: 'judged
   const { status, step } = state;
   if (status !== 'running' || input.step !== step) return [];
   if (input.verdict === 'fail') return [{ kind: 'roll-back', reasons: input.reasons, marks: true }];
+  if (input.verdict === 'no-winner') return [{ kind: 'no-winner', reasons: input.reasons }];
   const gate = state.stages[step]?.gate;
   if (input.verdict === 'insufficient-data') return [{ kind: 'stay', reasons: input.reasons }];
   if (gate === 'person')

@@ -18,9 +18,10 @@ const artifact = (version: number) => ({
 const moves: Record<RolloutStatus, readonly RolloutStatus[]> = {
   waiting: ['waiting', 'loading', 'aborted'],
   loading: ['loading', 'running', 'completed', 'aborted'],
-  running: ['running', 'completed', 'rolled-back', 'aborted'],
+  running: ['running', 'completed', 'rolled-back', 'no-winner', 'aborted'],
   completed: ['completed'],
   'rolled-back': ['rolled-back'],
+  'no-winner': ['no-winner'],
   aborted: ['aborted'],
 };
 
@@ -45,7 +46,14 @@ const input: fc.Arbitrary<RolloutInput> = fc.oneof(
   fc.record({
     kind: fc.constant('judged' as const),
     step: fc.integer({ min: 0, max: 4 }),
-    verdict: fc.constantFrom('pass' as const, 'pass' as const, 'pass' as const, 'fail' as const, 'insufficient-data' as const),
+    verdict: fc.constantFrom(
+      'pass' as const,
+      'pass' as const,
+      'pass' as const,
+      'fail' as const,
+      'insufficient-data' as const,
+      'no-winner' as const,
+    ),
     reasons: fc.constant(reasons),
   }),
   fc.record({ kind: fc.constantFrom('tripped' as const, 'marked' as const), reasons: fc.constant(reasons) }),
@@ -76,6 +84,8 @@ function applied(state: RolloutState & { percent: number }, move: RolloutMove): 
       return state;
     case 'complete':
       return { ...state, status: 'completed', percent: 100 };
+    case 'no-winner':
+      return { ...state, status: 'no-winner' };
     case 'roll-back':
       return { ...state, status: 'rolled-back' };
     case 'abort':

@@ -14,7 +14,7 @@ const rolloutFields = {
   version: z.int(),
   championVersion: z.int().nullable(),
   artifactDigest: z.string(),
-  status: z.enum(['waiting', 'loading', 'running', 'completed', 'rolled-back', 'aborted']),
+  status: z.enum(['waiting', 'loading', 'running', 'completed', 'rolled-back', 'no-winner', 'aborted']),
   step: z.int(),
   percent: z.int(),
   strategy: rolloutStrategy,

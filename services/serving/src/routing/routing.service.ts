@@ -8,9 +8,10 @@ import { type LoadedVersion, LoadRefused, ModelsService } from '../runtime/model
 import { decideApply, isNewer, type VersionStanding } from './routing-plan.js';
 import type { Share } from './traffic-split.js';
 
-/** A version that sees copies of the champion's requests. */
+/** A version that sees copies of what another one answers: of the champion's requests, or as champion of those it has given away. */
 export interface ShadowRoute {
   readonly loaded: LoadedVersion;
+  readonly of: 'champion' | 'challenger';
   readonly percent: number;
 }
 
@@ -132,10 +133,11 @@ export class RoutingService implements OnApplicationBootstrap, OnApplicationShut
     }
     const versions = new Map<number, LoadedVersion>();
     const shadows: ShadowRoute[] = [];
-    for (const { version, artifactDigest, role, percent } of entry.versions) {
+    for (const { version, artifactDigest, role, percent, copies } of entry.versions) {
       const loaded = this.brought.get(versionKey(entry.modelName, version, artifactDigest));
       if (loaded) versions.set(version, loaded);
-      if (loaded && role === 'shadow') shadows.push({ loaded, percent });
+      if (loaded && role === 'shadow') shadows.push({ loaded, percent, of: 'champion' });
+      if (loaded && copies !== undefined) shadows.push({ loaded, percent: copies, of: 'challenger' });
     }
     this.active.set(entry.modelName, { entry, shares: decision.shares, versions, shadows });
     this.releaseOthers(entry.modelName, versions);

@@ -11,7 +11,8 @@ import type { ActiveRoute, ShadowRoute } from '../routing/routing.service.js';
 const maxRunningRows = 2_048;
 
 /**
- * Lets shadow versions see copies of what the champion answered. Nothing that happens to a copy touches the answer:
+ * Lets shadow versions see copies of what the champion answered, and the champion copies of what a version answers that has taken
+ * all of its share. Nothing that happens to a copy touches the answer:
  * it runs afterwards, behind everything live; what fails or finds no room is counted and forgotten.
  */
 @Injectable()
@@ -35,9 +36,10 @@ export class ShadowCopies {
 
   /** Starts the copies of an answer and returns at once. */
   copy(route: ActiveRoute, answered: Answered): void {
-    if (answered.role !== 'champion') return;
     const [id = ''] = answered.predictionIds;
-    for (const shadow of route.shadows) if (isSampled(id, shadow.percent)) this.start(route, shadow, answered);
+    for (const shadow of route.shadows) {
+      if (shadow.of === answered.role && isSampled(id, shadow.percent) && isFit(shadow, answered)) this.start(route, shadow, answered);
+    }
   }
 
   private start(route: ActiveRoute, shadow: ShadowRoute, answered: Answered): void {
@@ -53,7 +55,8 @@ export class ShadowCopies {
       .then(
         (elapsedMs) => {
           this.answered.add(rows, labels);
-          this.guard.answered(route, version, elapsedMs * 1000);
+          if (shadow.of === 'champion') this.guard.answered(route, version, elapsedMs * 1000);
+          else this.guard.copied(route, version);
         },
         (error: unknown) => {
           this.failed.add(rows, labels);
@@ -89,6 +92,12 @@ export class ShadowCopies {
     });
     return elapsedMs;
   }
+}
+
+/** A former champion that was made for other requests cannot be compared; a shadow that was fails on its copies. */
+function isFit({ of, loaded }: ShadowRoute, answered: Answered): boolean {
+  if (of === 'champion') return true;
+  return loaded.isBatched === answered.loaded.isBatched && matchInputs(answered.inputs, loaded.routed.signature.inputs).ok;
 }
 
 function labelsOf({ loaded }: ShadowRoute): { model: string; version: string } {

@@ -11,7 +11,7 @@ export interface RolloutView {
   environment: string;
   version: number;
   championVersion: number | null;
-  status: 'waiting' | 'loading' | 'running' | 'completed' | 'rolled-back' | 'aborted';
+  status: 'waiting' | 'loading' | 'running' | 'completed' | 'rolled-back' | 'no-winner' | 'aborted';
   step: number;
   percent: number;
   strategy: RolloutStrategy;
@@ -34,7 +34,7 @@ export interface RolloutStep {
 export interface Judgement {
   judgementId: string;
   step: number;
-  verdict: 'pass' | 'fail' | 'insufficient-data';
+  verdict: 'pass' | 'fail' | 'insufficient-data' | 'no-winner';
   reasons: string[];
   evidence: Record<string, number>;
   judgedAt: string;
@@ -57,7 +57,7 @@ export interface Comparison {
   outputs: { edges: number[]; canary: number[]; champion: number[] };
 }
 
-const ended = ['completed', 'rolled-back', 'aborted'];
+const ended = ['completed', 'rolled-back', 'no-winner', 'aborted'];
 
 /** True once nothing can happen to the rollout any more. */
 export function hasEnded({ status }: Pick<RolloutView, 'status'>): boolean {
