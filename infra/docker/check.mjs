@@ -56,14 +56,18 @@ async function timed(what, work) {
 
 async function waitUntil(what, isSo, seconds = 120) {
   const giveUpAt = Date.now() + seconds * 1000;
-  while (!(await isSo())) {
+  // a connection that a starting container drops can leave its request unanswered, with nothing left to wait for
+  while (!(await Promise.race([isSo(), pause(10_000, false)]))) {
     if (Date.now() > giveUpAt) throw new Error(`waited ${seconds} s for ${what}`);
     await pause(500);
   }
 }
 const isReady = (url) =>
-  fetch(`${url}/health/ready`).then(
-    (answer) => answer.ok,
+  fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).then(
+    async (answer) => {
+      await answer.body?.cancel();
+      return answer.ok;
+    },
     () => false,
   );
 
