@@ -8,6 +8,11 @@ export interface ConsumeOptions {
   readonly maxAttempts?: number;
   /** Messages handled at once; 1 keeps the order of the stream. For work it may be the name of a setting; 0 takes none. */
   readonly concurrency?: number | string;
+  /**
+   * So many events that wait are handled one after another in one transaction, in the order of the stream: for small reactions to
+   * many events. When one of them fails, each is handled on its own. Takes the place of `concurrency`.
+   */
+  readonly perTransaction?: number;
   /** Tells two reactions of one service to the same event apart; becomes the end of the durable name. */
   readonly name?: string;
   /** Waits between tries; the last one repeats. Chosen by the kind of the error when absent. */

@@ -1,4 +1,5 @@
 import { CONFIG, LOGGER, Logger, Metrics, type PlatformConfig, SERVICE_NAME } from '@bascule/platform';
+import type { JsMsg } from '@nats-io/jetstream';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { NATS, NatsConnectionHolder } from './connection.js';
@@ -9,6 +10,7 @@ import { MessageHandler } from './message-handler.js';
 import { MessageMetrics } from './message-metrics.js';
 import { PullLoop } from './pull-loop.js';
 import { STREAM_LIMITS, type StreamLimits } from './settings.js';
+import { Together } from './together.js';
 
 interface FoundConsumer {
   readonly spec: ConsumerSpec;
@@ -45,7 +47,9 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
       // work takes its time: it must not hold a transaction open, and what it reports is recorded once by who reads it
       const scopeOf = spec.reaction.kind === 'work' ? undefined : scope;
       const handler = new MessageHandler({ connection, spec, logger, metrics, scope: scopeOf, stopping: this.stopping.signal, invoke });
-      const loop = new PullLoop({ connection, spec, limits, logger, handle: (message) => handler.handle(message) });
+      const together = new Together<JsMsg>(spec.perTransaction, (messages) => handler.handleTogether(messages));
+      const handle = (message: JsMsg) => (spec.perTransaction > 1 ? together.add(message) : handler.handle(message));
+      const loop = new PullLoop({ connection, spec, limits, logger, handle });
       this.loops.push(loop);
       loop.start();
     }

@@ -13,6 +13,8 @@ export interface ConsumerSpec {
   readonly ackWaitMs: number;
   readonly maxAttempts: number;
   readonly concurrency: number;
+  /** Events that share a transaction; 1 where each has its own. */
+  readonly perTransaction: number;
   readonly retryDelaysMs?: readonly number[];
   readonly reaction: Reaction;
 }
@@ -27,10 +29,10 @@ const defaults = { ackWaitMs: 10_000, maxAttempts: 10, concurrency: 1 };
 
 /** The durable consumers that a reaction needs: one, or one per stream when it reads everything. */
 export function consumersOf(reader: string, reaction: Reaction, patience: Partial<Patience> = {}, settings: object = {}): ConsumerSpec[] {
-  const { name, concurrency: wanted = defaults.concurrency, ...options } = reaction.options;
+  const { name, perTransaction = 1, concurrency: wanted = Math.max(defaults.concurrency, perTransaction), ...options } = reaction.options;
   const ending = name ? `-${name}` : '';
   const concurrency = typeof wanted === 'number' ? wanted : Number((settings as Record<string, unknown>)[wanted]);
-  const base = { reader, ...defaults, ...patience, ...options, concurrency, reaction };
+  const base = { reader, ...defaults, ...patience, ...options, concurrency, perTransaction, reaction };
   if (reaction.kind === 'all') {
     return eventStreams.map((stream) => ({
       ...base,

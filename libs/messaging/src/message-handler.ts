@@ -45,6 +45,45 @@ export class MessageHandler {
     }
   }
 
+  /** Brings messages to an end that share a transaction; each on its own when they cannot. Never throws. */
+  async handleTogether(messages: readonly JsMsg[]): Promise<void> {
+    const { spec, logger, metrics } = this.parts;
+    const isFirstTry = messages.every(({ info, headers }) => info.deliveryCount === 1 && !headers?.has(replayForHeader));
+    if (messages.length > 1 && isFirstTry) {
+      const heartbeat = setInterval(() => {
+        for (const message of messages) message.working();
+      }, spec.ackWaitMs / 3);
+      try {
+        const outcomes = await this.reactTogether(messages);
+        await Promise.all(messages.map((message) => this.acknowledge(message)));
+        for (const outcome of outcomes) metrics.count(outcome, spec);
+        return;
+      } catch (error) {
+        // nothing of it is kept, or the inbox knows of it: each finds its own end
+        logger.info({ consumer: spec.durable, count: messages.length, err: error }, 'messages did not settle together');
+      } finally {
+        clearInterval(heartbeat);
+      }
+    }
+    for (const message of messages) await this.handle(message);
+  }
+
+  private async reactTogether(messages: readonly JsMsg[]): Promise<('handled' | 'duplicate')[]> {
+    const { spec, scope, metrics } = this.parts;
+    if (!scope) throw new Error('there is no transaction to share');
+    metrics.observePending(spec, messages.at(-1)!.info.pending);
+    const all = messages.map((message) => {
+      const delivered = deliveredMessage(spec, message);
+      return { delivered, read: readMessage(spec.reaction, delivered) };
+    });
+    const ids = all.map(({ read }) => read.eventId);
+    const fresh = await scope.runTogether(ids, spec.durable, async (wanted) => {
+      const left = new Set(wanted);
+      for (const { read, delivered } of all) if (left.delete(read.eventId)) await this.invoke(read, delivered, (work) => work());
+    });
+    return ids.map((id, at) => (fresh.has(id) && ids.indexOf(id) === at ? 'handled' : 'duplicate'));
+  }
+
   private async settle(message: JsMsg): Promise<void> {
     const { spec, metrics, stopping } = this.parts;
     const delivered = deliveredMessage(spec, message);
@@ -83,18 +122,29 @@ export class MessageHandler {
   }
 
   private async react(delivered: DeliveredMessage): Promise<'handled' | 'duplicate'> {
-    const { spec, scope, invoke } = this.parts;
+    const { spec, scope } = this.parts;
     const read = readMessage(spec.reaction, delivered);
+    return this.invoke(read, delivered, async (work, eventContext) => {
+      if (scope) return scope.run(read.eventId, spec.durable, eventContext, work);
+      await work();
+      return 'handled' as const;
+    });
+  }
+
+  /** Calls the handler as the handling of an event, in a span. @param around what goes around the call */
+  private async invoke<T>(
+    read: ReadMessage,
+    delivered: DeliveredMessage,
+    around: (work: () => Promise<void>, context: EventContext) => Promise<T>,
+  ): Promise<T> {
+    const { invoke } = this.parts;
     return this.inSpan(read, delivered, async (span) => {
       const eventContext: EventContext = {
         correlationId: read.envelope?.correlationid ?? read.eventId,
         causationId: read.eventId,
         traceparent: span.isRecording() ? formatTraceparent(span.spanContext()) : read.envelope?.traceparent,
       };
-      const work = () => runInEventContext(eventContext, () => invoke(read.argument));
-      if (scope) return scope.run(read.eventId, spec.durable, eventContext, work);
-      await work();
-      return 'handled';
+      return around(() => runInEventContext(eventContext, () => invoke(read.argument)), eventContext);
     });
   }
 

@@ -38,6 +38,23 @@ export class Inbox implements HandlerScope, OnApplicationBootstrap, BeforeApplic
     });
   }
 
+  async runTogether(
+    eventIds: readonly string[],
+    consumer: string,
+    work: (fresh: ReadonlySet<string>) => Promise<void>,
+  ): Promise<ReadonlySet<string>> {
+    return this.transactions.run(async (manager) => {
+      const inserted = (await manager.query(
+        `insert into inbox (event_day, consumer, event_id) select day, $2, id from unnest($1::date[], $3::text[]) as given (day, id)
+         on conflict do nothing returning event_id`,
+        [eventIds.map(eventDay), consumer, eventIds],
+      )) as { event_id: string }[];
+      const fresh = new Set(inserted.map((row) => row.event_id));
+      if (fresh.size > 0) await work(fresh);
+      return fresh;
+    });
+  }
+
   onApplicationBootstrap(): void {
     void this.maintain();
     this.timer = setInterval(() => void this.maintain(), maintainIntervalMs).unref();

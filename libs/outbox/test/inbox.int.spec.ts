@@ -38,6 +38,96 @@ class Reactions {
   }
 }
 
+/** Small reactions to many events, which share transactions. */
+@Injectable()
+class Sharing {
+  private readonly transactions: Transactions;
+  seen: { keyId: string; transaction: string; causation: string | undefined }[] = [];
+
+  constructor(transactions: Transactions) {
+    this.transactions = transactions;
+  }
+
+  @Consume(accessChanged, { name: 'shared', perTransaction: 50, maxAttempts: 2, retryDelaysMs: [20] })
+  async note({ data: { keyId } }: AccessChanged): Promise<void> {
+    const { manager } = this.transactions;
+    const [{ transaction }] = await manager.query('select txid_current()::text as transaction');
+    await manager.query('insert into handled values ($1, $2)', [`shared-${keyId}`, eventContext()?.causationId]);
+    this.seen.push({ keyId, transaction, causation: eventContext()?.causationId });
+    if (keyId.startsWith('broken')) throw new Error('after the write');
+  }
+}
+
+describe('events that share a transaction', () => {
+  let nats: Awaited<ReturnType<typeof testNats>>;
+  let database: TestDatabase;
+  let app: INestApplicationContext;
+  let connection: NatsConnectionHolder;
+  const durable = 'governance-access-changed-v1-shared';
+
+  beforeAll(async () => {
+    nats = await testNats();
+    database = await testDatabase(service, [OutboxTables, HandledTable as never]);
+    app = await startService({ natsUrl: nats.url, databaseUrl: database.url, providers: [Sharing] });
+    connection = app.get<NatsConnectionHolder>(NATS);
+  });
+  afterAll(async () => {
+    await app.close();
+    await Promise.all([nats.stop(), database.stop()]);
+  });
+
+  const publish = async (names: readonly string[]) => {
+    app.get(Sharing).seen = [];
+    await app.get(DataSource).query('truncate handled');
+    return Promise.all(
+      names.map(async (name) => {
+        const id = newId();
+        await app.get(Publisher).publishEvent({ ...accessDraft(name), id });
+        return id;
+      }),
+    );
+  };
+  const isSettled = () =>
+    eventually(async () => {
+      const { num_ack_pending: open, num_pending: waiting } = await connection.jsm.consumers.info('GOVERNANCE', durable);
+      return open + waiting === 0;
+    });
+  const kept = async (): Promise<string[]> =>
+    (await app.get(DataSource).query('select key_id from handled')).map((row: { key_id: string }) => row.key_id).toSorted();
+  const names = (count: number) => Array.from({ length: count }, (_, at) => `many-${String(at).padStart(3, '0')}`);
+
+  it('are handled once each, each as the cause of what follows, in far fewer transactions', async () => {
+    const ids = await publish(names(200));
+    await isSettled();
+    const { seen } = app.get(Sharing);
+    expect(await kept()).toEqual(names(200).map((name) => `shared-${name}`));
+    expect(new Set(seen.map(({ causation }) => causation))).toEqual(new Set(ids));
+    expect(new Set(seen.map(({ transaction }) => transaction)).size).toBeLessThan(100);
+  });
+
+  it('lose nothing by one of them that fails, which becomes a dead letter by itself', async () => {
+    await publish([...names(20), 'broken', ...names(40).slice(20)]);
+    const letter = await eventually(async () => (await listDeadLetters(connection)).items[0] ?? false);
+    expect(letter.reason).toContain('after the write');
+    await isSettled();
+    expect(await kept()).toEqual(names(40).map((name) => `shared-${name}`));
+  });
+
+  it('that were handled before are not handled again among others', async () => {
+    const inbox = app.get(Inbox);
+    const [known, fresh] = [newId(), newId()];
+    const taken: string[][] = [];
+    const run = (ids: string[]) =>
+      inbox.runTogether(ids, 'reader', async (wanted) => {
+        taken.push([...wanted]);
+      });
+    await run([known]);
+    expect([...(await run([known, fresh, fresh]))]).toEqual([fresh]);
+    await run([known, fresh]);
+    expect(taken).toEqual([[known], [fresh]]);
+  });
+});
+
 describe('the inbox', () => {
   let nats: Awaited<ReturnType<typeof testNats>>;
   let database: TestDatabase;
