@@ -11,7 +11,7 @@ export const configSchema = platformConfigSchema.extend({
   /** A replica that has not been heard of for so long has lost its run. */
   RUN_LEASE_MS: z.coerce.number().int().min(1000).default(10_000),
   /** How often a replica looks for a run to take. */
-  RUN_POLL_MS: z.coerce.number().int().min(20).default(300),
+  RUN_POLL_MS: z.coerce.number().int().min(20).default(100),
   /** Heap of the trainer process. */
   RUN_HEAP_MB: z.coerce.number().int().min(64).default(512),
   /** YAML or JSON, name to program: trainers that pipelines may name beside the built-in ones. */

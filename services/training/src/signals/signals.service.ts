@@ -6,6 +6,9 @@ import { SignalEntity } from './signal.entity.js';
 export type NewSignal = Omit<SignalEntity, 'receivedAt' | 'weighedAt' | 'key' | 'nominalAt'> &
   Partial<Pick<SignalEntity, 'key' | 'nominalAt'>>;
 
+/** What an event says, whichever pipeline it is about. */
+export type Observation = Pick<NewSignal, 'cause' | 'features' | 'windowFrom' | 'windowTo'>;
+
 /** Causes that wait for a decision, or for another one after they were held. */
 @Injectable()
 export class SignalsService {
@@ -34,13 +37,18 @@ export class SignalsService {
   }
 
   /**
-   * True when a signal that was weighed since an instant already says what this one would. Reads only: the events of a
-   * storm do not wait for one another.
+   * Pipelines of a model for which an observation says something new: those without a signal that was weighed since an instant
+   * and already says all of it. Reads only: the events of a storm do not wait for one another.
    */
-  async isStorm({ pipelineName, cause, features, windowFrom, windowTo }: NewSignal, weighedSince: Date): Promise<boolean> {
-    const held = await this.transactions.manager.findOneBy(SignalEntity, { pipelineName, cause, key: '' });
-    if (!held?.weighedAt || held.weighedAt < weighedSince || !held.windowFrom || !held.windowTo || !windowFrom || !windowTo) return false;
-    return held.windowFrom <= windowFrom && held.windowTo >= windowTo && features.every((feature) => held.features.includes(feature));
+  async listUntold(modelName: string, { cause, features, windowFrom, windowTo }: Observation, weighedSince: Date): Promise<string[]> {
+    const rows: { name: string }[] = await this.transactions.manager.query(
+      `select name from pipelines where model_name = $1 and not exists (
+         select 1 from signals where pipeline_name = name and cause = $2 and key = '' and weighed_at >= $3
+           and window_from <= $4 and window_to >= $5 and features @> $6::jsonb)
+       order by name`,
+      [modelName, cause, weighedSince, windowFrom, windowTo, JSON.stringify(features)],
+    );
+    return rows.map(({ name }) => name);
   }
 
   /** Notes that a signal was weighed and held: until time has passed, more events of its kind only join it. */

@@ -7,7 +7,7 @@ import { TriggersService } from './triggers.service.js';
 export class DriftDetectedConsumer {
   constructor(private readonly triggers: TriggersService) {}
 
-  @Consume(driftDetected, { concurrency: 4 })
+  @Consume(driftDetected, { perTransaction: 50 })
   async weighDrift(event: DriftDetected): Promise<void> {
     await this.triggers.weighDrift(event);
   }

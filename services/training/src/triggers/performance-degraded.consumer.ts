@@ -7,7 +7,7 @@ import { TriggersService } from './triggers.service.js';
 export class PerformanceDegradedConsumer {
   constructor(private readonly triggers: TriggersService) {}
 
-  @Consume(performanceDegraded, { concurrency: 4 })
+  @Consume(performanceDegraded, { perTransaction: 50 })
   async weighPerformance(event: PerformanceDegraded): Promise<void> {
     await this.triggers.weighPerformance(event);
   }

@@ -173,10 +173,11 @@ export class TriggersService {
   /** An observation that is void on its own is said and forgotten; it must not take the place of a held one that counts. */
   private async weighObservation(event: DriftDetected | PerformanceDegraded, seen: Pick<NewSignal, 'cause' | 'features'>): Promise<void> {
     const { from, to } = event.data.window;
-    for (const { name } of await this.pipelines.listByModel(event.data.modelName)) {
-      const signal = { ...causeOf(event, name), ...seen, windowFrom: new Date(from), windowTo: new Date(to) };
-      // a cause of this kind is held and was just weighed: one event more decides nothing new
-      if (await this.signals.isStorm(signal, new Date(this.clock.now().getTime() - stormMs))) continue;
+    const observed = { ...seen, windowFrom: new Date(from), windowTo: new Date(to) };
+    // where a held cause that was just weighed says all of it, one event more decides nothing new
+    const weighedSince = new Date(this.clock.now().getTime() - stormMs);
+    for (const name of await this.signals.listUntold(event.data.modelName, observed, weighedSince)) {
+      const signal = { ...causeOf(event, name), ...observed };
       const pipeline = await this.pipelines.lock(name);
       if (!pipeline) continue;
       const decision = await this.situations.decide(pipeline, signal);
