@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { datasetPublished } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
+import { sha256Hex } from '@bascule/storage';
 import { eventually, temporaryFolder } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { features, inYears, readBirdstrikes } from './birdstrikes.js';
@@ -37,7 +38,10 @@ describe('trainer programs', () => {
     const model = join(folder, 'model.onnx');
     writeFileSync(model, linearOnnx(features, claims));
     const environment = { MODEL: model, PIDS: pidsFile, TELL: tellFile };
-    const programs = behaviours.map((name) => [name, { command: [process.execPath, program, name], environment }] as const);
+    const about = { environment, version: '2.1', files: [join(folder, 'lib')] };
+    mkdirSync(join(folder, 'lib'));
+    writeFileSync(join(folder, 'lib', 'trees.txt'), 'oak');
+    const programs = behaviours.map((name) => [name, { command: [process.execPath, program, name], ...about }] as const);
     const broken = ['absent', { command: ['/no/such/program'] }] as const;
     writeFileSync(join(folder, 'trainers.yaml'), JSON.stringify(Object.fromEntries([...programs, broken])));
     settings = { TRAINERS_FILE: join(folder, 'trainers.yaml'), WORK_ROOT: workRoot };
@@ -87,6 +91,19 @@ describe('trainer programs', () => {
     expect(items.map(({ value, better }: { value: number; better: string }) => [value, better])).toEqual(
       [2, 7, 5].map((of) => [of, 'higher']),
     );
+  });
+
+  it('are named in the provenance by the digests of their files', async () => {
+    const [{ runId }] = (await api.get('runs?pipeline=sound')).body.items;
+    const { payload } = (await api.get(`runs/${runId}/provenance`)).body;
+    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString());
+    const used = new Map<string, { digest: { sha256: string }; annotations?: object }>(
+      predicate.buildDefinition.resolvedDependencies.map((one: { name: string }) => [one.name, one]),
+    );
+    expect(used.get('program-file:trainer.mjs')?.digest.sha256).toBe(sha256Hex(readFileSync(program)));
+    expect(used.get('program-file:trees.txt')?.digest.sha256).toBe(sha256Hex('oak'));
+    expect(used.get('program:sound')).toMatchObject({ digest: { sha256: expect.any(String) }, annotations: { version: '2.1' } });
+    expect([...used.keys()]).toContain(`program-file:${basename(realpathSync(process.execPath))}`);
   });
 
   it('get what the schema says, and no secret of the service', async () => {

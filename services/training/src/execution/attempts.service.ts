@@ -9,6 +9,7 @@ import type { OnEnded, OnTrial, Trial } from '../search/trials.service.js';
 import { CodeVersionStore } from '../steps/code-version.store.js';
 import { RunStepsService } from '../steps/run-steps.service.js';
 import { StepLog } from '../steps/step-log.js';
+import { ProgramFiles } from '../trainer-programs/program-files.store.js';
 import { exitCodes, programRefusal } from '../trainer-programs/program-job.schema.js';
 import type { TrainerProgram } from '../trainer-programs/trainer-programs.js';
 import { TrainersService } from '../trainer-programs/trainers.service.js';
@@ -44,6 +45,7 @@ export class AttemptsService {
     private readonly params: ParamsService,
     private readonly steps: RunStepsService,
     private readonly codeVersion: CodeVersionStore,
+    private readonly files: ProgramFiles,
     private readonly folders: WorkFolders,
     private readonly log: Logger,
   ) {}
@@ -140,10 +142,14 @@ export class AttemptsService {
     // a program may have become another one under the same name: what it makes is never taken over
     const own = { name: 'train' as const, key: `program:${run.id}` };
     if (watch.told) await this.steps.note(run, { ...own, status: 'started' });
+    const used = await this.files.describe(job.trainer, program);
     const end = await this.executor.run(task, { signal: watch.signal, onLine: watch.onLine });
     if (end.code === exitCodes.done) {
-      if (watch.told) await this.steps.note(run, { ...own, status: 'done', output: { program: job.trainer } });
-      return this.runOwn(place, { step: 'evaluate', job });
+      const { digest } = await this.files.describe(job.trainer, program);
+      if (digest !== used.digest) throw new AttemptFailed(`the files of trainer ${job.trainer} changed while it ran`);
+      if (watch.told) await this.steps.note(run, { ...own, status: 'done', output: { program: used } });
+      const result = await this.runOwn(place, { step: 'evaluate', job });
+      return result.outcome === 'succeeded' ? { ...result, program: used } : result;
     }
     if (end.code === exitCodes.refused) return { outcome: 'refused', reasons: await refusalIn(work, end) };
     throw new AttemptFailed(brokenOff(end, lastLine(end)));

@@ -5,6 +5,7 @@ import { ProvenanceModule } from '../provenance/provenance.module.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { SearchModule } from '../search/search.module.js';
 import { StepsModule } from '../steps/steps.module.js';
+import { ProgramFiles } from '../trainer-programs/program-files.store.js';
 import { AttemptsService } from './attempts.service.js';
 import { ExecutionJob } from './execution.job.js';
 import { ExecutionService } from './execution.service.js';
@@ -15,6 +16,6 @@ import { WorkFolders } from './work-folders.service.js';
 
 @Module({
   imports: [ChampionsModule, ExecutorsModule, ProvenanceModule, RunsModule, RunValuesModule, SearchModule, StepsModule],
-  providers: [LeasesService, WorkFolders, OwnProgram, AttemptsService, ExecutionService, ExecutionJob],
+  providers: [LeasesService, ProgramFiles, WorkFolders, OwnProgram, AttemptsService, ExecutionService, ExecutionJob],
 })
 export class ExecutionModule {}

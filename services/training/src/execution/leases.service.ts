@@ -75,7 +75,7 @@ export class LeasesService {
   async succeed(run: RunEntity, result: RunResult): Promise<Outcome> {
     return this.whileOurs(run, async (manager) => {
       const { id: runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, recipe } = run;
-      const { notes, params: _, artifacts: __, ...made } = result;
+      const { notes, params: _, artifacts: __, program: ___, ...made } = result;
       const { trainer, split } = recipe;
       const params = { trainer, ...(result.params ?? recipe.params), ...plain(split) };
       const about = { runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, params };

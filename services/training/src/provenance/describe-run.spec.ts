@@ -34,3 +34,11 @@ it('provenance names every file that a trainer left', () =>
     { name: 'profile.json', digest: digest('c') },
     { name: 'notes.txt', digest: digest('d') },
   ]));
+
+it('provenance names a program that trained, and each of its files', () => {
+  const program = { name: 'sklearn', version: '1.2', digest: digest('1'), files: [{ name: 'train.py', digest: digest('2') }] };
+  expect(provenanceOf({ ...made, trainer: 'sklearn', program }).dependencies.slice(-2)).toEqual([
+    { name: 'program:sklearn', digest: digest('1'), annotations: { version: '1.2' } },
+    { name: 'program-file:train.py', digest: digest('2') },
+  ]);
+});

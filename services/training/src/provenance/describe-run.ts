@@ -1,4 +1,5 @@
 import type { Provenance, Resource } from '@bascule/proofs';
+import type { UsedProgram } from '../trainers/job.schema.js';
 
 /** How a run made its model, as far as the statement of its provenance says. */
 export interface MadeModel {
@@ -17,6 +18,8 @@ export interface MadeModel {
   readonly artifactDigest: string;
   readonly profileDigest: string;
   readonly reportDigest?: string | undefined;
+  /** The program that trained, where it was none of ours. */
+  readonly program?: UsedProgram | undefined;
   /** Files that a program left beside its model. */
   readonly artifacts: readonly { readonly name: string; readonly digest: string }[];
   /** Steps that were not carried out again, each with the run that did. */
@@ -30,13 +33,13 @@ export interface MadeModel {
 
 /** Ties a model to the data, the contract, the code and the parameters that it was made from. */
 export function provenanceOf(made: MadeModel): Provenance {
-  const { dataset, contract, champion, code, evaluationDatasetVersion } = made;
+  const { dataset, contract, champion, code, program, evaluationDatasetVersion } = made;
   const dependencies: Resource[] = [
     { name: `dataset:${dataset.name}`, digest: dataset.version, ...(contract ? { annotations: { contract } } : {}) },
   ];
   if (evaluationDatasetVersion !== dataset.version) dependencies.push({ name: 'evaluation-dataset', digest: evaluationDatasetVersion });
   if (champion) dependencies.push({ name: `champion:${champion.version}`, digest: champion.artifactDigest });
-  dependencies.push({ name: 'training-code', digest: code.digest });
+  dependencies.push({ name: 'training-code', digest: code.digest }, ...(program ? partsOf(program) : []));
   return {
     subjects: [{ name: 'model.onnx', digest: made.artifactDigest }],
     buildType: 'urn:bascule:training-run:v1',
@@ -63,4 +66,10 @@ export function provenanceOf(made: MadeModel): Provenance {
       ...made.artifacts.map(({ name, digest }) => ({ name, digest })),
     ],
   };
+}
+
+/** The command of a program with all its files, and each file by itself. */
+function partsOf({ name, version, digest, files }: UsedProgram): Resource[] {
+  const whole = { name: `program:${name}`, digest, ...(version === undefined ? {} : { annotations: { version } }) };
+  return [whole, ...files.map((file) => ({ name: `program-file:${file.name}`, digest: file.digest }))];
 }

@@ -52,6 +52,7 @@ export class ProvenanceService {
         artifactDigest: result.artifactDigest,
         profileDigest: result.profileDigest,
         reportDigest: result.reportDigest,
+        program: result.program,
         artifacts: result.artifacts ?? [],
         takenOver: await this.takenOver(run.id),
         champion: job.champion,

@@ -9,6 +9,10 @@ export const trainerProgram = z.strictObject({
   title: z.string().max(200).optional(),
   /** Program and arguments; never anything a pipeline says. */
   command: z.array(z.string().min(1)).min(1).max(100),
+  /** What the provenance of models is to call it; beside it stand the digests of its files. */
+  version: z.string().min(1).max(100).optional(),
+  /** Files and folders that it consists of beside those that its command names: their digests are in the provenance as well. */
+  files: z.array(z.string().startsWith('/', 'must be an absolute path')).max(100).default([]),
   /** All the environment it gets beside PATH, HOME and TMPDIR. */
   environment: z.record(z.string(), z.string()).default({}),
 });

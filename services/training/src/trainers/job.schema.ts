@@ -158,6 +158,17 @@ export type Direction = z.infer<typeof direction>;
 
 const evaluated = z.object({ from: instant, to: instant, rowCount: z.int().min(1) });
 
+/** A program that trained, by the digests of its files as far as they are known. */
+export const usedProgram = z.object({
+  name: entityName,
+  /** As the operator says. */
+  version: z.string().optional(),
+  /** Over the command and the files. */
+  digest,
+  files: z.array(z.object({ name: z.string(), digest })),
+});
+export type UsedProgram = z.infer<typeof usedProgram>;
+
 /** What one of our own steps leaves as `result.json`. */
 export const jobResult = z.discriminatedUnion('outcome', [
   z.object({
@@ -175,6 +186,8 @@ export const jobResult = z.discriminatedUnion('outcome', [
     evaluatedOn: evaluated,
     /** The contract that the dataset version keeps to. */
     contract: z.object({ name: entityName, version: z.int().min(1) }).optional(),
+    /** The program that trained, where it was none of ours. */
+    program: usedProgram.optional(),
     /** Files that a program left beside its model. */
     artifacts: z.array(z.object({ name: z.string(), digest, sizeBytes: z.int().min(0) })).optional(),
     notes: z.array(z.string()),
