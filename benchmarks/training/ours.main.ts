@@ -66,7 +66,8 @@ for (let drop = 0; drop < meta.drops; drop++) {
   const kept = Int32Array.from({ length: train.rowCount }, (_, row) => row).filter((row) => row % meta.drops !== drop);
   areas.push(areaOf((await fitModel(job, () => takeRows(train, kept))).model));
 }
-const area = areas.length > 0 ? areas.reduce((sum, value) => sum + value, 0) / areas.length : areaOf(model);
-const result = { seconds, auc: area, peakBytes, grownBytes: peakBytes - before };
+const onAll = areaOf(model);
+const area = areas.length > 0 ? areas.reduce((sum, value) => sum + value, 0) / areas.length : onAll;
+const result = { seconds, auc: area, aucOnAll: onAll, peakBytes, grownBytes: peakBytes - before };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exit(0);
