@@ -7,6 +7,7 @@ import { gridSize, maxTrials } from '../search/search-space.js';
 import { isBuiltIn, trainerTasks } from '../trainers/built-in.js';
 import { builtInParams, evaluation, feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
 import { gates } from './gates.schema.js';
+import { idleOptions } from './idle-options.js';
 import { triggers } from './triggers.schema.js';
 
 const features = z
@@ -61,6 +62,11 @@ function checkTask({ trainer, label: of }: { trainer?: unknown; label?: unknown 
   context.addIssue({ code: 'custom', path: ['trainer'], message, input: trainer });
 }
 
+/** Nothing is passed over in silence. */
+function checkOptions(body: unknown, context: z.RefinementCtx): void {
+  for (const { path, message } of idleOptions(body)) context.addIssue({ code: 'custom', path, message, input: body });
+}
+
 /** A split by group needs to know which. */
 function checkSplit({ split: of }: { split?: unknown }, context: z.RefinementCtx): void {
   const parsed = split.safeParse(of);
@@ -105,6 +111,7 @@ export const pipelineBody = z
   .object(recipe)
   .superRefine(checkParams, { when: always })
   .superRefine(checkTask, { when: always })
+  .superRefine(checkOptions, { when: always })
   .superRefine(checkSplit, { when: always })
   .superRefine(checkSearch, { when: always })
   .meta({ id: 'PipelineBody' });
@@ -115,6 +122,7 @@ const pipelineDocument = z
   .object({ name: entityName, ...recipe })
   .superRefine(checkParams, { when: always })
   .superRefine(checkTask, { when: always })
+  .superRefine(checkOptions, { when: always })
   .superRefine(checkSplit, { when: always })
   .superRefine(checkSearch, { when: always });
 export const newPipeline = pipelineDocument.meta({ id: 'Pipeline' });
