@@ -257,9 +257,19 @@ describe('the express lane of plain inferences', () => {
     const halfEnded = new Promise((resolve) => half.once('close', resolve));
     half.write(Buffer.concat([request(row), request(row).subarray(0, 100)]));
     await new Promise((resolve) => half.once('data', resolve));
+    // nor half of a head, or of a body, on connections of the web server
+    const unusual = request(row, { 'x-unusual': 'yes' });
+    const silent = [unusual.subarray(0, 60), unusual.subarray(0, -10)].map((sent) => {
+      const quiet = connect(Number(new URL(other.url).port), '127.0.0.1').on('error', () => undefined);
+      sockets.push(quiet);
+      const ended = new Promise((resolve) => quiet.once('close', resolve));
+      quiet.write(Buffer.concat([unusual, sent]));
+      return { ended, answered: new Promise((resolve) => quiet.once('data', resolve)) };
+    });
+    await Promise.all(silent.map(({ answered }) => answered));
     await other.close();
     await eventually(() => assert.ok(isEnded));
-    await halfEnded;
+    await Promise.all([halfEnded, ...silent.map(({ ended }) => ended)]);
   });
 });
 

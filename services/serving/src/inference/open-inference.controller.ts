@@ -53,6 +53,7 @@ export class OpenInferenceController implements OnModuleInit {
     // in front of the guard, which it asks itself
     this.requests.install(server.server, () => this.drain.isDraining);
     this.connections.install(server.server, () => this.drain.isDraining);
+    this.drain.watch(server.server);
     this.drain.onDrained(() => this.connections.endIdle());
     server.addHook('preSerialization', (request, _reply, payload, done) => {
       if (request.routeOptions.url === '/openapi.json') done(null, withOpenInference(payload as object));
