@@ -20,14 +20,21 @@ export interface LoadResult {
   /** Head of the first answer that was not 200. */
   readonly firstFailure: string;
   readonly seconds: number;
+  /** Answered in the warm-up and after it, as well as that can be told: what the processor time was for. */
+  readonly answeredInAll: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Share of a core that the generator itself used; near 1 it is the bottleneck. */
   readonly generatorLoad: number;
 }
 
+/** Keeps so many connections busy, each with one request at a time. */
+export interface LoadGenerator {
+  run(order: LoadOrder): Promise<LoadResult>;
+}
+
 /** A load generator in a process of its own, on its own core where the system lets us choose. */
-export class Load {
+export class Load implements LoadGenerator {
   private constructor(private readonly child: ChildProcess) {}
 
   static async start(core: number | undefined): Promise<Load> {

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { measureMemory } from '@bascule/launcher';
 import { type Figure, reportFigures } from '../figures.js';
 import { chooseCores } from './affinity.js';
-import { Load } from './load.js';
+import { Load, type LoadGenerator } from './load.js';
 import { writePage } from './page.js';
 import { type Scenario, Scenarios } from './scenarios.js';
 import { interleave, median, medianRatio, type Slice, type SliceOptions } from './slices.js';
 import { workloads } from './workload.js';
+import { Wrk } from './wrk.js';
 
 // The gateway with everything on against bare Fastify with onnxruntime, and what its parts cost. Options: --json FILE,
 // --docs (renew docs/benchmarks.md and its charts), --only SCENARIO, --rounds N.
@@ -21,12 +22,14 @@ const standard: SliceOptions = { rounds: Number(optionOf('--rounds') ?? 7), conn
 const folder = mkdtempSync(join(tmpdir(), 'bascule-benchmark-'));
 const cores = chooseCores();
 const load = await Load.start(cores?.load);
+// where generator and servers share the cores, a cheap one leaves more of them to what is measured
+const sharingLoad = Wrk.find(folder) ?? load;
 const scenarios = new Scenarios(folder, cores);
 const figures: Figure[] = [];
 const measured = new Map<string, Map<string, Slice[]>>();
 
-async function run(scenario: Scenario): Promise<Map<string, Slice[]>> {
-  const slices = await interleave(load, scenario.contestants, { ...standard, ...scenario.options });
+async function run(scenario: Scenario, generator: LoadGenerator = load): Promise<Map<string, Slice[]>> {
+  const slices = await interleave(generator, scenario.contestants, { ...standard, ...scenario.options });
   measured.set(scenario.name, slices);
   for (const [name, list] of slices) {
     const of = (pick: (slice: Slice) => number) => median(list.map(pick));
@@ -102,11 +105,11 @@ const parts: readonly Part[] = [
   [
     'processes',
     async () => {
-      const slices = await run(await scenarios.processes(workloads.logisticRegression()));
+      const slices = await run(await scenarios.processes(workloads.logisticRegression()), sharingLoad);
       const name = 'two gateway processes / one, sharing the cores with the load';
       compare(slices, { name, of: '2 processes', to: 'one process' }, { target: 1.5, goal: 1.7 });
       await scenarios.clear();
-      const costly = await run(await scenarios.processes(workloads.perceptron()));
+      const costly = await run(await scenarios.processes(workloads.perceptron()), sharingLoad);
       compare(costly, { name: `perceptron: ${name}`, of: '2 processes', to: 'one process' }, {});
     },
   ],

@@ -73,7 +73,10 @@ export class Scenarios {
     return { name: 'inline', contestants };
   }
 
-  /** One and several gateway processes on all cores, which they share with the load generator. */
+  /**
+   * One and several gateway processes on all cores, which they share with the load generator. Four times as many connections as
+   * elsewhere, the same for both: each of the processes is to find as many requests at a time as make full batches.
+   */
   async processes(model: Workload): Promise<Scenario> {
     const { stack, token } = await this.stack();
     const requests = requestsOf(model, await stack.route(model), token);
@@ -81,7 +84,7 @@ export class Scenarios {
       gatewayOf('one process', await stack.startGateway(undefined), requests),
       gatewayOf(`${processes} processes`, await stack.startGateway(undefined, { SERVING_PROCESSES: String(processes) }), requests),
     ];
-    return { name: `processes, ${model.modelName}`, contestants, options: { connections: 64 } };
+    return { name: `processes, ${model.modelName}`, contestants, options: { connections: 128 } };
   }
 
   /** Binary tensors and JSON for one matrix per request, not captured. */

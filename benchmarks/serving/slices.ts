@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { descendantsOf } from '@bascule/launcher';
-import type { Load, LoadResult } from './load.js';
+import type { LoadGenerator, LoadResult } from './load.js';
 
 /** One thing to measure: who gets which requests. */
 export interface Contestant {
@@ -27,7 +27,11 @@ export interface SliceOptions {
 const warmUpTimes = 2;
 
 /** Measures the contestants in turn, round by round, each round in another order: what disturbs the machine disturbs all alike. */
-export async function interleave(load: Load, contestants: readonly Contestant[], options: SliceOptions): Promise<Map<string, Slice[]>> {
+export async function interleave(
+  load: LoadGenerator,
+  contestants: readonly Contestant[],
+  options: SliceOptions,
+): Promise<Map<string, Slice[]>> {
   const slices = new Map<string, Slice[]>(contestants.map(({ name }) => [name, []]));
   // the first round warms up compilers and caches and does not count
   for (let round = -1; round < options.rounds; round++) {
@@ -40,14 +44,12 @@ export async function interleave(load: Load, contestants: readonly Contestant[],
   return slices;
 }
 
-async function measure(load: Load, { ports, pids, requests }: Contestant, options: SliceOptions): Promise<Slice> {
+async function measure(load: LoadGenerator, { ports, pids, requests }: Contestant, options: SliceOptions): Promise<Slice> {
   const { connections, warmUpMs, durationMs } = options;
   const before = cpuSecondsOf(pids);
   const result = await load.run({ ports, requests, connections, warmUpMs, durationMs });
   const after = cpuSecondsOf(pids);
-  // the warm-up within the slice costs processor time as well: count its requests by its share of the time
-  const all = result.answered * ((warmUpMs + durationMs) / durationMs);
-  const cpuUs = before === undefined || after === undefined ? undefined : ((after - before) * 1e6) / all;
+  const cpuUs = before === undefined || after === undefined ? undefined : ((after - before) * 1e6) / result.answeredInAll;
   return { ...result, requestsPerSecond: result.answered / result.seconds, cpuUs };
 }
 
