@@ -31,6 +31,12 @@ describe('the policy of a model', () => {
     expect((await setPolicy({ metrics: { floors: { accuracy: 0.95, recall: 0.5 } }, requiredTags: ['card'] })).body).toMatchObject({
       revision: 1,
     });
+    const now = (await registry.call('ada', 'GET', `/v1/models/${model}/versions/1/readiness`)).body;
+    expect([now.isReady, now.policyRevision, now.gates.some(({ gate }: { gate: string }) => gate === 'tag:card')]).toEqual([
+      false,
+      1,
+      true,
+    ]);
     const { status, body } = await ask();
     expect(status).toBe(422);
     expect(body.errors).toEqual([

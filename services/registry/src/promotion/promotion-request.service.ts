@@ -21,7 +21,7 @@ import type { VersionEntity } from '../versions/version.entity.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { allPass, failures } from './gates.js';
 import { PromotionEntity } from './promotion.entity.js';
-import type { PromotionBody } from './promotion.schema.js';
+import type { PromotionBody, ReadinessView } from './promotion.schema.js';
 import { PromotionService } from './promotion.service.js';
 import { PromotionDecisionService } from './promotion-decision.service.js';
 import { PromotionEvidenceService } from './promotion-evidence.service.js';
@@ -83,6 +83,17 @@ export class PromotionRequestService {
       decidedAt: null,
       endedAt: null,
     });
+  }
+
+  /** How a version stands now; nothing is asked for and nothing is kept. */
+  async readiness(modelName: string, version: number, environment: string): Promise<ReadinessView> {
+    const { ENVIRONMENTS: known } = this.config;
+    if (!known.includes(environment)) throw environmentUnknown({ environment, known });
+    const held = await this.policies.find(modelName);
+    const asked = await this.evidence.askGates(await this.versions.get(modelName, version), environment, held?.policy ?? defaultPolicy);
+    const { gates, championVersion } = asked;
+    const policyRevision = held?.revision ?? 0;
+    return { modelName, version, environment, isReady: allPass(gates), gates, championVersion, policyRevision };
   }
 
   /** Scientists and administrators ask; others only where the policy lets their role pass over gates. */

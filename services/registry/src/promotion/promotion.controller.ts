@@ -11,6 +11,9 @@ import {
   promotionPage,
   promotionSchema,
   promotionView,
+  type ReadinessView,
+  readinessQuery,
+  readinessSchema,
   type WithdrawBody,
   withdrawBody,
 } from './promotion.schema.js';
@@ -41,6 +44,19 @@ export class PromotionController {
   ): Promise<PromotionView> {
     requireModel(credential, model);
     return promotionView(await this.requests.request(model, version, body, credential));
+  }
+
+  @Get('models/:model/versions/:version/readiness')
+  @ApiOperation({ summary: 'Every gate and rule as it would be answered now, without a request' })
+  @ApiResponse({ status: 200, standardSchema: readinessSchema })
+  async readiness(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Param('version', { schema: versionParam }) version: number,
+    @Query({ schema: readinessQuery }) { environment }: { environment: string },
+  ): Promise<ReadinessView> {
+    requireModel(credential, model);
+    return this.requests.readiness(model, version, environment);
   }
 
   @Post('promotions/:promotionId/withdraw')

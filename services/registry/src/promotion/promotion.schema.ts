@@ -70,6 +70,22 @@ export const promotionSchema = z
 export type PromotionView = z.infer<typeof promotionSchema>;
 export const promotionPage = pageSchema(promotionSchema).meta({ id: 'PromotionPage' });
 
+export const readinessQuery = z.object({ environment: environment.default('production') });
+/** How a version stands at this moment. */
+export const readinessSchema = z
+  .object({
+    modelName: entityName,
+    version: versionNumber,
+    environment,
+    isReady: z.boolean(),
+    gates: z.array(gateResult),
+    championVersion: versionNumber.nullable(),
+    /** 0 when the model has no policy of its own. */
+    policyRevision: z.int().min(0),
+  })
+  .meta({ id: 'Readiness' });
+export type ReadinessView = z.infer<typeof readinessSchema>;
+
 export function promotionView(promotion: PromotionEntity): PromotionView {
   return {
     promotionId: promotion.promotionId,
