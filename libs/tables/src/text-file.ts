@@ -1,5 +1,7 @@
 import type { CellValue, WrittenColumn } from './column-buffer.js';
 
+const plainDelimiters = new Set([',', ';', '\t', '|']);
+
 function timeText(column: WrittenColumn, value: CellValue): CellValue {
   return column.type === 'timestamp' && typeof value === 'number' ? new Date(value).toISOString() : value;
 }
@@ -15,7 +17,14 @@ export class CsvFile {
   ) {}
 
   append(row: readonly CellValue[]): void {
-    this.lines.push(this.line(this.columns.map((column, at) => timeText(column, row[at] ?? null))));
+    const { columns, delimiter } = this;
+    let line = '';
+    for (let at = 0; at < columns.length; at++) {
+      const value = row[at] ?? null;
+      if (at > 0) line += delimiter;
+      if (value !== null) line += this.cell(timeText(columns[at] as WrittenColumn, value));
+    }
+    this.lines.push(`${line}\n`);
   }
 
   /** @returns the bytes that follow those returned before */
@@ -37,6 +46,8 @@ export class CsvFile {
   private cell(value: CellValue): string {
     if (value === null) return '';
     const text = String(value);
+    // a number has no character that needs quotes, unless it is the delimiter's
+    if (typeof value === 'number' && plainDelimiters.has(this.delimiter)) return text;
     const mustQuote = text === '' || /["\r\n]/.test(text) || text.includes(this.delimiter);
     return mustQuote ? `"${text.replaceAll('"', '""')}"` : text;
   }

@@ -1,6 +1,6 @@
-import { repeatablePredictionId } from '../repeats/prediction-ids.js';
+import { repeatablePredictionIds } from '../repeats/prediction-ids.js';
 
-/** The id of the prediction of one row of a batch job: whoever predicts the row again gives it the same. */
-export function batchPredictionId(jobId: string, version: number, row: number): string {
-  return repeatablePredictionId(jobId, version, row);
+/** The ids of the predictions of a batch job by the number of the row: whoever predicts a row again gives it the same. */
+export function batchPredictionIds(jobId: string, version: number): (row: number) => string {
+  return repeatablePredictionIds(jobId, version);
 }

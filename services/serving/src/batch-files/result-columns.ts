@@ -1,5 +1,5 @@
 import type { ModelSignature, TensorDatatype } from '@bascule/contracts';
-import { fromHalf } from '../inference/tensor.js';
+import { elementCount, fromHalf } from '../inference/tensor.js';
 import type { RowGroup, Stacked } from './piece-file.js';
 import type { PieceResult } from './result-file.js';
 
@@ -43,6 +43,8 @@ const types: Partial<Record<TensorDatatype, ColumnType>> = {
   UINT64: 'string',
 };
 const maxSpread = 1_000;
+/** Row, record and prediction stand before the outputs. */
+const namedBefore = 3;
 
 /** The columns of a file of results: which row, the client's id, the prediction's id, the outputs side by side, and what went wrong. */
 export class ResultColumns {
@@ -85,14 +87,23 @@ export class ResultColumns {
   *rowsOf({ first, rowCount, recordIds, groups, faults }: PieceResult): Generator<ResultRow> {
     const errors = new Map(faults);
     const places = placesOf(rowCount, groups);
+    const readers = groups.map((group) => this.places.map((place) => readerOf(group, place)));
     for (let row = 0; row < rowCount; row++) {
       const number = first + row;
       const recordId = recordIds[row] as string;
-      const group = groups[places.groups[row] as number];
-      const error = group ? undefined : errors.get(row);
-      if (!group && error === undefined) throw new Error(`row ${number} has neither an answer nor an error`);
-      const own = this.places.map((place) => (group ? valueAt(group, places.at[row] as number, place) : null));
-      const values = [number, recordId === '' ? null : recordId, group ? this.predictionId(number) : null, ...own, error ?? null];
+      const values = new Array<ResultValue>(this.columns.length).fill(null);
+      values[0] = number;
+      if (recordId !== '') values[1] = recordId;
+      const own = readers[places.groups[row] as number];
+      const error = own ? undefined : errors.get(row);
+      if (own) {
+        const at = places.at[row] as number;
+        values[2] = this.predictionId(number);
+        for (let place = 0; place < own.length; place++) values[place + namedBefore] = (own[place] as ValueReader)(at);
+      } else {
+        if (error === undefined) throw new Error(`row ${number} has neither an answer nor an error`);
+        values[values.length - 1] = error;
+      }
       yield { number, recordId, values, error };
     }
   }
@@ -110,17 +121,24 @@ function placesOf(rowCount: number, groups: readonly RowGroup[]): { readonly gro
   return places;
 }
 
-function valueAt({ tensors }: RowGroup, row: number, { output, at, type }: OutputPlace): ResultValue {
+/** Reads what one column says about a row, by its place in the group. */
+type ValueReader = (row: number) => ResultValue;
+
+function readerOf({ tensors }: RowGroup, { output, at, type }: OutputPlace): ValueReader {
   const tensor = tensors[output] as Stacked;
-  const length = tensor.rowShape.reduce((product, axis) => product * axis, 1);
+  const length = elementCount(tensor.rowShape);
   if (at === undefined) {
-    const values = Array.from({ length }, (_, index) => jsonValue(tensor, row * length + index));
-    return JSON.stringify(length === 1 ? values[0] : values);
+    return (row) => {
+      const values = Array.from({ length }, (_, index) => jsonValue(tensor, row * length + index));
+      return JSON.stringify(length === 1 ? values[0] : values);
+    };
   }
-  const value = jsonValue(tensor, row * length + at);
-  if (value === null) return null;
-  if (type === 'number') return Number(value);
-  return type === 'string' ? String(value) : (value as ResultValue);
+  return (row) => {
+    const value = jsonValue(tensor, row * length + at);
+    if (value === null) return null;
+    if (type === 'number') return Number(value);
+    return type === 'string' ? String(value) : value;
+  };
 }
 
 /** A value as JSON carries it: integers beyond a double and infinities as text, NaN as null. */

@@ -32,12 +32,9 @@ export function rowReader<Row extends FileRow>(
     if ('fault' in named) return bad(named.fault);
     const time = occurredAtOf(occurredAtColumn === null ? undefined : rawTime, nowMs);
     if ('fault' in time) return bad(time.fault, named.id);
-    return {
-      number,
-      recordId: named.id,
-      occurredAtMs: time.at,
-      cells: row.record ? pickCells(row) : pickCells(row).map(missingWhereAbsent),
-    };
+    const picked = pickCells(row);
+    const cells = row.record || !picked.includes(undefined) ? picked : picked.map(missingWhereAbsent);
+    return { number, recordId: named.id, occurredAtMs: time.at, cells };
   };
 }
 

@@ -2,7 +2,7 @@ import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { BasculeError, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import type { Piece, RowGroup, Stacked } from '../batch-files/piece-file.js';
-import { batchPredictionId } from '../batch-files/prediction-id.js';
+import { batchPredictionIds } from '../batch-files/prediction-id.js';
 import { ResultWriter, rowsOf } from '../batch-files/result-file.js';
 import { CaptureService } from '../capture/capture.service.js';
 import { modelSuspended, queueFull, runtimeUnavailable } from '../errors.js';
@@ -138,11 +138,12 @@ export class PredictPiece {
     // when the job was accepted: done again, a row is the same prediction
     const receivedAtMs = Date.parse(piece.acceptedAt);
     const places = Array.from(group.rows.subarray(from, to));
+    const idOf = batchPredictionIds(piece.jobId, piece.version.version);
     await this.capture.record({
       loaded,
       role: piece.version.role,
       // of what is not captured, the number is
-      predictionIds: places.map((row) => (isOff ? '' : batchPredictionId(piece.jobId, piece.version.version, rows.first + row))),
+      predictionIds: places.map((row) => (isOff ? '' : idOf(rows.first + row))),
       requestId: piece.jobId,
       keyId: piece.keyId,
       receivedAtMs,

@@ -5,7 +5,7 @@ import type { StoredObject } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
-import { batchPredictionId } from '../batch-files/prediction-id.js';
+import { batchPredictionIds } from '../batch-files/prediction-id.js';
 import { ResultColumns, type ResultRow } from '../batch-files/result-columns.js';
 import { type PieceResult, unpackResult } from '../batch-files/result-file.js';
 import type { BatchJob } from '../batch-jobs/batch-job.entity.js';
@@ -46,7 +46,7 @@ export class BatchAssembly {
   private async write(job: BatchJob, signal: AbortSignal): Promise<void> {
     const { signature, version } = job.version;
     const isBatched = mayBatch(signature.inputs, signature.outputs);
-    const columns = new ResultColumns(signature, isBatched, (row) => batchPredictionId(job.id, version, row));
+    const columns = new ResultColumns(signature, isBatched, batchPredictionIds(job.id, version));
     const writer = new TableWriter({ format: job.options.output, columns: columns.columns });
     const errors = new PassThrough();
     const stored = Promise.all([this.objects.put(writer.content), this.objects.put(errors)]);

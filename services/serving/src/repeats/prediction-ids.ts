@@ -10,9 +10,20 @@ export function repeatablePredictionId(seed: string, version: number, row: numbe
   return derivedId(seed, `${version}/${row}`);
 }
 
+/** The same for many rows of one call, which have all but their number in common. */
+export function repeatablePredictionIds(seed: string, version: number): (row: number) => string {
+  const common = `${seed}/${version}/`;
+  const time = seed.slice(0, 14);
+  return (row) => idFrom(time, common + row);
+}
+
 /** A UUIDv7 that follows from another one and a text: the time of the other in front, a hash where the random bits are. */
 export function derivedId(seed: string, text: string): string {
-  const digits = hash('sha256', `${seed}/${text}`, 'hex');
+  return idFrom(seed.slice(0, 14), `${seed}/${text}`);
+}
+
+function idFrom(time: string, text: string): string {
+  const digits = hash('sha256', text, 'hex');
   const variant = '89ab'[Number.parseInt(digits[3] as string, 16) & 3] as string;
-  return `${seed.slice(0, 14)}7${digits.slice(0, 3)}-${variant}${digits.slice(4, 7)}-${digits.slice(7, 19)}`;
+  return `${time}7${digits.slice(0, 3)}-${variant}${digits.slice(4, 7)}-${digits.slice(7, 19)}`;
 }
