@@ -104,6 +104,8 @@ describe('the judge of rollouts', () => {
     expect(body).toMatchObject({ modelName: 'counted', version: 2, championVersion: 1, outcome: null });
     expect(body.latency).toEqual({ canary: [0, 0, 0, 300], champion: [0, 0, 0, 420] });
     expect(body.series.length).toBeGreaterThan(0);
+    const errors = body.judge.findings.find(({ metric }: { metric: string }) => metric === 'errors');
+    expect(errors).toMatchObject({ status: 'harm', reason: expect.stringMatching(/98 of 398/), figures: { canaryFailed: 98 } });
   });
 
   it('fails a version whose outputs moved, and shows both distributions', async () => {

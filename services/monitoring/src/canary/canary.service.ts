@@ -59,7 +59,12 @@ export class CanaryService {
       verdict,
       judged.labelledLook,
     ]);
-    await manager.query('update rollouts set looks = $2 where rollout_id = $1', [step.rollout_id, JSON.stringify(judged.looks)]);
+    await manager.query('update rollouts set looks = $2, findings = $3, judged_at = $4 where rollout_id = $1', [
+      step.rollout_id,
+      JSON.stringify(judged.looks),
+      JSON.stringify(judged.findings.map(({ look: _look, ...said }) => said)),
+      this.clock.now(),
+    ]);
     await keepSnapshot(manager, step.rollout_id, evidence, this.clock.now());
     if (verdict !== step.verdict) await this.publish(manager, step, judged);
   }

@@ -37,6 +37,18 @@ describe('the judge of a rollout', () => {
     expect(figures).toMatchObject({ canaryRequests: 500, canaryFailed: 0, championRequests: 500, errorsPValue: 1 });
     expect(Object.values(figures).every(Number.isFinite)).toBe(true);
     expect(reasons.join()).toMatch(/0 of 500 canary requests failed/);
+    const { findings } = judge({});
+    expect(Object.fromEntries(findings.map(({ metric, status }) => [metric, status]))).toMatchObject({
+      errors: 'fine',
+      outputs: 'off',
+      labels: 'off',
+    });
+    const labelled = { ...evidence().labelled, canary: { ...side(500), loss: momentsOf([0.3, 0.4]) } };
+    expect(judge({ labelled }, { minLabelled: 20 }).findings.at(-1)).toMatchObject({
+      metric: 'labels',
+      status: 'waiting',
+      reason: expect.stringMatching(/2 of 20/),
+    });
   });
 
   it('fails a version whose requests fail more often, and spends no look twice', () => {

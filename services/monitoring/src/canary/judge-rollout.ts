@@ -1,6 +1,6 @@
 import type { MonitoringPolicy } from '../policies/policy.js';
-import type { Looks, RolloutEvidence } from './canary-evidence.js';
-import { judgeCanary } from './judge-canary.js';
+import type { Finding, Looks, RolloutEvidence } from './canary-evidence.js';
+import { type CanaryVerdict, judgeCanary } from './judge-canary.js';
 import { judgeAbTest, judgeBusiness, judgeCalibration } from './judge-declared.js';
 import { judgeDisagreement, judgeErrors, judgeLatency, judgeOutputs } from './judge-traffic.js';
 import { alphaShares } from './metric-look.js';
@@ -15,6 +15,8 @@ export interface RolloutVerdict {
   /** A failure because the version does worse, not because evidence stayed short. */
   readonly isHarm: boolean;
   readonly evidence: Record<string, number>;
+  /** What each metric says, those with nothing to say as well. */
+  readonly findings: readonly Finding[];
   /** Looks spent so far, those of this judgement included. */
   readonly looks: Looks;
   /** Look at labelled answers in this step. */
@@ -38,6 +40,7 @@ export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): R
   for (const { metric, look } of findings) if (look !== undefined) looks[metric] = look;
   const figures = Object.assign({}, byLabels.evidence, ...findings.map((finding) => finding.figures)) as Record<string, number>;
   const answer = (verdict: RolloutVerdict['verdict'], reasons: string[], more: Readonly<Record<string, number>> = {}): RolloutVerdict => ({
+    findings: [...findings, labelsFinding(byLabels)],
     verdict,
     reasons,
     evidence: finite({ ...figures, ...more }),
@@ -69,6 +72,18 @@ export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): R
     return answer('pass', fine.length > 0 ? fine : ['nothing speaks against it']);
   }
   return overdue(evidence, policy, open, answer);
+}
+
+const labelStatus = { pass: 'fine', fail: 'harm', 'insufficient-data': 'waiting' } as const;
+
+function labelsFinding({ verdict, reasons, evidence }: CanaryVerdict): Finding {
+  const isOff = verdict === 'pass' && evidence['canaryLabelled'] === 0;
+  return {
+    metric: 'labels',
+    status: isOff ? 'off' : labelStatus[verdict],
+    reason: isOff ? '' : reasons.join('; '),
+    figures: finite(evidence),
+  };
 }
 
 /** The verdict of a step after a judgement. A pass has been acted on: only harm takes it back. */

@@ -2,6 +2,7 @@ import type { RolloutStrategy } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Injectable } from '@nestjs/common';
 import { rolloutNotFound } from '../errors.js';
+import type { Finding } from './canary-evidence.js';
 import { outputHistograms } from './outputs.queries.js';
 import { sidesOf, stepStarts } from './rollout-evidence.service.js';
 import { RolloutMeasures } from './rollout-measures.service.js';
@@ -15,7 +16,12 @@ interface RolloutRow {
   outcome: string | null;
   ended_at: Date | null;
   strategy: RolloutStrategy | null;
+  findings: MetricFinding[] | null;
+  judged_at: Date | null;
 }
+
+/** What one metric said when the rollout was judged last. */
+export type MetricFinding = Omit<Finding, 'look'>;
 
 /** Both versions of a rollout side by side. */
 export interface Comparison {
@@ -26,6 +32,8 @@ export interface Comparison {
   readonly championVersion: number | null;
   /** How it ended; null while it lasts. */
   readonly outcome: string | null;
+  /** What each metric said when it was judged last; null before that. */
+  readonly judge: { readonly at: Date; readonly findings: readonly MetricFinding[] } | null;
   /** How both stood, counted since the beginning, oldest first. */
   readonly series: readonly Snapshot[];
   /** Answers by latency: bin i begins at 50 µs times 1.1 to the i. */
@@ -56,6 +64,7 @@ export class RolloutComparisons {
       version,
       championVersion,
       outcome,
+      judge: row.findings && row.judged_at ? { at: row.judged_at, findings: row.findings } : null,
       series: await snapshotsOf(manager, rolloutId),
       latency: { canary: added(steps.map(({ canary }) => canary.latency)), champion: added(steps.map(({ champion }) => champion.latency)) },
       outputs: { edges, canary: added(strata.map(({ a }) => a)), champion: added(strata.map(({ b }) => b)) },

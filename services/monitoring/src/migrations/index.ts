@@ -9,6 +9,7 @@ import { AddLabelSelection } from './1767225600107-add-label-selection.js';
 import { AddCaptureAccounts } from './1767225600108-add-capture-accounts.js';
 import { AddFeedbackReporter } from './1767225600109-add-feedback-reporter.js';
 import { AddRolloutJudgement } from './1767225600120-add-rollout-judgement.js';
+import { AddRolloutFindings } from './1767225600122-add-rollout-findings.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   AddCaptureAccounts,
   AddFeedbackReporter,
   AddRolloutJudgement,
+  AddRolloutFindings,
 ];

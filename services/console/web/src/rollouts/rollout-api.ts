@@ -4,6 +4,7 @@ export interface RolloutStrategy {
   steps: number[];
   minSeconds?: number;
   minRequests?: number;
+  baselinePercent?: number;
 }
 export interface RolloutView {
   rolloutId: string;
@@ -49,9 +50,17 @@ export interface Side {
   logLoss?: number;
   meanScore?: number;
 }
+/** What one metric said when the rollout was judged last. */
+export interface MetricFinding {
+  metric: string;
+  status: 'harm' | 'suspected' | 'fine' | 'waiting' | 'off';
+  reason: string;
+  figures: Record<string, number>;
+}
 export interface Comparison {
   version: number;
   championVersion: number | null;
+  judge: { at: string; findings: MetricFinding[] } | null;
   series: { at: string; step: number; canary: Side; champion: Side }[];
   latency: { canary: number[]; champion: number[] };
   outputs: { edges: number[]; canary: number[]; champion: number[] };

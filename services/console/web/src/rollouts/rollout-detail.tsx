@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
+import { Figures, JudgeTable } from './judge-table';
 import { type Comparison, hasEnded, type Judgement, type RolloutStep, type RolloutView, strategyText } from './rollout-api';
 import { RolloutCharts } from './rollout-charts';
 import { RolloutStatus } from './rollout-status';
@@ -31,6 +32,12 @@ export function RolloutDetail({ id }: { id: string }) {
           </span>
         </p>
         <ShareBar rollout={shown} />
+        {isAlone(shown) ? (
+          <p className="quiet">
+            version {shown.championVersion} sees copies of {shown.strategy.baselinePercent ?? 10} % of the requests, to compare with; nobody
+            gets its answers
+          </p>
+        ) : null}
         <p className="quiet">
           requested by {shown.requestedBy}, approved by {shown.approvedBy}
           {shown.isOverride ? '; what spoke against it was overridden' : ''}
@@ -42,6 +49,11 @@ export function RolloutDetail({ id }: { id: string }) {
         {comparison.value ? <SideBySide comparison={comparison.value} latest={judgements.value?.items.at(-1)} /> : null}
         {comparison.value ? <RolloutCharts comparison={comparison.value} /> : null}
       </Panel>
+      {comparison.value?.judge ? (
+        <Panel title="What the judge sees" wide>
+          <JudgeTable judge={comparison.value.judge} />
+        </Panel>
+      ) : null}
       <Panel title="What happened, and why">
         <ol className="plain-list moves" reversed>
           {[...known.steps].reverse().map((step) => (
@@ -60,22 +72,10 @@ export function RolloutDetail({ id }: { id: string }) {
         <ol className="plain-list moves" reversed>
           {[...(judgements.value?.items ?? [])].reverse().map((judgement) => (
             <li key={judgement.judgementId}>
-              <span className={tone[judgement.verdict]}>{judgement.verdict}</span> on step {judgement.step + 1}{' '}
+              <span className={tone[judgement.verdict]}>{judgement.verdict.replaceAll('-', ' ')}</span> on step {judgement.step + 1}{' '}
               <time className="quiet">{timeText(judgement.judgedAt)}</time>
               <Reasons of={judgement.reasons} />
-              <details>
-                <summary>every figure</summary>
-                <table>
-                  <tbody>
-                    {Object.entries(judgement.evidence).map(([name, value]) => (
-                      <tr key={name}>
-                        <th scope="row">{name}</th>
-                        <td className="number">{Number(value.toPrecision(4)).toLocaleString('en', { maximumSignificantDigits: 4 })}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </details>
+              <Figures of={judgement.evidence} />
             </li>
           ))}
         </ol>
@@ -94,6 +94,11 @@ function Reasons({ of }: { of: readonly string[] }) {
       ))}
     </ul>
   );
+}
+
+/** True while the version answers everything and is still judged. */
+function isAlone({ status, percent, strategy, championVersion }: RolloutView): boolean {
+  return status === 'running' && percent === 100 && strategy.kind !== 'shadow' && championVersion !== null;
 }
 
 function ShareBar({ rollout: { percent, status, version, championVersion, strategy } }: { rollout: RolloutView }) {

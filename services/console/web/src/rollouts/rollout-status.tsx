@@ -1,12 +1,17 @@
 import type { RolloutView } from './rollout-api';
 
+function statusText(status: RolloutView['status'], percent: number): string {
+  if (status === 'running') return `running at ${percent} %`;
+  return status === 'no-winner' ? 'finished without a winner' : status;
+}
+
 const tone: Record<string, string> = { completed: 'tag good', 'rolled-back': 'tag bad', aborted: 'tag bad' };
 
 /** Where a rollout stands, as a tag. */
 export function RolloutStatus({ rollout: { status, percent, isPaused } }: { rollout: RolloutView }) {
   return (
     <>
-      <span className={tone[status] ?? 'tag'}>{status === 'running' ? `running at ${percent} %` : status}</span>
+      <span className={tone[status] ?? 'tag'}>{statusText(status, percent)}</span>
       {isPaused ? <span className="tag">paused</span> : null}
     </>
   );
