@@ -2,6 +2,7 @@ import type { ReferenceProfile } from '@bascule/contracts';
 import { countIntoBins, quantile, quantileEdges } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
 import { type Feature, isNumber, type Row } from '../trainers/row.js';
+import { cellAt } from '../trainers/row-store.js';
 import type { Performance } from './performance.js';
 
 const binCount = 20;
@@ -99,10 +100,10 @@ function profileFeature(feature: Feature, rows: readonly Row[], position: number
   const { name, kind } = feature;
   if (kind === 'datetime' || kind === 'text') return [];
   if (isNumber(feature)) {
-    const numbers = Float64Array.from(rows, ({ cells }) => Number(cells[position]));
+    const numbers = Float64Array.from(rows, (row) => Number(cellAt(row, position)));
     return [profileNumbers(name, numbers)];
   }
-  const texts = rows.map(({ cells }) => String(cells[position]));
+  const texts = rows.map((row) => String(cellAt(row, position)));
   return [profileCategories(name, texts)];
 }
 

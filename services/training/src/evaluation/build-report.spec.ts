@@ -211,17 +211,53 @@ describe('leak checks', () => {
     expect(check).toMatchObject({ check: 'target-in-features', outcome: 'leak' });
   });
 
-  it('say what they did not look at, and never that it is clean', () => {
-    const three = leakChecksOf(half, features, { task: 'multiclass', classes: ['a', 'b', 'c'] });
-    expect(three[0]).toMatchObject({
-      check: 'target-in-features',
-      outcome: 'not-checked',
-      reasons: [expect.stringMatching(/several classes/)],
+  it('find a feature that gives one of several classes away, and none where none does', () => {
+    const classed = (cellOf: (label: number, at: number) => string | number) => {
+      const of = (part: readonly Row[]) =>
+        part.map((row, at) => {
+          const label = at % 3;
+          return { ...row, label, cells: [...row.cells, cellOf(label, at)] };
+        });
+      return { training: of(half.training), holdout: of(half.holdout) };
+    };
+    const three: Target = { task: 'multiclass', classes: ['a', 'b', 'c'] };
+    const of = (kind: Feature['kind']): Feature[] => [...features, { name: 'closed', kind }];
+    const [told] = leakChecksOf(
+      classed((label, at) => (label === 2 ? at : Number.NaN)),
+      of('numeric'),
+      three,
+    );
+    expect(told).toMatchObject({
+      outcome: 'leak',
+      reasons: [expect.stringMatching(/^feature closed alone .* one class against the others/)],
     });
+    const [named] = leakChecksOf(
+      classed((label) => `status ${label === 1}`),
+      of('categorical'),
+      three,
+    );
+    expect(named!.outcome).toBe('leak');
+    const [clean] = leakChecksOf(
+      classed((_, at) => at % 7),
+      of('numeric'),
+      three,
+    );
+    expect(clean!.outcome).toBe('clean');
+  });
+
+  it('say what they did not look at, and never that it is clean', () => {
     const many = { training: new Array<Row>(1_000_000).fill(rows[0]!), holdout: [rows[1]!] };
     const [, duplicates] = leakChecksOf(many, [], { task: 'regression', classes: [] });
     expect(duplicates).toMatchObject({ outcome: 'not-checked', reasons: [expect.stringMatching(/too many rows/)] });
-    expect(evaluationReport.safeParse({ ...reportOf(), leakChecks: [...three, duplicates] }).success).toBe(true);
+    const wide = Array.from({ length: 1_001 }, (_, at): Feature => ({ name: `f${at}`, kind: 'numeric' }));
+    const [ranked] = leakChecksOf(many, wide, binary);
+    expect(ranked).toMatchObject({ outcome: 'not-checked', reasons: [expect.stringMatching(/too many rows, features/)] });
+    const [few] = leakChecksOf({ training: rows.slice(0, 60), holdout: [rows[1]!] }, features, {
+      task: 'multiclass',
+      classes: ['a', 'b', 'c', 'd'],
+    });
+    expect(few!.outcome).not.toBe('leak');
+    expect(evaluationReport.safeParse({ ...reportOf(), leakChecks: [ranked, duplicates] }).success).toBe(true);
   });
 
   it('find training rows among the hold-out whatever stands beside their features', () => {

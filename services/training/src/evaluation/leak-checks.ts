@@ -2,12 +2,17 @@ import type { LeakCheck } from '@bascule/contracts';
 import { auc } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
 import { type Feature, isNumber, type Row } from '../trainers/row.js';
+import { cellAt } from '../trainers/row-store.js';
 
 type Parts = { readonly training: readonly Row[]; readonly holdout: readonly Row[] };
 
 /** A single feature that ranks so well is more likely the answer than a cause of it. */
 const suspectAuc = 0.99;
 const leakAuc = 0.9999;
+/** A class of fewer rows may be ranked by chance. */
+const minRowsOfClass = 30;
+/** More values are not ranked: rows by features by classes. */
+const maxRanked = 1e9;
 /** More rows are not compared one by one. */
 const maxCompared = 1_000_000;
 const suspectRepeats = 0.01;
@@ -19,60 +24,72 @@ const result = (check: LeakCheck['check'], outcome: LeakCheck['outcome'], reason
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 /** Share of positives by category, learnt from one half of the rows and used on the other. */
-function categoryScores(rows: readonly Row[], position: number): { scores: number[]; labels: number[] } {
+function categoryScores(rows: readonly Row[], labels: Uint8Array, position: number): { scores: number[]; labels: Uint8Array } {
   const known = new Map<unknown, [number, number]>();
-  for (const [at, { cells, label }] of rows.entries()) {
-    if (at % 2 === 0) continue;
-    const entry = known.get(cells[position]) ?? [0, 0];
-    known.set(cells[position], [entry[0] + label, entry[1] + 1]);
+  for (let at = 1; at < rows.length; at += 2) {
+    const cell = cellAt(rows[at]!, position);
+    const entry = known.get(cell) ?? [0, 0];
+    known.set(cell, [entry[0] + labels[at]!, entry[1] + 1]);
   }
   const judged = rows.filter((_, at) => at % 2 === 0);
   const scoreOf = ([positives, count]: [number, number]) => (positives + 0.5) / (count + 1);
-  return { scores: judged.map(({ cells }) => scoreOf(known.get(cells[position]) ?? [0, 0])), labels: judged.map(({ label }) => label) };
+  return {
+    scores: judged.map((row) => scoreOf(known.get(cellAt(row, position)) ?? [0, 0])),
+    labels: labels.filter((_, at) => at % 2 === 0),
+  };
 }
 
-/** How well one feature alone ranks the rows, whichever way it points. */
-function rankOf(rows: readonly Row[], feature: Feature, position: number): number {
+/** How well one feature alone ranks the rows, whichever way it points. @param labels 1 for rows of the class at hand, 0 for the others */
+function rankOf(rows: readonly Row[], labels: Uint8Array, feature: Feature, position: number): number {
   if (!isNumber(feature)) {
-    const { scores, labels } = categoryScores(rows, position);
-    return auc(scores, labels);
+    const judged = categoryScores(rows, labels, position);
+    return auc(judged.scores, judged.labels);
   }
-  const isMissing = (row: Row) => Number.isNaN(Number(row.cells[position]));
-  const present = rows.filter((row) => !isMissing(row));
-  const labelsOf = (of: readonly Row[]) => of.map(({ label }) => label);
+  const values = Float64Array.from(rows, (row) => Number(cellAt(row, position)));
+  const isPresent = (at: number) => !Number.isNaN(values[at]!);
   const areas = [
     auc(
-      present.map(({ cells }) => Number(cells[position])),
-      labelsOf(present),
+      values.filter((_, at) => isPresent(at)),
+      labels.filter((_, at) => isPresent(at)),
     ),
     // that a value is there at all may give the answer away
     auc(
-      rows.map((row) => Number(isMissing(row))),
-      labelsOf(rows),
+      values.map((_, at) => Number(!isPresent(at))),
+      labels,
     ),
   ].filter((area) => !Number.isNaN(area));
   return areas.length === 0 ? Number.NaN : Math.max(...areas.flatMap((area) => [area, 1 - area]));
 }
 
-function targetInFeatures(rows: readonly Row[], features: readonly Feature[], { task }: Target): LeakCheck {
+/** Of two classes the positive rows; of several every class with enough rows, against all others. */
+function labelsOf(rows: readonly Row[], { task, classes }: Target): Uint8Array[] {
+  if (task === 'binary') return [Uint8Array.from(rows, ({ label }) => label)];
+  const sides = classes.map((_, k) => Uint8Array.from(rows, ({ label }) => Number(label === k)));
+  return sides.filter((labels) => labels.reduce((sum, label) => sum + label, 0) >= minRowsOfClass);
+}
+
+function isTheNumber(rows: readonly Row[], position: number): boolean {
+  return rows.every((row) => Math.fround(Number(cellAt(row, position))) === Math.fround(row.label));
+}
+
+function targetInFeatures(rows: readonly Row[], features: readonly Feature[], target: Target): LeakCheck {
   const check = 'target-in-features';
-  if (task === 'multiclass') return result(check, 'not-checked', ['no feature of a label with several classes is ranked against it']);
-  if (task === 'regression') {
-    const same = features.filter(
-      (feature, position) =>
-        isNumber(feature) && rows.every(({ cells, label }) => Math.fround(Number(cells[position])) === Math.fround(label)),
-    );
-    return same.length > 0
-      ? result(
-          check,
-          'leak',
-          same.map(({ name }) => `feature ${name} is the number that is to be told`),
-        )
-      : result(check, 'clean', []);
+  if (target.task === 'regression') {
+    const same = features.filter((feature, position) => isNumber(feature) && isTheNumber(rows, position));
+    const reasons = same.map(({ name }) => `feature ${name} is the number that is to be told`);
+    return result(check, reasons.length > 0 ? 'leak' : 'clean', reasons);
   }
-  const ranked = features.map((feature, position) => ({ name: feature.name, area: rankOf(rows, feature, position) }));
+  const sides = labelsOf(rows, target);
+  if (sides.length * features.length * rows.length > maxRanked) {
+    return result(check, 'not-checked', ['too many rows, features and classes to rank them one by one']);
+  }
+  const ranked = features.map((feature, position) => {
+    const areas = sides.map((labels) => rankOf(rows, labels, feature, position)).filter((area) => !Number.isNaN(area));
+    return { name: feature.name, area: areas.length === 0 ? Number.NaN : Math.max(...areas) };
+  });
   const odd = ranked.filter(({ area }) => area >= suspectAuc);
-  const reasons = odd.map(({ name, area }) => `feature ${name} alone ranks the training rows with an AUC of ${area.toFixed(4)}`);
+  const against = target.task === 'multiclass' ? ', one class against the others,' : '';
+  const reasons = odd.map(({ name, area }) => `feature ${name} alone ranks the training rows${against} with an AUC of ${area.toFixed(4)}`);
   if (odd.length > 0) return result(check, odd.some(({ area }) => area >= leakAuc) ? 'leak' : 'suspect', reasons);
   const untold = ranked.filter(({ area }) => Number.isNaN(area)).map(({ name }) => `feature ${name} could not be ranked against the label`);
   return result(check, untold.length > 0 ? 'not-checked' : 'clean', untold);
@@ -93,7 +110,7 @@ function futureTime({ training, holdout }: Parts, features: readonly Feature[]):
   const rows = [...training, ...holdout];
   const reasons = features.flatMap(({ name, kind }, position) => {
     if (kind !== 'datetime') return [];
-    const later = rows.filter(({ cells, occurredAt }) => Number(cells[position]) * 1000 > occurredAt).length / rows.length;
+    const later = rows.filter((row) => Number(cellAt(row, position)) * 1000 > row.occurredAt).length / rows.length;
     return later > suspectFuture ? [`${name} lies after the time of the record in ${percent(later)} of the rows`] : [];
   });
   const latest = training.reduce((time, { occurredAt }) => Math.max(time, occurredAt), Number.NEGATIVE_INFINITY);

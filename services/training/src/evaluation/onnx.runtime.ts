@@ -1,6 +1,7 @@
 import type { ModelTask } from '@bascule/contracts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Cell, Feature } from '../trainers/row.js';
+import { cellAt } from '../trainers/row-store.js';
 import type { NamedOutput } from './champion-task.js';
 
 /** Rows as a model takes them: named columns, so that models with other features in another order can be compared. */
@@ -18,10 +19,10 @@ function tensorOf(session: InferenceSession, name: string, { features, rows }: N
   if (!metadata?.isTensor) throw new Error(`input ${name} is not a tensor`);
   const dims = [rows.length, 1];
   if (metadata.type === 'string') {
-    const texts = rows.map(({ cells }) => String(cells[position]));
+    const texts = rows.map((row) => String(cellAt(row, position)));
     return new Tensor('string', texts, dims);
   }
-  const numbers = Float64Array.from(rows, ({ cells }) => Number(cells[position]));
+  const numbers = Float64Array.from(rows, (row) => Number(cellAt(row, position)));
   return metadata.type === 'float64' ? new Tensor('float64', numbers, dims) : new Tensor('float32', Float32Array.from(numbers), dims);
 }
 

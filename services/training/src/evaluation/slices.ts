@@ -2,6 +2,7 @@ import type { EvaluationSlice } from '@bascule/contracts';
 import { quantileEdges } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
 import { type Feature, isNumber, type Row } from '../trainers/row.js';
+import { cellAt } from '../trainers/row-store.js';
 import { Measurer } from './measurer.js';
 
 /** Values of a column that get a slice of their own: the most frequent. */
@@ -18,8 +19,8 @@ export function answersOfRows(scores: Float64Array, rows: readonly number[], row
 
 /** The value of a column that a row has; of a number the range it lies in. */
 export function valuesOf(feature: Feature, rows: readonly Row[], position: number): string[] {
-  if (!isNumber(feature)) return rows.map(({ cells }) => (cells[position] === '' ? '(missing)' : String(cells[position])));
-  const numbers = Float64Array.from(rows, ({ cells }) => Number(cells[position]));
+  if (!isNumber(feature)) return rows.map((row) => String(cellAt(row, position)) || '(missing)');
+  const numbers = Float64Array.from(rows, (row) => Number(cellAt(row, position)));
   const edges = quantileEdges(numbers, rangesOfNumbers);
   const names = [...edges, Number.POSITIVE_INFINITY].map((to, i) =>
     i === 0 ? `below ${to}` : i === edges.length ? `from ${edges[i - 1]}` : `${edges[i - 1]} to ${to}`,

@@ -36,6 +36,14 @@ describe('leak checks', () => {
     ).toHaveLength(1);
   });
 
+  it('refuse a number that parts several classes without a fault; a number to be told may rise with it', () => {
+    const classed = (part: readonly Row[]) => part.map((row, at) => ({ ...row, label: at % 3, cells: [100 * (at % 3) + (at % 40)] }));
+    const split = splitOf(() => [0]);
+    const three: Split = { ...split, training: classed(split.training), holdout: classed(split.holdout) };
+    expect(leaksOf(three, one('numeric'), 'multiclass').refusals).toHaveLength(1);
+    expect(leaksOf(three, one('numeric'), 'regression').refusals).toEqual([]);
+  });
+
   it('refuse the number that is to be told, as a store keeps it', () => {
     const store = new RowStore(one('numeric'));
     const stored = (from: number, count: number) =>

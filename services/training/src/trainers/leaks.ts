@@ -1,4 +1,6 @@
+import type { ModelTask } from '@bascule/contracts';
 import type { Feature, Row } from './row.js';
+import { cellAt } from './row-store.js';
 import type { Split } from './split.js';
 
 /** Rows of a training part below which a telling feature may be chance. */
@@ -18,9 +20,9 @@ export interface Leaks {
 }
 
 /** Looks for ways in which the truth or the hold-out got into what a model learns from. */
-export function leaksOf({ training, holdout }: Split, features: readonly Feature[]): Leaks {
+export function leaksOf({ training, holdout }: Split, features: readonly Feature[], task: ModelTask = 'binary'): Leaks {
   const refusals = features.flatMap((feature, position) => {
-    const tells = numberKinds.has(feature.kind) ? numberTells(training, position) : categoryTells(training, position);
+    const tells = numberKinds.has(feature.kind) ? numberTells(training, position, task) : categoryTells(training, position);
     return tells ? [`feature ${feature.name} tells the label of every training row: it is the answer, or made from it`] : [];
   });
   return { refusals, notes: repeatNotes(training, holdout) };
@@ -30,21 +32,23 @@ export function leaksOf({ training, holdout }: Split, features: readonly Feature
 function categoryTells(rows: readonly Row[], position: number): boolean {
   if (rows.length < minRows) return false;
   const labels = new Map<unknown, number>();
-  for (const { cells, label } of rows) {
-    const known = labels.get(cells[position]);
-    if (known !== undefined && known !== label) return false;
-    labels.set(cells[position], label);
+  for (const row of rows) {
+    const cell = cellAt(row, position);
+    const known = labels.get(cell);
+    if (known !== undefined && known !== row.label) return false;
+    labels.set(cell, row.label);
   }
   return labels.size > 1 && labels.size <= rows.length * maxShareOfValues && new Set(labels.values()).size > 1;
 }
 
-/** True when one threshold parts the labels without a fault, or every label equals the number. */
-function numberTells(rows: readonly Row[], position: number): boolean {
+/** True when thresholds part the labels without a fault, or every label equals the number. */
+function numberTells(rows: readonly Row[], position: number, task: ModelTask): boolean {
   if (rows.length < minRows) return false;
   let isSame = true;
   const ranges = new Map<number, [number, number]>();
-  for (const { cells, label } of rows) {
-    const value = Number(cells[position]);
+  for (const row of rows) {
+    const { label } = row;
+    const value = Number(cellAt(row, position));
     // a missing value that goes with both labels hides nothing
     if (Number.isNaN(value)) return false;
     // a column keeps 32 bits of a number, a label 64
@@ -57,9 +61,10 @@ function numberTells(rows: readonly Row[], position: number): boolean {
     }
   }
   if (isSame) return ranges.size > 1;
-  if (ranges.size !== 2) return false;
-  const [one, other] = [...ranges.values()] as [[number, number], [number, number]];
-  return one[1] < other[0] || other[1] < one[0];
+  // numbers that are to be told may well rise with a feature
+  if (ranges.size < 2 || (ranges.size > 2 && task !== 'multiclass')) return false;
+  const ascending = [...ranges.values()].sort((a, b) => a[0] - b[0]);
+  return ascending.every(([low], at) => at === 0 || ascending[at - 1]![1] < low);
 }
 
 function repeatNotes(training: readonly Row[], holdout: readonly Row[]): string[] {

@@ -54,7 +54,7 @@ export async function openData(
   const described = await steps.run<Described | { readonly reasons: readonly string[] }>('split', inputs, async () => {
     const slice = await read();
     if ('reasons' in slice) return { reasons: slice.reasons };
-    const { refusals, notes } = leaksOf(slice.split, job.features);
+    const { refusals, notes } = leaksOf(slice.split, job.features, job.label.task);
     return refusals.length > 0 ? { reasons: refusals } : { ...periodsOf(slice.split), notes: [...excludedNotes(slice.split), ...notes] };
   });
   if ('reasons' in described) return described;

@@ -49,6 +49,11 @@ export class RowStore {
     return this.columns.map(({ values, dictionary }) => (values instanceof Int32Array ? dictionary[values[at]!]! : values[at]!));
   }
 
+  cellAt(at: number, position: number): Cell {
+    const { values, dictionary } = this.columns[position]!;
+    return values instanceof Int32Array ? dictionary[values[at]!]! : values[at]!;
+  }
+
   /** Some of the rows of one column, when it is the column of that feature. */
   columnOf(feature: Feature, position: number, rows: readonly StoredRow[]): NumberColumn | TimeColumn | TextColumn | undefined {
     const own = this.features[position];
@@ -97,6 +102,11 @@ export class StoredRow implements Row {
   get group(): string | undefined {
     return this.store.groupAt(this.at);
   }
+}
+
+/** One cell of a row; of a stored row nothing else is put together. */
+export function cellAt(row: Pick<Row, 'cells'>, position: number): Cell {
+  return row instanceof StoredRow ? row.store.cellAt(row.at, position) : row.cells[position]!;
 }
 
 function roomFor(feature: Feature, size: number): GrowingColumn['values'] {
