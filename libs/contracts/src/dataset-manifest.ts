@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnLimits } from './column-limits.js';
 import { digest, entityName, instant, uuid } from './names.js';
 
 /** One column of a dataset, in the order of the Parquet files. */
@@ -9,6 +10,8 @@ export const datasetColumn = z.object({
   nullable: z.boolean(),
   /** The contract marks it as personal: profiles and views do not show its values. */
   isPersonal: z.boolean().optional(),
+  /** What the contract allows of its values. */
+  limits: columnLimits.optional(),
 });
 export type DatasetColumn = z.infer<typeof datasetColumn>;
 

@@ -1,5 +1,6 @@
 export * from './approvals.js';
 export * from './catalogue.js';
+export * from './column-limits.js';
 export * from './dataset-manifest.js';
 export * from './dataset-profile.js';
 export * from './define-event.js';

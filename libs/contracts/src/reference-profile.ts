@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { columnLimits } from './column-limits.js';
 import { digest, entityName, instant } from './names.js';
 
 /** Distribution of a numeric feature: `counts[i]` values lie in `[edges[i-1], edges[i])`; the outer bins are open, so counts has one more entry than edges. */
 export const numericProfile = z.object({
   name: z.string(),
   kind: z.literal('numeric'),
+  /** What the contract of the training data allows. */
+  limits: columnLimits.optional(),
   missing: z.int().min(0),
   edges: z.array(z.number()),
   counts: z.array(z.int().min(0)),
@@ -19,6 +22,7 @@ export type NumericProfile = z.infer<typeof numericProfile>;
 export const categoricalProfile = z.object({
   name: z.string(),
   kind: z.literal('categorical'),
+  limits: columnLimits.optional(),
   missing: z.int().min(0),
   categories: z.array(z.object({ value: z.string(), count: z.int().min(1) })),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnLimits } from './column-limits.js';
 
 /** Datatypes of the Open Inference Protocol v2. */
 export const tensorDatatype = z.enum([
@@ -28,6 +29,8 @@ export const tensorSpec = z.object({
   kind: z.enum(['numeric', 'categorical']).optional(),
   /** Names along the last axis: the features of one wide input, the classes of probabilities. */
   columns: z.array(z.string().min(1)).optional(),
+  /** Of an input that is one feature: what the contract of the training data allows. Values beyond it are told, not refused. */
+  limits: columnLimits.optional(),
   /** Of a label that is a position: what its values stand for, from 0. */
   classes: z.array(z.string()).optional(),
 });

@@ -85,3 +85,12 @@ export const lookupSignature: ModelSignature = {
   inputs: [{ name: 'position', datatype: 'INT64', shape: [-1] }],
   outputs: [{ name: 'price', datatype: 'FP32', shape: [-1] }],
 };
+
+/** The same, with what a contract allows of two features. */
+export const watchedSignature = {
+  ...claimsSignature,
+  inputs: claimsSignature.inputs.map((input) => {
+    if (input.name === 'major') return { ...input, limits: { minimum: 0, maximum: 10 } };
+    return input.name === 'phase' ? { ...input, limits: { allowed: ['Climb', 'Approach'] } } : input;
+  }),
+};

@@ -3,7 +3,7 @@ import { parseAnswer, type ReceiptStatement, verifyAnswer, verifyReceipt } from 
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countingModel, countingSignature, scaleModel, scaleSignature } from './onnx-models.js';
-import { claimsModel, claimsSignature, lookupModel, lookupSignature } from './record-models.js';
+import { claimsModel, claimsSignature, lookupModel, lookupSignature, watchedSignature } from './record-models.js';
 import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 let stack: ServingStack;
@@ -17,9 +17,10 @@ const predict = (records: unknown, more: object = {}, headers: Record<string, st
 
 beforeAll(async () => {
   stack = await servingStack();
-  token = await stack.key(['client'], ['claims', 'wide', 'lookup', 'split', 'count']);
+  token = await stack.key(['client'], ['claims', 'watched', 'wide', 'lookup', 'split', 'count']);
   const champion = { percent: 100, role: 'champion' } as const;
   await stack.route('claims', 1, [await stack.version(1, claimsModel(), claimsSignature, champion)]);
+  await stack.route('watched', 1, [await stack.version(1, claimsModel(), watchedSignature, champion)]);
   const [input] = scaleSignature.inputs;
   const wide = {
     inputs: [{ ...input!, shape: [-1, 3], columns: ['a', 'b', 'c'] }],
@@ -105,6 +106,16 @@ describe('records by feature name', () => {
     const { body } = await predict([{ features }], { absentFeatures: 'missing', unknownFeatures: 'ignore' });
     expect(body).toMatchObject({ answered: 1 });
     expect(body.predictions[0].probabilities.none).toBeNull();
+  });
+
+  it('are told which values the contract of the training data does not allow, or refused for them where the request says so', async () => {
+    const records = [claim, { ...claim, major: null, phase: '' }, { ...claim, major: 11, phase: 'Taxi' }].map((features) => ({ features }));
+    const { body } = await predict(records, {}, {}, 'watched');
+    const told = ['major', 'phase'].map((name) => ({ path: `features.${name}`, reason: 'outside_contract' }));
+    expect(body.predictions.map((each: { warnings?: object }) => each.warnings)).toMatchObject([undefined, undefined, told]);
+    const { body: strict } = await predict(records, { outsideContract: 'refuse' }, {}, 'watched');
+    expect(strict).toMatchObject({ answered: 2, predictions: [{}, {}, { error: { errors: told } }] });
+    expect(await (await fetch(`${gateway.adminUrl}/metrics`)).text()).toMatch(/outside_contract_total\{[^}]*feature="phase"[^}]*\} 1/);
   });
 
   it('fill one wide input by the names of its columns, in any order, or by position', async () => {

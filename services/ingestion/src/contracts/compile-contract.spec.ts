@@ -107,6 +107,26 @@ describe('a compiled contract', () => {
     expect(compiled.expectations).toMatchObject([{ severity: 'warning', text: 'nullValues of a mustBe 0 rows' }]);
   });
 
+  it('hands ranges and short lists of values on with the columns of the dataset', () => {
+    const listed = (validValues: string[]) => mustBe('invalidValues', { validValues });
+    const { columns } = compile([
+      { name: 'speed', logicalType: 'number', logicalTypeOptions: { minimum: 0, exclusiveMaximum: 600 } },
+      { name: 'size', logicalType: 'string', ...listed(['Small', 'Large']) },
+      { name: 'code', logicalType: 'string', ...custom('mapValues', { s: 'Small', l: 'Large', x: 'Large' }) },
+      { name: 'place', logicalType: 'string', ...listed(Array.from({ length: 101 }, (_, i) => `p${i}`)) },
+      { name: 'day', logicalType: 'date', logicalTypeOptions: { minimum: '2001-01-01' } },
+      { name: 'damage', logicalType: 'integer', logicalTypeOptions: { minimum: 0 }, ...custom('role', 'label') },
+    ]);
+    expect(columns.map(({ limits }) => limits)).toEqual([
+      { minimum: 0, exclusiveMaximum: 600 },
+      { allowed: ['Small', 'Large'] },
+      { allowed: ['Small', 'Large'] },
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('keeps rules of other engines, says so, and executes none of them', () => {
     const soda = { type: 'custom', engine: 'soda', implementation: 'type: duplicate_percent' };
     const { quality } = compile([{ name: 'a', logicalType: 'string', quality: [soda, { type: 'sql', query: 'select 1', mustBe: 0 }] }]);

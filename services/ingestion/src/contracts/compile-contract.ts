@@ -1,4 +1,4 @@
-import type { DatasetColumn } from '@bascule/contracts';
+import type { ColumnLimits, DatasetColumn } from '@bascule/contracts';
 import type { ColumnRule } from '../validation/column-rule.js';
 import type { Uniqueness } from '../validation/uniqueness.js';
 import { compileRecordValidator, type ValidateRecord } from '../validation/validate-record.js';
@@ -75,10 +75,7 @@ export function compileContract(contract: OdcsContract): CompiledContract {
   const quality = withServiceLevel(qualityRulesOf(table, rules, time), serviceLevelOf(contract, rules, time));
   return {
     rules: everyRule,
-    columns: everyRule.map(({ name, type, role, required, isPersonal }) => ({
-      ...{ name, type, role, nullable: !required },
-      ...(isPersonal ? { isPersonal } : {}),
-    })),
+    columns: everyRule.map(columnOf),
     settings,
     uniqueness: uniquenessOf(table.properties, rules, table.quality, settings),
     references: referencesOf(table, rules),
@@ -96,6 +93,22 @@ function withServiceLevel(quality: QualityRules, { expectations, notJudged, ...r
     expectations: [...quality.expectations, ...expectations],
     notExecuted: [...quality.notExecuted, ...notJudged],
   };
+}
+
+/** A column of the dataset, with what models and those who watch them have to know of it. */
+function columnOf(rule: ColumnRule): DatasetColumn {
+  const { name, type, role, required, isPersonal } = rule;
+  const limits = role === 'label' ? undefined : limitsOf(rule);
+  return { ...{ name, type, role, nullable: !required }, ...(isPersonal ? { isPersonal } : {}), ...(limits ? { limits } : {}) };
+}
+
+/** Range of a number, list of a text; a list that is long, or has long values, stays in the contract. */
+function limitsOf({ type, allowed, map, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: ColumnRule): ColumnLimits | undefined {
+  const range = Object.entries({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }).filter(([, bound]) => bound !== undefined);
+  if (type === 'number' || type === 'integer') return range.length > 0 ? Object.fromEntries(range) : undefined;
+  const listed = [...new Set(allowed ?? map?.values() ?? [])].map(String);
+  const isShort = listed.length > 0 && listed.length <= 100 && listed.every((text) => text.length <= 100);
+  return type === 'string' && isShort ? { allowed: listed } : undefined;
 }
 
 /** A rule with what the contract says for all columns; a text that is a value of the column ("None") never means that there is none. */

@@ -5,6 +5,7 @@ import { WindowCounts } from '../windows/window-counts.js';
 import type { EarlierVerdict, KnownFault, StoredVerdict } from './drift.queries.js';
 import { confirmDrift, decideDrift } from './drift-verdict.js';
 import { featureBins } from './feature-bins.js';
+import { outsideContract } from './outside-contract.js';
 
 /** The name under which the distribution of the answers is reported; reported only, since features explain it. */
 export const answers = '(prediction)';
@@ -33,7 +34,7 @@ export function judgeWindow(profile: ReferenceProfile, evidence: WindowEvidence,
       .map(({ exceeds }) => exceeds);
     const verdict = confirmDrift(decideDrift(feature.name, featureBins(feature, counts), policy), before, windowsInRow);
     const leftOut = faults.map(({ month, fault }) => `${month.slice(0, 7)} is left out: ${fault}`);
-    return { ...verdict, reasons: [...verdict.reasons, ...leftOut] };
+    return { ...verdict, reasons: [...verdict.reasons, ...leftOut, ...outsideContract(feature, counts)] };
   });
   return [...verdicts, judgeAnswers(profile.prediction, counts, policy)];
 }

@@ -11,7 +11,8 @@ export type FaultReason =
   | 'out_of_range'
   | 'unparsable_time'
   | 'invalid_id'
-  | 'unknown_field';
+  | 'unknown_field'
+  | 'outside_contract';
 
 /** What is wrong with one value. */
 export interface CellFault {

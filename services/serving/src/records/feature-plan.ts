@@ -1,4 +1,4 @@
-import type { ModelSignature, TensorDatatype } from '@bascule/contracts';
+import type { ColumnLimits, ModelSignature, TensorDatatype } from '@bascule/contracts';
 
 /** How one input of a model is filled from a record. */
 export interface PlannedInput {
@@ -9,6 +9,8 @@ export interface PlannedInput {
   readonly hasBatchAxis: boolean;
   /** Features that fill it, in order; absent when the record gives a list under the name of the input. */
   readonly features?: readonly string[];
+  /** Of an input that is one feature: what the contract of the training data allows. */
+  readonly limits?: ColumnLimits;
 }
 
 export interface FeaturePlan {
@@ -25,11 +27,11 @@ export interface FeaturePlan {
  */
 export function featurePlan({ inputs }: ModelSignature): FeaturePlan {
   const taken = new Set(inputs.map(({ name }) => name));
-  const planned = inputs.map(({ name, datatype, shape, columns }): PlannedInput => {
+  const planned = inputs.map(({ name, datatype, shape, columns, limits }): PlannedInput => {
     const hasBatchAxis = shape[0] === -1;
     const rowShape = hasBatchAxis ? shape.slice(1) : shape;
     const input = { name, datatype, rowShape, hasBatchAxis };
-    if (rowShape.every((length) => length === 1)) return { ...input, features: [name] };
+    if (rowShape.every((length) => length === 1)) return { ...input, features: [name], ...(limits ? { limits } : {}) };
     const isNamed = columns?.length === rowShape.at(-1) && rowShape.slice(0, -1).every((length) => length === 1);
     // a name that means two things means neither
     if (!columns || !isNamed || columns.some((column) => taken.has(column))) return input;

@@ -13,6 +13,8 @@ export interface ReadingRules {
   /** What a feature is that a record does not name: a fault, or missing as if it were null. */
   readonly absentFeatures: 'refuse' | 'missing';
   readonly unknownFeatures: 'refuse' | 'ignore';
+  /** What to do with a value that the contract of the training data does not allow; told with the answer when absent. */
+  readonly outsideContract?: 'warn' | 'refuse' | undefined;
 }
 
 /** One input's part of a record. */
@@ -63,7 +65,7 @@ function readNamed({ features = [], datatype, rowShape }: PlannedInput, record: 
   const cells: Cell[] = [];
   for (const name of features) {
     const read = readNamedCell(name, datatype, record, rules);
-    if (isCellFault(read)) faults.push({ path: pathOf(name), ...read });
+    if (isCellFault(read)) faults.push({ path: featurePath(name), ...read });
     else cells.push(read);
   }
   return faults.length > 0 ? { faults } : { rowShape, cells };
@@ -86,7 +88,7 @@ function cannotMiss(datatype: PlannedInput['datatype']): CellFault {
 }
 
 function readWhole(input: PlannedInput, record: Named) {
-  const path = pathOf(input.name);
+  const path = featurePath(input.name);
   if (!Object.hasOwn(record, input.name)) {
     return { faults: [{ path, reason: 'missing_feature' as const, message: 'the record does not have this feature' }] };
   }
@@ -146,9 +148,10 @@ function fitted(found: readonly number[], wanted: readonly number[]): readonly n
 }
 
 function unknownFeature(name: string): RecordFault {
-  return { path: pathOf(name), reason: 'unknown_feature', message: 'the model does not have this feature' };
+  return { path: featurePath(name), reason: 'unknown_feature', message: 'the model does not have this feature' };
 }
 
-function pathOf(name: string): string {
+/** Where a feature stands in a record. */
+export function featurePath(name: string): string {
   return /^[\p{L}_][\p{L}\p{N}_-]{0,99}$/u.test(name) ? `features.${name}` : `features[${quoted(name)}]`;
 }

@@ -5,7 +5,8 @@ import type { ActiveRoute } from '../routing/routing.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { type AnswerPlan, answerPlan, recordAnswer } from './answer-plan.js';
 import { type FeaturePlan, featurePlan } from './feature-plan.js';
-import { type ReadInput, type ReadingRules, readFeatures } from './read-features.js';
+import { outsideContract } from './outside-contract.js';
+import { type ReadInput, type ReadingRules, type RecordFault, readFeatures } from './read-features.js';
 import type { RecordHead } from './read-record.js';
 import { failedRecord, isOfRecords, type Outcome, refusedRecord } from './record-outcomes.js';
 import { shapeKeyOf, tensorOf } from './record-tensors.js';
@@ -31,6 +32,7 @@ interface Member {
   readonly index: number;
   readonly head: RecordHead;
   readonly inputs: readonly ReadInput[];
+  readonly warnings: readonly RecordFault[];
 }
 
 /** Records that share a run. */
@@ -61,9 +63,11 @@ export class RecordGroups {
     const { head, index } = record;
     const read = readFeatures(head.features, this.plansOf(loaded).features, rules);
     if (!read.inputs) return refusedRecord({ id: head.id, faults: read.faults });
+    const warnings = outsideContract(head.features, this.plansOf(loaded).features);
+    if (warnings.length > 0 && rules.outsideContract === 'refuse') return refusedRecord({ id: head.id, faults: warnings });
     // rows of a model that does not batch run one by one
     const key = `${loaded.routed.version}|${loaded.isBatched ? shapeKeyOf(read.inputs) : `alone ${index}`}`;
-    const member = { index, head, inputs: read.inputs };
+    const member = { index, head, inputs: read.inputs, warnings };
     const group = groups.get(key);
     if (group) group.members.push(member);
     else groups.set(key, { loaded, members: [member] });
@@ -91,12 +95,13 @@ export class RecordGroups {
     const { call, route, outcomes } = work;
     const { features, answers } = this.plansOf(loaded);
     const settle = ({ predictionIds, outputs }: RowsAnswer) => {
-      for (const [row, { index, head }] of members.entries()) {
+      for (const [row, { index, head, warnings }] of members.entries()) {
         outcomes[index] = {
           ...(head.id === '' ? {} : { id: head.id }),
           predictionId: predictionIds[row] as string,
           version: loaded.routed.version,
           ...recordAnswer(answers, outputs, row, loaded.isBatched),
+          ...(warnings.length > 0 ? { warnings } : {}),
         };
       }
       work.beforeCapture();

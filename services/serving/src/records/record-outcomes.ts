@@ -18,6 +18,8 @@ export interface Outcome extends RecordAnswer {
   readonly id?: string;
   readonly predictionId?: string;
   readonly version?: number;
+  /** Values that the contract of the training data does not allow. */
+  readonly warnings?: readonly RecordFault[];
   readonly error?: RecordError;
 }
 

@@ -6,6 +6,10 @@ const rule = {
     .default('refuse')
     .describe('What a feature is that a record does not name: an error, or missing as if it were null.'),
   unknownFeatures: z.enum(['refuse', 'ignore']).default('refuse').describe('What to do with a feature that the model does not have.'),
+  outsideContract: z
+    .enum(['warn', 'refuse'])
+    .default('warn')
+    .describe('What to do with a value that the contract of the training data does not allow: told with the answer, or an error.'),
 };
 
 const timeout = z
@@ -46,6 +50,7 @@ const outcome = z.object({
     .describe('By class: its name where the signature has one, else its position.'),
   value: z.unknown().optional().describe('Of a regressor.'),
   outputs: z.record(z.string(), z.unknown()).optional().describe('Other outputs of the model.'),
+  warnings: z.array(fault).optional().describe('Values that the contract of the training data does not allow.'),
   error: z
     .object({ code: z.string(), detail: z.string(), remedy: z.string(), retryable: z.boolean(), errors: z.array(fault).optional() })
     .optional()

@@ -45,6 +45,7 @@ const codec: AnswerCodec<RecordsAnswer> = {
 @Injectable()
 export class RecordsService {
   private readonly records;
+  private readonly outside;
 
   constructor(
     private readonly versions: VersionChoice,
@@ -56,6 +57,7 @@ export class RecordsService {
     metrics: Metrics,
   ) {
     this.records = metrics.counter('serving_records_total', 'Records asked about, by model and outcome');
+    this.outside = metrics.counter('serving_values_outside_contract_total', 'Values that the contract of the training data does not allow');
   }
 
   /** @throws serving.no_record_answered when no record has an answer, and what keeps all of them from having one */
@@ -70,7 +72,11 @@ export class RecordsService {
       // records that may be answered next time were not answered now
       if (reply.answer.predictions.some(({ error }) => error?.retryable)) this.availability.turnedAway(modelName);
       else this.availability.answered(modelName);
-      if (!reply.isReplay) for (const { error } of reply.answer.predictions) this.count(modelName, error?.code ?? 'answered');
+      if (!reply.isReplay)
+        for (const { error, warnings = [] } of reply.answer.predictions) {
+          this.count(modelName, error?.code ?? 'answered');
+          for (const { path } of warnings) this.outside.add(1, { model: modelName, feature: path.replace(/^features\.?/, '') });
+        }
       return reply;
     } catch (error) {
       release?.(0);

@@ -2,6 +2,7 @@ import type { EvaluationReport, ModelSignature } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
 import { buildProfile } from '../evaluation/build-profile.js';
 import { buildReport } from '../evaluation/build-report.js';
+import { DatasetStore } from '../evaluation/dataset.store.js';
 import { type Champion, type Comparison, evaluateChampion } from '../evaluation/evaluate-champion.js';
 import { importanceOf } from '../evaluation/importance.js';
 import { leakChecksOf } from '../evaluation/leak-checks.js';
@@ -12,6 +13,7 @@ import type { Report } from './report.js';
 import { describeSplit, type Split } from './split.js';
 import type { Steps } from './steps.js';
 import { targetOf } from './target.js';
+import { limitsOf, profileWithLimits, withLimits } from './with-limits.js';
 
 /** What a trainer made, and what it gives on the hold-out. */
 export interface Made {
@@ -62,12 +64,13 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
   const comparison = await compare(context, rests, scored);
   const { reportDigest } = await describe(context, kept, rests, scored, comparison);
   report.progress('store', 95);
+  const limits = limitsOf((await new DatasetStore(objects).getManifest(job.datasetVersion)).columns);
   const { profileDigest } = await steps.run(
     'profile',
     rests,
     async () => {
       const { split, evaluationName } = await data.slice();
-      const profile = buildProfile({
+      const built = buildProfile({
         training: split.training,
         holdout: split.holdout,
         trainedOn: { datasetName: data.datasetName, datasetVersion: job.datasetVersion },
@@ -77,6 +80,7 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
         performance,
         target: targetOf(job.label),
       });
+      const profile = profileWithLimits(built, limits);
       return { profileDigest: (await objects.put(Buffer.from(JSON.stringify(profile)))).digest };
     },
     (output) => objects.has(output.profileDigest),
@@ -88,7 +92,7 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
     artifactSizeBytes: kept.artifactSizeBytes,
     profileDigest,
     reportDigest,
-    signature: kept.signature,
+    signature: withLimits(kept.signature, limits),
     metrics: { ...metricsOf(performance), ...Object.fromEntries(own) },
     ...(comparison && 'metrics' in comparison ? { championMetrics: comparison.metrics, comparison: comparison.paired } : {}),
     trainedOn: data.trainedOn,

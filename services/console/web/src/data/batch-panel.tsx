@@ -31,12 +31,13 @@ export function BatchPanel({ batchId }: { batchId: string }) {
 }
 
 function ReportView({ report }: { report: Report }) {
-  const { balance, rejection, findings = [], warnings = [], expectations, reasons, flags, notes } = report;
+  const { balance, replacedCount, rejection, findings = [], warnings = [], expectations, reasons, flags, notes } = report;
   const flagged = Object.entries(flags?.counts ?? {});
   return (
     <>
       {rejection.length > 0 ? <List title="Rejected because" items={rejection} tone="bad" /> : null}
       {balance ? <BalanceBar {...balance} /> : null}
+      {replacedCount ? <p className="quiet">{replacedCount} records of the dataset made room for them</p> : null}
       <div className="columns">
         {Object.keys(reasons).length > 0 ? (
           <Counts title="Records by reason" counts={Object.entries(reasons)} of={report.recordCount} />

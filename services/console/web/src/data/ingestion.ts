@@ -15,6 +15,7 @@ export interface Report {
   acceptedCount: number;
   quarantinedCount: number;
   duplicateCount: number;
+  replacedCount?: number;
   balance?: { read: number; accepted: number; quarantined: number; dropped: number };
   reasons: Record<string, number>;
   missing: Record<string, number>;
