@@ -3,7 +3,7 @@ import { Panel } from './panel';
 import { linkTo } from './use-place';
 import { usePoll } from './use-poll';
 
-const tone: Record<string, string> = { completed: 'tag good', 'rolled-back': 'tag bad', aborted: 'tag bad' };
+const tone: Record<string, string> = { completed: 'tag good', 'rolled-back': 'tag bad', aborted: 'tag bad', 'no-winner': 'tag' };
 
 export function RolloutsPanel() {
   const { value, error } = usePoll<{ items: Rollout[] }>('/api/serving/v1/rollouts');
@@ -16,7 +16,7 @@ export function RolloutsPanel() {
               {rollout.modelName}{' '}
               {rollout.championVersion ? `${rollout.championVersion} to ${rollout.version}` : `${rollout.version} (first)`}
             </a>{' '}
-            <span className={tone[rollout.status] ?? 'tag'}>{rollout.status}</span>
+            <span className={tone[rollout.status] ?? 'tag'}>{rollout.status === 'no-winner' ? 'no winner' : rollout.status}</span>
             {rollout.status in tone ? null : <span className="quiet"> at {rollout.percent} %</span>}
           </li>
         ))}
