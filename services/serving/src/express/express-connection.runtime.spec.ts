@@ -85,7 +85,6 @@ describe('a connection of plain inferences', () => {
   it.each([
     ['half of a head', head(2).slice(0, 20)],
     ['half of a body', `${head(2)}{`],
-    ['nothing', ''],
   ])('is given to the web server with %s when the rest does not come', async (_, sent) => {
     const { client, connection, seen } = connected();
     client.write(sent);
@@ -120,6 +119,20 @@ describe('a connection of plain inferences', () => {
     client.write(`${head(4)}12`);
     for (let turns = 0; turns < 4; turns++) await turn();
     assert.deepEqual([seen.handedOver, seen.expected], [`${head(4)}12`, 0]);
+  });
+
+  it('stays where it is while it has brought nothing, and ends when the web server would end it', async () => {
+    const { client, server, connection, seen } = connected();
+    connection.check(0, 65_000);
+    connection.check(60_000, 65_000);
+    client.write(request('1'));
+    await turn();
+    assert.deepEqual([seen.bodies, seen.handedOver], [['1'], undefined]);
+    const silent = connected();
+    silent.connection.check(0, 65_000);
+    silent.connection.check(65_001, 65_000);
+    assert.ok(silent.server.destroyed);
+    assert.ok(!server.destroyed);
   });
 
   it('ends once it was silent for as long as the web server would keep it', async () => {

@@ -24,7 +24,7 @@ export interface ExpressStation {
 
 /** A request that comes in more pieces is nothing to hurry with. */
 const maxPieces = 8;
-/** How long an unfinished request, or none at all, is waited for here. */
+/** How long an unfinished request is waited for here. */
 const patienceMs = 5_000;
 
 /**
@@ -41,7 +41,6 @@ export class ExpressConnection {
   private expected: PlainRequest | undefined;
   private isBusy = false;
   private isReading = false;
-  private hasAnswered = false;
   /** Since when nothing has come, on the clock of `performance.now()`; undefined until it is looked at. */
   private quietSince: number | undefined;
   readonly isAbandoned = (): boolean => this.socket.destroyed;
@@ -61,7 +60,6 @@ export class ExpressConnection {
   /** Writes an answer; `isLast` ends the connection with it. */
   reply(head: string, body: string | Buffer, isLatin: boolean, isLast: boolean): void {
     const { socket } = this;
-    this.hasAnswered = true;
     if (!socket.writable) return;
     if (typeof body === 'string' && isLatin) socket.write(head + body, 'latin1');
     else {
@@ -82,7 +80,8 @@ export class ExpressConnection {
     if (this.isBusy) return;
     this.quietSince ??= now;
     const quietMs = now - this.quietSince;
-    if (this.held === undefined && this.hasAnswered) {
+    // one that was opened ahead, as pools of connections do, is not given away for bringing nothing yet
+    if (this.held === undefined) {
       if (quietMs > keepAliveMs) this.socket.destroy();
     } else if (quietMs > patienceMs) this.leave(this.held);
   }
