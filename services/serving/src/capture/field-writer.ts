@@ -63,16 +63,25 @@ export class FieldWriter {
   /** A whole number from 0 to 2^53. */
   varint(value: number): void {
     this.reserve(8);
+    const { bytes } = this;
+    let at = this.length;
     let rest = value;
-    while (rest >= 2 ** 31) {
-      this.bytes[this.length++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
+    if (rest >= 2 ** 31) {
+      // the lowest four digits of 128 as one whole number: divided once
+      const high = Math.floor(rest / 2 ** 28);
+      const low = rest - high * 2 ** 28;
+      bytes[at++] = (low & 127) | 128;
+      bytes[at++] = ((low >>> 7) & 127) | 128;
+      bytes[at++] = ((low >>> 14) & 127) | 128;
+      bytes[at++] = (low >>> 21) | 128;
+      rest = high;
     }
     while (rest > 127) {
-      this.bytes[this.length++] = (rest & 127) | 128;
+      bytes[at++] = (rest & 127) | 128;
       rest >>>= 7;
     }
-    this.bytes[this.length++] = rest;
+    bytes[at++] = rest;
+    this.length = at;
   }
 
   /** A 64-bit number, signed as protobuf's `int64`. */

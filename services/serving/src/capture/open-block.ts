@@ -12,6 +12,9 @@ export class OpenBlock {
   readonly writer = new FieldWriter(initialBytes);
   rows = 0;
   private readonly models = new Map<AnsweredBy, number>();
+  /** The model asked for last: mostly the next one as well. */
+  private lastLoaded: AnsweredBy | undefined;
+  private lastPosition = 0;
   private readonly regions: { readonly start: number; end: number }[] = [];
   /** Where the record that is open began; undefined when none is. */
   private openedAt: number | undefined;
@@ -30,12 +33,16 @@ export class OpenBlock {
 
   /** Position of the version among the models of the block; adds it when it is new. */
   position(loaded: AnsweredBy, schema: () => Uint8Array): number {
-    const known = this.models.get(loaded);
-    if (known !== undefined) return known;
-    this.open();
-    const position = this.models.size;
-    this.models.set(loaded, position);
-    writeModel(this.writer, schema());
+    if (loaded === this.lastLoaded) return this.lastPosition;
+    let position = this.models.get(loaded);
+    if (position === undefined) {
+      this.open();
+      position = this.models.size;
+      this.models.set(loaded, position);
+      writeModel(this.writer, schema());
+    }
+    this.lastLoaded = loaded;
+    this.lastPosition = position;
     return position;
   }
 
@@ -81,6 +88,7 @@ export class OpenBlock {
   clear(): void {
     this.writer.clear();
     this.models.clear();
+    this.lastLoaded = undefined;
     this.regions.length = 0;
     this.openedAt = undefined;
     this.rows = 0;

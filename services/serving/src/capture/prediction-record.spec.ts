@@ -125,6 +125,17 @@ describe('a captured row, written by hand', () => {
     ]);
   });
 
+  it('carries whole numbers of every length', () => {
+    const numbers = Array.from({ length: 54 }, (_, bits) => [2 ** bits - 1, Math.min(2 ** bits, Number.MAX_SAFE_INTEGER)]).flat();
+    const predictionIds = numbers.map((_, row) => id(row));
+    const from = answered([column('UINT64', BigUint64Array.from(numbers, BigInt))], { predictionIds });
+    const { predictions } = written(from, [...numbers.keys()]);
+    assert.deepEqual(
+      predictions.map(({ inputs }) => plainOf(inputs[0])),
+      numbers,
+    );
+  });
+
   it('carries rows of several columns, none, and whole tensors where there is no batch', () => {
     const wide = [
       column('FP32', new Float32Array([1, 2, Number.NaN, 4, 5, 6]), 2),

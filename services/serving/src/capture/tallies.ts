@@ -12,6 +12,8 @@ interface Counted {
 export class Tallies {
   private readonly counts = new Map<string, Counted>();
   private readonly byLoaded = new WeakMap<AnsweredBy, Counted>();
+  /** Most rows are of the version that answered the ones before. */
+  private last: { readonly loaded: AnsweredBy; readonly counted: Counted } | undefined;
   private stated = 0;
   private leftOutRows = 0;
 
@@ -26,7 +28,8 @@ export class Tallies {
   }
 
   add(loaded: AnsweredBy, answered: number, captured: number): void {
-    const counted = this.byLoaded.get(loaded) ?? this.start(loaded);
+    if (this.last?.loaded !== loaded) this.last = { loaded, counted: this.byLoaded.get(loaded) ?? this.start(loaded) };
+    const { counted } = this.last;
     counted.answered += answered;
     counted.captured += captured;
     this.leftOutRows += answered - captured;
@@ -35,6 +38,8 @@ export class Tallies {
   /** For the next block: versions of which not everything was captured; none when everything is. */
   state(): Tally[] | undefined {
     this.stated = this.leftOutRows;
+    // a version that was unloaded is not to be kept by this
+    this.last = undefined;
     if (this.leftOutRows === 0) return undefined;
     return [...this.counts.values()].filter(({ answered, captured }) => answered > captured).map((counted) => ({ ...counted }));
   }
