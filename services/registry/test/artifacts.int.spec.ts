@@ -81,6 +81,22 @@ describe('collecting', () => {
     expect(await registry.objects.has(lost)).toBe(true);
   });
 
+  it('never takes a document of a version, nor what the store held before it was uploaded', async () => {
+    const [model, card] = [await upload('documented'), await upload('card')];
+    await registry.call('sam', 'POST', '/v1/models/claims-documented/versions', { artifactDigest: model, signature });
+    const evidence = '/v1/models/claims-documented/versions/1/evidence';
+    const document = { kind: 'document', name: 'model-card', digest: card };
+    expect((await registry.call('sam', 'POST', evidence, { ...document, digest: 'a'.repeat(64) })).status).toBe(404);
+    expect((await registry.call('sam', 'POST', evidence, document)).status).toBe(201);
+    const report = Buffer.from('what another service put there');
+    const { digest: foreign } = await registry.objects.put(report);
+    expect((await registry.call('sam', 'POST', '/v1/artifacts', report)).body.digest).toBe(foreign);
+    await Promise.all([age(card), age(foreign)]);
+    const removed = digests(await collect({ dryRun: false }));
+    expect([removed.includes(card), removed.includes(foreign)]).toEqual([false, false]);
+    expect(await Promise.all([card, foreign].map((digest) => registry.objects.has(digest)))).toEqual([true, true]);
+  });
+
   it('never takes what somebody registers at the same moment', async () => {
     const seeds = Array.from({ length: 6 }, (_, index) => `raced ${index}`);
     const raced = await Promise.all(seeds.map(upload));

@@ -6,5 +6,7 @@ export class ArtifactEntity {
   @PrimaryColumn('text') digest!: string;
   @Column('bigint') sizeBytes!: string;
   @Column('text') uploadedBy!: string;
+  /** The object store held these bytes before they were uploaded: somebody else may need them. */
+  @Column('bool') wasThere!: boolean;
   @Column('timestamptz') createdAt!: Date;
 }

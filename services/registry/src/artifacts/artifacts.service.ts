@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type Credential, likePatterns } from '@bascule/access';
 import { type EvaluationReport, evaluationReport, type ReferenceProfile, referenceProfile } from '@bascule/contracts';
@@ -45,13 +46,16 @@ export class ArtifactsService {
     announced: string | null,
     uploadedBy: string,
   ): Promise<{ digest: string; sizeBytes: number }> {
+    const wasThere = await this.objects.has(announced ?? (await digestOf(content())));
     const stored = await this.objects.put(content());
     const { digest, sizeBytes } = stored;
     // what was put under its own name and is on nobody's record is collected by nobody, but it also harms nobody
     if (announced !== null && announced !== digest) throw digestMismatch({ announced, arrived: digest });
     await this.transactions.run(async (manager) => {
       await lockArtifact(manager, digest);
-      const values = { digest, sizeBytes: String(sizeBytes), uploadedBy, createdAt: this.clock.now() };
+      const known = await manager.findOneBy(ArtifactEntity, { digest });
+      const origin = { wasThere: known?.wasThere ?? wasThere, uploadedBy };
+      const values = { digest, sizeBytes: String(sizeBytes), ...origin, createdAt: this.clock.now() };
       // uploaded again, it is young again
       await manager.upsert(ArtifactEntity, values, ['digest']);
       // collected between the two: the bytes are still at hand
@@ -121,6 +125,13 @@ export class ArtifactsService {
       throw error;
     }
   }
+}
+
+async function digestOf(content: Uint8Array | Readable): Promise<string> {
+  if (content instanceof Uint8Array) return sha256Hex(content);
+  const hash = createHash('sha256');
+  for await (const chunk of content) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
 }
 
 function jsonOf(bytes: Buffer): unknown {

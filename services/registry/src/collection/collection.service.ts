@@ -13,13 +13,18 @@ export interface Collectable {
 
 const maxAtOnce = 500;
 
-// Only what was uploaded here is ever looked at: the store also holds what other services need. A version keeps its
-// artifact for good, archived or not, and with it every alias, promotion and rollout of that version keeps it.
+// Only what was uploaded here is ever looked at, and only what the store did not hold before: it also holds what other services need.
+// A version keeps its artifact for good, archived or not, and with it every alias, promotion and rollout of that version keeps it; so it
+// keeps its profile, its report, the statement of its making, and the documents that are evidence about it.
 const unneeded = `
   select digest, size_bytes from artifacts
   where created_at < $1
+    and not was_there
     and not exists (select 1 from versions where artifact_digest = artifacts.digest)
     and not exists (select 1 from versions where profile_digest = artifacts.digest)
+    and not exists (select 1 from versions where report_digest = artifacts.digest)
+    and not exists (select 1 from versions where provenance ->> 'digest' = artifacts.digest)
+    and not exists (select 1 from evidence where body ? 'digest' and body ->> 'digest' = artifacts.digest)
     and not exists (select 1 from version_signatures where bundle_digest = artifacts.digest)`;
 
 /** Removes uploaded model files that never became a version. */

@@ -4,6 +4,7 @@ import { Idempotent } from '@bascule/database';
 import { ApiOperation, ApiResponse, ApiTags, type Page } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
+import { ArtifactsService } from '../artifacts/artifacts.service.js';
 import { ModelsService } from '../models/models.service.js';
 import { versionParam } from '../versions/versions.schema.js';
 import { VersionsService } from '../versions/versions.service.js';
@@ -31,6 +32,7 @@ export class EvidenceController {
     private readonly loadTests: LoadTestService,
     private readonly versions: VersionsService,
     private readonly models: ModelsService,
+    private readonly artifacts: ArtifactsService,
   ) {}
 
   @Get('versions/:version/evidence')
@@ -63,6 +65,8 @@ export class EvidenceController {
   ): Promise<EvidenceView> {
     requireModel(credential, model);
     await this.versions.get(model, version);
+    // a document that is not there is none
+    if (body.kind === 'document' && body.digest !== undefined) await this.artifacts.requireVisible(body.digest, credential);
     return evidenceView(
       await this.evidence.record({ modelName: model, version, origin: 'declared', recordedBy: credential.identity }, body),
     );

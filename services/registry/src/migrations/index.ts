@@ -17,6 +17,7 @@ import { AddDecisionsAndAvailability } from './1767225600114-add-decisions-and-a
 import { SealWebhooks } from './1767225600115-seal-webhooks.js';
 import { CreateProvenanceKeys } from './1767225600116-create-provenance-keys.js';
 import { CreateLoadTests } from './1767225600117-create-load-tests.js';
+import { KeepSharedArtifacts } from './1767225600118-keep-shared-artifacts.js';
 
 export const migrations = [
   OutboxTables,
@@ -38,4 +39,5 @@ export const migrations = [
   SealWebhooks,
   CreateProvenanceKeys,
   CreateLoadTests,
+  KeepSharedArtifacts,
 ];

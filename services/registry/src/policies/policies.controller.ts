@@ -35,7 +35,7 @@ export class PoliciesController {
   @Put()
   @Roles('approver', 'admin')
   @ApiOperation({
-    summary: 'Set what versions of a model have to show to be promoted; open promotions keep the policy they were asked under',
+    summary: 'Set what versions of a model have to show to be promoted; open promotions are decided by it, too',
   })
   @ApiResponse({ status: 200, standardSchema: policySchema })
   async set(

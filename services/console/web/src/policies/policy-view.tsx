@@ -76,7 +76,7 @@ export function PolicyView({ model, version }: { model: string; version: number 
 }
 
 function Ready({ path }: { path: string }) {
-  const { value, error } = usePoll<Readiness>(path, 10_000);
+  const { value, error } = usePoll<Readiness>(path, 30_000);
   if (!value) return <p className={error ? 'bad' : 'quiet'}>{error ?? 'Loading'}</p>;
   const champion = value.championVersion === null ? 'no champion' : `champion ${value.championVersion}`;
   return (
