@@ -55,5 +55,16 @@ export const referenceProfile = z.object({
       brier: z.number(),
     })
     .optional(),
+  /** Of a model of several classes, or of numbers; absent for others, and in profiles of before it was measured. */
+  quality: z
+    .object({
+      task: z.enum(['multiclass', 'regression']),
+      rowCount: z.int().min(1),
+      /** Of `multiclass`: how many there are. */
+      classCount: z.int().min(2).optional(),
+      /** Of the hold-out, by name: `accuracy`, `f1Macro` and `logLoss`, or `mae` and `rmse`; each with its standard error. */
+      measures: z.record(z.string(), z.object({ value: z.number(), standardError: z.number().min(0) })),
+    })
+    .optional(),
 });
 export type ReferenceProfile = z.infer<typeof referenceProfile>;

@@ -1,3 +1,4 @@
+export * from './answer-quality.js';
 export * from './auc-interval.js';
 export * from './bootstrap.js';
 export * from './chi-square.js';

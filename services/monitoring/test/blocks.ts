@@ -9,6 +9,10 @@ export interface Shot {
   version: number;
   features: Record<string, number | string | null>;
   score: number;
+  /** Of a model of several classes: the probability of each, in place of the score. */
+  probabilities?: number[];
+  /** Of a model of numbers: what it answers, in place of the score. */
+  value?: number;
   occurredAt: string;
   receivedAt: Date;
   clientRecordId: string;
@@ -53,7 +57,7 @@ export function blockOf(shots: readonly Shot[]): Uint8Array {
           modelVersion: one.version,
           artifactDigest: 'a'.repeat(64),
           inputNames: Object.keys(one.features),
-          outputNames: ['label', 'probabilities'],
+          outputNames: one.value === undefined ? ['label', 'probabilities'] : ['value'],
         }),
       ),
       predictions: shots.map((one) =>
@@ -67,10 +71,7 @@ export function blockOf(shots: readonly Shot[]): Uint8Array {
           receivedAtMs: BigInt(one.receivedAt.getTime()),
           latencyUs: 900,
           inputs: Object.values(one.features).map(cellMessage),
-          outputs: [
-            create(ValueSchema, { kind: { case: 'integer', value: one.score > 0.5 ? 1n : 0n } }),
-            create(ValueSchema, { kind: { case: 'numbers', value: create(NumbersSchema, { values: [1 - one.score, one.score] }) } }),
-          ],
+          outputs: outputsOf(one),
           rolloutId: one.rolloutId,
           shadowOf: one.shadowOf,
           role: one.role,
@@ -78,4 +79,13 @@ export function blockOf(shots: readonly Shot[]): Uint8Array {
       ),
     }),
   );
+}
+
+function outputsOf({ score, probabilities = [1 - score, score], value }: Shot) {
+  if (value !== undefined) return [create(ValueSchema, { kind: { case: 'number', value } })];
+  const label = BigInt(probabilities.indexOf(Math.max(...probabilities)));
+  return [
+    create(ValueSchema, { kind: { case: 'integer', value: label } }),
+    create(ValueSchema, { kind: { case: 'numbers', value: create(NumbersSchema, { values: probabilities }) } }),
+  ];
 }

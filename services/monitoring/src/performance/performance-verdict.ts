@@ -3,7 +3,7 @@ import { aucInterval, brier, hanleyMcNeilError, logLossOf, momentsOf, normalQuan
 import type { MonitoringPolicy } from '../policies/policy.js';
 
 export interface MetricVerdict {
-  metric: 'auc' | 'logLoss' | 'brier';
+  metric: 'auc' | 'logLoss' | 'brier' | 'accuracy' | 'f1Macro' | 'mae' | 'rmse';
   value: number;
   reference: number;
   standardError: number;
@@ -34,7 +34,7 @@ export function judgePerformance(
   }
   const z = normalQuantile(1 - policy.falseReportChance);
   const judged = (
-    metric: MetricVerdict['metric'],
+    metric: keyof typeof name,
     value: number,
     published: number,
     error: number,

@@ -27,7 +27,7 @@ export async function dueYears(manager: EntityManager): Promise<DueYear[]> {
          select count(distinct prediction_id)::int as labelled, count(*)::int as reports from labels
          where model_name = y.model_name and model_version = y.model_version and occurred_at >= y.start and occurred_at < y.start + interval '1 year'
        ) l
-       where v.profile is not null and y.start + interval '1 year' <= m.watermark
+       where (v.profile -> 'performance' is not null or v.profile -> 'quality' is not null) and y.start + interval '1 year' <= m.watermark
      )
      select c.model_name, c.model_version, c.start::text as day, c.predictions, c.labelled from counted c
      left join performance_evaluations e on e.model_name = c.model_name and e.model_version = c.model_version and e.window_from = c.start
@@ -46,6 +46,34 @@ export async function labelledRows(
   return manager.query(
     `select score, label from labels l where model_name = $1 and model_version = $2 and occurred_at >= $3 and occurred_at < $4 and ${currentOnly}`,
     [modelName, version, from, to],
+  );
+}
+
+export interface LabelledAnswer {
+  prediction_id: string;
+  occurred_at: string;
+  label: number;
+  payload: Buffer;
+  output_names: string[];
+}
+
+/** Answers with the current labels of a window, in pages. @param after the last one of the page before */
+export async function labelledAnswers(
+  manager: EntityManager,
+  modelName: string,
+  version: number,
+  { from, to }: CalendarWindow,
+  after: Pick<LabelledAnswer, 'occurred_at' | 'prediction_id'> | undefined,
+  limit: number,
+): Promise<LabelledAnswer[]> {
+  return manager.query(
+    `select l.prediction_id, l.occurred_at::text, l.label, p.payload, s.output_names from labels l
+     join predictions p on p.prediction_id = l.prediction_id and p.received_at = l.predicted_at
+     join model_schemas s on s.schema_id = p.schema_id
+     where l.model_name = $1 and l.model_version = $2 and l.occurred_at >= $3 and l.occurred_at < $4 and ${currentOnly} and p.has_values
+       and ($5::timestamptz is null or (l.occurred_at, l.prediction_id) > ($5::timestamptz, $6::uuid))
+     order by l.occurred_at, l.prediction_id limit $7`,
+    [modelName, version, from, to, after?.occurred_at ?? null, after?.prediction_id ?? null, limit],
   );
 }
 

@@ -1,4 +1,4 @@
-import { performanceDegraded } from '@bascule/contracts';
+import { performanceDegraded, type ReferenceProfile } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, newId } from '@bascule/platform';
@@ -8,9 +8,11 @@ import { attemptEach } from '../evaluation/attempt-each.js';
 import { takeTurn } from '../evaluation/turn.queries.js';
 import { PoliciesService } from '../policies/policies.service.js';
 import { ReferencesService } from '../references/references.service.js';
-import { nameOf, toTimeWindow, windowAt } from '../windows/window.js';
+import { type CalendarWindow, nameOf, toTimeWindow, windowAt } from '../windows/window.js';
 import { type DueYear, dueYears, labelledRows, storedVerdicts, upsertPerformance } from './performance.queries.js';
-import { judgePerformance } from './performance-verdict.js';
+import { judgePerformance, type MetricVerdict } from './performance-verdict.js';
+import { judgeQuality } from './quality-verdict.js';
+import { WindowQualities } from './window-quality.service.js';
 
 @Injectable()
 export class PerformanceService {
@@ -20,6 +22,7 @@ export class PerformanceService {
     private readonly clock: Clock,
     private readonly references: ReferencesService,
     private readonly policies: PoliciesService,
+    private readonly qualities: WindowQualities,
     private readonly alerts: AlertsService,
   ) {}
 
@@ -36,18 +39,14 @@ export class PerformanceService {
     await this.transactions.run(async (manager) => {
       await takeTurn(manager);
       const profile = await this.references.find(modelName, version);
-      // only answers of yes and no are judged here
-      if (!profile?.performance) return;
-      const { policy } = await this.policies.get(modelName);
-      const rows = await labelledRows(manager, modelName, version, window);
-      const usable = rows.filter((row) => row.score !== null);
-      const scores = usable.map(({ score }) => score!);
-      const labels = usable.map(({ label }) => (label === 1 ? 1 : 0));
-      const verdicts = judgePerformance(scores, labels, profile.performance, policy.performance);
+      if (!profile) return;
+      const judged = await this.verdictsOf(modelName, version, window, profile);
+      if (!judged) return;
+      const { verdicts, labelledCount, usableCount } = judged;
       const before = await storedVerdicts(manager, modelName, version, window);
       const reportId = await upsertPerformance(
         manager,
-        { reportId: newId(), modelName, version, window, labelledCount: rows.length, at: this.clock.now() },
+        { reportId: newId(), modelName, version, window, labelledCount, at: this.clock.now() },
         verdicts,
       );
       const degraded = verdicts.filter(({ verdict }) => verdict === 'degraded');
@@ -60,7 +59,7 @@ export class PerformanceService {
           metric,
           value,
           reference,
-          labelledCount: usable.length,
+          labelledCount: usableCount,
           reasons,
         };
         await this.outbox.publish({ definition: performanceDegraded, data });
@@ -71,5 +70,26 @@ export class PerformanceService {
       else if (verdicts.some(({ verdict }) => verdict === 'steady'))
         await this.alerts.resolve(subject, `version ${version} was steady in ${nameOf(window)}`);
     });
+  }
+
+  /** How labelled predictions of a window did, by what the model answers with; undefined where its profile has nothing to hold them against. */
+  private async verdictsOf(
+    modelName: string,
+    version: number,
+    window: CalendarWindow,
+    { performance, quality }: ReferenceProfile,
+  ): Promise<{ verdicts: MetricVerdict[]; labelledCount: number; usableCount: number } | undefined> {
+    if (!performance && !quality) return undefined;
+    const { policy } = await this.policies.get(modelName);
+    const rows = await labelledRows(this.transactions.manager, modelName, version, window);
+    const labelledCount = rows.length;
+    if (quality) {
+      const found = await this.qualities.measure(modelName, version, window, quality);
+      return { verdicts: judgeQuality(found, quality, policy.performance), labelledCount, usableCount: found.rowCount };
+    }
+    const usable = rows.filter((row) => row.score !== null);
+    const scores = usable.map(({ score }) => score!);
+    const labels = usable.map(({ label }) => (label === 1 ? 1 : 0));
+    return { verdicts: judgePerformance(scores, labels, performance!, policy.performance), labelledCount, usableCount: usable.length };
   }
 }

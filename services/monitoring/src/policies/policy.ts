@@ -33,6 +33,11 @@ export const monitoringPolicy = z
         minLabelledShare: share.default(0.5),
         minAucLoss: share.default(0.03),
         minLogLossGain: z.number().min(0).default(0.03),
+        /** Of models of several classes. */
+        minAccuracyLoss: share.default(0.03),
+        minF1Loss: share.default(0.03),
+        /** Of models of numbers: by which part of what it was on the hold-out an error must grow. */
+        minErrorGain: z.number().min(0).max(100).default(0.1),
         /** Chance of a false report per window and metric. */
         falseReportChance: z.number().min(1e-6).max(0.2).default(0.001),
       })

@@ -38,6 +38,32 @@ describe('buildProfile', () => {
     expect(profileOf(training, holdout.slice(0, 1000))).toMatchObject({ featuresFrom: 'hold-out', rowCount: 1000 });
   });
 
+  it('tells how good the answers of several classes, or numbers, were on the hold-out, with their errors', () => {
+    const holdout = inYears(claims, 1994, 1994).slice(0, 60);
+    const speed = features.findIndex(({ name }) => name === 'speed_knots');
+    const known = holdout.filter(({ cells }) => !Number.isNaN(cells[speed]));
+    const numbers = known.map((row) => ({ ...row, label: Number(row.cells[speed]) }));
+    const flat = new Float64Array(known.length).fill(140);
+    const mae = numbers.reduce((total, { label }) => total + Math.abs(label - 140), 0) / numbers.length;
+    const regressing = { ...about, training: [], scores: flat };
+    const profile = buildProfile({ ...regressing, holdout: numbers, target: { task: 'regression', classes: [] } });
+    expect(profile.quality).toMatchObject({ task: 'regression', rowCount: numbers.length });
+    expect(profile.quality!.measures['mae']!.value).toBeCloseTo(mae, 9);
+    const classes = holdout.map((row, at) => ({ ...row, label: at % 3 }));
+    const scores = Float64Array.from(classes.flatMap(() => [0.5, 0.3, 0.2]));
+    const several = buildProfile({
+      ...about,
+      training: [],
+      holdout: classes,
+      scores,
+      target: { task: 'multiclass', classes: ['a', 'b', 'c'] },
+    });
+    expect(several.quality).toMatchObject({ task: 'multiclass', rowCount: classes.length, classCount: 3 });
+    expect(several.quality!.measures['accuracy']!.value).toBeCloseTo(1 / 3, 9);
+    expect(referenceProfile.parse(several).quality).toEqual(several.quality);
+    expect(profileOf([], holdout).quality).toBeUndefined();
+  });
+
   it('orders categories by how often they occur and counts empty text as missing', () => {
     expect(profileCategories('c', ['b', 'a', '', 'b'])).toEqual({
       name: 'c',

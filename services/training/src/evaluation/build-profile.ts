@@ -1,5 +1,5 @@
 import type { ReferenceProfile } from '@bascule/contracts';
-import { countIntoBins, quantile, quantileEdges } from '@bascule/stats';
+import { ClassQuality, countIntoBins, NumberQuality, quantile, quantileEdges } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
 import { type Feature, isNumber, type Row } from '../trainers/row.js';
 import { cellAt } from '../trainers/row-store.js';
@@ -92,6 +92,7 @@ export function buildProfile(input: ProfileInput): ReferenceProfile {
     features: features.flatMap((feature, position) => profileFeature(feature, rows, position)),
     prediction: predictionOf(scores, target),
     ...performanceOf(performance, target),
+    ...qualityOf(input),
   };
 }
 
@@ -123,4 +124,19 @@ function performanceOf(
   const { auc, logLoss, brier } = measures;
   if ((target && target.task !== 'binary') || auc === undefined || logLoss === undefined || brier === undefined) return {};
   return { performance: { rowCount, positiveCount, auc, logLoss, brier } };
+}
+
+/** How good the answers on the hold-out were, for monitoring to hold labelled predictions against. */
+function qualityOf({ holdout, scores, target }: ProfileInput): Pick<ReferenceProfile, 'quality'> {
+  if (target?.task === 'regression') {
+    const quality = new NumberQuality();
+    for (const [row, { label }] of holdout.entries()) quality.add(scores[row]!, label);
+    return quality.rowCount === 0 ? {} : { quality: { task: 'regression', rowCount: quality.rowCount, measures: quality.measures() } };
+  }
+  if (target?.task !== 'multiclass') return {};
+  const classCount = target.classes.length;
+  const quality = new ClassQuality(classCount);
+  for (const [row, { label }] of holdout.entries()) quality.add(scores.subarray(row * classCount, (row + 1) * classCount), label);
+  const { rowCount } = quality;
+  return rowCount === 0 ? {} : { quality: { task: 'multiclass', rowCount, classCount, measures: quality.measures() } };
 }
