@@ -10,6 +10,7 @@ import {
 } from 'hyparquet';
 import { contentFault } from './content-fault.js';
 import { tooManyColumns } from './errors.js';
+import { GroupColumn } from './group-column.js';
 import type { TableLimits } from './limits.js';
 import { pickerFor, type Row, type TableFacts, type TableReader } from './table.js';
 
@@ -52,18 +53,6 @@ class ParquetRow implements Row {
     for (const cell of this.cells) length += typeof cell === 'string' ? cell.length + 3 : 12;
     return length;
   }
-}
-
-/** Whole numbers become numbers where they fit, timestamps stay dates, bytes become base64, NaN and infinity stay numbers. */
-function plain(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'bigint')
-    return BigInt(Number(value)) === value && Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (typeof value !== 'object' || value instanceof Date) return value;
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (Array.isArray(value)) return value.map(plain);
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, plain);
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)]));
 }
 
 /** Opens a Parquet file; `whenDone` is called when it is no longer needed. */
@@ -109,15 +98,16 @@ async function* rowsOf(
   whenDone: () => Promise<void>,
 ): AsyncGenerator<readonly Row[]> {
   try {
+    const values = columns.map(() => new GroupColumn());
     let first = 0;
     for (const group of metadata.row_groups) {
       const count = Number(group.num_rows);
       if (count * columns.length > mostValues) throw new Error(`a row group has more than ${mostValues} values; write smaller ones`);
-      const values = await valuesOf(file, metadata, columns, first, count);
+      await readGroup(file, metadata, columns, first, count, values);
       for (let from = 0; from < count; from += blockRows) {
         const rows: Row[] = [];
         for (let at = from; at < Math.min(count, from + blockRows); at++) {
-          const cells = values.map((column) => plain(column[at]));
+          const cells = values.map((column) => column.at(at));
           rows.push(new ParquetRow(first + at + 1, cells, columns));
         }
         yield rows;
@@ -131,20 +121,20 @@ async function* rowsOf(
   }
 }
 
-async function valuesOf(
+async function readGroup(
   file: AsyncBuffer,
   metadata: FileMetaData,
   columns: readonly string[],
   rowStart: number,
   count: number,
-): Promise<ArrayLike<unknown>[]> {
+  into: readonly GroupColumn[],
+): Promise<void> {
   const range = { rowStart, rowEnd: rowStart + count };
-  const scan = await parquetScan({ file, metadata, compressors, ...range });
-  const values: ArrayLike<unknown>[] = [];
-  for (const column of columns) {
+  for (const [at, column] of columns.entries()) {
+    // a scan remembers what it has read: one for each column, so that it is gone when the next one is read
+    const scan = await parquetScan({ file, metadata, compressors, ...range });
     const read = await scan.readColumn({ column, ...range });
     if (read.length !== count) throw new Error(`the column ${column} has ${read.length} values where its row group has ${count} rows`);
-    values.push(read);
+    into[at]!.take(read);
   }
-  return values;
 }

@@ -7,7 +7,7 @@ const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /** The service as a process of its own, with the heap of a deployed one. */
 export async function spawnIngestion(env: Record<string, string>): Promise<{ url: string; child: ChildProcess; kill(): Promise<void> }> {
-  const flags = ['--max-semi-space-size=16', '--max-old-space-size=384'];
+  const flags = ['--max-semi-space-size=8', '--max-old-space-size=384'];
   const child = spawn(process.execPath, [...flags, main], {
     env: { ...process.env, ...env, PORT: '0', ADMIN_PORT: '0', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],

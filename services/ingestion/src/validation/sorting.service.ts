@@ -21,8 +21,8 @@ import { NearHistory } from './near-history.service.js';
 import { ReferencesService } from './references.service.js';
 import { BatchCheck, type BatchContext, type BatchMeasures, partDuplicates } from './validate-batch.js';
 
-/** A chunk of records ends where one of these is reached: bounds what is in memory, whatever the size of the batch. */
-const chunk = { rows: 5000, characters: 2_000_000 };
+/** A chunk of records ends where one of these is reached: few enough to be gone before they count as lasting ones, which only the rare collections free. */
+const chunk = { rows: 1000, characters: 2_000_000 };
 /** Duplicates, and records of a rejected batch, are shown to this number; the content of the batch keeps them all. */
 export const shownRows = 1000;
 
