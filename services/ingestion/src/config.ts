@@ -43,6 +43,10 @@ export const configSchema = platformConfigSchema.extend({
       secretAccessKey: z.string().optional(),
     }),
   ),
+  /** A server that takes OpenLineage events at /api/v1/lineage, such as Marquez; without it they are told on request only. */
+  OPENLINEAGE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Sent to it as a bearer token. */
+  OPENLINEAGE_API_KEY: z.string().optional(),
   /** How often is looked whether a source is due. */
   SOURCES_INTERVAL_MS: z.coerce.number().int().min(50).default(1000),
   /** So long parts with erased records stay, so that runs that read them can end. */

@@ -140,3 +140,17 @@ export const quarantineUncorrected = defineError({
   title: 'Records that could not be read cannot be sent again as they were',
   remedy: 'Give a corrected record for each of the rows in the detail.',
 });
+
+export const lineageUnavailable = defineError({
+  code: 'ingestion.lineage_unavailable',
+  kind: 'unavailable',
+  title: 'The server of OPENLINEAGE_URL does not take the event now',
+  remedy: 'See the detail; the event is sent again for a day, then it is a dead letter that can be replayed.',
+});
+
+export const lineageRefused = defineError({
+  code: 'ingestion.lineage_refused',
+  kind: 'unprocessable',
+  title: 'The server of OPENLINEAGE_URL refuses the event',
+  remedy: 'See the detail for what it wants; replay the dead letter when it takes such events.',
+});

@@ -45,6 +45,40 @@ describe('a source that is a prefix of a bucket', () => {
     expect(bucket.reads).not.toContain('in/2001/notes.txt');
   });
 
+  it('leaves an object that changes while it is read to the next look', async () => {
+    bucket.put('moving/a.csv', csv('M1'));
+    bucket.put('moving/b.csv', csv('M2'));
+    await create('moving', { kind: 's3', bucket: 'claims', prefix: 'moving/' });
+    let changes = 1;
+    bucket.setOnRead((key) => key === 'moving/a.csv' && changes-- > 0 && bucket.put(key, csv('M1', 'M3'), new Date(Date.now() + 1000)));
+    await eventually(async () => (await rowsOf('moving')) === 1);
+    bucket.setOnRead(() => undefined);
+    expect((await ingestion.call('POST', '/v1/sources/moving/run')).body).toMatchObject({ batchIds: [expect.any(String)], trouble: null });
+    await eventually(async () => (await rowsOf('moving')) === 3);
+  });
+
+  it('goes on behind an object that cannot be read, gives it up after five tries with the reason, and tries again when asked', async () => {
+    for (const name of ['a', 'b', 'c']) bucket.put(`partly/${name}.csv`, csv(`P${name}`));
+    bucket.setBroken('partly/b.csv', true);
+    await create('partly', { kind: 's3', bucket: 'claims', prefix: 'partly/' });
+    const run = () => ingestion.call('POST', '/v1/sources/partly/run');
+    const troubles = async () => (await ingestion.call('GET', '/v1/sources/partly/troubles')).body.items;
+    await eventually(async () => (await rowsOf('partly')) === 2);
+    for (let i = 0; i < 4; i++) expect((await run()).body.trouble).toContain('partly/b.csv');
+    const tries = () => bucket.reads.filter((key) => key === 'partly/b.csv').length;
+    expect(await troubles()).toMatchObject([
+      { path: 'partly/b.csv', attempts: 5, isGivenUp: true, lastError: expect.stringContaining('archived') },
+    ]);
+    const before = tries();
+    expect((await run()).body.trouble).toContain('given up');
+    expect(tries()).toBe(before);
+    bucket.setBroken('partly/b.csv', false);
+    expect((await ingestion.call('POST', '/v1/sources/partly/troubles/retry')).body).toEqual({ count: 1 });
+    expect((await run()).body).toMatchObject({ batchIds: [expect.any(String)], trouble: null });
+    expect(await troubles()).toEqual([]);
+    expect((await ingestion.call('GET', '/v1/sources/partly')).body).toMatchObject({ failures: 0, lastError: null });
+  });
+
   it('that does not answer says so without its keys, and goes on later', async () => {
     bucket.setDown(true);
     await create('closed', { kind: 's3', bucket: 'claims', prefix: 'in/' });

@@ -1,14 +1,21 @@
 import { openTable } from '@bascule/tables';
+import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startLineageServer } from './lineage-server.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
 describe('versions of a dataset', () => {
   let ingestion: Awaited<ReturnType<typeof startIngestion>>;
+  let lineage: Awaited<ReturnType<typeof startLineageServer>>;
   beforeAll(async () => {
-    ingestion = await startIngestion();
+    lineage = await startLineageServer();
+    ingestion = await startIngestion({ OPENLINEAGE_URL: `${lineage.url}/`, OPENLINEAGE_API_KEY: 'lineage-key' });
     await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
   });
-  afterAll(() => ingestion.stop());
+  afterAll(async () => {
+    await ingestion.stop();
+    await lineage.stop();
+  });
 
   const row = (claim: string, day: string, speed: number | string = 5, damage = 'None') => `${claim},${day},Small,${speed},${damage}`;
   const send = (dataset: string, rows: string[], query = '') =>
@@ -164,5 +171,17 @@ describe('versions of a dataset', () => {
         },
       ],
     });
+  });
+
+  it('have that lineage sent to where the settings say, also when the server there is down at first', async () => {
+    lineage.setDown(true);
+    const before = lineage.tries();
+    const batch = await send('sent-on', [row('L3', '1990-01-08')]);
+    await eventually(async () => lineage.tries() > before);
+    lineage.setDown(false);
+    const typesOf = () => lineage.events.filter(({ run }) => run.runId === batch.batchId).map(({ eventType }) => eventType);
+    await eventually(async () => typesOf().length === 2);
+    expect(typesOf().sort()).toEqual(['COMPLETE', 'START']);
+    expect(lineage.keys).toEqual(new Set(['Bearer lineage-key']));
   });
 });

@@ -10,6 +10,8 @@ export async function startFakeBucket(bucket: string) {
   const objects = new Map<string, { content: Buffer; at: Date }>();
   const reads: string[] = [];
   let isDown = false;
+  const broken = new Set<string>();
+  let onRead: (key: string) => void = () => undefined;
 
   function list(url: URL): string {
     const prefix = url.searchParams.get('prefix') ?? '';
@@ -19,8 +21,7 @@ export async function startFakeBucket(bucket: string) {
     const isTruncated = keys.length > page.length;
     const contents = page.map((key) => {
       const { content, at } = objects.get(key)!;
-      const tag = createHash('md5').update(content).digest('hex');
-      return `<Contents><Key>${key}</Key><Size>${content.length}</Size><LastModified>${at.toISOString()}</LastModified><ETag>"${tag}"</ETag></Contents>`;
+      return `<Contents><Key>${key}</Key><Size>${content.length}</Size><LastModified>${at.toISOString()}</LastModified><ETag>${tagOf(content)}</ETag></Contents>`;
     });
     const next = isTruncated ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
     return `<?xml version="1.0"?><ListBucketResult><Name>${bucket}</Name><IsTruncated>${isTruncated}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`;
@@ -38,8 +39,21 @@ export async function startFakeBucket(bucket: string) {
     } else {
       const key = path.join('/');
       reads.push(key);
+      onRead(key);
+      const wanted = request.headers['if-match'];
+      const { content } = objects.get(key)!;
+      if (broken.has(key)) {
+        response.writeHead(403, { 'content-type': 'application/xml' });
+        response.end('<Error><Code>InvalidObjectState</Code><Message>the object is archived</Message></Error>');
+        return;
+      }
+      if (wanted !== undefined && wanted !== tagOf(content)) {
+        response.writeHead(412, { 'content-type': 'application/xml' });
+        response.end('<Error><Code>PreconditionFailed</Code><Message>no</Message></Error>');
+        return;
+      }
       response.writeHead(200, { 'content-type': 'application/octet-stream' });
-      response.end(objects.get(key)!.content);
+      response.end(content);
     }
   }
 
@@ -49,9 +63,19 @@ export async function startFakeBucket(bucket: string) {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     reads,
     put: (key: string, content: string, at = new Date()) => objects.set(key, { content: Buffer.from(content), at }),
+    /** An object that is listed and cannot be read. */
+    setBroken: (key: string, isBroken: boolean) => void (isBroken ? broken.add(key) : broken.delete(key)),
+    /** Is called before an object is answered. */
+    setOnRead: (listener: (key: string) => void) => {
+      onRead = listener;
+    },
     setDown: (down: boolean) => {
       isDown = down;
     },
     stop: () => new Promise((done) => server.close(done)),
   };
+}
+
+function tagOf(content: Buffer): string {
+  return `"${createHash('md5').update(content).digest('hex')}"`;
 }

@@ -4,10 +4,8 @@ import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { BatchesService } from '../batches/batches.service.js';
-import { ContractsService } from '../contracts/contracts.service.js';
-import { DatasetsService } from '../datasets/datasets.service.js';
 import { readers } from '../readers.js';
-import { runEventsOf } from './open-lineage.js';
+import { LineageService } from './lineage.service.js';
 
 const lineageView = z.object({ items: z.array(z.record(z.string(), z.unknown())) }).meta({ id: 'BatchLineage' });
 
@@ -16,8 +14,7 @@ const lineageView = z.object({ items: z.array(z.record(z.string(), z.unknown()))
 export class LineageController {
   constructor(
     private readonly batches: BatchesService,
-    private readonly contracts: ContractsService,
-    private readonly datasets: DatasetsService,
+    private readonly lineage: LineageService,
   ) {}
 
   @Get()
@@ -27,10 +24,6 @@ export class LineageController {
   async get(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential) {
     const batch = await this.batches.get(id);
     requireDataset(credential, batch.datasetName);
-    const { columns, settings } = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
-    const parts = batch.datasetVersion === null ? [] : (await this.datasets.manifestOf(batch.datasetVersion)).parts;
-    const partBytes = parts.find(({ batchId }) => batchId === id)?.sizeBytes;
-    const { maxQuarantinedPercent } = settings;
-    return { items: runEventsOf({ ...batch, columns, maxQuarantinedPercent, partBytes }) };
+    return { items: await this.lineage.eventsOf(batch) };
   }
 }

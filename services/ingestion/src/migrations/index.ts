@@ -8,6 +8,7 @@ import { CreateFeedback } from './create-feedback.migration.js';
 import { CreateNearTexts } from './create-near-texts.migration.js';
 import { CreatePartSketches } from './create-part-sketches.migration.js';
 import { CreatePushes } from './create-pushes.migration.js';
+import { CreateSourceTroubles } from './create-source-troubles.migration.js';
 import { CreateSources } from './create-sources.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
@@ -35,4 +36,5 @@ export const migrations = [
   CreatePartSketches,
   MarkCorrections,
   CreateNearTexts,
+  CreateSourceTroubles,
 ];

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Clock, CONFIG } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { sourceUnavailable, sourceUnknownPlace } from '../errors.js';
+import { ChangedFile, FileFault } from './file-fault.js';
 import { isNamedBy } from './file-pattern.js';
 import type { FolderSettings } from './sources.schema.js';
 
@@ -14,6 +15,8 @@ export interface FoundFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly changedAt: Date;
+  /** Names this content of the file, where the place has such names. */
+  readonly tag?: string | undefined;
 }
 
 /** The door to folders in which others leave files. */
@@ -52,7 +55,23 @@ export class SourceFolders {
     return found;
   }
 
-  read({ folder }: FolderSettings, { path }: FoundFile): Readable {
-    return createReadStream(join(this.folders[folder]!, path), { highWaterMark: 1024 * 1024 });
+  /** The content of a file, as long as it is the one that was listed. @throws `FileFault`, `ChangedFile` */
+  read({ folder }: FolderSettings, file: FoundFile): Readable {
+    const path = join(this.folders[folder]!, file.path);
+    return Readable.from(unchanged(path, file));
+  }
+}
+
+/** Bytes of a file; breaks off at its end where somebody wrote to it meanwhile. */
+async function* unchanged(path: string, { sizeBytes, changedAt }: FoundFile): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+    const { size, mtimeMs } = await stat(path);
+    if (size !== sizeBytes || Math.trunc(mtimeMs) !== Math.trunc(changedAt.getTime())) throw new ChangedFile('the file was written to');
+  } catch (error) {
+    if (error instanceof ChangedFile) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new ChangedFile('the file is gone');
+    throw new FileFault(code ?? message);
   }
 }

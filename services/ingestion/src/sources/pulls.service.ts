@@ -1,19 +1,35 @@
 import type { Readable } from 'node:stream';
 import { Transactions } from '@bascule/database';
+import { Logger } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import type { ReadOptions } from '../batches/batches.schema.js';
 import { BatchesService } from '../batches/batches.service.js';
+import { sourceUnavailable } from '../errors.js';
 import { SourceBuckets } from './bucket.runtime.js';
+import { ChangedFile, FileFault } from './file-fault.js';
 import { type FoundFile, SourceFolders } from './folder.runtime.js';
 import { SourceEntity } from './source.entity.js';
 import { SourceFiles } from './source-files.queries.js';
+import { mostAttempts, SourceTroubles } from './source-troubles.queries.js';
 import type { BucketSettings, FolderSettings, TableSettings } from './sources.schema.js';
 import { SourceTables } from './table.runtime.js';
+
+/** Files in a row that cannot be read, after which something else is taken to be wrong. */
+const mostInARow = 20;
+
+/** What a pull did. */
+export interface Pulled {
+  /** The batches it made. */
+  readonly batchIds: string[];
+  /** What went wrong with single files, for people; undefined where nothing did. */
+  readonly trouble?: string | undefined;
+}
 
 /**
  * Pulls what is new. The content is stored first; batch and position (or the note that a file was taken) are written in one transaction
  * that looks at the position again: a pull that died, or was done twice at once, leaves one batch or none.
+ * A file that cannot be read holds up no other: it is tried again by later pulls, and given up after some.
  */
 @Injectable()
 export class PullsService {
@@ -25,12 +41,14 @@ export class PullsService {
     private readonly folders: SourceFolders,
     private readonly buckets: SourceBuckets,
     private readonly files: SourceFiles,
+    private readonly troubles: SourceTroubles,
+    private readonly log: Logger,
   ) {}
 
-  /** Pulls until nothing is new. @returns the batches made */
-  async pull(source: SourceEntity): Promise<string[]> {
+  /** Pulls until nothing is new. */
+  async pull(source: SourceEntity): Promise<Pulled> {
     const { settings } = source;
-    if (settings.kind === 'postgres') return this.pullTable(source, settings);
+    if (settings.kind === 'postgres') return { batchIds: await this.pullTable(source, settings) };
     if (settings.kind === 's3')
       return this.pullFiles(source, settings, this.buckets.list(settings), (file) => this.buckets.read(settings, file));
     const files = await this.folders.list(settings);
@@ -64,14 +82,32 @@ export class PullsService {
     { read }: FolderSettings | BucketSettings,
     files: Iterable<FoundFile> | AsyncIterable<FoundFile>,
     open: (file: FoundFile) => Promise<Readable>,
-  ): Promise<string[]> {
-    const made: string[] = [];
+  ): Promise<Pulled> {
+    const { name } = source;
+    const batchIds: string[] = [];
+    const faulty: string[] = [];
+    let [inARow, givenUp] = [0, 0];
     for await (const file of files) {
-      if (await this.files.isKnown(source.name, file)) continue;
-      const batchId = await this.takeFile(source, read, file, await open(file));
-      if (batchId !== undefined) made.push(batchId);
+      if (await this.files.isKnown(name, file)) continue;
+      if (await this.troubles.isGivenUp(name, file)) {
+        givenUp++;
+        continue;
+      }
+      try {
+        const batchId = await this.takeFile(source, read, file, await open(file));
+        if (batchId !== undefined) batchIds.push(batchId);
+        inARow = 0;
+      } catch (error) {
+        if (error instanceof ChangedFile) continue;
+        if (!(error instanceof FileFault)) throw error;
+        const attempts = await this.troubles.note(name, file, error.message);
+        this.log.warn({ source: name, path: file.path, attempts, mostAttempts, reason: error.message }, 'a file could not be read');
+        faulty.push(`${file.path}: ${error.message}`);
+        if (++inARow >= mostInARow)
+          throw sourceUnavailable({ source: name }, `${inARow} files in a row cannot be read, the last one ${faulty.at(-1)}`);
+      }
     }
-    return made;
+    return { batchIds, trouble: troubleOf(faulty, givenUp) };
   }
 
   private async takeFile(source: SourceEntity, readOptions: ReadOptions, file: FoundFile, content: Readable): Promise<string | undefined> {
@@ -83,6 +119,7 @@ export class PullsService {
       const delivery = { ...this.deliveryOf(source, 'application/octet-stream'), readOptions };
       const { batch } = await this.batches.receiveStored(delivery, stored, true);
       await this.files.add(source.name, file, stored.digest, batch.id);
+      await this.troubles.forget(source.name, file.path);
       await manager.update(SourceEntity, { name: source.name }, { lastBatchId: batch.id });
       return batch.id;
     });
@@ -91,4 +128,12 @@ export class PullsService {
   private deliveryOf({ name, datasetName, contractName }: SourceEntity, contentType: string) {
     return { datasetName, contractName, contentType, origin: 'upload', sentBy: `source ${name}` } as const;
   }
+}
+
+function troubleOf(faulty: readonly string[], givenUp: number): string | undefined {
+  const said = [
+    ...(faulty.length > 0 ? [`${faulty.length} files could not be read, the first one ${faulty[0]}`] : []),
+    ...(givenUp > 0 ? [`${givenUp} files were given up after ${mostAttempts} tries`] : []),
+  ];
+  return said.length > 0 ? said.join('; ') : undefined;
 }

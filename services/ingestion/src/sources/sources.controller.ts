@@ -6,11 +6,13 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { z } from 'zod';
 import { readers } from '../readers.js';
 import type { SourceEntity } from './source.entity.js';
-import { type SourceBody, sourceBody, sourcePage, sourceView } from './sources.schema.js';
+import { mostAttempts } from './source-troubles.queries.js';
+import { type SourceBody, sourceBody, sourcePage, sourceView, troublePage } from './sources.schema.js';
 import { SourcesService } from './sources.service.js';
 
 const keepers = ['scientist', 'operator', 'admin'] as const;
-const runView = z.object({ batchIds: z.array(uuid) });
+const runView = z.object({ batchIds: z.array(uuid), trouble: z.string().nullable() });
+const retriedView = z.object({ count: z.int() });
 
 @ApiTags('sources')
 @Controller('v1/sources')
@@ -70,7 +72,32 @@ export class SourcesController {
   @ApiOperation({ summary: 'Pull now what is new, and say which batches it made' })
   @ApiResponse({ status: 200, standardSchema: runView })
   async run(@Param('name', { schema: entityName }) name: string, @Credential() credential: Credential) {
-    return { batchIds: await this.sources.runNow(name, credential) };
+    const { batchIds, trouble = null } = await this.sources.runNow(name, credential);
+    return { batchIds, trouble };
+  }
+
+  @Get(':name/troubles')
+  @Roles(...readers)
+  @ApiOperation({
+    summary: 'Files of a source that could not be read, with the reason; those tried often enough are given up until they change',
+  })
+  @ApiResponse({ status: 200, standardSchema: troublePage })
+  async troubles(
+    @Param('name', { schema: entityName }) name: string,
+    @Query({ schema: pageQuery }) query: PageQuery,
+    @Credential() credential: Credential,
+  ) {
+    const { items, nextCursor } = await this.sources.troublesOf(name, query, credential);
+    return { items: items.map((trouble) => ({ ...trouble, isGivenUp: trouble.attempts >= mostAttempts })), nextCursor };
+  }
+
+  @Post(':name/troubles/retry')
+  @HttpCode(200)
+  @Roles(...keepers)
+  @ApiOperation({ summary: 'Let the next run try files again that were given up' })
+  @ApiResponse({ status: 200, standardSchema: retriedView })
+  async retry(@Param('name', { schema: entityName }) name: string, @Credential() credential: Credential) {
+    return { count: await this.sources.retryTroubles(name, credential) };
   }
 }
 

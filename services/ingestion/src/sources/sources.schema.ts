@@ -92,3 +92,16 @@ export const sourceView = z
   })
   .meta({ id: 'Source' });
 export const sourcePage = z.object({ items: z.array(sourceView), nextCursor: z.string().nullable() });
+
+const troubleView = z
+  .object({
+    path: z.string(),
+    sizeBytes: z.number(),
+    changedAt: instant,
+    attempts: z.int(),
+    lastError: z.string(),
+    failedAt: instant,
+    isGivenUp: z.boolean(),
+  })
+  .meta({ id: 'SourceTrouble' });
+export const troublePage = z.object({ items: z.array(troubleView), nextCursor: z.string().nullable() });

@@ -3,13 +3,15 @@ import { entityName } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Clock, decodeCursor, Logger, Metrics, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { sourceExists, sourceNotFound } from '../errors.js';
 import { SourceBuckets } from './bucket.runtime.js';
 import { SourceFolders } from './folder.runtime.js';
-import { PullsService } from './pulls.service.js';
+import { type Pulled, PullsService } from './pulls.service.js';
 import { nextRunSeconds } from './schedule.js';
 import { SourceEntity } from './source.entity.js';
+import { type SourceTrouble, SourceTroubles } from './source-troubles.queries.js';
 import type { SourceBody } from './sources.schema.js';
 import { SourceTables } from './table.runtime.js';
 
@@ -20,6 +22,7 @@ export class SourcesService {
     private readonly transactions: Transactions,
     private readonly contracts: ContractsService,
     private readonly pulls: PullsService,
+    private readonly troubles: SourceTroubles,
     private readonly tables: SourceTables,
     private readonly folders: SourceFolders,
     private readonly buckets: SourceBuckets,
@@ -70,9 +73,22 @@ export class SourcesService {
     return { ...source, ...change };
   }
 
-  /** Runs a source now, whether it rests or not. @returns the batches made */
-  async runNow(name: string, credential: Credential): Promise<string[]> {
+  /** Runs a source now, whether it rests or not. */
+  async runNow(name: string, credential: Credential): Promise<Pulled> {
     return this.run(await this.get(name, credential));
+  }
+
+  /** Files of a source that could not be read, by path. */
+  async troublesOf(name: string, { limit, cursor }: PageQuery, credential: Credential): Promise<Page<SourceTrouble>> {
+    await this.get(name, credential);
+    const after = cursor === undefined ? '' : decodeCursor(cursor, z.string());
+    return pageOf(await this.troubles.list(name, after, limit + 1), limit, ({ path }) => path);
+  }
+
+  /** Forgets how often files failed, so that those given up are tried again by the next run. @returns of how many */
+  async retryTroubles(name: string, credential: Credential): Promise<number> {
+    await this.get(name, credential);
+    return this.troubles.forget(name);
   }
 
   /** Runs the sources that are due, each by one replica. */
@@ -100,15 +116,16 @@ export class SourcesService {
     });
   }
 
-  private async run(source: SourceEntity): Promise<string[]> {
+  private async run(source: SourceEntity): Promise<Pulled> {
     const { manager } = this.transactions;
     const { name, everySeconds } = source;
     const pulls = this.metrics.counter('ingestion_pulls_total', 'Pulls of sources by outcome');
     try {
-      const made = await this.pulls.pull(source);
-      await manager.update(SourceEntity, { name }, { lastRunAt: this.clock.now(), failures: 0, lastError: null });
+      const pulled = await this.pulls.pull(source);
+      const lastError = pulled.trouble?.slice(0, 1000) ?? null;
+      await manager.update(SourceEntity, { name }, { lastRunAt: this.clock.now(), failures: 0, lastError });
       pulls.add(1, { source: name, outcome: 'succeeded' });
-      return made;
+      return pulled;
     } catch (error) {
       const failures = source.failures + 1;
       const lastError = (error as Error).message.slice(0, 1000);
