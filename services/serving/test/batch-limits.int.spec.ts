@@ -17,6 +17,7 @@ describe('the limits of batch jobs', () => {
   });
   afterAll(() => stack?.stop());
 
+  const headersOf = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'text/csv' });
   const rows = (count: number) => `x\n${'1\n'.repeat(count)}`;
   const objects = async () => {
     const found: string[] = [];
@@ -68,6 +69,26 @@ describe('the limits of batch jobs', () => {
     assert.ok(pieces.length <= 1, 'the piece of the first');
     assert.ok((await objects()).includes(first.body.input.digest));
     await call(`${stack.url}/v1/batch-jobs/${first.body.jobId}/cancel`, stack.operator, { method: 'POST' });
+  });
+
+  it('let an input be sent again that went with another job, whenever that was', async () => {
+    const store = stack.control.app.get(BatchObjects, { strict: false });
+    const token = await stack.key(['client']);
+    const send = () => fetch(`${stack.url}/v1/models/scale/batch-jobs`, { method: 'POST', body: rows(6), headers: headersOf(token) });
+    const put = store.put.bind(store);
+    store.put = async (content) => {
+      const stored = await put(content);
+      await store.delete(stored.digest);
+      return stored;
+    };
+    const refused = await send().finally(() => {
+      store.put = put;
+    });
+    assert.deepEqual(
+      [refused.status, ((await refused.json()) as { code: string }).code, refused.headers.get('retry-after')],
+      [503, 'serving.batch_input_removed', '1'],
+    );
+    assert.equal((await send()).status, 202);
   });
 
   it('leave nothing behind of an upload that breaks off', async () => {

@@ -100,16 +100,19 @@ export interface SubmitOptions {
   readonly url?: string;
 }
 
-/** Submits a body and answers status, headers and parsed body. */
+/** Submits a body and answers status, headers and parsed body; once more where it was removed with an earlier job in that moment. */
 export async function submit(stack: BatchStack, model: string, body: string | Uint8Array, options: SubmitOptions = {}) {
   const { token = stack.operator, type = 'text/csv', query = '', headers = {}, url = stack.url } = options;
-  const response = await fetch(`${url}/v1/models/${model}/batch-jobs?${query}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': type, ...headers },
-    body: body as BodyInit,
-  });
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
-  return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+  for (;;) {
+    const response = await fetch(`${url}/v1/models/${model}/batch-jobs?${query}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': type, ...headers },
+      body: body as BodyInit,
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
+    const answer = { status: response.status, headers: response.headers, body: (await response.json()) as any };
+    if (answer.body.code !== 'serving.batch_input_removed') return answer;
+  }
 }
 
 /** Waits until a job has this status. */

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { type Credential, requireDataset } from '@bascule/access';
-import type { CaptureSetting } from '@bascule/contracts';
-import { invalidRequest } from '@bascule/platform';
+import type { CaptureSetting, RoutedVersion } from '@bascule/contracts';
+import { BasculeError, invalidRequest } from '@bascule/platform';
+import { objectNotFound } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import type { BatchJob, BatchOptions, BatchSource } from '../batch-jobs/batch-job.entity.js';
 import { datasetBody, type SubmitQuery } from '../batch-jobs/batch-jobs.schema.js';
 import { BatchJobsService } from '../batch-jobs/batch-jobs.service.js';
+import { batchInputRemoved } from '../batch-jobs/errors.js';
 import { BatchCleaning } from '../batch-results/batch-cleaning.service.js';
 import { BatchInputs } from './batch-input.store.js';
 import { BatchUploads } from './batch-upload.service.js';
@@ -38,12 +40,22 @@ export class BatchIntake {
     const { source, options } = await this.inputOf(request, capture);
     let isTaken = false;
     try {
-      await this.inputs.check(source, options, version);
+      await this.check(source, options, version);
       const accepted = await this.jobs.submit({ modelName, version, source, options, credential, idempotencyKey });
       isTaken = !accepted.isRepeat;
       return accepted;
     } finally {
       if (!isTaken) await this.cleaning.discardInput(source);
+    }
+  }
+
+  private async check(source: BatchSource, options: BatchOptions, version: RoutedVersion): Promise<void> {
+    try {
+      await this.inputs.check(source, options, version);
+    } catch (error) {
+      // the same bytes were the input of another job, and went with it
+      const isGone = source.kind === 'file' && error instanceof BasculeError && error.code === objectNotFound.definition.code;
+      throw isGone ? batchInputRemoved() : error;
     }
   }
 
