@@ -7,7 +7,7 @@ import { spawnGateway } from './gateway-process.js';
 import { scaleModel } from './onnx-models.js';
 import { call, captured, ready } from './serving-stack.js';
 
-const rowCount = 1_000;
+const rowCount = 600;
 const settings = { BATCH_PIECE_ROWS: '10', BATCH_LEASE_MS: '1000', BASCULE_ACK_WAIT_MS: '1000' };
 
 describe('a batch job', () => {

@@ -60,6 +60,7 @@ describe('the results of a batch job', () => {
       database.query(`update batch_jobs set ended_at = now() + $2::interval where id = $1`, [jobId, from]);
     const view = async (jobId: string) => (await call(`${stack.url}/v1/batch-jobs/${jobId}`, stack.operator)).body;
     await endAt(second, '1 hour');
+    await endAt(first, '-1 hour');
     await eventually(async () => assert.equal((await view(first)).result, null), { timeoutMs: 30_000 });
     assert.deepEqual(await resultOf(stack, second), []);
     await endAt(second, '-1 hour');

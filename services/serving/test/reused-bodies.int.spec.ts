@@ -39,15 +39,14 @@ describe('storage of bodies that is used again', () => {
     assert.deepEqual(answer.raw['y'], Buffer.from(numbers.map((number) => number * 2).buffer));
   }
 
-  /** First and last cell of what was captured of a request, by the role of who answered it. */
-  async function capturedCells(model: string, role: number): Promise<Map<string, readonly (number | undefined)[]>> {
+  /** First and last cell of what was captured of a request, by model and role of who answered it. */
+  async function capturedCells(): Promise<Map<string, readonly (number | undefined)[]>> {
     const cells = new Map<string, readonly (number | undefined)[]>();
     for (const { models, predictions } of await captured(stack)) {
-      for (const prediction of predictions) {
-        if (models[prediction.model]?.modelName !== model || prediction.role !== role) continue;
-        const { kind } = prediction.inputs[0] ?? {};
+      for (const { inputs, requestId, role, model } of predictions) {
+        const { kind } = inputs[0] ?? {};
         const numbers = kind?.case === 'numbers' ? kind.value.values : [];
-        cells.set(prediction.requestId, [numbers[0], numbers.at(-1)]);
+        cells.set(`${models[model]?.modelName} ${role} ${requestId}`, [numbers[0], numbers.at(-1)]);
       }
     }
     return cells;
@@ -77,15 +76,17 @@ describe('storage of bodies that is used again', () => {
           ]),
       );
     }
-    for (const [model, role] of [
+    const recorded = [
       ['alone', roles.champion],
       ['shadowed', roles.champion],
       ['shadowed', roles.shadow],
-    ] as const) {
-      await eventually(async () => {
-        const cells = await capturedCells(model, role);
-        for (const value of values) assert.deepEqual(cells.get(`${model}-${value}`), [value, value + columns - 1], `${model} ${role}`);
-      });
-    }
+    ] as const;
+    await eventually(async () => {
+      const cells = await capturedCells();
+      for (const [model, role] of recorded) {
+        for (const value of values)
+          assert.deepEqual(cells.get(`${model} ${role} ${model}-${value}`), [value, value + columns - 1], `${model} ${role}`);
+      }
+    });
   });
 });
