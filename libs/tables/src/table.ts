@@ -52,6 +52,8 @@ export interface TableFacts {
 /** Everything that can be told instead of found out. */
 export interface TableOptions {
   readonly format?: TableFormat | undefined;
+  /** It is told to be JSON: an array, or else line by line. */
+  readonly isJson?: boolean | undefined;
   readonly compression?: Compression | undefined;
   readonly encoding?: Encoding | undefined;
   readonly delimiter?: string | undefined;

@@ -35,7 +35,7 @@ export async function openText(
   const found = options.encoding ? { encoding: options.encoding, sureness: 1 } : findEncoding(head);
   const sample = await sampleOf(head, found.encoding);
   refuseBinary(head, sample, options.format !== undefined);
-  const format = options.format ?? formatOf(sample);
+  const format = options.format ?? formatOf(sample, options.isJson);
   const shared = { compression, encoding: found.encoding, duplicateColumns: [] };
   const sureness = { encoding: found.sureness, format: options.format ? 1 : format === 'csv' ? 0.8 : 0.9 };
   const open = format === 'csv' ? openCsv : openJson;
@@ -72,8 +72,9 @@ function refuseBinary(head: Buffer, sample: string, isTold: boolean): void {
   if (controls > 0.1 * start.length) throw tableUnreadable({}, 'the content is neither text nor Parquet');
 }
 
-function formatOf(sample: string): TableFormat {
+function formatOf(sample: string, isJson = false): TableFormat {
   const start = sample.slice(0, 1000).trimStart();
+  if (isJson) return start.startsWith('[') ? 'json' : 'ndjson';
   if (/^\[\s*(?:[[{\]]|$)/.test(start)) return 'json';
   return start.startsWith('{') ? 'ndjson' : 'csv';
 }

@@ -6,7 +6,7 @@ const told: Readonly<Record<string, TableOptions>> = {
   'text/tab-separated-values': { format: 'csv', delimiter: '\t' },
   'application/x-ndjson': { format: 'ndjson' },
   'application/jsonl': { format: 'ndjson' },
-  'application/json': {},
+  'application/json': { isJson: true },
   'application/vnd.apache.parquet': { format: 'parquet' },
   'application/gzip': {},
   'application/zstd': {},

@@ -111,6 +111,13 @@ describe('a drafted contract', () => {
     }
   }, 30_000);
 
+  it('lets numbers that name records go on where the sample ends', async () => {
+    const text = `id,speed\n${Array.from({ length: 30 }, (_, i) => `${i},${i % 7}`).join('\n')}\n`;
+    const { id, speed } = propertiesOf(await draftOf(text, { header: true }));
+    expect(id).toEqual({ logicalType: 'integer', required: true, primaryKey: true, customProperties: [{ property: 'role', value: 'id' }] });
+    expect(speed).toMatchObject({ logicalTypeOptions: { minimum: 0, maximum: 6 } });
+  });
+
   it('is made of JSON as well', async () => {
     const text = Array.from({ length: 30 }, (_, i) => JSON.stringify({ id: i, open: i % 2 === 0, 'a b': i % 2 ? null : 1.5 })).join('\n');
     expect(propertiesOf(await draftOf(text))).toMatchObject({

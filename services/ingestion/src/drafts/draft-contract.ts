@@ -61,7 +61,9 @@ function propertyOf(name: string, physicalName: string, sample: ColumnSample, ty
       ? [{ type: 'library', metric: 'nullValues', unit: 'percent', mustBeLessOrEqualTo: roomFor((100 * missing) / sample.count) }]
       : []),
   ];
-  const options = categories ? {} : limitsOf(sample, type);
+  // numbers that name records go on where the sample ends
+  const isNumbered = role === 'id' && type !== 'string';
+  const options = categories || isNumbered ? {} : limitsOf(sample, type);
   return {
     name,
     ...(physicalName === name ? {} : { physicalName }),
