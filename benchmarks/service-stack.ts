@@ -74,6 +74,11 @@ export class ServiceStack {
     return running;
   }
 
+  /** For what no API does: filling tables. */
+  get ownerUrl(): string {
+    return this.postgres.url;
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.processes.map(({ child }) => endProcess(child, 'SIGTERM')));
     await this.connection.close();

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { driftDetected } from '@bascule/contracts';
 import { type Figure, reportFigures } from '../figures.js';
 import { Ended, until } from '../service-stack.js';
+import { listFigures } from './run-lists.js';
 import { TrainingStack } from './training.js';
 
 // What the service adds to a training, and how it keeps up with reasons to train.
@@ -90,6 +92,7 @@ async function triggerFigures(stack: TrainingStack): Promise<Figure[]> {
   }
   const drift = { method: 'psi', score: 0.5, expectedNoise: 0.1, threshold: 0.25, currentCount: 700, referenceCount: 3000, reasons: [] };
   const startedAt = performance.now();
+  const usedBefore = stack.processorSeconds();
   const publish = async (at: number) => {
     const window = { from: '2030-01-01T00:00:00Z', to: '2030-02-01T00:00:00Z' };
     const data = {
@@ -112,6 +115,7 @@ async function triggerFigures(stack: TrainingStack): Promise<Figure[]> {
     patienceMs,
   );
   const took = (performance.now() - startedAt) / 1000;
+  const used = (stack.processorSeconds() ?? Number.NaN) - (usedBefore ?? 0);
   const { delivered } = await reader();
   const dead = await stack.connection.jsm.streams.info('DEAD_LETTER').then(({ state }) => state.messages);
   let decided = 0;
@@ -121,6 +125,9 @@ async function triggerFigures(stack: TrainingStack): Promise<Figure[]> {
   }
   return [
     { name: `${triggerCount} triggers of ${modelCount} models decided`, value: took, unit: 's', better: 'lower', target: 60 },
+    ...(Number.isNaN(used)
+      ? []
+      : [{ name: 'processor time of the service per trigger', value: (1000 * used) / triggerCount, unit: 'ms', better: 'lower' as const }]),
     { name: 'triggers read', value: Math.min(delivered.consumer_seq, triggerCount), unit: '', better: 'higher', target: triggerCount },
     { name: 'triggers given up on', value: dead, unit: '', better: 'lower', target: 0 },
     { name: 'models with a decision on record', value: decided, unit: '', better: 'higher', target: modelCount },
@@ -133,7 +140,11 @@ chmodSync(folder, 0o711);
 try {
   const stack = await TrainingStack.start(folder);
   try {
-    reportFigures([...(await overheadFigures(stack)), ...(await triggerFigures(stack))], process.argv.slice(2));
+    const parts = { overhead: overheadFigures, triggers: triggerFigures, lists: listFigures };
+    const [only] = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } }).values.only?.split(',') ?? [];
+    const figures: Figure[] = [];
+    for (const [name, measure] of Object.entries(parts)) if (!only || only === name) figures.push(...(await measure(stack)));
+    reportFigures(figures, process.argv.slice(2));
   } finally {
     await stack.stop();
   }

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DatasetManifest, datasetPublished } from '@bascule/contracts';
 import { type NatsConnectionHolder, Publisher } from '@bascule/messaging';
 import { LocalStore } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
 import { type Process, ServiceStack } from '../service-stack.js';
+
+const ticksPerSecond = 100;
 
 /** Training on servers of its own. */
 export class TrainingStack {
@@ -26,9 +29,22 @@ export class TrainingStack {
     return this.servers.connection;
   }
 
-  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  get ownerUrl(): string {
+    return this.servers.ownerUrl;
+  }
+
+  /** Seconds of processor time that the service has used; undefined where the system does not tell. */
+  processorSeconds(): number | undefined {
+    const path = `/proc/${this.training.child.pid}/stat`;
+    if (!existsSync(path)) return undefined;
+    const [, ticks] = /^.*\) (?:\S+ ){11}(\d+ \d+) /.exec(readFileSync(path, 'utf8')) ?? [];
+    const [user = 0, system = 0] = (ticks ?? '').split(' ').map(Number);
+    return (user + system) / ticksPerSecond;
+  }
+
+  async call<T>(method: string, path: string, body?: unknown, token = this.servers.token): Promise<T> {
     const headers = {
-      authorization: `Bearer ${this.servers.token}`,
+      authorization: `Bearer ${token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
     const answer = await fetch(`${this.training.url}/v1/${path}`, {

@@ -8,11 +8,12 @@ import {
   performanceDegraded,
   predictionLabelled,
 } from '@bascule/contracts';
-import { newId } from '@bascule/platform';
+import { newId, type RunningService } from '@bascule/platform';
 import { LabelledBlockSchema } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SignalsService } from '../src/signals/signals.service.js';
 import { inYears, readBirdstrikes } from './birdstrikes.js';
 import { clientOf, listed, pipeline, startTraining, type Training } from './start-training.js';
 import { storeDataset } from './store-dataset.js';
@@ -30,10 +31,12 @@ const observed = (modelName: string) => ({
 describe('the brakes of training', () => {
   let training: Training;
   let api: ReturnType<typeof clientOf>;
+  let service: RunningService;
 
   beforeAll(async () => {
     training = await startTraining();
-    const { url } = await training.start();
+    service = await training.start();
+    const { url } = service;
     api = clientOf(url, await training.key(['scientist', 'operator']));
     await eventually(async () => (await api.get('pipelines')).status === 200);
   });
@@ -82,6 +85,34 @@ describe('the brakes of training', () => {
     expect(await runsOf('storm')).toHaveLength(2);
     expect((await decisionsOf('storm')).length).toBeLessThan(10);
   }, 180_000);
+
+  it('take an event for part of a storm only where a held cause of the last minute says all of it', async () => {
+    const own = { ...pipeline, name: 'boundary', modelName: 'boundary', datasetName: 'boundary' };
+    expect((await api.post('pipelines', own)).status).toBe(201);
+    await driftOf('boundary');
+    await says('boundary', 'dataset boundary has no published version');
+    const held = async () => {
+      const [row] = await training.query(`select * from signals where pipeline_name = 'boundary' and cause = 'drift-detected'`);
+      return row!;
+    };
+    const { from, to } = observed('boundary').window;
+    const seen = { cause: 'drift-detected' as const, features: ['operator'], windowFrom: new Date(from), windowTo: new Date(to) };
+    const untold = (more: Partial<typeof seen> | { cause: 'performance-degraded' } = {}, weighedSince = new Date(0)) =>
+      service.app.get(SignalsService, { strict: false }).listUntold('boundary', { ...seen, ...more }, weighedSince);
+    await eventually(async () => (await held())['weighed_at'] !== null);
+    expect(await untold()).toEqual([]);
+    expect(await untold({ windowFrom: new Date(Date.parse(from) + 1000) })).toEqual([]);
+    // weighed longer ago, of another feature, of a later time, of another kind: decided on by itself
+    const later = new Date(Date.now() + 60_000);
+    expect(await untold({}, later)).toEqual(['boundary']);
+    expect(await untold({ features: ['operator', 'aircraft'] })).toEqual(['boundary']);
+    expect(await untold({ windowTo: new Date(Date.parse(to) + 1) })).toEqual(['boundary']);
+    expect(await untold({ cause: 'performance-degraded' })).toEqual(['boundary']);
+    const february = { from: to, to: '2010-03-01T00:00:00Z' };
+    await training.publish(driftDetected, { ...observed('boundary'), window: february, features: [{ feature: 'aircraft', ...drift }] });
+    await eventually(async () => (await held())['features'] !== undefined && ((await held())['features'] as string[]).length === 2);
+    expect(await held()).toMatchObject({ features: ['aircraft', 'operator'], window_to: new Date(february.to) });
+  });
 
   it('ask a person, who accepts', async () => {
     await trained('ask', { onDrift: 'propose' });

@@ -207,6 +207,28 @@ describe('a hundred thousand runs', () => {
       ])) as [{ number: number }];
       expect(best).toBe(auc[0]!['number']);
       expect((await read('status=failed&limit=200')).items.length).toBeGreaterThan(50);
+      // few runs, looked up by what only they have: those of others stay out of sight
+      const rare = await read('limit=500&filter=metric.auc%3E=0.999');
+      const [{ count }] = (await training.query(
+        `select count(*)::int from run_values join runs on id = run_id where kind = 'metric' and name = 'auc' and number >= 0.999 and model_name <> 'secret'`,
+      )) as [{ count: number }];
+      expect(rare.items.map(({ runId }: { runId: string }) => runId)).toEqual(
+        [...rare.items.map(({ runId }: { runId: string }) => runId)].sort().reverse(),
+      );
+      expect(rare.items).toHaveLength(count);
+      expect((await read('filter=metric.auc%3E=2')).items).toEqual([]);
+      const two = await read('limit=2&sort=-metric.auc&filter=metric.auc%3E=0.999&status=succeeded');
+      const next = await read(`limit=2&sort=-metric.auc&filter=metric.auc%3E=0.999&status=succeeded&cursor=${two.nextCursor}`);
+      expect(new Set([...two.items, ...next.items].map(({ runId }: { runId: string }) => runId)).size).toBe(4);
+      const nobody = clientOf(url, await training.key(['scientist'], ['nothing-*']));
+      expect(
+        (
+          await eventually(async () => {
+            const answer = await nobody.get('runs?sort=-metric.auc');
+            return answer.status === 200 && answer;
+          })
+        ).body.items,
+      ).toEqual([]);
     } finally {
       await training.stop();
     }

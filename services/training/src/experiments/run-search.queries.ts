@@ -6,6 +6,7 @@ import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
 import { RunEntity } from '../runs/run.entity.js';
 import type { RunsQuery } from '../runs/runs.schema.js';
+import { NarrowRuns } from './narrow-runs.queries.js';
 import type { RunFilter } from './run-filter.js';
 
 type Runs = SelectQueryBuilder<RunEntity>;
@@ -15,15 +16,22 @@ const orderedCursor = z.tuple([z.number(), z.uuid()]);
 /** Finds runs by what they are, had and reached; every page costs the same, however many runs there are. */
 @Injectable()
 export class RunSearchQueries {
-  constructor(private readonly transactions: Transactions) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly narrow: NarrowRuns,
+  ) {}
 
   /** Runs whose model and dataset the credential may touch: newest first, or in the order of a number, those without it left out. */
   async list(query: RunsQuery, credential: Credential): Promise<Page<RunEntity>> {
+    const models = credential.models.includes('*') ? undefined : await this.narrow.namesOf(likePatterns(credential.models));
+    const ids = await this.narrow.find(query, models);
+    if (ids?.length === 0) return { items: [], nextCursor: null };
     const runs = this.transactions.manager
       .createQueryBuilder(RunEntity, 'run')
-      .where('run.modelName like any(:models)', { models: likePatterns(credential.models) })
-      .andWhere('run.datasetName like any(:datasets)', { datasets: likePatterns(credential.datasets) })
+      .where('run.datasetName like any(:datasets)', { datasets: likePatterns(credential.datasets) })
       .limit(query.limit + 1);
+    if (models) runs.andWhere('run.modelName = any(:models)', { models });
+    if (ids) runs.andWhere('run.id = any(:ids)', { ids });
     if (query.pipeline !== undefined) runs.andWhere('run.pipelineName = :pipeline', { pipeline: query.pipeline });
     if (query.model !== undefined) runs.andWhere('run.modelName = :model', { model: query.model });
     if (query.status !== undefined) runs.andWhere('run.status = :status', { status: query.status });
@@ -63,11 +71,12 @@ export class RunSearchQueries {
 function addFilter(runs: Runs, { kind, name, operator, value }: RunFilter, at: number): void {
   const column = typeof value === 'number' ? 'number' : 'text';
   const type = typeof value === 'number' ? 'double precision' : 'text';
+  // asked run by run, in the order of the page (hence the offset): few runs that meet a condition were looked up before
   // `!=` is met by runs that have another value, not by those that have none
   const sql = operator === '!=' ? '<>' : operator;
   runs.andWhere(
     `exists (select 1 from run_values found where found.run_id = run.id and found.kind = :kind${at} and found.name = :name${at}
-       and found.${column} ${sql} :value${at}::${type})`,
+       and found.${column} ${sql} :value${at}::${type} offset 0)`,
     { [`kind${at}`]: kind, [`name${at}`]: name, [`value${at}`]: value },
   );
 }

@@ -1,0 +1,74 @@
+import { Transactions } from '@bascule/database';
+import { Injectable } from '@nestjs/common';
+import type { RunsQuery } from '../runs/runs.schema.js';
+import type { RunFilter } from './run-filter.js';
+
+/** Sets of runs up to this size are read as a whole; of larger ones a page is found on the way, among few others. */
+const fewRuns = 2_000;
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * Looks for the condition of a query that few runs meet. The database cannot know which one that is: its statistics mix the values of
+ * all metrics and parameters.
+ */
+@Injectable()
+export class NarrowRuns {
+  constructor(private readonly transactions: Transactions) {}
+
+  /** The runs that meet the narrowest condition, when they are few; undefined when all conditions are wide. */
+  async find(query: RunsQuery, models: readonly string[] | undefined): Promise<string[] | undefined> {
+    let narrowest: string[] | undefined;
+    for (const { sql, values } of conditionsOf(query, models)) {
+      const ids = await this.idsOf(sql, values);
+      if (ids.length <= fewRuns && ids.length < (narrowest?.length ?? Number.POSITIVE_INFINITY)) narrowest = ids;
+      if (narrowest?.length === 0) break;
+    }
+    return narrowest;
+  }
+
+  /** Names of models that have runs and fit one of the patterns; each costs one look into the index, however many runs it has. */
+  async namesOf(patterns: readonly string[]): Promise<string[]> {
+    const rows: { name: string }[] = await this.transactions.manager.query(
+      `with recursive names as (
+         select min(model_name) as name from runs
+         union all select (select min(model_name) from runs where model_name > names.name) from names where names.name is not null)
+       select name from names where name like any($1)`,
+      [patterns],
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  private async idsOf(sql: string, values: readonly unknown[]): Promise<string[]> {
+    const rows: { id: string }[] = await this.transactions.manager.query(`${sql} limit ${fewRuns + 1}`, [...values]);
+    return rows.map(({ id }) => id);
+  }
+}
+
+function conditionsOf({ pipeline, model, status, filter, sort }: RunsQuery, models: readonly string[] | undefined): Condition[] {
+  const ofRuns: [string, unknown][] = [];
+  if (pipeline !== undefined) ofRuns.push(['pipeline_name = $', pipeline]);
+  if (model !== undefined) ofRuns.push(['model_name = $', model]);
+  if (status !== undefined) ofRuns.push(['status = $', status]);
+  // last, for it is a list
+  if (models !== undefined) ofRuns.push(['model_name = any($', models]);
+  const filters = filter.filter(({ operator }) => operator !== '!=').map(conditionOf);
+  if (ofRuns.length === 0) return filters;
+  // there is an index that holds the runs of a pipeline, and those of a status, in their order
+  const [[first]] = ofRuns as [[string, unknown]];
+  if (filters.length === 0 && ofRuns.length === 1 && sort === undefined && !first.startsWith('model_name')) return [];
+  // what the database knows of these it may combine
+  const sql = ofRuns.map(([text], at) => `${text}${at + 1}${text.endsWith('($') ? ')' : ''}`).join(' and ');
+  return [...filters, { sql: `select id from runs where ${sql}`, values: ofRuns.map(([, value]) => value) }];
+}
+
+function conditionOf({ kind, name, operator, value }: RunFilter): Condition {
+  const [column, type] = typeof value === 'number' ? ['number', 'double precision'] : ['text', 'text'];
+  return {
+    sql: `select run_id as id from run_values where kind = $1 and name = $2 and ${column} ${operator} $3::${type}`,
+    values: [kind, name, value],
+  };
+}
