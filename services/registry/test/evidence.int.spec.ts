@@ -10,11 +10,11 @@ import {
 } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { modelKeyId } from '@bascule/proofs';
-import { PredictionBlockSchema, Role } from '@bascule/proto';
+import { Role } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
-import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluationReport } from './evaluation-report.js';
+import { predictionBlock, tallyBlock } from './prediction-blocks.js';
 import { finishRun, model } from './run-event.js';
 import { signedStatement } from './signed-statement.js';
 import { type Identity, type Registry, startRegistry } from './start-registry.js';
@@ -243,22 +243,8 @@ describe('evidence', () => {
 });
 
 describe('consumers', () => {
-  type Row = MessageInitShape<typeof PredictionBlockSchema>['predictions'] extends (infer One)[] | undefined ? One : never;
-  const asked = (keyId: string, inputs: { [name: string]: number | string }, more: object = {}) => {
-    const row = {
-      keyId,
-      model: 0,
-      receivedAtMs: BigInt(Date.now()),
-      role: Role.CHAMPION,
-      inputs: Object.values(inputs).map((value) => ({
-        kind: typeof value === 'number' ? { case: 'number' as const, value } : { case: 'text' as const, value },
-      })),
-      ...more,
-    } as Row;
-    const schema = { modelName: model, modelVersion: 1, inputNames: Object.keys(inputs) };
-    const block = { producer: newId(), sequence: 1n, models: [schema], predictions: [row] };
-    return registry.publishBlock(predictionLogged, toBinary(PredictionBlockSchema, create(PredictionBlockSchema, block)));
-  };
+  const asked = (keyId: string, inputs: { [name: string]: number | string }, more: object = {}) =>
+    registry.publishBlock(predictionLogged, predictionBlock(model, keyId, inputs, more));
   const broken = async () => {
     const found = await errors({});
     return Array.isArray(found) ? found : [];
@@ -284,5 +270,22 @@ describe('consumers', () => {
     await eventually(async () =>
       expect(await broken()).toEqual(['consumers: zzzzzzzzzzzz: the values of none of 1 rows were kept, nobody can tell']),
     );
+  });
+
+  it('that nobody recorded count once, however often and by whichever registry they are heard of', async () => {
+    const producer = newId();
+    const tell = (sequence: bigint, answered: bigint) =>
+      registry.publishBlock(predictionLogged, tallyBlock(model, producer, sequence, { answered, captured: 4n }));
+    for (const [sequence, answered] of [
+      [1n, 10n],
+      [2n, 12n],
+      [1n, 10n],
+      [3n, 12n],
+    ] as const)
+      await tell(sequence, answered);
+    const counted = 'select row_count::int as rows from registry.uncaptured_rows';
+    await eventually(async () => expect(await registry.query(counted)).toEqual([{ rows: 8 }]));
+    const share = expect.stringContaining('the values of 8 of 9 rows of 30 days were not kept, a share of 0.888889');
+    await eventually(async () => expect(await broken()).toContainEqual(share));
   });
 });

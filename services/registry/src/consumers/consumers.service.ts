@@ -84,16 +84,20 @@ export class ConsumersService implements OnModuleInit, OnApplicationShutdown {
     for (const { modelName, modelVersion, answeredRows, capturedRows } of tallies) {
       const count = Number(answeredRows - capturedRows);
       if (count <= 0) continue;
+      const key = [producer, modelName, modelVersion];
+      await manager.query('insert into uncaptured_rows values ($1, $2, $3, 0, $4) on conflict do nothing', [...key, now]);
       const [told] = (await manager.query(
-        `with known as (select row_count from uncaptured_rows where producer = $1 and model_name = $2 and model_version = $3 for update)
-         insert into uncaptured_rows as held values ($1, $2, $3, $4, $5)
-         on conflict (producer, model_name, model_version) do update set row_count = greatest(held.row_count, excluded.row_count), seen_at = excluded.seen_at
-         returning $4::bigint - coalesce((select row_count from known), 0) as more`,
-        [producer, modelName, modelVersion, count, now],
-      )) as { more: string }[];
-      const rowCount = Number(told?.more ?? 0);
+        'select row_count as "rowCount" from uncaptured_rows where producer = $1 and model_name = $2 and model_version = $3 for update',
+        key,
+      )) as { rowCount: string }[];
+      const rowCount = count - Number(told?.rowCount ?? 0);
+      if (rowCount <= 0) continue;
+      await manager.query(
+        'update uncaptured_rows set row_count = $4, seen_at = $5 where producer = $1 and model_name = $2 and model_version = $3',
+        [...key, count, now],
+      );
       const day = now.toISOString().slice(0, 10);
-      if (rowCount > 0) groups.push({ modelName, keyId: unknownKey, day, rowCount, unreadCount: rowCount, lastAt: now, inputs: {} });
+      groups.push({ modelName, keyId: unknownKey, day, rowCount, unreadCount: rowCount, lastAt: now, inputs: {} });
     }
     return groups;
   }

@@ -64,7 +64,9 @@ export class WebhooksService {
     if (change.url !== undefined) this.refuseAddress(change.url);
     return this.transactions.run(async (manager) => {
       // whoever says where it goes and what it tells may say so of their own models only
-      await manager.update(WebhookEntity, { webhookId }, { ...change, ownerModels: [...models] });
+      const isRedirected = change.url !== undefined || change.events !== undefined || change.models !== undefined;
+      const owner = isRedirected ? { ownerModels: [...models] } : {};
+      if (Object.keys(change).length > 0) await manager.update(WebhookEntity, { webhookId }, { ...change, ...owner });
       const webhook = await this.get(webhookId);
       await this.tell(webhook, 'changed', identity);
       return webhook;
