@@ -19,7 +19,7 @@ export class DatasetStore {
     const timeColumn = timeColumnOf(manifest);
     if (!timeColumn) throw new Error(`dataset ${manifest.datasetName} has no column with the role time`);
     const columns = [...new Set([timeColumn, label.column, ...features.map(({ name }) => name), ...(group === undefined ? [] : [group])])];
-    const store = new RowStore(features);
+    const store = new RowStore(features, manifest.rowCount);
     const rows: Row[] = [];
     for (const part of manifest.parts) {
       const bytes = await this.objects.get(part.digest);

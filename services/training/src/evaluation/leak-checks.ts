@@ -1,5 +1,6 @@
 import type { LeakCheck } from '@bascule/contracts';
 import { auc } from '@bascule/stats';
+import { countRepeated } from '../trainers/count-repeated.js';
 import type { Target } from '../trainers/fitted-model.js';
 import { type Feature, isNumber, type Row } from '../trainers/row.js';
 import { cellAt } from '../trainers/row-store.js';
@@ -99,8 +100,7 @@ function duplicatesAcross({ training, holdout }: Parts, featureCount: number): L
   const check = 'duplicates-across-splits';
   if (training.length + holdout.length > maxCompared) return result(check, 'not-checked', ['too many rows to compare one by one']);
   const keyOf = ({ label, cells }: Row) => `${label} ${JSON.stringify(cells.slice(0, featureCount))}`;
-  const known = new Set(training.map(keyOf));
-  const share = holdout.filter((row) => known.has(keyOf(row))).length / Math.max(holdout.length, 1);
+  const share = countRepeated(training, holdout, keyOf) / Math.max(holdout.length, 1);
   const reasons = share > 0 ? [`${percent(share)} of the hold-out rows are, label and all, also among the training rows`] : [];
   return result(check, share >= leakRepeats ? 'leak' : share >= suspectRepeats ? 'suspect' : 'clean', reasons);
 }

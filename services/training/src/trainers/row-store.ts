@@ -11,13 +11,20 @@ interface GrowingColumn {
 /** Rows of a dataset by columns: some 4 bytes a cell instead of an object. */
 export class RowStore {
   private readonly columns: GrowingColumn[];
-  private times = new Float64Array(1024);
-  private labels = new Float64Array(1024);
+  private times: Float64Array;
+  private labels: Float64Array;
   private readonly groups: string[] = [];
   private count = 0;
 
-  constructor(private readonly features: readonly Feature[]) {
-    this.columns = features.map((feature) => ({ values: roomFor(feature, 1024), dictionary: [], codes: new Map() }));
+  /** @param rowCount rows that are expected: room that grows is kept twice for a while */
+  constructor(
+    private readonly features: readonly Feature[],
+    rowCount = 1024,
+  ) {
+    const size = Math.max(rowCount, 1);
+    this.columns = features.map((feature) => ({ values: roomFor(feature, size), dictionary: [], codes: new Map() }));
+    this.times = new Float64Array(size);
+    this.labels = new Float64Array(size);
   }
 
   /** Keeps a row, and gives it as it will be read from now on. */
@@ -73,7 +80,7 @@ export class RowStore {
   }
 
   private grow(): void {
-    const size = Math.ceil(this.times.length * 1.5);
+    const size = Math.ceil(this.times.length * 1.5) + 1;
     this.times = grown(this.times, new Float64Array(size));
     this.labels = grown(this.labels, new Float64Array(size));
     for (const [position, column] of this.columns.entries()) column.values = grown(column.values, roomFor(this.features[position]!, size));
