@@ -159,16 +159,25 @@ describe('a dataset version', () => {
 
   it('shows them to nobody else either where the contract calls them personal only later', async () => {
     const [schema] = personalContract.schema;
+    const trimmed = { customProperties: [{ property: 'repairs', value: { trim: true } }] };
     const named = (classification: string, version: string) => {
-      const properties = schema!.properties.map((property) => (property.name === 'holder' ? { ...property, classification } : property));
+      const properties = schema!.properties.map((property) =>
+        property.name === 'holder' ? { ...property, classification, ...trimmed } : property,
+      );
       return { body: { ...personalContract, name: 'marked', version, schema: [{ ...schema, properties }] } };
     };
     await ingestion.call('POST', '/v1/contracts', named('internal', '1.0.0'));
-    const content = `${header},Holder\nP1,1990-01-08,Small,5,None,Ann Lee\nP2,1990-01-08,Small,999,None,Bob Ray\n`;
+    const content = `${header},Holder\nP1,1990-01-08,Small,5,None,=Ann() Lee \nP2,1990-01-08,Small,999,None,Bob Ray\n`;
     const { batchId, datasetVersion } = await ingestion.send('marked', 'marked', content);
-    expect(await read(datasetVersion, '', 'marked')).toMatchObject([{ holder: 'Ann Lee' }]);
+    expect(await read(datasetVersion, '', 'marked')).toMatchObject([{ holder: '=Ann() Lee' }]);
+    const told = () =>
+      Promise.all(['', '/repairs'].map(async (path) => (await ingestion.call('GET', `/v1/batches/${batchId}${path}`)).body));
+    expect(JSON.stringify(await told()).match(/=Ann/g)).toHaveLength(3);
     await ingestion.call('POST', '/v1/contracts', named('personal', '1.1.0'));
     expect(await read(datasetVersion, '', 'marked')).toMatchObject([{ holder: '[masked]' }]);
+    const [batch, repairs] = await told();
+    expect(JSON.stringify([batch, repairs])).not.toContain('Ann');
+    expect([batch.report.flags.examples[0].value, repairs.items[0].original]).toEqual(['[masked]', '[masked]']);
     const paths = [`/v1/batches/${batchId}/quarantine`, '/v1/quarantine?dataset=marked'];
     for (const refused of await Promise.all(paths.map((each) => ingestion.call('GET', each))))
       expect(refused.body.items[0].record).toMatchObject({ Speed: '999', Holder: '[masked]' });

@@ -3,9 +3,12 @@ import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseInterceptors } from '@nestjs/common';
+import { ContractsService } from '../contracts/contracts.service.js';
 import { publicationInvalid } from '../errors.js';
+import { masked } from '../privacy/mask.js';
 import { publishAsOf } from '../publication/publish-as.js';
 import { readers } from '../readers.js';
+import type { ValidationReport } from '../validation/validation-report.js';
 import type { BatchEntity } from './batch.entity.js';
 import { type BatchListQuery, batchListQuery, batchPage, batchView, receivedView, type SendQuery, sendQuery } from './batches.schema.js';
 import { BatchesService } from './batches.service.js';
@@ -15,7 +18,10 @@ import { charsetOf, contentTypes } from './content-type.js';
 @ApiTags('batches')
 @Controller('v1')
 export class BatchesController {
-  constructor(private readonly batches: BatchesService) {}
+  constructor(
+    private readonly batches: BatchesService,
+    private readonly contracts: ContractsService,
+  ) {}
 
   @Post('datasets/:dataset/batches')
   @HttpCode(202)
@@ -54,7 +60,7 @@ export class BatchesController {
   async list(@Query({ schema: batchListQuery }) query: BatchListQuery, @Credential() credential: Credential) {
     if (query.dataset !== undefined) requireDataset(credential, query.dataset);
     const { items, nextCursor } = await this.batches.list(query, credential);
-    return { items: items.map(viewOf), nextCursor };
+    return { items: await Promise.all(items.map((batch) => this.viewOf(batch))), nextCursor };
   }
 
   @Get('batches/:id')
@@ -64,10 +70,20 @@ export class BatchesController {
   async get(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential) {
     const batch = await this.batches.get(id);
     requireDataset(credential, batch.datasetName);
-    return viewOf(batch);
+    return this.viewOf(batch);
   }
-}
 
-function viewOf({ id, labels: _, receivedAt, decidedAt, ...facts }: BatchEntity) {
-  return { batchId: id, ...facts, receivedAt: receivedAt.toISOString(), decidedAt: decidedAt?.toISOString() ?? null };
+  private async viewOf({ id, labels: _, receivedAt, decidedAt, ...facts }: BatchEntity) {
+    const report = facts.report && (await this.shownReport(facts.contractName, facts.report));
+    const times = { receivedAt: receivedAt.toISOString(), decidedAt: decidedAt?.toISOString() ?? null };
+    return { batchId: id, ...facts, report, ...times };
+  }
+
+  /** What is personal by now was written down before it was. */
+  private async shownReport(contractName: string, report: ValidationReport): Promise<ValidationReport> {
+    if (!report.flags || report.flags.examples.length === 0) return report;
+    const personal = await this.contracts.personalColumns(contractName);
+    const examples = report.flags.examples.map((example) => (personal.has(example.field) ? { ...example, value: masked } : example));
+    return { ...report, flags: { ...report.flags, examples } };
+  }
 }

@@ -6,6 +6,8 @@ import { openTable } from '@bascule/tables';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { BatchesService } from '../batches/batches.service.js';
+import { ContractsService } from '../contracts/contracts.service.js';
+import { masked } from '../privacy/mask.js';
 import { readers } from '../readers.js';
 import { repairKinds } from './repairs.schema.js';
 
@@ -32,6 +34,7 @@ export class RepairsController {
   constructor(
     private readonly batches: BatchesService,
     private readonly store: ObjectStore,
+    private readonly contracts: ContractsService,
   ) {}
 
   @Get()
@@ -46,7 +49,9 @@ export class RepairsController {
     const batch = await this.batches.get(id);
     requireDataset(credential, batch.datasetName);
     const digest = batch.report?.repairs?.digest;
-    if (digest === undefined) return { items: [], nextCursor: null };
+    // the log of a batch with records that were erased is gone
+    if (digest === undefined || !(await this.store.has(digest))) return { items: [], nextCursor: null };
+    const personal = await this.contracts.personalColumns(batch.contractName);
     const after = cursor === undefined ? 0 : decodeCursor(cursor, z.int());
     const found: (RepairedCell & { at: number })[] = [];
     const table = await openTable(await this.store.stream(digest), { format: 'parquet', file: this.store.path?.(digest) });
@@ -59,7 +64,9 @@ export class RepairsController {
         const [number, line, name, kinds, original, value] = pick(row) as [number, number, string, string, string, string | null];
         if (field !== undefined && name !== field) continue;
         const repairs = kinds.split(',') as RepairedCell['repairs'];
-        found.push({ at, row: Number(number), line: Number(line), field: name, repairs, original, value });
+        // what is personal by now was written down before it was
+        const texts = personal.has(name) ? { original: masked, value: value === null ? null : masked } : { original, value };
+        found.push({ at, row: Number(number), line: Number(line), field: name, repairs, ...texts });
         if (found.length > limit) break read;
       }
     }
