@@ -5,6 +5,7 @@ import { addDeadLetters } from './dead-letters.js';
 import { addFreeze } from './freeze.js';
 import { addLogs } from './logs.js';
 import { addPromote, addRollback } from './promote.js';
+import { addLoadTest, addReady } from './ready.js';
 import { addRegister } from './register.js';
 import { addReset } from './reset.js';
 import { addStatus } from './status.js';
@@ -35,6 +36,8 @@ export function createProgram(): Command {
     addBatch,
     addAdopt,
     addRegister,
+    addLoadTest,
+    addReady,
     addPromote,
     addVote,
     addRollback,

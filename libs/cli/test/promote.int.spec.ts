@@ -67,6 +67,45 @@ describe('promote', () => {
   });
 });
 
+describe('ready', () => {
+  const gates = [
+    { gate: 'metric:auc', outcome: 'pass', reasons: ['auc is 0.8, at least 0.7'], margin: 0.1 },
+    { gate: 'document:card', outcome: 'fail', reasons: ['the document card is missing'] },
+  ];
+
+  it('tells every rule with its margin, and ends with 1 when one is not met', async () => {
+    const stack = await withAnswer(() => ({ status: 200, body: { isReady: false, gates } }));
+    const { code, out, err } = await runCli(stack.dir, 'ready', 'claims', '2', '--environment', 'staging');
+    expect(out).toContain(
+      'met      metric:auc: auc is 0.8, at least 0.7 (margin 0.1)\nNOT MET  document:card: the document card is missing',
+    );
+    expect([code, err]).toEqual([1, expect.stringContaining('claims version 2 is not ready for staging')]);
+    expect(stack.requests).toEqual(['GET /v1/models/claims/versions/2/readiness?environment=staging']);
+    const fine = await withAnswer(() => ({ status: 200, body: { isReady: true, gates: gates.slice(0, 1) } }));
+    expect((await runCli(fine.dir, 'ready', 'claims', '2')).code).toBe(0);
+  });
+});
+
+describe('load-test', () => {
+  it('waits for the figures of a gateway, or for why there are none', async () => {
+    const statuses = ['requested', 'requested', 'measured'];
+    const body = { answeredPerSecond: 199.5, failedCount: 1, p50Ms: 2, p99Ms: 9 };
+    const test = () => ({ loadTestId: 't1', status: statuses.shift(), reasons: [], evidenceId: 'e1' });
+    const stack = await withAnswer((path) => ({
+      status: 200,
+      body: path.includes('/evidence') ? { items: [{ evidenceId: 'e1', body }] } : test(),
+    }));
+    const { code, out } = await runCli(stack.dir, 'load-test', 'claims', '2', '--rate', '200');
+    expect([code, out]).toEqual([0, '199.5 requests per second answered, 1 not; half within 2 ms, 99 % within 9 ms\n']);
+    expect(stack.requests[0]).toBe(
+      'POST /v1/models/claims/versions/2/gateway-load-tests {"requestsPerSecond":200,"rowsPerRequest":1,"seconds":5,"connections":16}',
+    );
+    const failed = { loadTestId: 't1', status: 'failed', reasons: ['no gateway was done'], evidenceId: null };
+    const away = await withAnswer(() => ({ status: 200, body: failed }));
+    expect((await runCli(away.dir, 'load-test', 'claims', '2', '--rate', '200')).err).toContain('no gateway was done');
+  });
+});
+
 describe('rollback', () => {
   it('stops the rollout under way', async () => {
     const running = { rolloutId: 'r1', version: 2, environment: 'production', status: 'running' };
