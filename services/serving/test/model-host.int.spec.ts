@@ -112,6 +112,27 @@ describe('the processes that run models', () => {
     assert.equal(answerOf(await counting.run(whole(3), ['y'])), 3);
   });
 
+  it.skipIf(process.platform !== 'linux')('are not ended for a run that nobody waits for while the system gives them no time', async () => {
+    const on = host({ MODEL_DEADLINE_MS: '60000' });
+    const model = await scale(on, 2);
+    const [pid = 0] = on.pids;
+    process.kill(pid, 'SIGSTOP');
+    let isGone = false;
+    let looks = 0;
+    const isAbandoned = () => {
+      if (isGone) looks++;
+      return isGone;
+    };
+    const runs = [model.run(numbers(1), ['y'], { isAbandoned, expectedMs: 1 }), model.run(numbers(3), ['y'])];
+    await new Promise((resolve) => setImmediate(resolve));
+    isGone = true;
+    // it is looked at now and then, once it has taken longer than usual
+    await eventually(() => assert.ok(looks > 5));
+    process.kill(pid, 'SIGCONT');
+    assert.deepEqual((await Promise.all(runs)).map(answerOf), [2, 6]);
+    assert.deepEqual(on.pids, [pid]);
+  });
+
   it('part a model that held one up from the neighbours it shared it with', async () => {
     const on = host({ MODEL_PROCESSES: '1', MODEL_DEADLINE_MS: '300' });
     const [counting, scaling] = [await on.load('count@1', bytesOf(countingModel())), await scale(on, 2)];

@@ -6,6 +6,7 @@ import { faultText } from './fault-text.js';
 import { encodeFrame, type Frame, type FrameHeader, type Graph, packTensors, unpackTensors } from './frame.js';
 import type { RunMeter } from './hosted-model.js';
 import { ModelChild } from './model-child.runtime.js';
+import { processorMs } from './processor-time.js';
 
 /** Where the bytes of a model come from; asked again whenever a new process takes over. */
 export type ModelBytes = () => Promise<Uint8Array>;
@@ -36,6 +37,8 @@ const loadDeadlineMs = 60_000;
 const patienceTimes = 8;
 const leastPatienceMs = 500;
 const abandonedCheckMs = 50;
+/** Processor time that it must have used meanwhile: one that the system gives none does not hang. */
+const workedMs = 200;
 const reloadRetryMs = 1_000;
 /** On their way to the child at the same time; whoever asks decides how many of them wait. */
 const maxAsked = 8;
@@ -50,6 +53,8 @@ export class ModelProcess {
   private waiting: Question[] = [];
   private asked: Question[] = [];
   private timer: NodeJS.Timeout | undefined;
+  /** The run that takes too long, and the processor time of its process when that was seen. */
+  private suspect: { readonly question: Question; readonly usedMs: number } | undefined;
   private nextId = 1;
   private isSending = false;
   private isStopped = false;
@@ -177,13 +182,21 @@ export class ModelProcess {
     }
     // what nobody waits for any more is not to hold up those who do; to start the process again costs them as well
     const isOverdue = elapsedMs >= patienceMs;
-    if (isOverdue && head.isAbandoned?.() && this.asked.length + this.waiting.length > 1) {
+    if (isOverdue && head.isAbandoned?.() && this.asked.length + this.waiting.length > 1 && this.hasWorked(head)) {
       const tookMs = Math.round(elapsedMs);
       this.kill(head, inferenceTimedOut({ deadlineMs: tookMs }), `killed after ${tookMs} ms: nobody waits for its run, others do`);
       return;
     }
     const nextMs = isOverdue ? abandonedCheckMs : Math.min(patienceMs, deadlineMs) - elapsedMs;
     this.timer = setTimeout(() => this.watch(head, since), Math.min(nextMs, deadlineMs - elapsedMs));
+  }
+
+  /** False while the process waits for the system: killed, it would have to load its models as well, with as little time. */
+  private hasWorked(question: Question): boolean {
+    const usedMs = this.pid === undefined ? undefined : processorMs(this.pid);
+    if (usedMs === undefined) return true;
+    if (this.suspect?.question !== question) this.suspect = { question, usedMs };
+    return usedMs - this.suspect.usedMs >= workedMs;
   }
 
   private kill(question: Question | undefined, error: BasculeError, reason: string): void {
