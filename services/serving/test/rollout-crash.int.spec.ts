@@ -10,6 +10,8 @@ import { approve } from './rollout-stack.js';
 import { call, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
 
 const model = 'crashing';
+/** A number that the counting model never reaches. */
+const endless = 1_000_000_000;
 
 describe('a rollout of a version that takes its process down', () => {
   let stack: ServingStack;
@@ -33,8 +35,8 @@ describe('a rollout of a version that takes its process down', () => {
     await database?.stop();
   });
 
-  const approveModel = (version: number, bytes: Uint8Array): Promise<string> =>
-    approve(stack, publisher, { modelName: model, version, model: bytes, signature: countingSignature, strategy: { steps: [50, 100] } });
+  const approveModel = (version: number, bytes: Uint8Array, modelName = model, steps = [50, 100]): Promise<string> =>
+    approve(stack, publisher, { modelName, version, model: bytes, signature: countingSignature, strategy: { steps } });
   const rollout = (promotionId: string, status: string) =>
     eventually(async () => {
       const { items } = (await call(`${control.url}/v1/rollouts`, client)).body;
@@ -42,10 +44,9 @@ describe('a rollout of a version that takes its process down', () => {
       assert.equal(found?.status, status);
       return found;
     });
-  /** Asks for a number that the counting model never reaches. */
-  const infer = () =>
-    call(`${gateway.url}/v2/models/${model}/infer`, client, {
-      body: { parameters: { routing_key: randomUUID() }, inputs: [{ name: 'n', shape: [], datatype: 'INT64', data: [1_000_000_000] }] },
+  const infer = (to = endless, modelName = model) =>
+    call(`${gateway.url}/v2/models/${modelName}/infer`, client, {
+      body: { parameters: { routing_key: randomUUID() }, inputs: [{ name: 'n', shape: [], datatype: 'INT64', data: [to] }] },
     });
 
   it('is cut off by a gateway that serves alone, and rolled back by control', async () => {
@@ -67,5 +68,23 @@ describe('a rollout of a version that takes its process down', () => {
     const answers = [];
     for (let request = 0; request < 20; request++) answers.push(await infer());
     assert.deepEqual(new Set(answers.map(({ status, body }) => `${status} ${body.model_version}`)), new Set(['200 1']));
+  });
+
+  it('is not cut off for what takes the process of its champion down as well', async () => {
+    const modelName = 'burdened';
+    await rollout(await approveModel(1, countingModel(), modelName), 'completed');
+    await eventually(async () => assert.equal((await infer(3, modelName)).status, 200));
+    const { rolloutId } = await rollout(await approveModel(2, countingModel(), modelName, [99, 100]), 'running');
+    await eventually(async () => assert.equal((await infer(3, modelName)).body.model_version, '2'));
+    await eventually(
+      async () => {
+        assert.equal((await infer(endless, modelName)).body.code, 'serving.model_suspended');
+      },
+      { timeoutMs: 20_000, intervalMs: 10 },
+    );
+    // others who come meanwhile are turned away, which is no failure of the version either
+    await Promise.all(Array.from({ length: 12 }, () => infer(3, modelName)));
+    await eventually(async () => assert.equal((await infer(3, modelName)).body.model_version, '2'), { timeoutMs: 20_000 });
+    assert.equal((await call(`${control.url}/v1/rollouts/${rolloutId}`, client)).body.status, 'running');
   });
 });
