@@ -86,6 +86,8 @@ export interface Outcome {
 
 const requestsPerSecond = 200;
 const judgeEvery = 50;
+/** Where the version answers everything, the champion answers copies of so many requests. */
+const baselineShare = 0.1;
 const medianUs = 20_000;
 const edges = [-1.2816, -0.8416, -0.5244, -0.2533, 0, 0.2533, 0.5244, 0.8416, 1.2816].map((z) => 1 / (1 + Math.exp(2 - z)));
 
@@ -112,6 +114,7 @@ export function simulate(behaviour: Behaviour, plan: Plan, seed: number): Outcom
       const latencyUs = (isCanary ? canary : champion).answer();
       const trip = latencyUs === undefined ? guard?.failed(who, nowMs) : guard?.answered(who, latencyUs, nowMs);
       if (isCanary) asked++;
+      if (percent === 100 && latencyUs !== undefined && random() < baselineShare) champion.answer(true);
       if (trip) return { caughtAt: asked, reason: 'gateway' };
       if (!isCanary || asked % judgeEvery !== 0) continue;
       const verdict = judgeRollout(
@@ -157,17 +160,15 @@ class Answers {
     this.bias = none();
   }
 
-  /** @returns how long it took in microseconds; undefined for a request that failed */
-  answer(): number | undefined {
+  /** @returns how long it took in microseconds, which nobody counts of a copy; undefined for a request that failed */
+  answer(isCopy = false): number | undefined {
     const { behaviour, random } = this;
     if (random() < behaviour.errorRate) {
       this.arm.failed++;
       return undefined;
     }
     const latencyUs = medianUs * behaviour.slowness * Math.exp(0.5 * normal(random));
-    const bin = latencyBin(latencyUs);
-    while (this.arm.latency.length <= bin) this.arm.latency.push(0);
-    this.arm.latency[bin]!++;
+    if (!isCopy) this.count(latencyBin(latencyUs));
     this.arm.answered++;
     const z = normal(random);
     const truth = 1 / (1 + Math.exp(2 - z));
@@ -182,6 +183,11 @@ class Answers {
       add(this.bias, label - score);
     }
     return latencyUs;
+  }
+
+  private count(bin: number): void {
+    while (this.arm.latency.length <= bin) this.arm.latency.push(0);
+    this.arm.latency[bin]!++;
   }
 }
 

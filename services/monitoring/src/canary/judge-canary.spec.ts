@@ -42,6 +42,11 @@ describe('a canary', () => {
     expect(verdict.reasons[1]).toMatch(/^harm: one-sided p .* below .* for look 1$/);
   });
 
+  it("is not taken for harmful because a handful of the champion's losses happen to be small", () => {
+    const handful = (count: number) => ({ ...side(100), loss: momentsOf(Array.from({ length: count }, (_, i) => 0.05 + 0.001 * i)) });
+    expect([3, 5, 8].map((count) => judge(side(400), handful(count)).verdict)).not.toContain('fail');
+  });
+
   it('is not tested twice at one look', () => {
     const [canary, champion] = [side(10, 'inverted'), side(100)];
     expect(judge(canary, champion, { lastLook: 1 }).verdict).toBe('insufficient-data');

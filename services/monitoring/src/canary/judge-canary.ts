@@ -41,7 +41,7 @@ const minConstant = 20;
 export function judgeCanary(evidence: CanaryEvidence, policy: MonitoringPolicy['canary']): CanaryVerdict {
   const { canary, champion } = evidence;
   const look = Math.floor(canary.loss.count / policy.lookEvery);
-  const test = welchTest({ ...canary.loss, mean: canary.loss.mean - policy.harmlessRise }, champion.loss);
+  const test = compareLosses(canary.loss, champion.loss, policy.harmlessRise);
   const spent = (policy.alpha * 6) / (Math.PI ** 2 * Math.max(1, look) ** 2);
   const figures: Record<string, number> = {
     canaryPredictions: canary.predictions,
@@ -87,6 +87,16 @@ export function judgeCanary(evidence: CanaryEvidence, policy: MonitoringPolicy['
     );
   }
   return answer('pass', [compared, `no evidence of harm: one-sided p ${small(test.pGreater)}`], used);
+}
+
+/** Up to so many losses, most of them small, may well lack the few large ones, and look calmer than they are. */
+const smallSample = 100;
+
+/** Welch's test, one-sided; a small sample is taken to vary as much as the other one. */
+function compareLosses(canary: Moments, champion: Moments, harmlessRise: number): ReturnType<typeof welchTest> {
+  const spread = Math.max(...[canary, champion].map(({ squares, count }) => squares / Math.max(1, count)));
+  const widened = (loss: Moments): Moments => (loss.count < smallSample ? { ...loss, squares: spread * loss.count } : loss);
+  return welchTest({ ...widened(canary), mean: canary.mean - harmlessRise }, widened(champion));
 }
 
 function findUnusable(canary: SideEvidence, champion: SideEvidence, policy: MonitoringPolicy['canary']): string | undefined {
