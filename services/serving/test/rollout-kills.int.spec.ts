@@ -17,103 +17,11 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { migrations } from '../src/migrations/index.js';
 import { spawnGateway } from './gateway-process.js';
 import { scaleSignature } from './onnx-models.js';
+import { type Cause, canary, type Story, stories } from './rollout-stories.js';
 import { call, type ServingStack, servingStack } from './serving-stack.js';
 
 const patience = { timeoutMs: 30_000, intervalMs: 10 };
 const gatewayId = newId();
-
-/** What makes a rollout move; what a person asks for is asked again when nobody answered. */
-type Cause =
-  | 'promotion'
-  | 'loaded'
-  | 'refused'
-  | 'pass'
-  | 'fail'
-  | 'no-winner'
-  | 'tripped'
-  | 'time'
-  | 'pause'
-  | 'resume'
-  | 'finish'
-  | 'abort';
-/** A move as it is noted, what causes it, and what the world hears of it. */
-type Turn = readonly [move: string, cause: Cause, told?: string];
-
-interface Story {
-  readonly name: string;
-  readonly strategy: RolloutStrategy;
-  readonly turns: readonly Turn[];
-  /** So many turns at the beginning go by in peace: another story of the strategy is killed there. */
-  readonly inPeace?: number;
-  /** Noted with the last move, in the same transaction. */
-  readonly alsoNoted?: readonly string[];
-  readonly alsoTold?: readonly string[];
-  readonly status: string;
-  /** Who answers in the end: version and percent. */
-  readonly answers: readonly (readonly [version: number, percent: number])[];
-  readonly isMarked?: boolean;
-}
-
-const load: Turn = ['load', 'promotion'];
-const start: Turn = ['start', 'loaded', 'started'];
-const test = { metric: { kind: 'label' as const }, better: 'higher' as const, minimumEffect: 0.1, alpha: 0.05, maxPerVersion: 100 };
-const allAtOnce: RolloutStrategy = { kind: 'all-at-once', steps: [100] };
-const blueGreen: RolloutStrategy = { kind: 'blue-green', steps: [100], minSeconds: 600 };
-const canary: RolloutStrategy = { steps: [20, 100] };
-const shadow: RolloutStrategy = { kind: 'shadow', steps: [100] };
-const abTest: RolloutStrategy = { kind: 'ab-test', steps: [50, 100], test };
-const won = { status: 'completed', answers: [[2, 100], [1, 0]] } as const; // biome-ignore format: a table
-const lost = { answers: [[1, 100]] } as const;
-const harmed = { status: 'rolled-back', isMarked: true, ...lost } as const;
-const complete = (cause: Cause): Turn => ['complete', cause, 'completed'];
-const rollBack = (cause: Cause): Turn => ['roll-back', cause, 'rolled-back'];
-const abort = (cause: Cause): Turn => ['abort', cause, 'aborted'];
-
-const stories: Story[] = [
-  { name: 'all at once completes', strategy: allAtOnce, turns: [load, start], alsoNoted: ['complete'], alsoTold: ['completed'], ...won },
-  {
-    name: 'all at once is refused',
-    strategy: allAtOnce,
-    turns: [load, abort('refused')],
-    inPeace: 1,
-    ...{ status: 'aborted', isMarked: true, ...lost },
-  },
-  { name: 'blue-green completes', strategy: { ...blueGreen, minSeconds: 1 }, turns: [load, start, complete('time')], ...won },
-  { name: 'blue-green returns', strategy: blueGreen, turns: [load, start, ['stay', 'pass'], rollBack('tripped')], inPeace: 2, ...harmed },
-  {
-    name: 'a canary completes',
-    strategy: canary,
-    turns: [
-      load,
-      start,
-      ['pause', 'pause', 'steered'],
-      ['keep-verdict', 'pass'],
-      ['unpause', 'resume', 'steered'],
-      ['advance', 'time', 'advanced'],
-      complete('pass'),
-    ],
-    ...won,
-  },
-  {
-    name: 'a canary is rolled back',
-    strategy: canary,
-    turns: [load, start, ['advance', 'pass', 'advanced'], rollBack('fail')],
-    inPeace: 2,
-    ...harmed,
-  },
-  { name: 'a canary is aborted', strategy: canary, turns: [load, start, abort('abort')], inPeace: 2, status: 'aborted', ...lost },
-  { name: 'a shadow is finished', strategy: shadow, turns: [load, start, ['stay', 'pass'], complete('finish')], ...won },
-  { name: 'a shadow is rolled back', strategy: shadow, turns: [load, start, rollBack('fail')], inPeace: 2, ...harmed },
-  { name: 'an A/B test is won', strategy: abTest, turns: [load, start, complete('pass')], ...won },
-  {
-    name: 'an A/B test has no winner',
-    strategy: abTest,
-    turns: [load, start, ['no-winner', 'no-winner', 'aborted']],
-    inPeace: 2,
-    ...{ status: 'no-winner', ...lost },
-  },
-  { name: 'an A/B test is lost', strategy: abTest, turns: [load, start, rollBack('fail')], inPeace: 2, ...harmed },
-];
 
 /** Telling is the same whatever strategy it is about: for each fact once. */
 const killedAsTold = new Set<string>();
@@ -215,6 +123,8 @@ describe('a rollout whose control is killed at every move', () => {
   }
   const isPersons = (cause: Cause) => ['pause', 'resume', 'finish', 'abort'].includes(cause);
 
+  const armMove = (move: string) => stops.arm({ table: 'rollout_steps', on: 'insert', row: { move } });
+
   async function killAtStop(): Promise<void> {
     await stops.reached();
     await control.kill();
@@ -238,16 +148,39 @@ describe('a rollout whose control is killed at every move', () => {
     return routingEntry.parse((await kv.get(modelName))?.json());
   };
 
+  /** That it ended as the story says, that each move was made once, and that gateways and the world know. */
+  async function endsAsTold(modelName: string, { turns, ...expected }: Story): Promise<void> {
+    const rollout = await becomes(modelName, 2, expected.status);
+    assert.equal(rollout.isMarked, expected.isMarked ?? false);
+    assert.deepEqual(await movesOf(modelName), [...turns.map(([move]) => move), ...(expected.alsoNoted ?? [])]);
+    const facts = [...turns.flatMap(([, , fact]) => fact ?? []), ...(expected.alsoTold ?? [])];
+    await eventually(async () => assert.deepEqual(await told(rollout.rolloutId), facts), patience);
+    await eventually(async () => {
+      const { versions, rolloutId } = await routed(modelName);
+      assert.deepEqual([versions.map(({ version, percent }) => [version, percent]), rolloutId], [expected.answers, null]);
+    }, patience);
+    const { items } = await get(`/v1/endpoints/${modelName}/history?limit=50`);
+    const revisions = items.map(({ revision }: { revision: number }) => revision);
+    assert.deepEqual(
+      revisions,
+      Array.from(revisions, (_, index) => revisions.length - index),
+    );
+  }
+
+  /** A first version under the name of the story. */
+  async function withChampion(name: string): Promise<string> {
+    const modelName = name.toLowerCase().replaceAll(/[^a-z]+/g, '-');
+    await approve(modelName, 1, canary);
+    await becomes(modelName, 1, 'loading');
+    await tellLoaded(modelName, 1);
+    await becomes(modelName, 1, 'completed');
+    return modelName;
+  }
+
   it.each(stories)(
     '$name: ends as the table says, each fact told once',
     async ({ name, strategy, turns, ...expected }) => {
-      const modelName = name.toLowerCase().replaceAll(/[^a-z]+/g, '-');
-      await approve(modelName, 1, canary);
-      await becomes(modelName, 1, 'loading');
-      await tellLoaded(modelName, 1);
-      await becomes(modelName, 1, 'completed');
-
-      const armMove = (move: string) => stops.arm({ table: 'rollout_steps', on: 'insert', row: { move } });
+      const modelName = await withChampion(name);
       for (const [index, [move, cause, fact]] of turns.entries()) {
         if (index < (expected.inPeace ?? 0)) {
           await act(cause, modelName, strategy);
@@ -275,21 +208,29 @@ describe('a rollout whose control is killed at every move', () => {
         if (!isCommitted && isPersons(cause)) await act(cause, modelName, strategy);
         await hasMoved(move, modelName);
       }
-      const rollout = await becomes(modelName, 2, expected.status);
-      assert.equal(rollout.isMarked, expected.isMarked ?? false);
-      assert.deepEqual(await movesOf(modelName), [...turns.map(([move]) => move), ...(expected.alsoNoted ?? [])]);
-      const facts = [...turns.flatMap(([, , fact]) => fact ?? []), ...(expected.alsoTold ?? [])];
-      await eventually(async () => assert.deepEqual(await told(rollout.rolloutId), facts), patience);
-      await eventually(async () => {
-        const { versions, rolloutId } = await routed(modelName);
-        assert.deepEqual([versions.map(({ version, percent }) => [version, percent]), rolloutId], [expected.answers, null]);
-      }, patience);
-      const { items } = await get(`/v1/endpoints/${modelName}/history?limit=50`);
-      const revisions = items.map(({ revision }: { revision: number }) => revision);
-      assert.deepEqual(
-        revisions,
-        Array.from(revisions, (_, index) => revisions.length - index),
-      );
+      await endsAsTold(modelName, { name, strategy, turns, ...expected });
+    },
+    150_000,
+  );
+
+  it.each(stories.filter(({ name }) => name === 'a canary completes' || name === 'a shadow is finished'))(
+    '$name: as well when NATS is killed at every move',
+    async (story) => {
+      const modelName = await withChampion(`${story.name} without NATS`);
+      for (const [index, [move, cause]] of story.turns.entries()) {
+        if (cause !== 'time') await armMove(move);
+        const acting = act(cause, modelName, story.strategy).catch(() => undefined);
+        await stops.reached();
+        await stack.nats.kill();
+        await stops.release();
+        await acting;
+        const next = story.turns[index + 1];
+        if (next?.[1] === 'time') await armMove(next[0]);
+        await stack.nats.restart();
+        await eventually(() => stack.connection.isConnected, patience);
+        await hasMoved(move, modelName);
+      }
+      await endsAsTold(modelName, story);
     },
     150_000,
   );
