@@ -69,7 +69,7 @@ export class ServingStack {
     return objects.put(model);
   }
 
-  /** Rows in all captured blocks so far, and how many of them are there twice. */
+  /** Rows in all captured blocks so far, those of copies left out, and how many of them are there twice. */
   async captured(): Promise<{ rows: number; repeated: number }> {
     const ids = new Set<string>();
     let rows = 0;
@@ -77,7 +77,8 @@ export class ServingStack {
     const { state } = await streams.info('PREDICTIONS');
     for (let sequence = state.first_seq; sequence <= state.last_seq && state.messages > 0; sequence++) {
       const message = await streams.getMessage('PREDICTIONS', { seq: sequence });
-      for (const { predictionId } of message ? decodePredictionBlock(message.data).predictions : []) {
+      for (const { predictionId, shadowOf } of message ? decodePredictionBlock(message.data).predictions : []) {
+        if (shadowOf !== '') continue;
         rows++;
         ids.add(predictionId);
       }
