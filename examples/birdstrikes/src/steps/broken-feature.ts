@@ -10,6 +10,7 @@ interface BrokenFeature {
   readonly feature: string;
   readonly fault: string;
   readonly reasons: readonly string[];
+  readonly window: { readonly from: string };
 }
 
 export const brokenFeature: Step = {
@@ -27,10 +28,9 @@ export const brokenFeature: Step = {
       return items.find((item) => item.feature === 'speed_knots' && item.fault === 'scale-changed');
     });
     const { items } = await story.monitoring.get<{ items: BrokenFeature[] }>(`/v1/models/${names.model}/broken-features`);
-    hold(
-      items.every((item) => item.feature === 'speed_knots'),
-      `other features were called broken: ${JSON.stringify(items)}`,
-    );
+    // what somebody else asks of the model while the example plays is not its business
+    const others = items.filter(({ feature, window }) => feature !== 'speed_knots' && window.from <= dates.fault[1]);
+    hold(others.length === 0, `other features were called broken: ${JSON.stringify(others)}`);
     const held = await waitFor('training to hold because of the broken feature', async () => {
       const { items: triggers } = await story.training.get<{ items: { outcome: string; reasons: string[] }[] }>(
         `/v1/triggers?pipeline=${names.pipeline}&limit=200`,
