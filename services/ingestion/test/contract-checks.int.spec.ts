@@ -239,40 +239,6 @@ describe('a contract in YAML', () => {
     expect(all.report.balance).toEqual({ read: 2, accepted: 2, quarantined: 0, dropped: 0 });
   });
 
-  it('finds near duplicates of what the dataset took before, and no record of itself', async () => {
-    const near = `      - {type: custom, engine: bascule, implementation: {nearDuplicates: {columns: [note], similarity: 0.8}}}`;
-    const story = (word: string) =>
-      `A bird struck the ${word} engine shortly after take-off and the crew returned to the field without trouble`;
-    const promises = 'slaProperties: [{property: latency, value: 1, unit: d}, {property: retention, value: 1, unit: y}]\n';
-    const { body: published } = await publish(claims({ history: near }).replaceAll('motor', 'tales') + promises);
-    expect(published.notExecuted).toEqual(['slaProperties retention: nothing is removed for its age']);
-    const send = (rows: string, query = '') => ingestion.send('tales', 'tales', `${header}\n${rows}\n`, 'text/csv', query);
-    const row = (claim: string, note: string) => `${claim},,2001-02-03,,1,${note}`;
-    const { report } = await send(row('N1', story('left')));
-    expect(report.warnings).toContainEqual(expect.stringContaining('latency: hours since the newest opened'));
-    const sent = await send(
-      `${row('N1', story('left'))}\n${row('N2', story('LEFT'))}\n${row('N3', 'nothing like it at all')}`,
-      '&repeat=true',
-    );
-    expect(sent.report).toMatchObject({
-      reasons: { near_duplicate: 1, duplicate_key: 1 },
-      balance: { read: 3, accepted: 1, quarantined: 1, dropped: 1 },
-    });
-    expect(await waits(sent.batchId)).toMatchObject({ 2: 'near_duplicate' });
-    // a correction is held against all records but the one it corrects
-    const corrected = await send(row('N1', story('right')), '&mode=correct');
-    expect(corrected.report).toMatchObject({ verdict: 'accepted', replacedCount: 1 });
-    // a rejected batch leaves nothing behind to be like
-    const rejected = await send(`${row('N4', 'quite another tale')}\n${'x,,,,,\n'.repeat(20)}`);
-    expect([rejected.status, (await send(row('N5', 'quite another tale'))).report.acceptedCount]).toEqual(['rejected', 1]);
-    // who sends one again from quarantine has looked at it
-    const body = { rows: [2], reason: 'another claim' };
-    const again = await ingestion.call('POST', `/v1/batches/${sent.batchId}/quarantine/resubmit`, { body });
-    expect((await ingestion.decided(again.body.batchId)).report.acceptedCount).toBe(1);
-    const replaced = await send(row('N6', story('left')), '&mode=replace');
-    expect(replaced.report.acceptedCount).toBe(1);
-  });
-
   it('says what a change breaks, before it is published and after', async () => {
     const next = claims({ duplicates: 'keepAll', version: '2.0.0' }).replace('- name: closed', '- name: closed\n        required: true');
     const would = await publish(next, '').then(() => get('/v1/contracts/motor/changes'));

@@ -2,6 +2,25 @@ import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
+const column = (name: string, rest: object) => ({ name, ...rest });
+const roleOf = (value: string) => ({ customProperties: [{ property: 'role', value }] });
+const taleContract = (name: string, implementation: object, rest: object = {}) => ({
+  ...{ apiVersion: 'v3.1.0', kind: 'DataContract', id: `urn:test:${name}`, name, version: '1.0.0', status: 'active', ...rest },
+  schema: [
+    {
+      name,
+      properties: [
+        column('claim', { logicalType: 'string', primaryKey: true, ...roleOf('id') }),
+        column('day', { logicalType: 'date', required: true, ...roleOf('time') }),
+        column('amount', { logicalType: 'number' }),
+        column('note', { logicalType: 'string' }),
+      ],
+      quality: [{ type: 'custom', engine: 'bascule', implementation, ...('shift' in implementation ? { severity: 'warning' } : {}) }],
+    },
+  ],
+  customProperties: [{ property: 'maxQuarantinedPercent', value: 50 }],
+});
+
 describe('quarantine', () => {
   let ingestion: Awaited<ReturnType<typeof startIngestion>>;
   let batchId: string;
@@ -91,5 +110,56 @@ describe('quarantine', () => {
     const path = `/v1/batches/${rejected.batchId}/quarantine/discard`;
     expect((await ingestion.call('POST', path, { body: { rows: [1], reason: 'x' } })).status).toBe(409);
     expect((await post('discard', { rows: [1], reason: 'x' }, await ingestion.keyFor('client'))).status).toBe(403);
+  });
+
+  it('holds near duplicates of what the dataset took before, and no record of itself', async () => {
+    const rule = { nearDuplicates: { columns: ['note'], similarity: 0.8 } };
+    const slaProperties = [
+      { property: 'latency', value: 1, unit: 'd' },
+      { property: 'retention', value: 1, unit: 'y' },
+    ];
+    const { body: published } = await ingestion.call('POST', '/v1/contracts', { body: taleContract('tales', rule, { slaProperties }) });
+    expect(published.notExecuted).toEqual(['slaProperties retention: nothing is removed for its age']);
+    const story = (word: string) => `A bird struck the ${word} engine shortly after take-off and the crew returned without trouble`;
+    const send = (rows: string[], query = '') =>
+      ingestion.send('tales', 'tales', ['claim,day,amount,note', ...rows].join('\n'), 'text/csv', query);
+    const row = (claim: string, note: string) => `${claim},2001-02-03,1,${note}`;
+    const { report } = await send([row('N1', story('left'))]);
+    expect(report.warnings).toContainEqual(expect.stringContaining('latency: hours since the newest day'));
+    const rows = [row('N1', story('left')), row('N2', story('LEFT')), row('N3', 'nothing like it at all')];
+    const sent = await send(rows);
+    expect(sent.report).toMatchObject({
+      reasons: { near_duplicate: 1, duplicate_key: 1 },
+      balance: { read: 3, accepted: 1, quarantined: 1, dropped: 1 },
+    });
+    // a correction is held against all records but the one it corrects
+    const corrected = await send([row('N1', story('right'))], '&mode=correct');
+    expect(corrected.report).toMatchObject({ verdict: 'accepted', replacedCount: 1 });
+    // a rejected batch leaves nothing behind to be like
+    const rejected = await send([row('N4', 'quite another tale'), ...Array.from({ length: 20 }, () => 'x,,,')]);
+    expect([rejected.status, (await send([row('N5', 'quite another tale')])).report.acceptedCount]).toEqual(['rejected', 1]);
+    // who sends one again from quarantine has looked at it
+    const body = { rows: [2], reason: 'another claim' };
+    const again = await ingestion.call('POST', `/v1/batches/${sent.batchId}/quarantine/resubmit`, { body });
+    expect((await ingestion.decided(again.body.batchId)).report.acceptedCount).toBe(1);
+    expect((await send([row('N6', story('left'))], '&mode=replace')).report.acceptedCount).toBe(1);
+  });
+
+  it('is no place for values that moved: they are a finding, against the version that the contract names, whatever came since', async () => {
+    const rule = { shift: { columns: ['amount'], reference: 'golden' } };
+    await ingestion.call('POST', '/v1/contracts', { body: taleContract('pinned', rule) });
+    const send = (from: number) => {
+      const rows = Array.from({ length: 200 }, (_, i) => `P${from + i},2001-02-03,${(from % 10_000) + i},x`);
+      return ingestion.send('pinned', 'pinned', ['claim,day,amount,note', ...rows].join('\n'));
+    };
+    const first = await send(0);
+    expect(first.report.notes).toContain('no version has the tag golden: values were held against the last batches');
+    const body = { version: first.datasetVersion };
+    expect((await ingestion.call('PUT', '/v1/datasets/pinned/tags/golden', { body })).status).toBe(200);
+    await send(5000);
+    const { report } = await send(15_000);
+    // half of the last batches have moved by now
+    expect(report.findings).toMatchObject([{ kind: 'distribution_shift', field: 'amount', measured: 1 }]);
+    expect((await send(20_000)).report).toMatchObject({ findings: [], notes: [] });
   });
 });

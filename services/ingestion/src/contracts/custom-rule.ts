@@ -19,7 +19,14 @@ export const customRule = z.union([
   /** A larger share of missing values than in the history of the dataset. */
   z.strictObject({ completenessDrop: z.strictObject({ columns: columns.optional(), points: z.number().min(0).max(100).default(2) }) }),
   /** Another distribution of values than in the history of the dataset. */
-  z.strictObject({ shift: z.strictObject({ columns: columns.optional(), atLeast: z.number().min(0).max(10).default(0.1) }) }),
+  z.strictObject({
+    shift: z.strictObject({
+      columns: columns.optional(),
+      atLeast: z.number().min(0).max(10).default(0.1),
+      /** Tag of the dataset version to hold batches against, in place of the last batches. */
+      reference: z.string().min(1).max(100).optional(),
+    }),
+  }),
   /** Another number of records than batches of the dataset usually have. */
   z.strictObject({ rowCountChange: z.strictObject({ maxPercent: z.number().positive() }) }),
   /** Labels of one sender that are unlike everybody else's, or more than their share. */

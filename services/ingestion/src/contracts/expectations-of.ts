@@ -106,7 +106,10 @@ function historyRule(rule: CustomRule, severity: Severity, columns: number[], ru
     const { points, columns: names } = rule.completenessDrop;
     return { completenessDrop: { severity, points, columns: named(names) } };
   }
-  if ('shift' in rule) return { shift: { severity, atLeast: rule.shift.atLeast, columns: named(rule.shift.columns) } };
+  if ('shift' in rule) {
+    const { atLeast, columns: names, reference } = rule.shift;
+    return { shift: { severity, atLeast, columns: named(names), reference } };
+  }
   if ('rowCountChange' in rule) return { rowCountChange: { severity, maxPercent: rule.rowCountChange.maxPercent } };
   if ('labelFlood' in rule) return { labelFlood: { severity, ...rule.labelFlood } };
   return {};

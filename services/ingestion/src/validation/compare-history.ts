@@ -36,17 +36,26 @@ const leastRecords = 50;
 const rare = 1000;
 const leastBatches = 3;
 
-/** Holds a batch against the history of its dataset: what is only chance at these numbers of records is no finding. */
-export function compareHistory(profile: BatchProfile, history: History, rules: readonly ColumnRule[], wanted: HistoryRules): Finding[] {
+/**
+ * Holds a batch against the history of its dataset: what is only chance at these numbers of records is no finding.
+ * @param reference what its values are held against, where that is not the history
+ */
+export function compareHistory(
+  profile: BatchProfile,
+  history: History,
+  rules: readonly ColumnRule[],
+  wanted: HistoryRules,
+  reference = history,
+): Finding[] {
   if (history.batchCount === 0) return [];
   const findings: Finding[] = [];
   const isWanted = (columns: readonly number[] | undefined, at: number) => columns === undefined || columns.includes(at);
   rules.forEach(({ name }, at) => {
-    const [column, before] = [profile.columns[name], history.columns.get(name)];
-    if (!column || !before) return;
-    if (isWanted(wanted.completenessDrop.columns, at))
+    const [column, before, referred] = [profile.columns[name], history.columns.get(name), reference.columns.get(name)];
+    if (!column) return;
+    if (before && isWanted(wanted.completenessDrop.columns, at))
       findings.push(...completeness(name, column, profile, before, wanted.completenessDrop));
-    if (isWanted(wanted.shift.columns, at)) findings.push(...shift(name, column, before, profile, history, wanted.shift));
+    if (referred && isWanted(wanted.shift.columns, at)) findings.push(...shift(name, column, referred, profile, reference, wanted.shift));
   });
   return [...findings, ...rowCount(profile, history, wanted)];
 }

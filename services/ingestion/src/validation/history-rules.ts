@@ -13,6 +13,8 @@ export interface HistoryRules {
     /** Least effect that is worth a word: population stability index of categories, Kolmogorov-Smirnov distance of numbers. */
     readonly atLeast: number;
     readonly columns: readonly number[] | undefined;
+    /** Tag of the dataset version that batches are held against; the last batches when absent. */
+    readonly reference?: string | undefined;
   };
   readonly rowCountChange?: { readonly severity: Severity; readonly maxPercent: number } | undefined;
   readonly labelFlood: {

@@ -5,6 +5,7 @@ import { Clock, Logger, Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { BatchEntity } from '../batches/batch.entity.js';
 import { BatchesService } from '../batches/batches.service.js';
+import type { CompiledContract } from '../contracts/compile-contract.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import type { DatasetEntity } from '../datasets/dataset.entity.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
@@ -13,7 +14,7 @@ import { ReplacementService } from '../publication/replacement.service.js';
 import { BatchProfiles } from './batch-profiles.queries.js';
 import { compareHistory, type Finding } from './compare-history.js';
 import { decideBatch, warningsOf } from './decide-batch.js';
-import { historyOf, rangesOf } from './history.js';
+import { type History, historyOf, rangesOf } from './history.js';
 import { labelFlood } from './label-flood.js';
 import { lateBatch } from './late-batch.js';
 import { type SortedBatch, SortingService } from './sorting.service.js';
@@ -80,7 +81,8 @@ export class ValidationService {
     const sorted = await this.sorting.sort(batch, contract, ranges);
     const sent = { sentBy: batch.sentBy, receivedAt: batch.receivedAt, profile: sorted.profile };
     try {
-      const findings = compareHistory(sorted.profile, history, contract.rules, contract.quality.history);
+      const { reference, notes } = await this.referenceOf(dataset.name, contract);
+      const findings = compareHistory(sorted.profile, history, contract.rules, contract.quality.history, reference);
       const { label, rules, quality } = contract;
       if (label !== undefined) findings.push(...labelFlood(sent, before, rules[label]!.name, quality.history.labelFlood));
       findings.push(...lateBatch(batch.receivedAt, before, quality.mostHoursApart));
@@ -93,7 +95,7 @@ export class ValidationService {
         contentFaults: [...sorted.faults, ...this.replacement.faultsOf(batch, contract, sorted.part)],
       };
       const decision = decideBatch(evidence);
-      const seen = { findings, warnings: warningsOf(evidence) };
+      const seen = { findings, warnings: warningsOf(evidence), notes: [...sorted.notes, ...notes] };
       if (decision.outcome === 'validated') {
         const repairs = await sorted.repairs.finish();
         const report = { ...reportOf(sorted, seen, []), ...(repairs ? { repairs } : {}) };
@@ -117,6 +119,15 @@ export class ValidationService {
       await sorted.repairs.abandon();
       throw error;
     }
+  }
+
+  /** What values are held against, where the contract names a version. */
+  private async referenceOf(datasetName: string, { quality }: CompiledContract): Promise<{ reference?: History; notes: string[] }> {
+    const { reference: tag } = quality.history.shift;
+    if (tag === undefined) return { notes: [] };
+    const profiles = await this.profiles.tagged(datasetName, tag);
+    if (profiles) return { reference: historyOf(profiles.map(({ profile }) => profile)), notes: [] };
+    return { notes: [`no version has the tag ${tag}: values were held against the last batches`] };
   }
 
   private async announce(batch: BatchEntity, report: ValidationReport): Promise<void> {
@@ -165,9 +176,12 @@ function identityOf({ id, datasetName, contractName, contractVersion }: BatchEnt
   return { batchId: id, datasetName, contractName, contractVersion };
 }
 
-function reportOf(sorted: SortedBatch, seen: { findings: Finding[]; warnings: string[] }, rejection: string[]): ValidationReport {
-  const { recordCount, freshCount, refusedCount, duplicateCount, droppedCount, reasons, missing, expectations, flags, notes, facts } =
-    sorted;
+function reportOf(
+  sorted: SortedBatch,
+  seen: { findings: Finding[]; warnings: string[]; notes: string[] },
+  rejection: string[],
+): ValidationReport {
+  const { recordCount, freshCount, refusedCount, duplicateCount, droppedCount, reasons, missing, expectations, flags, facts } = sorted;
   const isRejected = rejection.length > 0;
   const acceptedCount = isRejected ? 0 : freshCount;
   const quarantined = refusedCount + duplicateCount - droppedCount;
@@ -176,7 +190,7 @@ function reportOf(sorted: SortedBatch, seen: { findings: Finding[]; warnings: st
   const content = facts ? { content: facts } : {};
   // a rejected batch went nowhere
   const balance = isRejected ? {} : { balance: { read: recordCount, accepted: freshCount, quarantined, dropped: droppedCount } };
-  return { verdict, ...counts, ...balance, reasons, missing, expectations, ...seen, flags, notes, rejection, ...content };
+  return { verdict, ...counts, ...balance, reasons, missing, expectations, ...seen, flags, rejection, ...content };
 }
 
 function givenUp(): ValidationReport {
