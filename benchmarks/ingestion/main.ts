@@ -1,16 +1,18 @@
 import { chmodSync, createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type Figure, reportFigures } from '../figures.js';
 import { contract, csvOf, sqlColumns, sqlCondition } from './contract.js';
+import { writePage } from './page.js';
 import { compiled, csvToParquet } from './product.js';
 import { flightsContract, flightsFile, IngestionStack } from './service.js';
 import { validatorFigures } from './validators.js';
 
 // CSV to validated Parquet against DuckDB on one thread, cost per row over sizes, the validator against zod and ajv, and the service as a whole.
+// --docs renews docs/benchmarks.md.
 
 const slices = 5;
 const rowCounts = [10_000, 100_000, 1_000_000];
@@ -76,6 +78,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1e6;
 }
 
+const [loadBefore = 0] = loadavg();
 const figures: Figure[] = [];
 try {
   const rules = compiled(contract);
@@ -111,3 +114,4 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 reportFigures(figures, process.argv.slice(2));
+if (process.argv.includes('--docs')) writePage(figures, loadBefore);
