@@ -6,10 +6,10 @@ import { ParquetFile } from './parquet-file.js';
 import type { Compression } from './table.js';
 import { CsvFile, NdjsonFile } from './text-file.js';
 
-/** So much is held before it is handed on. */
-const limits = { rows: 50_000, values: 200_000, characters: 4_000_000 };
+/** So much is held before it is handed on: memory of WebAssembly grows to several times this, and stays. */
+const limits = { rows: 50_000, values: 100_000, characters: 4_000_000 };
 /** A row group of Parquet ends where one of these is reached; it is held as it is encoded. */
-const groupLimits = { rows: 50_000, values: 1_000_000 };
+const groupLimits = { rows: 50_000, values: 500_000 };
 
 export interface WriteOptions {
   readonly format: 'parquet' | 'csv' | 'ndjson';
