@@ -8,7 +8,10 @@ export interface RowCounts {
   readonly versions: number;
   readonly promotions: number;
   readonly rollouts: number;
+  /** Given to clients. */
   readonly predictions: number;
+  /** Answers to copies, which nobody got: a champion without a share is compared by them. */
+  readonly copies: number;
   readonly labels: number;
   readonly approvals: number;
   readonly auditedPredictions: number;
@@ -23,7 +26,8 @@ const tables: Record<keyof RowCounts, string> = {
   versions: 'registry.versions',
   promotions: 'registry.promotions',
   rollouts: 'serving.rollouts',
-  predictions: 'monitoring.predictions',
+  predictions: '(select 1 from monitoring.predictions where role <> 3) answers',
+  copies: '(select 1 from monitoring.predictions where role = 3) copies',
   labels: 'monitoring.labels',
   approvals: 'governance.approvals',
   auditedPredictions: 'governance.audited_predictions',
