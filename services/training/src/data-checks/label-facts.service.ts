@@ -5,10 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { DatasetVersionEntity } from '../datasets/dataset-version.entity.js';
 import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
-import type { LabelCounts } from '../triggers/situation.js';
-
-/** Value of a label column as text to its number of rows. */
-type ValueCounts = Readonly<Record<string, number>>;
+import { coarsened, type LabelShift, labelShiftOf, type ValueCounts } from './label-shift.js';
 
 const maxValues = 1000;
 
@@ -25,30 +22,25 @@ export class LabelFactsService {
     { label }: Pick<PipelineEntity, 'label'>,
     trained: DatasetVersionEntity,
     latest: DatasetVersionEntity,
-  ): Promise<{ labelsBefore: LabelCounts; labelsSince: LabelCounts }> {
+  ): Promise<LabelShift> {
     const [before, now] = [await this.partsOf(trained.version), await this.partsOf(latest.version)];
     const known = new Set(before.map(({ digest }) => digest));
     const added = now.filter(({ digest }) => !known.has(digest));
-    const positive = new Set(label.positive.map(String));
-    return {
-      labelsBefore: await this.count(before, label.column, positive),
-      labelsSince: await this.count(added, label.column, positive),
-    };
+    return labelShiftOf(label, await this.countsOf(before, label.column), await this.countsOf(added, label.column));
   }
 
   private async partsOf(version: string): Promise<readonly DatasetPart[]> {
     return datasetManifest.parse(JSON.parse((await this.objects.get(version)).toString('utf8'))).parts;
   }
 
-  private async count(parts: readonly DatasetPart[], column: string, positive: ReadonlySet<string>): Promise<LabelCounts> {
-    let [rowCount, positiveCount] = [0, 0];
+  private async countsOf(parts: readonly DatasetPart[], column: string): Promise<ValueCounts> {
+    const counts = new Map<string, number>();
     for (const part of parts) {
       for (const [value, count] of Object.entries(await this.valuesOf(part.digest, column))) {
-        rowCount += count;
-        if (positive.has(value)) positiveCount += count;
+        counts.set(value, (counts.get(value) ?? 0) + count);
       }
     }
-    return { rowCount, positiveCount };
+    return Object.fromEntries(counts);
   }
 
   private async valuesOf(digest: string, column: string): Promise<ValueCounts> {
@@ -71,10 +63,14 @@ export class LabelFactsService {
       const value: unknown = record[column];
       if (value === null || value === undefined || value === '') continue;
       const text = String(value);
-      // a label with more values than this is no class: it is counted, but not told apart
-      const key = counts.has(text) || counts.size < maxValues ? text : '';
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+      counts.set(text, (counts.get(text) ?? 0) + 1);
     }
-    return Object.fromEntries(counts);
+    // a label with more values than this is no class: it is counted, but not told apart
+    const kept = new Map<string, number>();
+    for (const [value, count] of coarsened(counts, maxValues)) {
+      const key = kept.size < maxValues ? value : '';
+      kept.set(key, (kept.get(key) ?? 0) + count);
+    }
+    return Object.fromEntries(kept);
   }
 }

@@ -15,6 +15,7 @@ import type { TrainerProgram } from '../trainer-programs/trainer-programs.js';
 import { TrainersService } from '../trainer-programs/trainers.service.js';
 import { isBuiltIn } from '../trainers/built-in.js';
 import type { Job, JobResult, Task } from '../trainers/job.schema.js';
+import { secondsLeftAfter } from '../trainers/report.js';
 import { trialLineOf } from '../trainers/try-out.js';
 import { AttemptFailed, Executor, type TaskEnd, type TaskWatch } from './executor.js';
 import { OwnProgram } from './own-program.service.js';
@@ -76,8 +77,11 @@ export class AttemptsService {
   }
 
   private async findParams({ run, folder, known, watch }: Place, job: Job) {
+    const startedAt = performance.now();
     const onTrial: OnTrial = ({ trial, ended, total }) => {
-      for (const line of linesOf(trial, run.recipe.search!.metric, ended / total)) watch.onLine(JSON.stringify(line), 'output');
+      const secondsLeft = secondsLeftAfter((performance.now() - startedAt) / 1000, (100 * ended) / total);
+      for (const line of linesOf(trial, run.recipe.search!.metric, ended / total, secondsLeft))
+        watch.onLine(JSON.stringify(line), 'output');
     };
     const quiet: Place = { run, folder, known: { codeVersion: '', outputs: {} }, watch: { signal: watch.signal, onLine: () => undefined } };
     const tryOut = isBuiltIn(job.trainer)
@@ -168,8 +172,13 @@ export class AttemptsService {
 const nameOf = ({ round, number }: PlannedTrial): string => `trial-${round}-${number}`;
 
 /** What a trial says in the lines of a trainer: how far the search is, and how it did. */
-function linesOf({ number, round, value, reason }: Trial, metric: string, share: number): object[] {
-  const progress = { type: 'progress', step: 'trials', percent: Math.round(share * 100) };
+function linesOf({ number, round, value, reason }: Trial, metric: string, share: number, secondsLeft: number | undefined): object[] {
+  const progress = {
+    type: 'progress',
+    step: 'trials',
+    percent: Math.round(share * 100),
+    ...(secondsLeft === undefined ? {} : { secondsLeft }),
+  };
   const name = round === 0 ? `trial.${metric}` : `trial.${metric}.round-${round}`;
   const told =
     value === null ? { type: 'log', level: 'warn', message: `trial ${number}: ${reason}` } : { type: 'metric', name, value, step: number };

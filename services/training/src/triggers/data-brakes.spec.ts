@@ -41,6 +41,12 @@ describe('the rules on new data', () => {
     ]);
   });
 
+  it('refuse labels of several classes, or numbers, that turned over, and say which', () => {
+    expect(textsOf({ labelName: 'above 250', labelsSince: { rowCount: 1000, positiveCount: 980 } })[0]).toBe(
+      'the new data look poisoned or mislabelled: 98 % of 1000 new labels are above 250, 10 % were before',
+    );
+  });
+
   it('take no shift for poison that so few rows explain, or that is small', () => {
     expect(textsOf({ labelsSince: { rowCount: 99, positiveCount: 99 } })).toEqual([]);
     expect(textsOf({ labelsSince: { rowCount: 100_000, positiveCount: 30_000 } })).toEqual([]);

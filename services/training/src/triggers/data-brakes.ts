@@ -39,12 +39,12 @@ export function deviations(before: LabelCounts, since: LabelCounts): number {
   return error > 0 ? Math.abs(shift) / error : 0;
 }
 
-const labelShift: Brake = ({ labelsBefore, labelsSince }, { maxLabelShiftPercent }) => {
+const labelShift: Brake = ({ labelsBefore, labelsSince, labelName = 'positive' }, { maxLabelShiftPercent }) => {
   if (!labelsBefore || !labelsSince || Math.min(labelsBefore.rowCount, labelsSince.rowCount) < minLabels) return undefined;
   const was = percent(labelsBefore.positiveCount, labelsBefore.rowCount);
   const is = percent(labelsSince.positiveCount, labelsSince.rowCount);
   if (Math.abs(is - was) <= maxLabelShiftPercent || deviations(labelsBefore, labelsSince) < minDeviations) return undefined;
-  const text = `the new data look poisoned or mislabelled: ${round(is)} % of ${labelsSince.rowCount} new labels are positive, ${round(was)} % were before`;
+  const text = `the new data look poisoned or mislabelled: ${round(is)} % of ${labelsSince.rowCount} new labels are ${labelName}, ${round(was)} % were before`;
   return { code: 'poisoned:labels', text };
 };
 

@@ -22,6 +22,8 @@ export interface DataFacts {
   /** Labelled rows and those of them that mean "yes", in the data trained on last; absent before the first training. */
   readonly labelsBefore?: LabelCounts | undefined;
   readonly labelsSince?: LabelCounts | undefined;
+  /** What is counted of the labels where it is not "yes": a class, or numbers above the median of before. */
+  readonly labelName?: string | undefined;
   /** Labels of the model's predictions since the last training, by how their cases were selected. */
   readonly selections: Readonly<Record<string, number>>;
 }

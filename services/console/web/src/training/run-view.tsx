@@ -27,7 +27,13 @@ function RunFacts({ run, error }: { run: Run; error: string | undefined }) {
     ['pipeline', `${run.pipelineName}, version ${run.pipelineVersion ?? 'unknown'}`],
     ['model', run.modelName],
     ['dataset', `${run.datasetName} ${figure(run.datasetVersion)}`],
-    ['trainer', `${run.recipe.trainer} ${result?.params ? JSON.stringify(result.params) : ''}`],
+    [
+      'trainer',
+      [run.recipe.trainer, ...Object.entries(result?.params ?? {}).map(([name, value]) => `${name} ${figure(value)}`)].join(', '),
+    ],
+    ...(result?.program
+      ? [['program', `${result.program.version ?? ''} ${figure(result.program.digest)}`.trim()] as [string, string]]
+      : []),
     ['requested', `${moment(run.requestedAt)} by ${run.requestedBy}`],
     ['took', `${lasted(run.startedAt, run.finishedAt)}, attempt ${run.attempt}`],
     ...(result
@@ -81,13 +87,15 @@ function MetricsTable({ run: { result } }: { run: Run }) {
         </tr>
       </thead>
       <tbody>
-        {Object.entries(result?.metrics ?? {}).map(([name, value]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td className="number">{figure(value)}</td>
-            {champion ? <td className="number">{figure(champion.metrics[name])}</td> : null}
-          </tr>
-        ))}
+        {Object.entries(result?.metrics ?? {})
+          .sort(([a], [b]) => a.localeCompare(b))
+          .map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td className="number">{figure(value)}</td>
+              {champion ? <td className="number">{figure(champion.metrics[name])}</td> : null}
+            </tr>
+          ))}
       </tbody>
     </table>
   );

@@ -73,7 +73,7 @@ export function RunsPanel({ pipeline }: { pipeline: string }) {
             <th scope="col">trainer</th>
             <th scope="col">status</th>
             <th scope="col">AUC</th>
-            <th scope="col">log loss</th>
+            <th scope="col">log loss or RMSE</th>
             <th scope="col">beside the champion</th>
             <th scope="col">took</th>
             <th scope="col">tags</th>
@@ -115,7 +115,7 @@ function RunRow({ run, isChosen, onChoose }: { run: Run; isChosen: boolean; onCh
         {status === 'failed' ? <div className="quiet">{reason}</div> : null}
       </td>
       <td className="number">{figure(result?.metrics['auc'])}</td>
-      <td className="number">{figure(result?.metrics['logLoss'])}</td>
+      <td className="number">{figure(result?.metrics['logLoss'] ?? result?.metrics['rmse'])}</td>
       <td>{verdict ? <span className={statusTone[verdict] ?? 'tag'}>{verdict.replaceAll('-', ' ')}</span> : null}</td>
       <td className="number">{lasted(startedAt, finishedAt)}</td>
       <td>

@@ -34,6 +34,8 @@ export interface Run {
   result: {
     metrics: Record<string, number>;
     params?: Record<string, unknown>;
+    /** The program that trained, where it was no trainer of ours. */
+    program?: { name: string; digest: string; version?: string };
     artifactDigest: string;
     reportDigest?: string;
     champion?: { version: number; metrics: Record<string, number>; comparison?: Comparison };
