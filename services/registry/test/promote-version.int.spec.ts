@@ -180,6 +180,8 @@ describe('archiving', () => {
       body: { stage: 'archived' },
     });
     expect((await registry.waitFor('registry.version.archived.v1')).data).toMatchObject({ version: 3, archivedBy: 'sam' });
-    expect(await request(3)).toMatchObject({ status: 409, body: { code: 'registry.version_archived' } });
+    const archived = { status: 409, body: { code: 'registry.version_archived' } };
+    expect(await request(3)).toMatchObject(archived);
+    expect(await registry.call('ada', 'GET', `/v1/models/${model}/versions/3/readiness`)).toMatchObject(archived);
   });
 });

@@ -89,9 +89,10 @@ export class PromotionRequestService {
   async readiness(modelName: string, version: number, environment: string): Promise<ReadinessView> {
     const { ENVIRONMENTS: known } = this.config;
     if (!known.includes(environment)) throw environmentUnknown({ environment, known });
+    const found = await this.versions.get(modelName, version);
+    if (found.stage === 'archived') throw versionArchived({ model: modelName, version });
     const held = await this.policies.find(modelName);
-    const asked = await this.evidence.askGates(await this.versions.get(modelName, version), environment, held?.policy ?? defaultPolicy);
-    const { gates, championVersion } = asked;
+    const { gates, championVersion } = await this.evidence.askGates(found, environment, held?.policy ?? defaultPolicy);
     const policyRevision = held?.revision ?? 0;
     return { modelName, version, environment, isReady: allPass(gates), gates, championVersion, policyRevision };
   }
