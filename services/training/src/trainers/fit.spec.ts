@@ -135,6 +135,7 @@ describe.each(['logistic-regression', 'gradient-boosting', 'prior'])('%s of one 
       expect(answers.length).toBe(6);
       for (const [row, answer] of answers.entries()) expect(answer).toBeCloseTo(expected[row]!, 5);
     },
+    60_000,
   );
 });
 
@@ -158,4 +159,4 @@ it('folds measure what is served: calibrated as it is', async () => {
   const { folds = [] } = await fit({ ...job, split: { holdoutFraction: 0.3, folds: 3 } }, splitAt(rare, 700));
   expect(folds).toHaveLength(3);
   for (const { measures } of folds) expect(measures.find(({ name }) => name === 'ece')!.value).toBeLessThan(0.1);
-});
+}, 60_000);
