@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '@bascule/testing';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
@@ -147,24 +148,20 @@ describe('the express lane of plain inferences', () => {
   it.each<Way>(['connection', 'web server', 'framework'])(
     'counts what has begun to come as in flight, and ends what breaks off, by way of the %s',
     async (way) => {
-      const page = async () => await (await fetch(`${gateway.adminUrl}/metrics`)).text();
-      const number = (text: string, series: RegExp) => Number(series.exec(text)?.[1] ?? 0);
-      const inFlight = async () => number(await page(), /^serving_in_flight_bytes(?:\{[^}]*\})? (\d+)/m);
+      const number = async (series: RegExp) => Number(series.exec(await (await fetch(`${gateway.adminUrl}/metrics`)).text())?.[1] ?? 0);
+      const inFlight = /^serving_in_flight_bytes(?:\{[^}]*\})? (\d+)/m;
       const ended = /^http_server_request_duration_seconds_count\{[^}]*infer"[^}]*status="499"[^}]*\} (\d+)/m;
-      const before = number(await page(), ended);
+      const before = await number(ended);
       const connection = await open();
-      const unusual: Record<string, string> = way === 'framework' ? { 'x-unusual': 'yes' } : {};
       if (way === 'web server') {
         connection.socket.write(request(row, { 'x-unusual': 'yes' }));
         await eventually(() => assert.equal(answersIn(connection.received).length, 1));
       }
-      const bytes = request(row, unusual);
-      connection.socket.write(bytes.subarray(0, bytes.length - 10));
-      await eventually(async () => assert.equal(await inFlight(), row.length));
+      connection.socket.write(request(row, way === 'framework' ? { 'x-unusual': 'yes' } : {}).subarray(0, -10));
+      await eventually(async () => assert.equal(await number(inFlight), row.length));
       connection.socket.destroy();
-      await eventually(async () => assert.equal(await inFlight(), 0));
-      // a connection has begun nothing that could end
-      if (way !== 'connection') await eventually(async () => assert.equal(number(await page(), ended), before + 1));
+      await eventually(async () => assert.equal(await number(inFlight), 0));
+      if (way !== 'connection') await eventually(async () => assert.equal(await number(ended), before + 1));
     },
   );
 
@@ -254,17 +251,16 @@ describe('the express lane of plain inferences', () => {
     // the rest of the second request, which came with the first, does not come
     const half = connect(Number(new URL(other.url).port), '127.0.0.1');
     sockets.push(half);
-    const halfEnded = new Promise((resolve) => half.once('close', resolve));
+    const halfEnded = once(half, 'close');
     half.write(Buffer.concat([request(row), request(row).subarray(0, 100)]));
-    await new Promise((resolve) => half.once('data', resolve));
+    await once(half, 'data');
     // nor half of a head, or of a body, on connections of the web server
     const unusual = request(row, { 'x-unusual': 'yes' });
     const silent = [unusual.subarray(0, 60), unusual.subarray(0, -10)].map((sent) => {
       const quiet = connect(Number(new URL(other.url).port), '127.0.0.1').on('error', () => undefined);
       sockets.push(quiet);
-      const ended = new Promise((resolve) => quiet.once('close', resolve));
       quiet.write(Buffer.concat([unusual, sent]));
-      return { ended, answered: new Promise((resolve) => quiet.once('data', resolve)) };
+      return { ended: once(quiet, 'close'), answered: once(quiet, 'data') };
     });
     await Promise.all(silent.map(({ answered }) => answered));
     await other.close();
