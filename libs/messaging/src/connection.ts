@@ -39,7 +39,7 @@ export class NatsConnectionHolder {
       pingInterval: 10_000,
       maxPingOut: 2,
       timeout: requestTimeoutMs,
-      // an error made for every request, in case it fails, cost a fifth of publishing a block; what failed is told by who asked
+      // no errors with their stacks made ahead for every request, in case it fails: what failed is told by who asked
       noAsyncTraces: true,
     });
     const js = jetstream(nc, { timeout: requestTimeoutMs });
