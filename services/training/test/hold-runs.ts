@@ -21,7 +21,8 @@ export async function holdRunsAt(owner: pg.Client) {
     declare wanted int;
     begin
       select place into wanted from training.held join training.runs using (pipeline_name)
-        where runs.id = new.run_id and held.attempt = new.attempt and step = case tg_table_name when 'trials' then 'trial' else to_jsonb(new) ->> 'name' end;
+        where runs.id = new.run_id and held.attempt <= new.attempt and step = case tg_table_name when 'trials' then 'trial' else to_jsonb(new) ->> 'name' end
+        order by held.attempt limit 1;
       if found then perform pg_advisory_xact_lock_shared(${lockClass}, wanted); end if;
       return new;
     end $$`);
@@ -29,7 +30,7 @@ export async function holdRunsAt(owner: pg.Client) {
     await owner.query(`create trigger hold before insert on training.${table} for each row execute function training.hold()`);
   }
   return {
-    /** Stops an attempt at a step from now on, for a run of a pipeline that has not come there yet. */
+    /** Stops an attempt, or the first one after it, at a step from now on, for a run of a pipeline that has not come there yet. */
     at: async (pipelineName: string, step: string, attempt: number) => {
       const { rows } = await ask(
         `with point as (insert into training.held (pipeline_name, attempt, step) values ($1, $2, $3) returning place)

@@ -72,7 +72,10 @@ describe('a run that is killed', () => {
 
   const startWorker = () => {
     const id = newId();
-    workers.set(id, spawn(process.execPath, [program], { env: { ...training.env, INSTANCE_ID: id }, stdio: 'ignore' }));
+    workers.set(
+      id,
+      spawn(process.execPath, [program], { env: { ...training.env, RUN_LEASE_MS: '4000', INSTANCE_ID: id }, stdio: 'ignore' }),
+    );
   };
   const make = async (name: string) => {
     const made = await api.post('pipelines', { ...recipe, name });
