@@ -2,7 +2,7 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from './child-process.js';
-import { isPortFree } from './ports.js';
+import { isPortFree, refusedPorts } from './ports.js';
 
 const lastPort = 65_000;
 
@@ -29,7 +29,8 @@ export class PortReservations {
   async take(): Promise<number> {
     for (; this.next <= lastPort; this.next++) {
       const port = this.next;
-      if (!this.reserve(port)) continue;
+      // a service there would never be seen to be ready
+      if (refusedPorts.has(port) || !this.reserve(port)) continue;
       if (await isPortFree(port)) {
         this.next++;
         return port;

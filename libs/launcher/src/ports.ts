@@ -1,5 +1,10 @@
 import { createServer } from 'node:net';
 
+/** Ports that `fetch` and browsers refuse to talk to, since other protocols are spoken there; those below 1024 are left out. */
+export const refusedPorts: ReadonlySet<number> = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
+]);
+
 /** Says whether a port on the loopback interface can be bound right now. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

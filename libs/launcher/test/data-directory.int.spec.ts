@@ -7,6 +7,7 @@ import { type DataDirectory, locateDataDirectory, openDataDirectory, removeDataD
 import { newStepsFile, readSteps } from '../src/example.js';
 import { isLock, lockHolder, takeLock } from '../src/lock-file.js';
 import { PortReservations } from '../src/port-reservations.js';
+import { refusedPorts } from '../src/ports.js';
 import { startOf } from '../src/process-identity.js';
 import { readRoleKeys } from '../src/secrets-file.js';
 
@@ -122,4 +123,12 @@ it('reserves a port for one start only', async () => {
   expect(await b.take()).toBeGreaterThan(first);
   b.release();
   a.release();
+});
+
+it.each([...refusedPorts])('hands out no port that fetch refuses, as %i', async (port) => {
+  const asked = await fetch(`http://127.0.0.1:${port}`).catch((error: Error) => error);
+  expect(asked).toMatchObject({ cause: { message: 'bad port' } });
+  const reservations = new PortReservations(port, temporaryFolder('ports'));
+  expect(refusedPorts).not.toContain(await reservations.take());
+  reservations.release();
 });
