@@ -79,10 +79,12 @@ describe('sources', () => {
   });
 
   it('take each file of a folder once, new ones and changed ones', async () => {
+    // files have finer times than milliseconds
     const past = new Date(Date.now() - 60_000);
     const put = (name: string, content: string | Buffer, at = past) => {
       writeFileSync(join(inbox, name), content);
-      utimesSync(join(inbox, name), at, at);
+      const seconds = (at.getTime() + 0.7) / 1000;
+      utimesSync(join(inbox, name), seconds, seconds);
     };
     const csv = (name: string) => `${header}\n${name},1990-01-08,Small,1,None\n`;
     put('a.csv', csv('F1'));

@@ -66,8 +66,9 @@ export class SourceFolders {
 async function* unchanged(path: string, { sizeBytes, changedAt }: FoundFile): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
-    const { size, mtimeMs } = await stat(path);
-    if (size !== sizeBytes || Math.trunc(mtimeMs) !== Math.trunc(changedAt.getTime())) throw new ChangedFile('the file was written to');
+    const { size, mtime } = await stat(path);
+    // in milliseconds as it was listed: files have finer times, and `mtime` rounds them
+    if (size !== sizeBytes || mtime.getTime() !== changedAt.getTime()) throw new ChangedFile('the file was written to');
   } catch (error) {
     if (error instanceof ChangedFile) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
