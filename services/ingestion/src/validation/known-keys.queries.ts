@@ -8,16 +8,19 @@ const wordEveryMs = 20_000;
 /** Digests of what a dataset holds already; used under the lock of the dataset. */
 @Injectable()
 export class KnownKeys {
-  private lastWordAt = 0;
+  /** By transaction: what one says keeps no other awake. */
+  private readonly lastWords = new WeakMap<object, number>();
 
   constructor(private readonly transactions: Transactions) {}
 
   /** Says something to the server from time to time. */
   async keepAwake(): Promise<void> {
+    const { manager } = this.transactions;
     const now = performance.now();
-    if (now - this.lastWordAt < wordEveryMs) return;
-    this.lastWordAt = now;
-    await this.transactions.manager.query('select 1');
+    const before = this.lastWords.get(manager);
+    if (before !== undefined && now - before < wordEveryMs) return;
+    this.lastWords.set(manager, now);
+    await manager.query('select 1');
   }
 
   /** Those of the digests that the dataset has. */
