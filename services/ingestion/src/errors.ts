@@ -7,6 +7,13 @@ export const contractInvalid = defineError({
   remedy: 'Correct what the detail names and post the contract again.',
 });
 
+export const contractOutdated = defineError({
+  code: 'ingestion.contract_outdated',
+  kind: 'conflict',
+  title: 'The data contract has patterns that are searched for no more, so that no batch can be judged by it',
+  remedy: 'Publish the contract anew without the patterns of the detail, and send the batch again.',
+});
+
 export const contractIncompatible = defineError({
   code: 'ingestion.contract_incompatible',
   kind: 'conflict',

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIngestion } from './start-ingestion.js';
 
@@ -301,5 +302,24 @@ describe('a contract in YAML', () => {
     await publish(claims().replaceAll('motor', 'lorry').replace('policies.id', 'nowhere.id'));
     const batch = await ingestion.send('lorries', 'lorry', `${header}\nC1,P1,2001-02-03,,1,x\n`);
     expect(batch.report.rejection).toEqual(['no dataset nowhere has the key id, to which the contract refers']);
+  });
+
+  it('that an earlier release took with a pattern of today no more says so, refuses batches, and is published anew', async () => {
+    const yaml = policies().replaceAll('policies', 'looking');
+    await publish(yaml);
+    const database = new pg.Client({ connectionString: ingestion.env.DATABASE_URL });
+    await database.connect();
+    await database.query(
+      `insert into contracts (name, version, content_digest, document, created_by, created_at)
+       select name, 2, 'of before', jsonb_set(document::jsonb, '{schema,0,properties,0,logicalTypeOptions}', '{"pattern": "^(?=P)"}')::json, created_by, now()
+       from contracts where name = 'looking'`,
+    );
+    await database.end();
+    const { notExecuted } = await get('/v1/contracts/looking');
+    expect(notExecuted).toEqual([expect.stringContaining('no batch is judged by it: the pattern ^(?=P): a lookahead')]);
+    const sent = await ingestion.call('POST', '/v1/datasets/looking/batches?contract=looking', { body: 'id\nP1\n' });
+    expect([sent.status, sent.body.code]).toEqual([409, 'ingestion.contract_outdated']);
+    expect((await publish(yaml.replace('1.0.0', '1.0.1'))).body.version).toBe(3);
+    expect((await ingestion.send('looking', 'looking', 'id\nP1\n')).status).toBe('validated');
   });
 });

@@ -11,7 +11,7 @@ import { canonicalJson } from '../contracts/canonical-json.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { ObjectHolds } from '../datasets/object-holds.service.js';
-import { batchNotFound } from '../errors.js';
+import { batchNotFound, contractOutdated } from '../errors.js';
 import type { PublishAs } from '../publication/publish-as.js';
 import { BatchEntity } from './batch.entity.js';
 import type { BatchListQuery, ReadOptions } from './batches.schema.js';
@@ -63,7 +63,10 @@ export class BatchesService {
   async receiveStored(delivery: Delivery, { digest: contentDigest, sizeBytes }: StoredObject, mayRepeat: boolean): Promise<Receipt> {
     const { datasetName, contractName, contentType, readOptions = {}, origin, sentBy } = delivery;
     const { publishAs = { mode: 'append' }, labels = null } = delivery;
-    const { version: contractVersion } = await this.contracts.get(contractName);
+    const contract = await this.contracts.get(contractName);
+    const { version: contractVersion } = contract;
+    const { outdated } = this.contracts.compile(contract);
+    if (outdated !== undefined) throw contractOutdated({ contract: contractName, version: contractVersion }, outdated);
     return this.transactions.run(async (manager) => {
       await this.datasets.ensure(datasetName, contractName);
       const identity = { datasetName, contractName, contractVersion, contentDigest };

@@ -24,6 +24,8 @@ export interface CompiledContract {
   /** Position of the column with the role; undefined when there is none. */
   readonly time: number | undefined;
   readonly label: number | undefined;
+  /** Why no batch is judged by it, of a contract that an earlier release took and this one would not. */
+  readonly outdated?: string;
 }
 
 function single(rules: readonly ColumnRule[], role: ColumnRule['role']): number | undefined {

@@ -145,7 +145,8 @@ export class ContractsController {
   }
 
   private viewOf(contract: ContractEntity) {
-    const { notExecuted } = this.contracts.compile(contract).quality;
+    const { quality, outdated } = this.contracts.compile(contract);
+    const notExecuted = [...(outdated === undefined ? [] : [`no batch is judged by it: ${outdated}`]), ...quality.notExecuted];
     return { ...summaryOf(contract), document: contract.document, notExecuted };
   }
 }

@@ -12,6 +12,7 @@ import { compareContracts, versionStep } from './compare-contracts.js';
 import { type CompiledContract, compileContract, incompatibilities } from './compile-contract.js';
 import { ContractEntity } from './contract.entity.js';
 import type { OdcsContract } from './odcs.schema.js';
+import { compileStored } from './stored-contract.js';
 
 const cacheSize = 100;
 
@@ -137,21 +138,21 @@ export class ContractsService {
     return rules.map((rule) => (personal.has(rule.name) ? { ...rule, isPersonal: true } : rule));
   }
 
-  /** The contract as a validator; made once per version. */
+  /** The contract as a validator; made once per version. No batch is judged by one that is `outdated`. */
   compile(contract: ContractEntity): CompiledContract {
     const key = `${contract.name} ${contract.version}`;
     const known = this.compiled.get(key);
     if (known) return known;
     if (this.compiled.size >= cacheSize) this.compiled.clear();
-    const compiled = compiledOrInvalid(contract.document);
+    const compiled = compiledOrInvalid(contract.document, compileStored);
     this.compiled.set(key, compiled);
     return compiled;
   }
 }
 
-function compiledOrInvalid(document: OdcsContract): CompiledContract {
+function compiledOrInvalid(document: OdcsContract, compile = compileContract): CompiledContract {
   try {
-    return compileContract(document);
+    return compile(document);
   } catch (error) {
     const detail = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw contractInvalid({ contract: document.name }, detail);

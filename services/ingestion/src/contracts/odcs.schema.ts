@@ -83,7 +83,7 @@ const schemaObject = z.looseObject({
 export type SchemaObject = z.infer<typeof schemaObject>;
 
 /** A promise about the service, such as how old the newest record may be. */
-const slaProperty = z.looseObject({
+export const slaProperty = z.looseObject({
   property: z.string().max(200),
   value: z.union([z.string().max(1000), z.number(), z.boolean(), z.null()]),
   unit: z.string().max(100).optional(),

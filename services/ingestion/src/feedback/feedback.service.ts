@@ -102,7 +102,8 @@ export class FeedbackService {
     // looked at before any lock is taken: most of the time nothing is due
     const { contractName } = await this.datasets.get(datasetName);
     const contract = this.contracts.compile(await this.contracts.get(contractName));
-    if (!isDue(await this.pending.waiting(datasetName), contract.settings)) return [];
+    // until the contract is published anew labels wait, and hold up those of no other dataset
+    if (contract.outdated !== undefined || !isDue(await this.pending.waiting(datasetName), contract.settings)) return [];
     const hasKey = contract.uniqueness.some(({ code }) => code === 'duplicate_key');
     return this.transactions.run(async () => {
       const made: string[] = [];

@@ -36,8 +36,9 @@ export class PushesService {
     const made: string[] = [];
     for (const { datasetName, ...waiting } of await this.records.waiting()) {
       const { contractName } = await this.datasets.get(datasetName);
-      const { settings } = this.contracts.compile(await this.contracts.get(contractName));
-      if (!isDue(waiting, settings)) continue;
+      const { settings, outdated } = this.contracts.compile(await this.contracts.get(contractName));
+      // until the contract is published anew records wait, and hold up those of no other dataset
+      if (outdated !== undefined || !isDue(waiting, settings)) continue;
       const batchId = await this.flush(datasetName, contractName);
       if (batchId !== undefined) made.push(batchId);
     }

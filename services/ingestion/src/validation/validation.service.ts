@@ -57,7 +57,7 @@ export class ValidationService {
         // read under the lock: another replica may have been faster
         const batch = await this.batches.get(batchId);
         if (batch.status !== 'received') return;
-        if (starts > mostStarts) await this.reject(batch, givenUp());
+        if (starts > mostStarts) await this.reject(batch, unreadReport(givenUpReason));
         else await this.sortAndDecide(dataset, batch);
       });
     } catch (error) {
@@ -70,6 +70,7 @@ export class ValidationService {
   private async sortAndDecide(dataset: DatasetEntity, batch: BatchEntity): Promise<void> {
     const { manager } = this.transactions;
     const contract = this.contracts.compile(await this.contracts.get(batch.contractName, batch.contractVersion));
+    if (contract.outdated !== undefined) return this.reject(batch, unreadReport(outdatedReason(batch, contract.outdated)));
     await manager.query('savepoint unsorted');
     await this.replacement.prepare(dataset, batch, contract);
     const before = await this.profiles.recent(dataset.name);
@@ -193,8 +194,14 @@ function reportOf(
   return { verdict, ...counts, ...balance, reasons, missing, expectations, ...seen, flags, rejection, ...content };
 }
 
-function givenUp(): ValidationReport {
+const givenUpReason = `validation ended with its process ${mostStarts} times and was given up; send the records in smaller batches`;
+
+function outdatedReason({ contractName, contractVersion }: BatchEntity, outdated: string): string {
+  return `version ${contractVersion} of the contract ${contractName} judges no batches any more (${outdated}); publish it anew and send the batch again`;
+}
+
+/** Of a batch that was rejected before its records were read. */
+function unreadReport(reason: string): ValidationReport {
   const counts = { recordCount: 0, acceptedCount: 0, quarantinedCount: 0, duplicateCount: 0 };
-  const rejection = [`validation ended with its process ${mostStarts} times and was given up; send the records in smaller batches`];
-  return { verdict: 'rejected', ...counts, reasons: {}, missing: {}, expectations: [], notes: [], rejection };
+  return { verdict: 'rejected', ...counts, reasons: {}, missing: {}, expectations: [], notes: [], rejection: [reason] };
 }
