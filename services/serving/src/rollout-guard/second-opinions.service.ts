@@ -1,12 +1,11 @@
-import { BasculeError, Metrics } from '@bascule/platform';
+import { Metrics } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { deadlineExceeded } from '../errors.js';
 import { matchInputs } from '../inference/inference-request.js';
 import { sizeOfInputs } from '../inference/input-size.js';
 import type { Tensor } from '../inference/tensor.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { tookProcessDown } from '../runtime/placed-model.js';
-import { failureKind } from './failure-kind.js';
+import { failureKind, isLate } from './failure-kind.js';
 
 /** A request that a version failed on. */
 export interface FailedRequest {
@@ -84,8 +83,4 @@ export class SecondOpinions {
     for (const [key, at] of this.harmful) if (at + harmPauseMs <= now) this.harmful.delete(key);
     this.harmful.set(keyId, now);
   }
-}
-
-function isLate(error: unknown): boolean {
-  return error instanceof BasculeError && error.code === deadlineExceeded.definition.code;
 }
