@@ -21,7 +21,8 @@ export class AvailabilityJob implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.tell(), this.config.AVAILABILITY_EVERY_MS).unref();
+    // while NATS is away no events pile up: what is counted meanwhile is told in one
+    this.timer = setInterval(() => this.events.isBehind || this.tell(), this.config.AVAILABILITY_EVERY_MS).unref();
   }
 
   beforeApplicationShutdown(): void {

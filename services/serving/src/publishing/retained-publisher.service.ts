@@ -51,6 +51,11 @@ export class RetainedPublisher implements OnApplicationShutdown {
     this.announcing.add(work);
   }
 
+  /** True while the stream has not taken what was announced. */
+  get isBehind(): boolean {
+    return this.announcing.size > 0;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.isStopped = true;
     clearInterval(this.timer);
