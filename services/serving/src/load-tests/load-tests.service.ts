@@ -33,7 +33,9 @@ export class LoadTests implements BeforeApplicationShutdown {
 
   /** Takes a test on. It runs behind this: whoever asked knows when to stop waiting. */
   begin(asked: Asked): void {
-    this.last = this.last.then(() => this.finish(asked));
+    this.last = this.last
+      .then(() => this.finish(asked))
+      .catch((error: unknown) => this.log.error({ err: error, loadTestId: asked.loadTestId }, 'load test not told of'));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -75,6 +77,7 @@ export class LoadTests implements BeforeApplicationShutdown {
   }
 
   private async measure(loaded: LoadedVersion, body: Buffer, load: Asked['plan']): Promise<LoadFigures> {
+    if (this.isStopping) throw new Error('the gateway stops');
     const door = new LoadDoor(loaded, this.config.REQUEST_DEADLINE_MS);
     const url = await door.open();
     // tests run from sources, the thread always from what the compiler made of them

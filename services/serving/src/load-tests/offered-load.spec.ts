@@ -27,6 +27,16 @@ describe('offered load', () => {
     expect(found.p99Ms).toBeGreaterThan(0);
   });
 
+  it('is not asked for long before it counts of a model that is slow', async () => {
+    let asked = 0;
+    const url = await serve((count) => {
+      asked = count;
+      return { status: 200, afterMs: 50 };
+    });
+    await offerLoad(url, Buffer.from('{}'), { requestsPerSecond: 10, seconds: 0.2, connections: 1 });
+    expect(asked).toBeLessThan(20);
+  });
+
   it('counts the time that requests wait for a connection, and gives up in the end', async () => {
     const url = await serve((count) => ({ status: 200, afterMs: count > 50 ? 40 : 0 }));
     // two connections answer 50 a second at most, and 400 are asked

@@ -21,6 +21,7 @@ export interface LoadFigures {
 
 /** After so much longer than planned, what is not answered is given up. */
 const patience = 1.5;
+/** Before it counts; no longer than the plan lasts. */
 const warmUpRequests = 50;
 
 /** Asks an address again and again, as often as planned. */
@@ -28,7 +29,8 @@ export async function offerLoad(url: string, body: Buffer, { requestsPerSecond, 
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const ask = () => post(url, body, agent, seconds * patience * 1000);
   try {
-    for (let sent = 0; sent < warmUpRequests; sent++) await ask();
+    const warmUntil = performance.now() + seconds * 1000;
+    for (let sent = 0; sent < warmUpRequests && performance.now() < warmUntil; sent++) await ask();
     const requestCount = Math.max(1, Math.round(requestsPerSecond * seconds));
     const startedAt = performance.now();
     const endsAt = startedAt + seconds * patience * 1000;
