@@ -1,23 +1,26 @@
 const pollMs = 50;
 
-/** Whether the process behind this admin address says that it is ready. */
-export async function isReady(adminUrl: string): Promise<boolean> {
+/** Why the process behind this admin address is not ready, as it says itself; undefined when it is ready. */
+async function unreadiness(adminUrl: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${adminUrl}/health/ready`, { signal: AbortSignal.timeout(2_000) });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
+    const said = await response.text();
+    return response.ok ? undefined : said;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return cause instanceof Error ? `${message}: ${cause.message}` : message;
   }
 }
 
-/** Waits until a process is ready. `whyNot` answers a reason to give up early. */
+/** Waits until a process is ready. `whyNot` answers a reason to give up early. @throws what it said last, when the time is over */
 export async function waitUntilReady(adminUrl: string, timeoutMs: number, whyNot: () => string | undefined): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  while (!(await isReady(adminUrl))) {
+  for (;;) {
+    const said = await unreadiness(adminUrl);
+    if (said === undefined) return;
     const reason = whyNot();
     if (reason) throw new Error(reason);
-    if (Date.now() > deadline) throw new Error(`not ready after ${timeoutMs / 1000} s`);
+    if (Date.now() > deadline) throw new Error(`not ready after ${timeoutMs / 1000} s (${said})`);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
