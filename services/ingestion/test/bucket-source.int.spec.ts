@@ -79,6 +79,22 @@ describe('a source that is a prefix of a bucket', () => {
     expect((await ingestion.call('GET', '/v1/sources/partly')).body).toMatchObject({ failures: 0, lastError: null });
   });
 
+  it('takes many objects in a row that cannot be read for a fault of its own, and counts no try', async () => {
+    const keys = Array.from({ length: 20 }, (_, i) => `many/${100 + i}.csv`);
+    for (const key of keys) {
+      bucket.put(key, csv(`N${key}`));
+      bucket.setBroken(key, true);
+    }
+    await create('many', { kind: 's3', bucket: 'claims', prefix: 'many/' });
+    const run = () => ingestion.call('POST', '/v1/sources/many/run');
+    expect((await run()).body.code).toBe('ingestion.source_unavailable');
+    expect((await ingestion.call('GET', '/v1/sources/many/troubles')).body.items).toEqual([]);
+    // one that can be read says that it is not the place
+    bucket.setBroken(keys[19]!, false);
+    expect((await run()).body.trouble).toContain('19 files could not be read');
+    expect((await ingestion.call('GET', '/v1/sources/many/troubles')).body.items[0]).toMatchObject({ attempts: 1, isGivenUp: false });
+  });
+
   it('that does not answer says so without its keys, and goes on later', async () => {
     bucket.setDown(true);
     await create('closed', { kind: 's3', bucket: 'claims', prefix: 'in/' });

@@ -85,8 +85,13 @@ export class PullsService {
   ): Promise<Pulled> {
     const { name } = source;
     const batchIds: string[] = [];
-    const faulty: string[] = [];
-    let [inARow, givenUp] = [0, 0];
+    const faulty: Faulty[] = [];
+    let [noted, givenUp] = [0, 0];
+    // until another file can be read it may be the place that is to blame: no try counts then
+    const noteAll = async () => {
+      for (const { file, reason } of faulty.slice(noted)) await this.noteFault(name, file, reason);
+      noted = faulty.length;
+    };
     for await (const file of files) {
       if (await this.files.isKnown(name, file)) continue;
       if (await this.troubles.isGivenUp(name, file)) {
@@ -96,18 +101,22 @@ export class PullsService {
       try {
         const batchId = await this.takeFile(source, read, file, await open(file));
         if (batchId !== undefined) batchIds.push(batchId);
-        inARow = 0;
+        await noteAll();
       } catch (error) {
         if (error instanceof ChangedFile) continue;
         if (!(error instanceof FileFault)) throw error;
-        const attempts = await this.troubles.note(name, file, error.message);
-        this.log.warn({ source: name, path: file.path, attempts, mostAttempts, reason: error.message }, 'a file could not be read');
-        faulty.push(`${file.path}: ${error.message}`);
-        if (++inARow >= mostInARow)
-          throw sourceUnavailable({ source: name }, `${inARow} files in a row cannot be read, the last one ${faulty.at(-1)}`);
+        faulty.push({ file, reason: error.message });
+        if (faulty.length - noted >= mostInARow)
+          throw sourceUnavailable({ source: name }, `${mostInARow} files in a row cannot be read, the last one ${textOf(faulty.at(-1)!)}`);
       }
     }
+    await noteAll();
     return { batchIds, trouble: troubleOf(faulty, givenUp) };
+  }
+
+  private async noteFault(source: string, file: FoundFile, reason: string): Promise<void> {
+    const attempts = await this.troubles.note(source, file, reason);
+    this.log.warn({ source, path: file.path, attempts, mostAttempts, reason }, 'a file could not be read');
   }
 
   private async takeFile(source: SourceEntity, readOptions: ReadOptions, file: FoundFile, content: Readable): Promise<string | undefined> {
@@ -130,9 +139,16 @@ export class PullsService {
   }
 }
 
-function troubleOf(faulty: readonly string[], givenUp: number): string | undefined {
+interface Faulty {
+  readonly file: FoundFile;
+  readonly reason: string;
+}
+
+const textOf = ({ file, reason }: Faulty): string => `${file.path}: ${reason}`;
+
+function troubleOf(faulty: readonly Faulty[], givenUp: number): string | undefined {
   const said = [
-    ...(faulty.length > 0 ? [`${faulty.length} files could not be read, the first one ${faulty[0]}`] : []),
+    ...(faulty.length > 0 ? [`${faulty.length} files could not be read, the first one ${textOf(faulty[0]!)}`] : []),
     ...(givenUp > 0 ? [`${givenUp} files were given up after ${mostAttempts} tries`] : []),
   ];
   return said.length > 0 ? said.join('; ') : undefined;
