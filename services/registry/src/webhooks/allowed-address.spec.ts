@@ -46,6 +46,10 @@ describe('the address of a webhook', () => {
     expect(isAllowed('http://10.1.2.3/', ['*.example.org'], ['10.1.0.0/16'])).toBe(false);
   });
 
+  it.each(['10.1.0.0/', '10.1.0.0/x', '10.1.0.0/33', 'ci.example.org', '10.1/16'])('is in no network %s', (network) => {
+    expect(() => networksOf([network])).toThrow();
+  });
+
   it('is judged again by what its name resolves to', () => {
     expect(isAllowedIp('93.184.215.14', none)).toBe(true);
     expect(isAllowedIp('2606:2800:21f:cb07:6820:80da:af6b:8b2c', none)).toBe(true);

@@ -14,6 +14,8 @@ export function networksOf(networks: readonly string[]): BlockList {
   for (const network of networks) {
     const [address = '', prefix] = network.split('/');
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    // an empty text is the number 0, and that all addresses
+    if (prefix !== undefined && !/^\d{1,3}$/.test(prefix)) throw new Error(`${network} is no block of addresses`);
     if (prefix === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(prefix), family);
   }
