@@ -110,8 +110,8 @@ export class DeliveriesService {
 
   /** Messages to an address about models of some patterns, newest first. */
   async list(webhookId: string, patterns: readonly string[], { limit, cursor, status }: DeliveriesQuery): Promise<Page<DeliveryEntity>> {
-    const modelName = In(await this.modelsOf(webhookId, patterns));
-    const where: FindOptionsWhere<DeliveryEntity> = { webhookId, modelName, ...(status ? { status } : {}) };
+    const seen = await this.modelsOf(webhookId, patterns);
+    const where: FindOptionsWhere<DeliveryEntity> = { webhookId, ...(seen && { modelName: In(seen) }), ...(status ? { status } : {}) };
     if (cursor !== undefined) where.deliveryId = LessThan(decodeCursor(cursor, z.uuid()));
     const found = await this.transactions.manager.find(DeliveryEntity, { where, order: { deliveryId: 'DESC' }, take: limit + 1 });
     return pageOf(found, limit, (last) => last.deliveryId);
@@ -120,8 +120,9 @@ export class DeliveriesService {
   /** Sends one message again, as it was and under its own id. */
   async replay(webhookId: string, deliveryId: string, patterns: readonly string[]): Promise<DeliveryEntity> {
     return this.transactions.run(async (manager) => {
-      const modelName = In(await this.modelsOf(webhookId, patterns));
-      const { affected } = await manager.update(DeliveryEntity, { webhookId, deliveryId, modelName }, this.freshly());
+      const seen = await this.modelsOf(webhookId, patterns);
+      const where = { webhookId, deliveryId, ...(seen && { modelName: In(seen) }) };
+      const { affected } = await manager.update(DeliveryEntity, where, this.freshly());
       if (affected === 0) throw deliveryNotFound({ delivery: deliveryId });
       this.transactions.afterCommit(() => this.onNew());
       return manager.findOneByOrFail(DeliveryEntity, { deliveryId });
@@ -132,13 +133,13 @@ export class DeliveriesService {
   async replayAll(webhookId: string, patterns: readonly string[], { from, to, onlyGivenUp }: ReplayBody): Promise<number> {
     return this.transactions.run(async (manager) => {
       const modelNames = await this.modelsOf(webhookId, patterns);
-      if (modelNames.length === 0) return 0;
+      if (modelNames?.length === 0) return 0;
       const query = manager
         .createQueryBuilder()
         .update(DeliveryEntity)
         .set(this.freshly())
         .where('webhookId = :webhookId and createdAt >= :from', { webhookId, from });
-      query.andWhere('modelName in (:...modelNames)', { modelNames });
+      if (modelNames) query.andWhere('modelName in (:...modelNames)', { modelNames });
       if (to !== undefined) query.andWhere('createdAt < :to', { to });
       query.andWhere('status in (:...wanted)', { wanted: onlyGivenUp ? ['given-up'] : ['given-up', 'delivered'] });
       const { affected } = await query.execute();
@@ -156,7 +157,9 @@ export class DeliveriesService {
     );
   }
 
-  private async modelsOf(webhookId: string, patterns: readonly string[]): Promise<string[]> {
+  /** Models of the messages to an address that fit; undefined where all do, and no message has to be looked at. */
+  private async modelsOf(webhookId: string, patterns: readonly string[]): Promise<string[] | undefined> {
+    if (patterns.includes('*')) return undefined;
     const names = (await this.transactions.manager.query(
       'select distinct model_name as name from webhook_deliveries where webhook_id = $1',
       [webhookId],
