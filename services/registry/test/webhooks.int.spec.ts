@@ -157,6 +157,10 @@ describe('a webhook', () => {
     await registry.query(
       `update registry.webhooks set secrets = '[{"secret": "${body.secret}", "goodUntil": null}]' where webhook_id = '${body.webhookId}'`,
     );
+    got.length = 0;
+    await register('left open');
+    await eventually(() => expect(got).toHaveLength(1));
+    expect(isSigned(got[0]!, body.secret)).toBe(true);
     expect((await registry.call('root', 'POST', '/v1/webhooks/encryption-key')).body).toEqual({ count: 1 });
     expect(await stored()).not.toContain(body.secret);
     got.length = 0;
@@ -178,6 +182,23 @@ describe('a webhook', () => {
     const all = { from: '2020-01-01T00:00:00Z', onlyGivenUp: false };
     expect((await registry.call('otto', 'POST', `/v1/webhooks/${body.webhookId}/replay`, all)).body).toEqual({ count: 0 });
     await remove(body.webhookId);
+  });
+
+  it("of somebody who may see more is nobody's to stop, nor is its secret to take", async () => {
+    const { body } = await add({ name: 'of-others' });
+    const path = `/v1/webhooks/${body.webhookId}`;
+    const owned = (models: string, ownerModels: string) =>
+      registry.query(
+        `update registry.webhooks set models = '${models}', owner_models = '${ownerModels}' where webhook_id = '${body.webhookId}'`,
+      );
+    await owned('{*}', '{*}');
+    const refused = { status: 403, body: { code: 'access.model_not_allowed' } };
+    expect(await registry.call('root', 'POST', `${path}/secret`)).toMatchObject(refused);
+    expect(await registry.call('root', 'PATCH', path, { isEnabled: false })).toMatchObject(refused);
+    expect(await registry.call('root', 'DELETE', path)).toMatchObject(refused);
+    await owned('{claims-motor}', '{*}');
+    expect((await registry.call('root', 'POST', `${path}/secret`)).status).toBe(201);
+    expect((await remove(body.webhookId)).status).toBe(204);
   });
 
   it('is not sent into the own network, whatever its name resolves to by then', async () => {

@@ -31,7 +31,7 @@ export class WebhookSecrets implements OnApplicationBootstrap {
     const keys = await this.keys.read();
     return secrets
       .filter(({ goodUntil }) => goodUntil === null || new Date(goodUntil) > at)
-      .map(({ sealed }) => openSealed(sealed, keys, webhookId));
+      .map(({ sealed, secret }: KeptSecret) => secret ?? openSealed(sealed, keys, webhookId));
   }
 
   /** Makes a new key and encrypts every secret with it. @returns the webhooks whose secrets were encrypted anew */
@@ -72,7 +72,7 @@ export class WebhookSecrets implements OnApplicationBootstrap {
   }
 }
 
-/** An earlier release kept the secret itself. */
+/** An earlier release kept the secret itself, and one that still runs beside this one keeps it so. */
 type KeptSecret = WebhookSecret & { readonly secret?: string };
 
 /** Of the registries that start or change the key at once, one after the other. */

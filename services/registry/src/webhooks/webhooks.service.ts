@@ -1,4 +1,4 @@
-import type { Credential } from '@bascule/access';
+import { type Credential, matchesAny, requireModel } from '@bascule/access';
 import { type WebhookChanged, webhookChanged } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
@@ -60,9 +60,11 @@ export class WebhooksService {
     });
   }
 
-  async change(webhookId: string, change: ChangeWebhook, { identity, models }: Credential): Promise<WebhookEntity> {
+  async change(webhookId: string, change: ChangeWebhook, credential: Credential): Promise<WebhookEntity> {
+    const { identity, models } = credential;
     if (change.url !== undefined) this.refuseAddress(change.url);
     return this.transactions.run(async (manager) => {
+      requireWithin(await this.get(webhookId), credential);
       // whoever says where it goes and what it tells may say so of their own models only
       const isRedirected = change.url !== undefined || change.events !== undefined || change.models !== undefined;
       const owner = isRedirected ? { ownerModels: [...models] } : {};
@@ -74,10 +76,12 @@ export class WebhooksService {
   }
 
   /** Makes a new secret; for a day the old one signs as well, so that a receiver can change over. */
-  async rotateSecret(webhookId: string, { identity }: Credential): Promise<{ webhook: WebhookEntity; secret: string }> {
+  async rotateSecret(webhookId: string, credential: Credential): Promise<{ webhook: WebhookEntity; secret: string }> {
+    const { identity } = credential;
     const secret = newWebhookSecret();
     return this.transactions.run(async (manager) => {
       const webhook = await this.get(webhookId);
+      requireWithin(webhook, credential);
       const goodUntil = new Date(this.clock.now().getTime() + overlapMs).toISOString();
       const former = webhook.secrets.filter((one) => one.goodUntil === null).map((one) => ({ ...one, goodUntil }));
       const secrets = [await this.secrets.seal(secret, webhookId), ...former];
@@ -97,9 +101,11 @@ export class WebhooksService {
   }
 
   /** Removes an address with all its messages. */
-  async remove(webhookId: string, { identity }: Credential): Promise<void> {
+  async remove(webhookId: string, credential: Credential): Promise<void> {
+    const { identity } = credential;
     await this.transactions.run(async (manager) => {
       const webhook = await this.get(webhookId);
+      requireWithin(webhook, credential);
       await manager.delete(WebhookEntity, { webhookId });
       await this.tell(webhook, 'removed', identity);
     });
@@ -114,4 +120,10 @@ export class WebhooksService {
     const { webhookId, name, url, events, models } = webhook;
     await this.outbox.publish({ definition: webhookChanged, data: { webhookId, name, url, events, models, change, changedBy } });
   }
+}
+
+/** Whoever takes its secret, or stops it, does so for all that it tells: of the models of its owner, and of those it names. */
+function requireWithin({ models, ownerModels }: WebhookEntity, credential: Credential): void {
+  if (models.every((pattern) => matchesAny(credential.models, pattern))) return;
+  for (const pattern of ownerModels) requireModel(credential, pattern);
 }
