@@ -12,6 +12,7 @@ import { CreateSourceTroubles } from './create-source-troubles.migration.js';
 import { CreateSources } from './create-sources.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
+import { IndexBatchDigests } from './index-batch-digests.migration.js';
 import { MarkCorrections } from './mark-corrections.migration.js';
 import { SettleQuarantine } from './settle-quarantine.migration.js';
 import { VersionDatasets } from './version-datasets.migration.js';
@@ -37,4 +38,5 @@ export const migrations = [
   MarkCorrections,
   CreateNearTexts,
   CreateSourceTroubles,
+  IndexBatchDigests,
 ];
