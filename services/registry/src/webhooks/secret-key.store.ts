@@ -33,10 +33,13 @@ export class SecretKeyFile {
     return made;
   }
 
-  /** Puts a new key before the one that encrypted until now; older ones go, since nothing is encrypted with them any more. */
-  async renew(): Promise<readonly [BoxKey, ...BoxKey[]]> {
-    const [former] = await this.read();
-    await rename(await this.write([randomBytes(32), former.bytes]), this.path);
+  /**
+   * Puts a new key before the one that encrypted until now; older ones go, unless something is encrypted with them.
+   * @param needed names of keys
+   */
+  async renew(needed: ReadonlySet<string>): Promise<readonly [BoxKey, ...BoxKey[]]> {
+    const stay = (await this.read()).filter(({ id }, at) => at === 0 || needed.has(id));
+    await rename(await this.write([randomBytes(32), ...stay.map(({ bytes }) => bytes)]), this.path);
     return this.read();
   }
 

@@ -38,9 +38,12 @@ export class WebhookSecrets implements OnApplicationBootstrap {
   async renewKey(): Promise<WebhookEntity[]> {
     return this.transactions.run(async (manager) => {
       await lock(manager);
-      // whatever the key before this one does not open any more was left by a registry that ended half-way
-      await this.sealAll(manager);
-      await this.keys.renew();
+      // the file does not go back where this transaction does: what was encrypted with an older key before may be so again
+      const webhooks = await manager.find(WebhookEntity);
+      const named = webhooks.flatMap(({ secrets }) =>
+        secrets.flatMap(({ sealed }: KeptSecret) => (sealed ? keyIdOf(sealed) : undefined) ?? []),
+      );
+      await this.keys.renew(new Set(named));
       return this.sealAll(manager);
     });
   }
