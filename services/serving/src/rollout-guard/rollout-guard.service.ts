@@ -105,14 +105,13 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
       if (track.hasDoneHarm(version, performance.now())) this.count(failure, 1);
       return;
     }
-    const other = otherOf(route, version);
-    if (request && other) void this.weigh(failure, other, request);
+    if (request) void this.weigh(failure, otherOf(route, version), request);
     else this.count(failure, 1);
   }
 
-  private async weigh(failure: Counted, other: LoadedVersion, request: Omit<FailedRequest, 'error'>): Promise<void> {
+  private async weigh(failure: Counted, other: LoadedVersion | undefined, request: Omit<FailedRequest, 'error'>): Promise<void> {
     const { track, who, error } = failure;
-    const opinion = await this.opinions.ask(other, { ...request, error });
+    const opinion = other ? await this.opinions.ask(other, { ...request, error }) : 'unknown';
     if (opinion === 'failed') return;
     const times = opinion === 'answered' ? 1 : track.suspectsOf(who.version).note(request.keyId, performance.now());
     if (times > 0) this.count(failure, times);
