@@ -97,11 +97,14 @@ describe('a rollout by strategy', () => {
     await withChampion('beside');
     const strategy = { kind: 'blue-green' as const, steps: [100], minSeconds: 600, baselinePercent: 100 };
     const { rolloutId } = await rollout(await approve('beside', 2, 2, strategy), 'running');
+    await eventually(async () => assert.deepEqual(await versionsOf('beside'), new Set(['200 2'])));
+    // until a gateway has heard of the step, the champion answers in the name of the rollout
+    const since = BigInt(Date.now());
     await eventually(async () => {
-      assert.deepEqual(await versionsOf('beside'), new Set(['200 2']));
+      await infer('beside');
       const rows = (await captured(stack)).flatMap(({ models, predictions }) =>
-        predictions.flatMap(({ model, shadowOf, rolloutId: of }) =>
-          of === rolloutId ? `${models[model]?.modelVersion}${shadowOf === '' ? '' : ' on a copy'}` : [],
+        predictions.flatMap(({ model, shadowOf, rolloutId: of, receivedAtMs }) =>
+          of === rolloutId && receivedAtMs >= since ? `${models[model]?.modelVersion}${shadowOf === '' ? '' : ' on a copy'}` : [],
         ),
       );
       assert.deepEqual(new Set(rows), new Set(['2', '1 on a copy']));
