@@ -21,7 +21,7 @@ export class AvailabilityJob implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   onApplicationBootstrap(): void {
-    // while NATS is away no events pile up: what is counted meanwhile is told in one
+    // while NATS is away no more than a few events pile up: what is counted meanwhile is told in one
     this.timer = setInterval(() => this.events.isBehind || this.tell(), this.config.AVAILABILITY_EVERY_MS).unref();
   }
 

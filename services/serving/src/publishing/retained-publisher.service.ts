@@ -13,6 +13,7 @@ interface Retained {
 
 const maxRetainedBytes = 64_000_000;
 const pruneEveryMs = 1_000;
+const manyAnnounced = 20;
 
 /**
  * Publishes straight to the stream, for a gateway that has no outbox. What was acknowledged is kept for a while in
@@ -51,9 +52,9 @@ export class RetainedPublisher implements OnApplicationShutdown {
     this.announcing.add(work);
   }
 
-  /** True while the stream has not taken what was announced. */
+  /** True while so much of what was announced has not been taken that what can wait had better wait. */
   get isBehind(): boolean {
-    return this.announcing.size > 0;
+    return this.announcing.size >= manyAnnounced;
   }
 
   async onApplicationShutdown(): Promise<void> {
