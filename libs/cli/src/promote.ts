@@ -1,17 +1,28 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { StackFile } from '@bascule/launcher';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { callService } from './call-service.js';
 import { CommandError, requireStack } from './running-stack.js';
 
 const promotion = z.object({ promotionId: z.string(), version: z.number(), status: z.string(), reasons: z.array(z.string()) });
 type Promotion = z.infer<typeof promotion>;
+
+interface PromoteOptions {
+  environment: string;
+  override?: string;
+  strategy?: string;
+  steps?: string;
+  test?: string;
+  wait?: boolean;
+}
 const history = z.object({ items: z.array(z.object({ version: z.number().nullable() })) });
 const rollouts = z.object({
   items: z.array(z.object({ rolloutId: z.string(), version: z.number(), environment: z.string(), status: z.string() })),
 });
 const anything = z.unknown();
+const strategyKinds = ['all-at-once', 'blue-green', 'canary', 'shadow', 'ab-test'] as const;
+const allAtOnce = { kind: 'all-at-once' } as const;
 
 const asScientist = { service: 'registry', role: 'scientist' } as const;
 const asOperator = { service: 'serving', role: 'operator' } as const;
@@ -27,10 +38,18 @@ export function addPromote(program: Command): void {
     .description('ask to bring a version into an environment')
     .option('--environment <name>', 'where to', 'production')
     .option('--override <reason>', 'pass over gates that fail; it stays on record')
+    .addOption(new Option('--strategy <kind>', 'how it comes into traffic').choices(strategyKinds))
+    .option('--steps <percents>', 'of a canary or an A/B test, for example 10,50,100')
+    .option('--test <json>', 'what an A/B test decides by, as JSON')
     .option('--wait', 'wait until it has ended; ends with 1 unless the version went up')
-    .action(async (model: string, version: string, options: { environment: string; override?: string; wait?: boolean }) => {
+    .action(async (model: string, version: string, options: PromoteOptions) => {
+      const strategy = strategyOf(options);
       const { info } = requireStack(program.opts().data);
-      const asked = await request(info, model, version, options.environment, options.override);
+      const asked = await request(info, model, version, {
+        environment: options.environment,
+        ...(strategy ? { strategy } : {}),
+        ...(options.override ? { override: { reason: options.override } } : {}),
+      });
       console.log(`promotion ${asked.promotionId} of ${model} version ${version}: ${asked.status}`);
       if (!options.wait) return;
       const ended = await follow(info, asked);
@@ -61,16 +80,45 @@ export function addRollback(program: Command): void {
       }
       const path = `/v1/models/${name}/aliases/champion/history?environment=${encodeURIComponent(environment)}`;
       const stays = (await callService(info, history, { ...asScientist, path })).items.map(({ version }) => version);
-      const former = stays.slice(1).find((version) => version !== null && version !== stays[0]);
-      if (former === undefined || former === null) throw new CommandError(`${model} had no other champion in ${environment}`);
-      const asked = await request(info, model, String(former), environment, `rollback: ${reason}`);
+      const former = formerOf(stays);
+      if (former === undefined) throw new CommandError(`${model} had no other champion in ${environment} before this one`);
+      // it has shown what it does, and the version that is left is nothing to judge it by
+      const body = { environment, strategy: allAtOnce, override: { reason: `rollback: ${reason}` } };
+      const asked = await request(info, model, String(former), body);
       console.log(`promotion ${asked.promotionId} back to version ${former}: ${asked.status}; an approver decides`);
     });
 }
 
-function request(info: StackFile, model: string, version: string, environment: string, reason?: string): Promise<Promotion> {
+/** The champion before the one of now first was: after a way back, that is not the version that was left. @param stays newest first */
+function formerOf(stays: readonly (number | null)[]): number | undefined {
+  const [now] = stays;
+  const earlier = stays.slice(1).filter((version) => version !== null);
+  const isBefore = (version: number) => now === null || stays.lastIndexOf(version) > stays.lastIndexOf(now ?? null);
+  return earlier.find((version) => version !== now && isBefore(version));
+}
+
+function strategyOf({ strategy: kind, steps, test }: PromoteOptions): object | undefined {
+  if (kind === undefined && steps === undefined && test === undefined) return undefined;
+  return { ...(kind ? { kind } : {}), ...(steps ? { steps: percentsOf(steps) } : {}), ...(test ? { test: jsonOf(test) } : {}) };
+}
+
+function percentsOf(text: string): number[] {
+  const percents = text.split(',').map(Number);
+  if (percents.every((percent) => Number.isInteger(percent) && percent > 0 && percent <= 100)) return percents;
+  throw new CommandError(`${text} are no steps: percents from 1 to 100 with commas between, for example 10,50,100`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CommandError(`${text} is no JSON`);
+  }
+}
+
+function request(info: StackFile, model: string, version: string, body: object): Promise<Promotion> {
   const path = `/v1/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/promotions`;
-  return callService(info, promotion, { ...asScientist, path, body: { environment, ...(reason ? { override: { reason } } : {}) } });
+  return callService(info, promotion, { ...asScientist, path, body });
 }
 
 async function follow(info: StackFile, asked: Promotion): Promise<Promotion> {

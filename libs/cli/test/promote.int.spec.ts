@@ -67,6 +67,29 @@ describe('promote', () => {
   });
 });
 
+describe('the strategy of a promotion', () => {
+  it('is sent as it was asked for, and refused before anything is sent when it makes no sense', async () => {
+    const stack = await withAnswer(() => ({ status: 201, body: promotion('requested') }));
+    const send = (...args: string[]) => runCli(stack.dir, 'promote', 'claims', '2', ...args);
+    const sent = () => JSON.parse(stack.requests.at(-1)?.replace(/^[^{]*/, '') ?? '').strategy;
+    await send('--strategy', 'blue-green');
+    expect(sent()).toEqual({ kind: 'blue-green' });
+    await send('--steps', '5,100');
+    expect(sent()).toEqual({ steps: [5, 100] });
+    const test = { metric: { kind: 'label' }, minimumEffect: 0.01 };
+    await send('--strategy', 'ab-test', '--steps', '50,100', '--test', JSON.stringify(test));
+    expect(sent()).toEqual({ kind: 'ab-test', steps: [50, 100], test });
+    const count = stack.requests.length;
+    for (const args of [
+      ['--strategy', 'green'],
+      ['--steps', '5,x'],
+      ['--test', '{'],
+    ])
+      expect((await send(...args)).code).toBe(1);
+    expect(stack.requests.length).toBe(count);
+  });
+});
+
 describe('ready', () => {
   const gates = [
     { gate: 'metric:auc', outcome: 'pass', reasons: ['auc is 0.8, at least 0.7'], margin: 0.1 },
@@ -115,16 +138,23 @@ describe('rollback', () => {
   });
 
   it('asks for the former champion when none is under way', async () => {
+    let stays = [2, 1];
     const answers = (path: string): unknown => {
       if (path.startsWith('/v1/rollouts'))
         return { items: [{ rolloutId: 'r1', version: 2, environment: 'production', status: 'completed' }] };
-      return path.includes('history') ? { items: [{ version: 2 }, { version: 1 }] } : promotion('requested');
+      return path.includes('history') ? { items: stays.map((version) => ({ version })) } : promotion('requested');
     };
     const stack = await withAnswer((path) => ({ status: 200, body: answers(path) }));
     expect((await runCli(stack.dir, 'rollback', 'claims', '--reason', 'wrong answers')).out).toContain('back to version 1');
     expect(stack.requests.at(-1)).toBe(
-      'POST /v1/models/claims/versions/1/promotions {"environment":"production","override":{"reason":"rollback: wrong answers"}}',
+      'POST /v1/models/claims/versions/1/promotions {"environment":"production","strategy":{"kind":"all-at-once"},"override":{"reason":"rollback: wrong answers"}}',
     );
+    // back at 2: neither the version that was left nor one that came later is a way back
+    stays = [2, 3, 2, 1];
+    await runCli(stack.dir, 'rollback', 'claims', '--reason', 'wrong answers');
+    expect(stack.requests.at(-1)).toContain('/versions/1/promotions');
+    stays = [1, 2, 1];
+    expect((await runCli(stack.dir, 'rollback', 'claims', '--reason', 'wrong answers')).err).toContain('no other champion');
   });
 });
 

@@ -120,6 +120,13 @@ describe('a worse version', () => {
     const stopped = await request(version);
     expect(stopped).toMatchObject({ status: 422, body: { code: 'registry.gates_failed', errors: [{ path: 'not-below-champion' }] } });
     expect((await request(version, { ...production, override: { reason: 'short' } })).status).toBe(400);
+    for (const [field, misspelt] of [
+      ['stratgey', { stratgey: { kind: 'shadow' } }],
+      ['minSecond', { strategy: { kind: 'blue-green', minSecond: 60 } }],
+    ] as const) {
+      const refused = await request(version, { ...production, ...misspelt });
+      expect([refused.status, JSON.stringify(refused.body.errors)]).toEqual([400, expect.stringContaining(field)]);
+    }
 
     const reason = 'the hold-out is known to be mislabelled';
     const { body } = await request(version, { ...production, override: { reason } });
@@ -160,6 +167,8 @@ describe('the freeze switch', () => {
     await registry.setFrozen(true);
     await eventually(async () => JSON.stringify(await (await fetch(`${registry.adminUrl}/health/ready`)).json()).includes('"frozen"'));
     const { body } = await request(1, { ...production, override: { reason: 'going back on purpose' } });
+    // version 1 was the champion before: nothing judges it against the version that is left
+    expect(body.strategy).toEqual({ kind: 'all-at-once', steps: [100] });
     const count = registry.seen(approved).length;
     await registry.publish(approvalGranted, vote(body.promotionId));
     await becomes(body.promotionId, 'waiting');

@@ -54,6 +54,15 @@ export class AliasesService {
     return (await this.transactions.manager.findOneBy(AliasEntity, { modelName, environment, alias: champion })) ?? undefined;
   }
 
+  /** Was the version the champion there before the champion of now first was? Then a promotion of it goes back. */
+  async isFormerChampion(modelName: string, version: number, environment: Environment): Promise<boolean> {
+    const current = await this.findChampion(modelName, environment);
+    if (!current || current.version === version) return false;
+    const where = { modelName, environment, alias: champion, version: In([version, current.version]) };
+    const first = await this.transactions.manager.findOne(AliasMoveEntity, { where, order: { moveId: 'ASC' } });
+    return first?.version === version;
+  }
+
   /** Stays of an alias, newest first. */
   async history(modelName: string, alias: string, environment: Environment, { limit, cursor }: PageQuery): Promise<Page<AliasMoveEntity>> {
     const query = this.transactions.manager

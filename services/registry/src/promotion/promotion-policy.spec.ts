@@ -107,4 +107,15 @@ describe('strategyOf', () => {
     expect(strategyOf(undefined, true)).toEqual({ steps: [10, 50, 100] });
     expect(strategyOf({ steps: [5, 100] }, true)).toEqual({ steps: [5, 100] });
   });
+
+  it('goes back all at once, unless something else was asked for', () => {
+    expect(strategyOf(undefined, true, true)).toEqual({ kind: 'all-at-once', steps: [100] });
+    expect(strategyOf({ kind: 'canary' }, true, true)).toEqual({ kind: 'canary', steps: [10, 50, 100] });
+  });
+
+  it('knows the steps that a kind implies', () => {
+    for (const kind of ['all-at-once', 'blue-green', 'shadow'] as const) {
+      expect(strategyOf({ kind, minSeconds: 5 }, true)).toEqual({ kind, minSeconds: 5, steps: [100] });
+    }
+  });
 });

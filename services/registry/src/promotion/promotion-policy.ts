@@ -47,10 +47,23 @@ export function decidePromotion(evidence: PromotionEvidence): PromotionDecision 
   };
 }
 
-/** Steps of a rollout: the first version of an environment takes everything at once, because nothing else could answer. */
-export function strategyOf(asked: RolloutStrategy | undefined, hasChampion: boolean): RolloutStrategy {
+/** A strategy as it may be asked for: steps that its kind implies may be left out. */
+export type AskedStrategy = Omit<RolloutStrategy, 'steps'> & { steps?: RolloutStrategy['steps'] | undefined };
+
+/** The strategy with its steps: those of its kind when none were asked for. */
+export function withSteps(asked: AskedStrategy): RolloutStrategy {
+  const isGradual = asked.kind === undefined || asked.kind === 'canary' || asked.kind === 'ab-test';
+  return { ...asked, steps: asked.steps ?? (isGradual ? [10, 50, 100] : [100]) };
+}
+
+/**
+ * Strategy of a rollout. The first version of an environment takes everything at once, because nothing else could answer; so does one that
+ * goes back, unless something else was asked for: it has shown what it does, and is not judged against the version that is left.
+ */
+export function strategyOf(asked: AskedStrategy | undefined, hasChampion: boolean, isGoingBack = false): RolloutStrategy {
   if (!hasChampion) return { steps: [100] };
-  return asked ?? { steps: [10, 50, 100] };
+  if (asked) return withSteps(asked);
+  return isGoingBack ? { kind: 'all-at-once', steps: [100] } : { steps: [10, 50, 100] };
 }
 
 function refusalsOf(evidence: PromotionEvidence): string[] {

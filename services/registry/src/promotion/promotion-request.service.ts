@@ -4,6 +4,7 @@ import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, newId } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
+import { AliasesService } from '../aliases/aliases.service.js';
 import type { Config } from '../config.js';
 import {
   alreadyChampion,
@@ -38,6 +39,7 @@ export class PromotionRequestService {
     private readonly decisions: PromotionDecisionService,
     private readonly evidence: PromotionEvidenceService,
     private readonly policies: PoliciesService,
+    private readonly aliases: AliasesService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -60,6 +62,7 @@ export class PromotionRequestService {
     }
     // an override that nothing needs is not recorded: it would look as if something had been passed over
     const override = body.override && !allPass(gates) ? { by: credential.identity, reason: body.override.reason } : null;
+    const isGoingBack = await this.aliases.isFormerChampion(modelName, number, body.environment);
     return this.record(version, {
       promotionId: newId(),
       modelName,
@@ -70,7 +73,7 @@ export class PromotionRequestService {
       gates,
       metricsDeclaredBy: metricsDeclaredBy(version),
       override,
-      strategy: strategyOf(body.strategy, championVersion !== null),
+      strategy: strategyOf(body.strategy, championVersion !== null, isGoingBack),
       championVersion,
       approvals: [...approvalsFor(policy, body.environment, override !== null)],
       approval: null,

@@ -1,4 +1,6 @@
 import {
+  abMetric,
+  abTest,
   approvalRequirement,
   castVote,
   defaultApprovals,
@@ -15,23 +17,35 @@ import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import { metricsOrigin } from '../versions/metrics-origin.js';
 import type { PromotionEntity } from './promotion.entity.js';
+import { withSteps } from './promotion-policy.js';
 
-const strategy = rolloutStrategy.superRefine((asked, context) => {
-  for (const fault of strategyFaults(asked)) context.addIssue({ code: 'custom', message: fault });
-});
+const [decisionMetric, labelMetric] = abMetric.options;
+const strategy = rolloutStrategy
+  .extend({
+    /** May be left out but for an A/B test: 10, 50 and 100 of a canary, 100 of everything else. */
+    steps: rolloutStrategy.shape.steps.optional(),
+    test: abTest
+      .extend({ metric: z.discriminatedUnion('kind', [decisionMetric.strict(), labelMetric.strict()]) })
+      .strict()
+      .optional(),
+  })
+  .strict()
+  .superRefine((asked, context) => {
+    for (const fault of strategyFaults(withSteps(asked))) context.addIssue({ code: 'custom', message: fault });
+  });
 
 /** Body of a promotion request. */
 export const promotionBody = z
-  .object({
+  .strictObject({
     environment,
     strategy: strategy.optional(),
     /** Passes over failed gates; recorded with who and why. */
-    override: z.object({ reason: z.string().trim().min(10).max(1000) }).optional(),
+    override: z.strictObject({ reason: z.string().trim().min(10).max(1000) }).optional(),
   })
   .meta({ id: 'RequestPromotion' });
 export type PromotionBody = z.infer<typeof promotionBody>;
 
-export const withdrawBody = z.object({ reason: z.string().trim().min(3).max(1000) }).meta({ id: 'WithdrawPromotion' });
+export const withdrawBody = z.strictObject({ reason: z.string().trim().min(3).max(1000) }).meta({ id: 'WithdrawPromotion' });
 export type WithdrawBody = z.infer<typeof withdrawBody>;
 
 /** A promotion as the API shows it. */
