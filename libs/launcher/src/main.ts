@@ -3,6 +3,7 @@ import { rememberedServers, ServerMismatch } from './claim-servers.js';
 import { type DataDirectory, setDataAside } from './data-directory.js';
 import { type Example, exampleState, playExample, readSteps, removeSteps, type Step, writeReport } from './example.js';
 import { type LauncherOptions, OptionError, readOptions, usage } from './options.js';
+import { settingsIn } from './own-settings.js';
 import { keyRoles } from './secrets-file.js';
 import { readDatabaseUrl, readNatsUrl } from './server-urls.js';
 import { AlreadyRunning, type Stack, startStack } from './stack.js';
@@ -44,14 +45,6 @@ function report(options: LauncherOptions, launcherSteps: readonly Step[], exampl
   writeReport(options.report, [...launcherSteps, ...(example ? readSteps(example.stepsFile) : [])]);
 }
 
-/** Settings of the services that a person gives to the start: gateway processes, who issues tokens, where ingestion pulls from. */
-function settingsFor(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const given = Object.entries(environment).filter(
-    ([name, value]) => value && (name === 'SERVING_PROCESSES' || /^(?:JWT|SOURCE|UPLOAD)_/.test(name)),
-  );
-  return Object.fromEntries(given) as Record<string, string>;
-}
-
 async function run(options: LauncherOptions): Promise<number> {
   const abort = new AbortController();
   const interrupted = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve()));
@@ -68,7 +61,7 @@ async function run(options: LauncherOptions): Promise<number> {
       firstPort: options.port,
       replicas: options.replicas,
       ...(options.environments ? { environments: options.environments } : {}),
-      env: settingsFor(process.env),
+      env: settingsIn(process.env),
       ...(natsUrl ? { natsUrl: readNatsUrl(natsUrl) } : {}),
       ...(databaseUrl ? { databaseUrl: readDatabaseUrl(databaseUrl) } : {}),
       prepare: (directory) => {

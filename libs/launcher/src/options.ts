@@ -25,7 +25,7 @@ export const usage = `Usage: npm start -- [options]
   --help              show this
 
 NATS_URL and DATABASE_URL in the environment use your servers instead of the private ones.
-SERVING_PROCESSES=N lets the serving gateway use N processes that share its ports.`;
+Settings of the services are taken from the environment too, such as SERVING_PROCESSES=2; their READMEs list them.`;
 
 /** An option the launcher does not understand; the message is for the person who typed it. */
 export class OptionError extends Error {}

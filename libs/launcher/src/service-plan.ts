@@ -1,4 +1,5 @@
 import { type ServiceName, serviceNames } from '@bascule/contracts';
+import { isForAnother } from './own-settings.js';
 import type { Endpoint } from './stack-file.js';
 
 /** One process to run. */
@@ -80,8 +81,7 @@ export function environmentOf(planned: PlannedProcess, all: readonly PlannedProc
     OTEL_TRACES_EXPORTER: 'none',
     ...surroundings.extra,
   };
-  // connections of sources hold passwords: they are nobody's but ingestion's
-  if (service !== 'ingestion') for (const setting of Object.keys(common)) if (setting.startsWith('SOURCE_')) delete common[setting];
+  for (const setting of Object.keys(common)) if (isForAnother(setting, service)) delete common[setting];
   if (service === 'console') return { ...common, ...neighbours(all), EXAMPLE_REPORT: surroundings.exampleStepsFile };
   const own = { ...common, DATABASE_URL: surroundings.databaseUrl(service), OBJECT_ROOT: surroundings.objectsDir };
   if (service === 'serving') {
