@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { startAdminServer } from './admin-server.js';
+import { type AdminOptions, startAdminServer } from './admin-server.js';
 import { serveApiDescription } from './api-description.js';
 import { installBodyParsers } from './body-parsing.js';
 import { answerClientError } from './client-error.js';
@@ -18,7 +18,11 @@ import { problemOf } from './problem.js';
 import { checkAddresses } from './request-checks.js';
 import { RequestTelemetry } from './request-telemetry.js';
 import { RequestValidationPipe } from './request-validation.pipe.js';
+import { inTime } from './start-deadline.js';
 import { setUpTelemetry } from './telemetry.js';
+
+/** Waiting for NATS comes before; what follows takes seconds, on a busy machine more. */
+const startStepMs = 120_000;
 
 export interface ServiceOptions<Schema extends z.ZodType<PlatformConfig>> {
   readonly service: string;
@@ -80,15 +84,15 @@ export async function runService<Schema extends z.ZodType<PlatformConfig>>(
   const health = app.get(HealthRegistry);
   app.useLogger(new NestLog(log));
   prepareHttp(app, options);
-  await app.init();
+  await inTime('starting the modules', startStepMs, app.init());
   await options.ready?.(app);
-  await app.listen(config.PORT, config.HOST);
-  const admin = await startAdminServer({
-    host: config.HOST,
-    port: config.ADMIN_PORT,
-    health,
-    metrics: (request, response) => telemetry.exporter.getMetricsRequestHandler(request, response),
-  });
+  await inTime('opening the port', startStepMs, app.listen(config.PORT, config.HOST));
+  const metrics: AdminOptions['metrics'] = (request, response) => telemetry.exporter.getMetricsRequestHandler(request, response);
+  const admin = await inTime(
+    'opening the admin port',
+    startStepMs,
+    startAdminServer({ host: config.HOST, port: config.ADMIN_PORT, health, metrics }),
+  );
   health.markStarted();
   let closing: Promise<void> | undefined;
   const close = async () => {
