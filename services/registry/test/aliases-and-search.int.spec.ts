@@ -81,6 +81,8 @@ describe('versions', () => {
       tags: { origin: 'mlflow:7' },
       description: 'Aus dem Altsystem',
     };
+    const misspelt = await registry.call('sam', 'POST', '/v1/models/claims-old/versions', { ...upload, tagz: {} });
+    expect([misspelt.status, JSON.stringify(misspelt.body.errors)]).toEqual([400, expect.stringContaining('tagz')]);
     const { body } = await registry.call('sam', 'POST', '/v1/models/claims-old/versions', upload);
     expect(body).toMatchObject({ source: 'import', tags: { origin: 'mlflow:7' }, description: 'Aus dem Altsystem' });
     const found = async (query: string) =>
@@ -101,6 +103,8 @@ describe('versions', () => {
     const path = `/v1/models/${model}/versions/1`;
     const { body } = await registry.call('sam', 'PATCH', path, { tags: { reviewed: 'yes' } });
     expect(body).toMatchObject({ tags: { reviewed: 'yes' }, description: '' });
+    const metrics = await registry.call('sam', 'PATCH', path, { metrics: { auc: 0.99 } });
+    expect([metrics.status, JSON.stringify(metrics.body.errors)]).toEqual([400, expect.stringContaining('metrics')]);
     expect((await registry.waitFor('registry.details.changed.v1')).data).toMatchObject({ version: 1, changedBy: 'sam' });
     const title = 'Triage of claims';
     expect((await registry.call('sam', 'PATCH', `/v1/models/${model}`, { title, tags: { team: 'claims' } })).body).toMatchObject({ title });

@@ -28,6 +28,15 @@ describe('the policy of a model', () => {
     expect((await setPolicy({}, 'sam')).status).toBe(403);
     for (const misspelt of [{ calibrations: { maxError: 0.1 } }, { calibration: { maxErr: 0.1 } }, { metrics: { floor: {} } }])
       expect((await setPolicy(misspelt)).status).toBe(400);
+    const [early, late] = ['2026-12-20T00:00:00Z', '2027-01-04T00:00:00Z'];
+    expect(await setPolicy({ freezeWindows: [{ from: late, to: early, reason: 'year end' }] })).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'policy.freezeWindows.0.to', message: 'a window ends after it begins' }] },
+    });
+    expect(await setPolicy({ approvals: { prodction: [{ role: 'approver', count: 2 }] } })).toMatchObject({
+      status: 422,
+      body: { code: 'registry.environment_unknown', detail: expect.stringContaining('prodction') },
+    });
     expect((await setPolicy({ metrics: { floors: { accuracy: 0.95, recall: 0.5 } }, requiredTags: ['card'] })).body).toMatchObject({
       revision: 1,
     });

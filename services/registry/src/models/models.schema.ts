@@ -8,7 +8,7 @@ const description = z.string().max(10_000);
 
 /** What of a model may change; what is left out stays. */
 export const modelDetails = z
-  .object({ title: z.string().min(1).max(200).optional(), description: description.optional(), tags: tags.optional() })
+  .strictObject({ title: z.string().min(1).max(200).optional(), description: description.optional(), tags: tags.optional() })
   .meta({ id: 'ModelDetails' });
 export type ModelDetails = z.infer<typeof modelDetails>;
 

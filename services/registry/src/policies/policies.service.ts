@@ -1,10 +1,12 @@
 import { policyChanged } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
-import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
-import { Injectable } from '@nestjs/common';
+import { Clock, CONFIG, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { Inject, Injectable } from '@nestjs/common';
 import { LessThan } from 'typeorm';
 import { z } from 'zod';
+import type { Config } from '../config.js';
+import { environmentUnknown } from '../errors.js';
 import { PolicyEntity } from './policy.entity.js';
 import { type PromotionPolicy, promotionPolicy } from './policy.schema.js';
 
@@ -15,6 +17,7 @@ export class PoliciesService {
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** The policy that holds; undefined when the model has none of its own. */
@@ -25,8 +28,11 @@ export class PoliciesService {
     return held ? Object.assign(held, { policy: promotionPolicy.parse(held.policy) }) : undefined;
   }
 
-  /** Makes a new revision; the older ones stay. */
+  /** Makes a new revision; the older ones stay. Approvals for a place nobody set up are refused: they would protect nothing. */
   async set(modelName: string, policy: PromotionPolicy, changedBy: string, reason: string): Promise<PolicyEntity> {
+    const { ENVIRONMENTS: known } = this.config;
+    const environment = Object.keys(policy.approvals).find((name) => !known.includes(name));
+    if (environment !== undefined) throw environmentUnknown({ environment, known });
     return this.transactions.run(async (manager) => {
       await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`policy/${modelName}`]);
       const revision = ((await this.find(modelName))?.revision ?? 0) + 1;

@@ -104,8 +104,16 @@ export function approvalsFor(policy: PromotionPolicy, to: Environment, hasOverri
   return asked;
 }
 
+/** What is set anew has to mean something; one from an earlier release stays readable as it is. */
+const newPolicy = promotionPolicy.superRefine(({ freezeWindows }, context) => {
+  for (const [index, { from, to }] of freezeWindows.entries()) {
+    if (Date.parse(from) < Date.parse(to)) continue;
+    context.addIssue({ code: 'custom', path: ['freezeWindows', index, 'to'], message: 'a window ends after it begins' });
+  }
+});
+
 export const policyBody = z
-  .strictObject({ policy: promotionPolicy, reason: z.string().trim().min(3).max(1000) })
+  .strictObject({ policy: newPolicy, reason: z.string().trim().min(3).max(1000) })
   .meta({ id: 'SetPromotionPolicy' });
 export type PolicyBody = z.infer<typeof policyBody>;
 

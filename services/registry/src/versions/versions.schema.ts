@@ -26,7 +26,7 @@ const declaredMetrics = metrics.superRefine((declared, context) => {
 
 /** Body of an upload: everything a run would have told about the version. */
 export const uploadVersionBody = z
-  .object({
+  .strictObject({
     artifactDigest: digest,
     signature: modelSignature,
     /** Measured elsewhere; without `auc` the version cannot pass the gates. */
@@ -60,7 +60,7 @@ export type UploadVersion = z.infer<typeof uploadVersionBody>;
 
 /** What of a version may change; what is left out stays. */
 export const versionDetails = z
-  .object({ description: z.string().max(10_000).optional(), tags: tags.optional() })
+  .strictObject({ description: z.string().max(10_000).optional(), tags: tags.optional() })
   .meta({ id: 'VersionDetails' });
 export type VersionDetails = z.infer<typeof versionDetails>;
 
@@ -76,7 +76,7 @@ export const versionQuery = pageQuery.extend({
 });
 export type VersionQuery = z.infer<typeof versionQuery>;
 
-export const archiveBody = z.object({ reason: z.string().min(3).max(1000) }).meta({ id: 'ArchiveVersion' });
+export const archiveBody = z.strictObject({ reason: z.string().min(3).max(1000) }).meta({ id: 'ArchiveVersion' });
 export type ArchiveVersion = z.infer<typeof archiveBody>;
 
 export const versionParam = z.coerce.number().int().min(1).max(2_147_483_647);
