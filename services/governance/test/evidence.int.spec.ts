@@ -180,6 +180,14 @@ describe('why', () => {
     }
     assert.equal((await governance.call('auditor', 'GET', '/v1/audit/why/nothing')).status, 404);
   });
+
+  it('tells of a version what became of it', async () => {
+    const { chain } = await governance.get('/v1/audit/why/claims-triage@1');
+    const effects = chain.filter(({ place }: Answer) => place === 'effect').map(({ type }: Answer) => type);
+    for (const type of ['serving.rollout.started.v1', 'serving.rollout.completed.v1', 'registry.alias.moved.v1']) {
+      assert.ok(effects.includes(type), type);
+    }
+  });
 });
 
 describe('lineage', () => {

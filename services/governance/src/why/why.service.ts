@@ -102,7 +102,10 @@ export class WhyService {
     const kind = reference.slice(0, reference.indexOf('/'));
     const defining = await this.index.entriesOf([reference], ['defines'], effectsShown);
     const indexes = defining.length > 0 ? defining : await this.index.entriesOf([reference], ['because', 'mentions'], effectsShown);
-    return { kind, indexes, causes: [], effects: [], predictions: [] };
+    // what became of a version speaks of it, and happened because of promotions and rollouts
+    const effects =
+      kind === 'version' ? await this.index.entriesOf([reference], ['mentions', 'because'], effectsShown, becameOfVersion) : [];
+    return { kind, indexes, causes: [], effects, predictions: [] };
   }
 
   private async findRecord(model: string, clientRecordId: string): Promise<Start> {
@@ -141,6 +144,13 @@ export class WhyService {
   }
 }
 
+const becameOfVersion = [
+  'serving.rollout.started.v1',
+  'serving.rollout.completed.v1',
+  'serving.rollout.rolled-back.v1',
+  'serving.rollout.aborted.v1',
+  'registry.alias.moved.v1',
+];
 const leadsToAnswer = ['serving.rollout.started.v1', 'serving.rollout.completed.v1'];
 
 /** `model:3` is accepted for `model@3`. */
