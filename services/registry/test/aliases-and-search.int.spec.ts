@@ -67,6 +67,7 @@ describe('an alias that people move', () => {
     });
     expect(await point(1, { environment: 'moon' })).toMatchObject({ status: 422, body: { code: 'registry.environment_unknown' } });
     expect((await point(9)).status).toBe(404);
+    expect((await registry.call('sam', 'PUT', `/v1/models/${model}/aliases/2`, { version: 1, reason })).status).toBe(400);
     expect((await registry.call('ada', 'PUT', alias, { version: 1, reason })).status).toBe(403);
   });
 });

@@ -7,9 +7,12 @@ import type { AliasMoveEntity } from './alias-move.entity.js';
 export const historyQuery = pageQuery.extend({ environment: environment.default('production') });
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
+/** Name of a new alias: digits alone would be taken for a version. */
+export const aliasName = entityName.refine((name) => !/^\d+$/.test(name), 'digits alone look like a version');
+
 /** Body that points an alias at a version. */
 export const aliasBody = z
-  .object({ version: versionNumber, environment: environment.default('production'), reason: z.string().trim().min(3).max(1000) })
+  .strictObject({ version: versionNumber, environment: environment.default('production'), reason: z.string().trim().min(3).max(1000) })
   .meta({ id: 'PointAlias' });
 export type AliasBody = z.infer<typeof aliasBody>;
 

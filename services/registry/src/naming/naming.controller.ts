@@ -8,6 +8,7 @@ import {
   aliasBody,
   aliasMoveSchema,
   aliasMoveView,
+  aliasName,
   type RemoveAliasQuery,
   removeAliasQuery,
 } from '../aliases/aliases.schema.js';
@@ -25,7 +26,7 @@ export class NamingController {
   async point(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
-    @Param('alias', { schema: entityName }) alias: string,
+    @Param('alias', { schema: aliasName }) alias: string,
     @Body({ schema: aliasBody }) body: AliasBody,
   ): Promise<AliasMoveView> {
     requireModel(credential, model);
