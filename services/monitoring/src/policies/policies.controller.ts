@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@bascule/platform';
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { modelNotFound } from '../errors.js';
 import { PoliciesService, type PolicyView } from './policies.service.js';
-import { type MonitoringPolicy, monitoringPolicy } from './policy.js';
+import { type MonitoringPolicy, newMonitoringPolicy } from './policy.js';
 
 @ApiTags('policy')
 @Controller('v1/models/:model/policy')
@@ -22,10 +22,14 @@ export class PoliciesController {
 
   @Put()
   @Roles('operator', 'scientist', 'admin')
-  @ApiOperation({ summary: 'Replace it; what is left out gets its default. May come before the model' })
+  @ApiOperation({
+    summary: 'Replace the whole policy. May come before the model',
+    description:
+      'The body is the policy itself. What is left out gets its default, also what was set before: read the policy, change it, send all of it. A setting that does not exist is refused, at any level.',
+  })
   async set(
     @Param('model', { schema: entityName }) model: string,
-    @Body({ schema: monitoringPolicy }) body: MonitoringPolicy,
+    @Body({ schema: newMonitoringPolicy }) body: MonitoringPolicy,
     @Credential() caller: Caller,
   ): Promise<PolicyView> {
     requireModel(caller, model);
