@@ -16,6 +16,8 @@ const job = z.object({
   rows: z.object({ total: z.number().nullable(), done: z.number(), failed: z.number() }),
   rowsPerSecond: z.number().nullable(),
   secondsLeft: z.number().nullable(),
+  acceptedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
 });
 type Job = z.infer<typeof job>;
 
@@ -28,6 +30,8 @@ const types: Record<string, string> = {
 };
 const asClient = { service: 'serving', role: 'client' } as const;
 const pollMs = 1_000;
+/** Exit code where the job succeeded and some of its rows failed. */
+const rowsFailedCode = 2;
 
 interface BatchOptions {
   readonly output?: string;
@@ -41,7 +45,7 @@ export function addBatch(program: Command): void {
     .command('batch')
     .argument('<model>', 'the model that answers')
     .argument('<file>', 'CSV, TSV, NDJSON or Parquet, also packed by gzip (.gz) or zstd (.zst)')
-    .description('predict every row of a file')
+    .description('predict every row of a file; exit code 2 when some rows failed, 1 when the job did')
     .option('--output <file>', 'where the results go, .csv or .parquet; beside the file when absent')
     .option('--id <column>', 'the column with your own ids')
     .option('--occurred-at <column>', 'the column that says when each record occurred')
@@ -59,6 +63,8 @@ export function addBatch(program: Command): void {
       if (ended.status !== 'succeeded') throw new CommandError(`the batch job ${ended.status}: ${ended.reason ?? 'no reason is given'}`);
       await download(info, ended, output);
       console.log(`${ended.rows.done} rows, ${ended.rows.failed} of them with an error: ${output}`);
+      // the results are there, but not of every row: a script must not take them for whole
+      if (ended.rows.failed > 0) process.exitCode = rowsFailedCode;
     });
 }
 
@@ -68,10 +74,16 @@ async function follow(info: StackFile, submitted: Job): Promise<Job> {
   while (current.status === 'running' || current.status === 'assembling') {
     await wait(pollMs);
     current = await callService(info, job, { ...asClient, path: `/v1/batch-jobs/${current.jobId}` });
-    const { rows, rowsPerSecond, secondsLeft } = current;
-    console.error(`${rows.done} of ${rows.total ?? '?'} rows, ${rowsPerSecond ?? '?'} per second, ${secondsLeft ?? '?'} s left`);
+    console.error(progressLine(current));
   }
   return current;
+}
+
+function progressLine({ rows, rowsPerSecond, secondsLeft, acceptedAt, endedAt }: Job): string {
+  const done = `${rows.done} of ${rows.total ?? '?'} rows`;
+  if (endedAt === null) return `${done}, ${rowsPerSecond ?? '?'} per second, ${secondsLeft ?? '?'} s left`;
+  const seconds = (Date.parse(endedAt) - Date.parse(acceptedAt)) / 1000;
+  return `${done} in ${Math.ceil(seconds)} s, ${Math.round(rows.done / Math.max(seconds, 0.001))} per second`;
 }
 
 async function download(info: StackFile, { jobId }: Job, output: string): Promise<void> {

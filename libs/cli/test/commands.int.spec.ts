@@ -225,22 +225,27 @@ it('names the commands when one is mistyped', async () => {
 describe('batch', () => {
   it('sends the file, follows the job and writes the results', async () => {
     const rows = { total: 2, done: 2, failed: 1 };
-    const view = { jobId: 'j1', status: 'running', reason: null, rows, rowsPerSecond: 2, secondsLeft: 0 };
+    const times = { acceptedAt: '2026-05-01T10:00:00.000Z', endedAt: null };
+    const view = { jobId: 'j1', status: 'running', reason: null, rows, rowsPerSecond: 2, secondsLeft: 0, ...times };
+    const ended = { ...view, status: 'succeeded', rowsPerSecond: null, secondsLeft: null, endedAt: '2026-05-01T10:00:00.500Z' };
     const { dir, requests } = await withAnswer((path) => {
       if (path.endsWith('/result')) return { status: 200, body: 'row,y' };
-      return { status: 202, body: path.includes('/models/') ? view : { ...view, status: 'succeeded' } };
+      return { status: 202, body: path.includes('/models/') ? view : ended };
     });
     const file = join(temporaryFolder('cli'), 'rows.csv');
     writeFileSync(file, 'id,x\na,1\n');
-    const { code, out } = await runCli(dir, 'batch', 'claims', file, '--id', 'id');
-    expect([code, out]).toEqual([0, expect.stringContaining(`2 rows, 1 of them with an error: ${file}.predictions.csv`)]);
+    const { code, out, err } = await runCli(dir, 'batch', 'claims', file, '--id', 'id');
+    expect(err).toContain('2 of 2 rows in 1 s, 4 per second');
+    // not of every row
+    expect([code, out]).toEqual([2, expect.stringContaining(`2 rows, 1 of them with an error: ${file}.predictions.csv`)]);
     expect(requests[0]).toBe('POST /v1/models/claims/batch-jobs?output=csv&id=id id,x\na,1');
     expect(existsSync(`${file}.predictions.csv`)).toBe(true);
   });
 
   it('tells why a job failed, or that there is no such file', async () => {
     const rows = { total: null, done: 0, failed: 0 };
-    const view = { jobId: 'j1', status: 'failed', reason: 'no model', rows, rowsPerSecond: null, secondsLeft: null };
+    const times = { acceptedAt: '2026-05-01T10:00:00.000Z', endedAt: '2026-05-01T10:00:01.000Z' };
+    const view = { jobId: 'j1', status: 'failed', reason: 'no model', rows, rowsPerSecond: null, secondsLeft: null, ...times };
     const { dir } = await withAnswer(() => ({ status: 200, body: view }));
     const file = join(temporaryFolder('cli'), 'rows.csv');
     expect((await runCli(dir, 'batch', 'claims', file)).err).toContain('there is no file');

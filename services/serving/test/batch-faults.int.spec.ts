@@ -79,6 +79,44 @@ describe('a batch job', () => {
     await gateway.close();
   });
 
+  const twoQueued = async () => {
+    const body = `x\n${Array.from({ length: 200 }, (_, at) => `${at}\n`).join('')}`;
+    const ids = [await submit(stack, 'scale', body), await submit(stack, 'scale', body)].map((answer) => answer.body.jobId as string);
+    const [stays, goes] = ids.map((id) => `jobs.serving.batch-piece.v1.${id}`) as [string, string];
+    await eventually(async () => assert.deepEqual(await queuedOf(), { [stays]: 20, [goes]: 20 }));
+    return { ids: ids as [string, string], stays, goes };
+  };
+  const queuedOf = async () => (await stack.connection.jsm.streams.info('JOBS', { subjects_filter: '>' })).state.subjects ?? {};
+  const everyRow = async (jobId: string) => {
+    const gateway = await stack.startGateway({ BATCH_PIECES_AT_ONCE: '1' });
+    const job = await jobWith(stack, jobId, 'succeeded');
+    assert.deepEqual(job.rows, { total: 200, done: 200, failed: 0 });
+    assert.deepEqual(
+      (await resultOf(stack, jobId)).map(({ row, y }) => [row, y]),
+      Array.from({ length: 200 }, (_, at) => [at + 1, at * 2]),
+    );
+    await gateway.close();
+  };
+
+  it('loses no piece when another one is cancelled', async () => {
+    const { ids, stays } = await twoQueued();
+    await call(`${stack.url}/v1/batch-jobs/${ids[1]}/cancel`, stack.operator, { method: 'POST' });
+    await eventually(async () => assert.deepEqual(await queuedOf(), { [stays]: 20 }));
+    const [consumer] = await stack.connection.jsm.consumers.list('JOBS').next();
+    assert.equal(consumer?.num_pending, 20, 'what waits of the other one is still to be delivered');
+    await everyRow(ids[0]);
+  });
+
+  it('hands out again what the server keeps and gives to nobody', async () => {
+    const { ids, goes } = await twoQueued();
+    // servers before 2.9.12 let the consumer skip everything
+    await stack.connection.jsm.streams.purge('JOBS', { filter: goes });
+    await stack.nats.kill();
+    await stack.nats.restart();
+    await everyRow(ids[0]);
+    await jobWith(stack, ids[1], 'succeeded');
+  }, 90_000);
+
   it('hands out nothing again of what is done, after NATS and the control were restarted', async () => {
     const gateway = await stack.startGateway({ BATCH_PIECES_AT_ONCE: '1' });
     const { body } = await submit(stack, 'scale', 'x\n1\n2\n');

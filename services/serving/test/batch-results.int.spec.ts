@@ -3,7 +3,7 @@ import { eventually } from '@bascule/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { BatchObjects } from '../src/batch-pieces/batch-objects.store.js';
-import { type BatchStack, batchStack, jobWith, resultOf, submit } from './batch-stack.js';
+import { type BatchStack, batchStack, errorsOf, jobWith, resultOf, submit } from './batch-stack.js';
 import { call } from './serving-stack.js';
 
 const resultSeconds = 6;
@@ -45,6 +45,15 @@ describe('the results of a batch job', () => {
     const { result, rows } = (await call(path, stack.operator)).body;
     assert.deepEqual([result, rows], [null, { total: 2, done: 2, failed: 1 }]);
     assert.deepEqual(await stored(), []);
+  });
+
+  it('of rows that all failed are those of a failed job, whose reason names the first; they can be had as well', async () => {
+    const { body } = await submit(stack, 'scale', 'x\none\ntwo\n');
+    const job = await jobWith(stack, body.jobId, 'failed');
+    assert.deepEqual(job.rows, { total: 2, done: 2, failed: 2 });
+    assert.match(job.reason, /^none of 2 rows was answered; the first: x/);
+    assert.equal((await resultOf(stack, body.jobId)).length, 2);
+    assert.equal((await errorsOf(stack, body.jobId)).length, 2);
   });
 
   it('stay while another job has the same, and go with the last of them', async () => {

@@ -18,6 +18,7 @@ import { BatchProgress } from '../batch-work/batch-progress.service.js';
 import { BatchQueue } from '../batch-work/batch-queue.service.js';
 import { BatchUpkeepJob } from '../batch-work/batch-upkeep.job.js';
 import { BatchWorkJob } from '../batch-work/batch-work.job.js';
+import { QueuedPieces } from '../batch-work/queued-pieces.store.js';
 import { EndpointsModule } from '../endpoints/endpoints.module.js';
 import { BatchJobsController } from './batch-jobs.controller.js';
 import { BatchJobsService } from './batch-jobs.service.js';
@@ -31,6 +32,7 @@ import { BatchViews } from './batch-views.service.js';
     BatchBodies,
     BatchJobsService,
     BatchQueue,
+    QueuedPieces,
     BatchProgress,
     BatchInputs,
     BatchIntake,

@@ -19,6 +19,7 @@ import { AssemblyProgress } from './assembly-progress.service.js';
 
 const piecesAtOnce = 100;
 const rowsPerTurn = 500;
+const longestReason = 500;
 /** What a row counts for the writer: text goes out soon, groups of Parquet are worth their size. */
 const rowLength = { csv: 4_000, parquet: 200 } as const;
 
@@ -54,10 +55,12 @@ export class BatchAssembly {
     stored.catch(() => undefined);
     try {
       let added = 0;
+      let firstError: string | undefined;
       for await (const result of this.results(job)) {
         for (const row of columns.rowsOf(result)) {
           const full = writer.add(row.values, rowLength[job.options.output]);
           if (full) await full;
+          firstError ??= row.error;
           if (row.error !== undefined && !errors.write(errorLine(row))) await drained(errors, stored);
           // now and then, whoever else this process serves
           if (++added % rowsPerTurn > 0) continue;
@@ -69,7 +72,7 @@ export class BatchAssembly {
       await writer.finish();
       errors.end();
       const [result, faults] = await stored;
-      await this.end(job, result, faults);
+      await this.end(job, result, faults, firstError);
     } catch (error) {
       writer.abandon();
       errors.on('error', () => undefined).destroy(new Error('the results were given up'));
@@ -97,7 +100,7 @@ export class BatchAssembly {
     }
   }
 
-  private async end(job: BatchJob, result: StoredObject, faults: StoredObject): Promise<void> {
+  private async end(job: BatchJob, result: StoredObject, faults: StoredObject, firstError: string | undefined): Promise<void> {
     await this.transactions.run(async (manager) => {
       const held = await this.leases.findHeld(manager, job);
       if (!held) return;
@@ -106,9 +109,16 @@ export class BatchAssembly {
       for (const { digest } of [result, faults])
         if (!(await this.objects.has(digest))) throw new Error('the results were removed meanwhile');
       Object.assign(held, { resultDigest: result.digest, resultSizeBytes: String(result.sizeBytes), errorsDigest: faults.digest });
-      await this.jobs.end(held, 'succeeded', null);
+      const reason = noAnswerReason(held, firstError);
+      await this.jobs.end(held, reason === null ? 'succeeded' : 'failed', reason);
     });
   }
+}
+
+/** Why a job has failed all of whose rows did; null for one with an answer, or without a row. */
+function noAnswerReason({ rowsDone, rowsFailed }: BatchJob, firstError: string | undefined): string | null {
+  if (rowsFailed === 0 || rowsFailed < rowsDone) return null;
+  return `none of ${rowsDone} rows was answered; the first: ${(firstError ?? '').slice(0, longestReason)}`;
 }
 
 function errorLine({ number, recordId, error }: ResultRow): string {

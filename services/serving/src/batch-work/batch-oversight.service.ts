@@ -8,6 +8,7 @@ import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
 import type { Config } from '../config.js';
 import { BatchLeases } from './batch-leases.service.js';
 import { BatchQueue } from './batch-queue.service.js';
+import { QueuedPieces } from './queued-pieces.store.js';
 
 /** Times that cutting or assembling may break off without getting on. */
 const maxFailures = 5;
@@ -26,6 +27,7 @@ export class BatchOversight {
     private readonly jobs: BatchJobsService,
     private readonly leases: BatchLeases,
     private readonly queue: BatchQueue,
+    private readonly queued: QueuedPieces,
     private readonly clock: Clock,
   ) {}
 
@@ -51,7 +53,7 @@ export class BatchOversight {
 
   private async hasSilentPieces(jobId: string): Promise<boolean> {
     const silent = await this.transactions.manager.countBy(BatchPieceEntity, this.silentPieces(jobId));
-    return silent > 0 && (await this.queue.count(jobId)) === 0;
+    return silent > 0 && (await this.queued.count(jobId)) === 0;
   }
 
   private async handOutAgain(jobId: string): Promise<void> {

@@ -1,7 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { workSubject } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
-import { jobsStream, NATS, type NatsConnectionHolder } from '@bascule/messaging';
 import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, Logger } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
@@ -11,6 +9,7 @@ import { BatchPieceEntity } from '../batch-jobs/batch-piece.entity.js';
 import { batchPiece } from '../batch-pieces/batch-piece.js';
 import type { Config } from '../config.js';
 import { derivedId } from '../repeats/prediction-ids.js';
+import { QueuedPieces } from './queued-pieces.store.js';
 
 /** Hands out the pieces of jobs through the stream of work, a few of each job at a time, and takes them back. */
 @Injectable()
@@ -19,7 +18,7 @@ export class BatchQueue {
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(NATS) private readonly connection: NatsConnectionHolder,
+    private readonly queued: QueuedPieces,
     private readonly transactions: Transactions,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
@@ -85,18 +84,10 @@ export class BatchQueue {
     if (ids.length > 0) await this.outbox.withdraw(ids);
   }
 
-  /** Messages of a job in the queue; undefined when nobody can tell. */
-  async count(jobId: string): Promise<number | undefined> {
-    if (!this.connection.isConnected) return undefined;
-    const subject = workSubject(batchPiece, jobId);
-    const { state } = await this.connection.jsm.streams.info(jobsStream, { subjects_filter: subject });
-    return state.subjects?.[subject] ?? 0;
-  }
-
   /** Removes the pieces of an ended job from the queue; a gateway that gets one all the same finds out by itself. */
   async takeBack(jobId: string): Promise<void> {
     try {
-      await this.connection.whileConnected(() => this.connection.jsm.streams.purge(jobsStream, { filter: workSubject(batchPiece, jobId) }));
+      await this.queued.removeAll(jobId);
     } catch (error) {
       this.log.warn({ err: error, jobId }, 'pieces of an ended job stay in the queue');
     }
