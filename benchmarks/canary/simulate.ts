@@ -24,6 +24,7 @@ interface Evidence {
   secondsInStep: number;
   secondsWatched: number;
   strategy: { steps: number[] };
+  labelledOfLate: number;
   looks: Record<string, number>;
   labelled: { canary: Side; champion: Side; championSource: string; lastLook: number };
   bias: { canary: Moments; champion: Moments };
@@ -122,6 +123,7 @@ export function simulate(behaviour: Behaviour, plan: Plan, seed: number): Outcom
           ...evidence,
           step,
           looks,
+          labelledOfLate: 0,
           secondsInStep: 0,
           secondsWatched: 0,
           strategy: { steps: [...plan.steps] },

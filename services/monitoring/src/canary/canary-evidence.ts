@@ -43,6 +43,8 @@ export interface RolloutEvidence {
    */
   readonly secondsWatched: number;
   readonly strategy: RolloutStrategy;
+  /** Answers of the model that were given, and got a label, within the last time of a step; counted up to `expectedLabels`. */
+  readonly labelledOfLate: number;
   readonly looks: Looks;
   /** Labelled answers and unusable ones. */
   readonly labelled: CanaryEvidence;

@@ -81,6 +81,15 @@ export async function rolloutEvidence(
   };
 }
 
+/** How many answers of a model since a moment have a label, counted up to a number. */
+export async function labelledSince(manager: EntityManager, modelName: string, since: Date, upTo: number): Promise<number> {
+  const [row] = (await manager.query(
+    'select count(*)::int as count from (select 1 from labels where model_name = $1 and predicted_at >= $2 and revision = 1 limit $3) lately',
+    [modelName, since, upTo],
+  )) as [{ count: number }];
+  return row.count;
+}
+
 export function momentsOf(row: { count: number; mean: number; variance: number } | undefined): Moments {
   return row ? { count: row.count, mean: row.mean, squares: row.variance * row.count } : { count: 0, mean: 0, squares: 0 };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../policies/policy.js';
 import { type CanaryEvidence, judgeCanary, type SideEvidence } from './judge-canary.js';
 
-const policy = defaultPolicy.canary;
+const policy = { ...defaultPolicy.canary, minLabelled: 20 };
 const random = seededRandom(5);
 
 /** A version that knows each record's chance of damage up to some confusion. */

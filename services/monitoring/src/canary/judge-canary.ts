@@ -28,6 +28,9 @@ export interface CanaryVerdict {
   look: number;
 }
 
+/** The settings, with a number of labels that was settled on. */
+export type LabelPolicy = MonitoringPolicy['canary'] & { minLabelled: number };
+
 /** A score that never moves tells nothing apart: below this standard deviation it counts as constant. */
 const constantBelow = 1e-6;
 /** A handful of answers may well be the same. */
@@ -38,7 +41,7 @@ const minConstant = 20;
  * looks 1, 2, 3, ... (every `lookEvery` labels), where look k may spend alpha * 6 / (pi² k²): the sum over all looks is alpha, so looking
  * often does not fail a harmless canary more often. A pass needs the minimum of labels and no suspicion of harm.
  */
-export function judgeCanary(evidence: CanaryEvidence, policy: MonitoringPolicy['canary']): CanaryVerdict {
+export function judgeCanary(evidence: CanaryEvidence, policy: LabelPolicy): CanaryVerdict {
   const { canary, champion } = evidence;
   const look = Math.floor(canary.loss.count / policy.lookEvery);
   const test = compareLosses(canary.loss, champion.loss, policy.harmlessRise);
@@ -99,7 +102,7 @@ function compareLosses(canary: Moments, champion: Moments, harmlessRise: number)
   return welchTest({ ...widened(canary), mean: canary.mean - harmlessRise }, widened(champion));
 }
 
-function findUnusable(canary: SideEvidence, champion: SideEvidence, policy: MonitoringPolicy['canary']): string | undefined {
+function findUnusable(canary: SideEvidence, champion: SideEvidence, policy: LabelPolicy): string | undefined {
   const share = canary.invalid / Math.max(1, canary.predictions);
   if (canary.invalid >= 2 && share > policy.maxInvalidShare && share > 2 * (champion.invalid / Math.max(1, champion.predictions))) {
     return `${canary.invalid} of ${canary.predictions} canary answers are no usable probability`;

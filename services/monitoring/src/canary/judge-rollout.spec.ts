@@ -17,6 +17,7 @@ const evidence = (changes: Partial<RolloutEvidence> = {}): RolloutEvidence => ({
   secondsInStep: 10,
   secondsWatched: 3600,
   strategy: { steps: [50, 100] },
+  labelledOfLate: 0,
   looks: {},
   labelled: { canary: side(500), champion: side(500), championSource: 'in this step', lastLook: 0 },
   bias: { canary: noMoments, champion: noMoments },
@@ -119,6 +120,58 @@ describe('the judge of a rollout', () => {
   it('waits for the requests the strategy asks for', () => {
     const { verdict, reasons } = judge({ strategy: { steps: [50, 100], minRequests: 501 } });
     expect([verdict, reasons]).toEqual(['insufficient-data', ['so far 500 of 501 requests to the version in this step']]);
+  });
+
+  describe('of a model whose policy does not say how many labels', () => {
+    const unset = { minLabelled: null };
+    const waiting = [expect.stringMatching(/^so far 0 of 20 labelled canary predictions/)];
+    const had = (canary: number, champion: number) => {
+      const loss = (count: number) => ({ ...side(500), loss: momentsOf(Array.from({ length: count }, (_, i) => 0.3 + (i % 7) / 100)) });
+      return { labelled: { canary: loss(canary), champion: loss(champion), championSource: 'in this step', lastLook: 0 } };
+    };
+
+    it('waits for the first labels, and then judges by what there is', () => {
+      expect(judge({ secondsInStep: 599 }, unset)).toMatchObject({ verdict: 'insufficient-data', reasons: waiting });
+      const passed = judge({ secondsInStep: 600 }, unset);
+      expect(passed.verdict).toBe('pass');
+      expect(passed.reasons[0]).toBe('without labels: 0 labelled canary predictions and 0 of the champion in 600 s, fewer than 20 of each');
+      expect(passed.findings.at(-1)).toMatchObject({ metric: 'labels', status: 'off', reason: expect.stringMatching(/^without labels/) });
+      expect(judge({ secondsInStep: 30 }, { ...unset, labelsWithinSeconds: 30 }).verdict).toBe('pass');
+      // other evidence is waited for as ever
+      const few = judge({ secondsInStep: 700, strategy: { steps: [50, 100], minRequests: 501 } }, unset);
+      expect([few.verdict, few.reasons]).toEqual(['insufficient-data', ['so far 500 of 501 requests to the version in this step']]);
+      expect(judge({ secondsInStep: 700, ...measures(arm(5, 95), arm(100)) }, unset).verdict).toBe('fail');
+    });
+
+    it('waits on where labels lately came in time, but no longer than a step lasts', () => {
+      const usual = { labelledOfLate: 20 };
+      expect(judge({ ...usual, secondsInStep: 604_799 }, unset)).toMatchObject({ verdict: 'insufficient-data', reasons: waiting });
+      expect(judge({ ...usual, secondsInStep: 604_800 }, unset)).toMatchObject({
+        verdict: 'pass',
+        reasons: [expect.stringMatching(/^without labels: .* in 604800 s/), expect.anything(), expect.anything()],
+      });
+    });
+
+    it('is judged on labels once there are enough of both versions', () => {
+      expect(judge({ ...had(19, 20), secondsInStep: 10 }, unset).verdict).toBe('insufficient-data');
+      const judged = judge({ ...had(20, 20), secondsInStep: 700 }, unset);
+      expect(judged.verdict).toBe('pass');
+      expect(judged.reasons.join()).toMatch(/mean log loss .* on 20 labelled/);
+      expect(judged.reasons.join()).not.toMatch(/without labels/);
+    });
+
+    it('does not take labels for late that came while the judge was away', () => {
+      expect([0, 59, 60].map((secondsWatched) => judge({ secondsInStep: 700, secondsWatched }, unset).verdict)).toEqual([
+        'insufficient-data',
+        'insufficient-data',
+        'pass',
+      ]);
+    });
+
+    it('waits as before, and fails, where the policy says how many', () => {
+      expect(judge({ secondsInStep: 604_799 }, { minLabelled: 20 })).toMatchObject({ verdict: 'insufficient-data', reasons: waiting });
+      expect(judge({ secondsInStep: 604_800 }, { minLabelled: 20 }).verdict).toBe('fail');
+    });
   });
 
   it('takes evidence that stays short for what strategy and policy say', () => {

@@ -1,4 +1,5 @@
 import type { MonitoringPolicy } from '../policies/policy.js';
+import { awaitedLabels, catchUpSeconds, stepSeconds } from './awaited-labels.js';
 import type { Finding, Looks, RolloutEvidence } from './canary-evidence.js';
 import { type CanaryVerdict, judgeCanary } from './judge-canary.js';
 import { judgeAbTest, judgeBusiness, judgeCalibration } from './judge-declared.js';
@@ -34,13 +35,14 @@ const judges = [judgeErrors, judgeLatency, judgeOutputs, judgeDisagreement, judg
 export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): RolloutVerdict {
   // each step may pass or fail by its own labels, so the later ones have ever smaller parts
   const labelAlpha = (policy.alpha * alphaShares.performance * 6) / (Math.PI * (evidence.step + 1)) ** 2;
-  const byLabels = judgeCanary(evidence.labelled, { ...policy, alpha: labelAlpha });
+  const { minLabelled, without } = awaitedLabels(evidence, policy);
+  const byLabels = judgeCanary(evidence.labelled, { ...policy, alpha: labelAlpha, minLabelled });
   const findings = judges.map((judge) => judge(evidence, policy));
   const looks = { ...evidence.looks };
   for (const { metric, look } of findings) if (look !== undefined) looks[metric] = look;
   const figures = Object.assign({}, byLabels.evidence, ...findings.map((finding) => finding.figures)) as Record<string, number>;
   const answer = (verdict: RolloutVerdict['verdict'], reasons: string[], more: Readonly<Record<string, number>> = {}): RolloutVerdict => ({
-    findings: [...findings, labelsFinding(byLabels)],
+    findings: [...findings, labelsFinding(byLabels, without)],
     verdict,
     reasons,
     evidence: finite({ ...figures, ...more }),
@@ -68,20 +70,20 @@ export function judgeRollout(evidence: RolloutEvidence, policy: CanaryPolicy): R
   );
   if (phase === 'failed') return { ...answer('fail', harms), isHarm: true };
   if (phase === 'successful') {
-    const fine = [...(evidence.labelled.canary.loss.count > 0 ? byLabels.reasons : []), ...saying('fine')];
-    return answer('pass', fine.length > 0 ? fine : ['nothing speaks against it']);
+    const fine = [...(without ? [without] : []), ...(evidence.labelled.canary.loss.count > 0 ? byLabels.reasons : []), ...saying('fine')];
+    return answer('pass', fine.length > (without ? 1 : 0) ? fine : [...fine, 'nothing speaks against it']);
   }
   return overdue(evidence, policy, open, answer);
 }
 
 const labelStatus = { pass: 'fine', fail: 'harm', 'insufficient-data': 'waiting' } as const;
 
-function labelsFinding({ verdict, reasons, evidence }: CanaryVerdict): Finding {
+function labelsFinding({ verdict, reasons, evidence }: CanaryVerdict, without: string | undefined): Finding {
   const isOff = verdict === 'pass' && evidence['canaryLabelled'] === 0;
   return {
     metric: 'labels',
     status: isOff ? 'off' : labelStatus[verdict],
-    reason: isOff ? '' : reasons.join('; '),
+    reason: [...(without ? [without] : []), ...(isOff ? [] : reasons)].join('; '),
     figures: finite(evidence),
   };
 }
@@ -102,18 +104,16 @@ function missingOf({ labelled, strategy, measures, step }: RolloutEvidence, poli
 }
 
 const inWords = { fail: 'a failure', pass: 'a pass', 'no-winner': 'no winner' } as const;
-/** After a start, or an outage, what was answered meanwhile arrives within this time. */
-const catchUpSeconds = 60;
 
 function overdue(
-  { secondsInStep, secondsWatched, strategy }: RolloutEvidence,
+  evidence: RolloutEvidence,
   policy: CanaryPolicy,
   reasons: string[],
   answer: (verdict: RolloutVerdict['verdict'], reasons: string[]) => RolloutVerdict,
 ): RolloutVerdict {
+  const { secondsInStep, secondsWatched, strategy } = evidence;
   const isTest = strategy.kind === 'ab-test';
-  // how long a test may go on is for those who asked for it to say
-  const afterSeconds = strategy.insufficientAfterSeconds ?? (isTest ? Number.POSITIVE_INFINITY : policy.insufficientAfterSeconds);
+  const afterSeconds = stepSeconds(evidence, policy);
   const isOverdue = secondsInStep >= afterSeconds && secondsWatched >= Math.min(afterSeconds, catchUpSeconds);
   if (!isOverdue) return answer('insufficient-data', reasons);
   // a test that nobody took part in says nothing against the version

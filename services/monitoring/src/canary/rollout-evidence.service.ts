@@ -4,7 +4,8 @@ import type { Moments } from '@bascule/stats';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { MonitoringPolicy } from '../policies/policy.js';
-import { type ActiveStep, loss as lossOf, rolloutEvidence } from './canary.queries.js';
+import { expectedLabels, stepSeconds } from './awaited-labels.js';
+import { type ActiveStep, labelledSince, loss as lossOf, rolloutEvidence } from './canary.queries.js';
 import type { Disagreement, MetricSides, RolloutEvidence } from './canary-evidence.js';
 import type { CanaryEvidence } from './judge-canary.js';
 import {
@@ -31,19 +32,27 @@ export class RolloutEvidenceService {
     const sides = sidesOf(step);
     const metric = strategy.test?.metric ?? policy.business?.metric;
     const copies = await copiesOf(manager, step, sides);
+    const labelled = await this.labelledOf(manager, step, copies, policy.minLabelled ?? expectedLabels);
+    const now = this.clock.now().getTime();
     return {
       step: step.step,
-      secondsInStep: (this.clock.now().getTime() - step.started_at.getTime()) / 1000,
+      secondsInStep: (now - step.started_at.getTime()) / 1000,
       secondsWatched: this.measures.secondsWatched(),
       strategy,
+      labelledOfLate: policy.minLabelled === null ? await this.labelledOfLate(manager, step, stepSeconds({ strategy }, policy)) : 0,
       looks: step.looks,
-      labelled: await this.labelledOf(manager, step, copies, policy.minLabelled),
+      labelled,
       bias: { ...(await labelBias(manager, sides, step.started_at)), ...(copies ? { [copies.side]: copies.bias } : {}) },
       measures: this.measures.of(step.rollout_id, step.model_version, step.champion_version),
       outputs: (await outputHistograms(manager, sides, await stepStarts(manager, step.rollout_id))).strata,
       disagreement: copies?.disagreement ?? { rows: 0, disagreeing: 0, meanDifference: 0 },
       declared: metric && (await this.declared(manager, sides, metric, step.started_at)),
     };
+  }
+
+  private async labelledOfLate(manager: EntityManager, { model_name }: ActiveStep, seconds: number): Promise<number> {
+    const since = Math.max(0, this.clock.now().getTime() - seconds * 1000);
+    return labelledSince(manager, model_name, new Date(since), expectedLabels);
   }
 
   private declared(manager: EntityManager, sides: Sides, metric: AbMetric, since: Date): Promise<MetricSides> {

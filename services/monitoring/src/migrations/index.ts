@@ -10,6 +10,7 @@ import { AddCaptureAccounts } from './1767225600108-add-capture-accounts.js';
 import { AddFeedbackReporter } from './1767225600109-add-feedback-reporter.js';
 import { AddRolloutJudgement } from './1767225600120-add-rollout-judgement.js';
 import { AddRolloutFindings } from './1767225600122-add-rollout-findings.js';
+import { AddLabelLateness } from './1767225600123-add-label-lateness.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   AddFeedbackReporter,
   AddRolloutJudgement,
   AddRolloutFindings,
+  AddLabelLateness,
 ];

@@ -46,8 +46,10 @@ const strictMetric = z.discriminatedUnion('kind', [abMetric.options[0].strict(),
 const canary = z.object({
   /** Chance that a good version is taken back in a rollout, over all metrics, steps and looks together. */
   alpha: z.number().min(0.0001).max(0.2).default(0.01),
-  /** Labelled canary predictions that a step needs to pass; 0 where labels never come in time. */
-  minLabelled: z.int().min(0).default(20),
+  /** Labelled predictions of each version that a step needs to pass; null: 20 while labels come in time, else it is judged without. */
+  minLabelled: z.int().min(0).nullable().default(null),
+  /** With `minLabelled` null: while the model's answers of late have no labels, a step waits so long for the first. */
+  labelsWithinSeconds: z.int().min(0).default(600),
   /** Requests to the version that a step needs to pass, when the strategy does not say. */
   minPredictions: z.int().min(0).default(20),
   /** The number of canary requests for which the tests are sharpest. */
