@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { inference } from '@bascule/proto';
@@ -140,13 +141,34 @@ describe('the Open Inference Protocol over gRPC', () => {
 
   it('refuses a message larger than allowed, and one that unpacks to more', async () => {
     const request = { modelName: 'scale', inputs: [input], rawInputContents: [new Uint8Array(20_000_000)] };
-    const isTooLarge = (error: unknown) => (error as ConnectError).code === Code.ResourceExhausted;
+    const isTooLarge = (error: unknown) => {
+      const { code, metadata } = error as ConnectError;
+      return code === Code.ResourceExhausted && metadata.get('error-code') === 'platform.body_too_large';
+    };
     // else the client's own bound on what it keeps in memory ends the call
     const patient = createGrpcTransport({ baseUrl, nodeOptions: { maxSessionMemory: 100 } });
     await assert.rejects(createClient(inference.GRPCInferenceService, patient).modelInfer(request, { headers }), isTooLarge);
     const transport = createGrpcTransport({ baseUrl, sendCompression: compressionGzip });
     await assert.rejects(createClient(inference.GRPCInferenceService, transport).modelInfer(request, { headers }), isTooLarge);
     assert.equal((await client.serverLive({})).live, true);
+  });
+
+  it('names the length of an axis as it was sent', async () => {
+    const request = { modelName: 'scale', inputs: [{ ...input, shape: [4611686018427387905n, 1n] }] };
+    const error = ConnectError.from(await client.modelInfer(request, { headers }).catch((reason: unknown) => reason));
+    assert.match(error.rawMessage, /shape has an axis of 4611686018427387905, at most/);
+  });
+
+  it('refuses bytes that are no message as a fault of the caller', async () => {
+    const session = connect(baseUrl);
+    const path = '/inference.GRPCInferenceService/ModelInfer';
+    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...headers });
+    const seen: Record<string, unknown> = {};
+    stream.on('response', (head) => Object.assign(seen, head)).on('trailers', (trailers) => Object.assign(seen, trailers));
+    stream.resume().end(Buffer.from([0, 0, 0, 0, 3, 0xff, 0xff, 0xff]));
+    await eventually(() => seen['grpc-status'] !== undefined);
+    session.destroy();
+    assert.deepEqual([seen['grpc-status'], seen['error-code']], ['3', 'platform.malformed_request']);
   });
 
   it('takes packed messages', async () => {

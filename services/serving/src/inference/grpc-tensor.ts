@@ -8,6 +8,7 @@ import type { InferenceRequest } from './inference-request.js';
 import { elementCount, type Tensor } from './tensor.js';
 import { bytesOf, dataFromClientBytes, textFromBytes } from './tensor-bytes.js';
 import { dataFromJson } from './tensor-json.js';
+import { requireTextRoom } from './text-room.js';
 
 type Contents = inference.InferTensorContents;
 type ContentField = Exclude<keyof Contents, '$typeName' | '$unknown'>;
@@ -26,6 +27,7 @@ const fields: Partial<Record<TensorDatatype, ContentField>> = {
   FP64: 'fp64Contents',
   BYTES: 'bytesContents',
 };
+const allRaw = { byDefault: true, named: new Map<string, boolean>() };
 const contentFields = [...new Set(Object.values(fields))];
 const cased = (field: ContentField) => field.replace('Contents', '_contents');
 
@@ -49,7 +51,8 @@ export function requestFromGrpc(message: inference.ModelInferRequest): Parsed<In
   const parameters = parametersFromGrpc(message.parameters);
   if (!parameters.ok) return parameters;
   const id = message.id === '' ? {} : { id: message.id };
-  return { ok: true, value: { ...id, parameters: parameters.value, inputs, outputs: outputs.value } };
+  const binary = raw.length > 0 ? { binaryOutputs: allRaw } : {};
+  return { ok: true, value: { ...id, parameters: parameters.value, inputs, outputs: outputs.value, ...binary } };
 }
 
 function tensorFromGrpc(
@@ -60,14 +63,21 @@ function tensorFromGrpc(
   const { name, contents } = input;
   const called = inputCalled(name);
   // one axis more than may be shows that there are too many
-  const shape = input.shape.slice(0, inferenceLimits.rank + 1).map(Number);
-  const fault = nameFault(`inputs[${position}]`, name) ?? headerFault(called, input.datatype, shape);
+  const lengths = input.shape.slice(0, inferenceLimits.rank + 1);
+  const fault = nameFault(`inputs[${position}]`, name) ?? headerFault(called, input.datatype, lengths.map(exactLength));
   if (fault) return fault;
+  const shape = lengths.map(Number);
   const datatype = tensorDatatype.parse(input.datatype);
   if (raw && contents) return refuse(`${called}: contents must be empty when raw_input_contents is used`);
   const count = elementCount(shape);
   const data = raw ? dataFromClientBytes(datatype, count, raw) : dataFromContents(datatype, shape, count, contents);
   return typeof data === 'string' ? refuse(`${called}: ${data}`) : { ok: true, value: { name, datatype, shape, data } };
+}
+
+// a refusal names what was sent, also where a double would round it
+function exactLength(length: bigint): bigint | number {
+  const number = Number(length);
+  return Number.isSafeInteger(number) ? number : length;
 }
 
 function dataFromContents(datatype: TensorDatatype, shape: readonly number[], count: number, contents: Contents | undefined) {
@@ -125,6 +135,7 @@ interface Answered {
 
 /** Writes a ModelInferResponse: raw when the request was raw, or when an output has no other form. */
 export function answerToGrpc(answer: Answered, wasRaw: boolean): inference.ModelInferResponse {
+  requireTextRoom(answer.outputs, wasRaw ? allRaw : undefined);
   const isRaw = wasRaw || answer.outputs.some(({ datatype }) => !fields[datatype]);
   const text = (value: string) => create(inference.InferParameterSchema, { parameterChoice: { case: 'stringParam', value } });
   return create(inference.ModelInferResponseSchema, {

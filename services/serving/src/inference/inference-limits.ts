@@ -10,6 +10,8 @@ export const inferenceLimits = {
   nameLength: 1_000,
   rank: 16,
   elements: 64_000_000,
+  /** Written as text in one answer. */
+  textElements: 1_000_000,
   rows: 65_536,
   parameters: 256,
   jsonDepth: 32,
@@ -65,7 +67,7 @@ export function headerFault(called: string, datatype: unknown, shape: unknown): 
   const { rank, elements } = inferenceLimits;
   if (shape.length > rank) return refuseLimit(`${called}: shape has more than ${rank} axes`);
   for (const length of shape) {
-    if (typeof length === 'bigint' || (Number.isInteger(length) && length > elements)) {
+    if ((typeof length === 'bigint' || Number.isInteger(length)) && length > elements) {
       return refuseLimit(`${called}: shape has an axis of ${length}, at most ${elements} are taken`);
     }
     if (!Number.isInteger(length) || length < 0) return refuse(`${called}: shape must be a list of lengths from 0`);

@@ -21,6 +21,7 @@ import { invalidInference } from '../errors.js';
 import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import { hasRole, inferenceRoles, traceparentOf } from './caller.js';
+import { namingFaults } from './grpc-faults.js';
 import { answerToGrpc, requestFromGrpc } from './grpc-tensor.js';
 import { InferenceService } from './inference.service.js';
 import { nameFault, refusalError } from './inference-limits.js';
@@ -74,7 +75,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       connect: false,
       readMaxBytes: this.config.BODY_MAX_BYTES,
     });
-    const server = createServer({ maxSessionMemory: sessionMegabytes }, endingUnread(this.overload.guardGrpc(handler)));
+    const server = createServer({ maxSessionMemory: sessionMegabytes }, endingUnread(this.overload.guardGrpc(namingFaults(handler))));
     server.on('session', (session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));

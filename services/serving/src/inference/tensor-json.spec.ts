@@ -75,6 +75,50 @@ describe('tensor data in JSON', () => {
     assert.match(String(read('{"data":[9223372036854775808.0]}')), /9223372036854775808/);
   });
 
+  const readAs = (datatype: 'INT64' | 'INT32' | 'FP64' | 'BYTES', data: string) => {
+    const cells = (parseExactJson(`{"data":${data}}`) as { data: unknown[] }).data;
+    return dataFromJson(datatype, [cells.length], cells.length, cells);
+  };
+
+  it.each([
+    ['[1e18]', 10n ** 18n],
+    ['[9.223372036854775807E+18]', 2n ** 63n - 1n],
+    ['[-9223372036854775808e0]', -(2n ** 63n)],
+    ['[9007199254740993e0]', 9007199254740993n],
+    ['[1.5e3]', 1500n],
+  ])('reads the integer %s exactly, however it is written', (data, expected) => {
+    assert.deepEqual(readAs('INT64', data), BigInt64Array.of(expected));
+  });
+
+  it.each([
+    ['1e19', /^element 0 is 10000000000000000000, which is no INT64$/],
+    ['1e400', /^element 0 is Infinity, as a number beyond 1.8e308 is read, which is no INT64$/],
+    ['9007199254740993.5', /^element 0 was read as about 9007199254740994: write an integer of this size digit by digit$/],
+    ['1e30', /^element 0 is 1e\+30, which is no INT64$/],
+  ])('says of %s why it is no integer of 64 bits', (data, reason) => {
+    assert.match(String(readAs('INT64', `[${data}]`)), reason);
+  });
+
+  it('reads an exponent in a float as the number it is', () => {
+    assert.deepEqual(readAs('FP64', '[1e18,-2.5E+17,1e300,1e-7]'), Float64Array.of(1e18, -2.5e17, 1e300, 1e-7));
+  });
+
+  it('takes the literals NaN, Infinity and -Infinity as elements of a list', () => {
+    assert.deepEqual(readAs('FP64', '[NaN, Infinity,\n-Infinity ,1]'), Float64Array.of(Number.NaN, Infinity, -Infinity, 1));
+    assert.match(String(readAs('BYTES', '[NaN]')), /element 0 is null/);
+    assert.deepEqual(readAs('BYTES', '["[NaN,", "\\",NaN]", "Infinity"]'), ['[NaN,', '",NaN]', 'Infinity']);
+  });
+
+  it.each(['{"id":NaN}', '[NaNs]', '[-NaN]', '[1 NaN]', '[NaN,"]', '{"a":[NaN]', '[+Infinity]'])('does not read %s', (text) => {
+    assert.throws(() => parseExactJson(text), SyntaxError);
+  });
+
+  it('looks through a text full of quotes and literals once', () => {
+    const began = performance.now();
+    assert.throws(() => parseExactJson(`[NaN,"${'\\"'.repeat(1_000_000)}`), SyntaxError);
+    assert.ok(performance.now() - began < 5_000);
+  });
+
   it('gives the name __proto__ no meaning', () => {
     const body = parseExactJson('{"__proto__":{"inputs":[],"polluted":1}}') as Record<string, unknown>;
     assert.deepEqual([body['inputs'], ({} as Record<string, unknown>)['polluted']], [undefined, undefined]);

@@ -1,5 +1,6 @@
 import type { TensorDatatype } from '@bascule/contracts';
 import { textFault } from './client-text.js';
+import { withoutLiterals } from './json-literals.js';
 import { allocate, type TensorData, toHalf } from './tensor.js';
 
 const integerRange: Partial<Record<TensorDatatype, readonly [number, number]>> = {
@@ -117,25 +118,63 @@ function bigCell(value: unknown, [low, high]: readonly [bigint, bigint]): bigint
 
 function faultOf(datatype: TensorDatatype, value: unknown, index: number): string {
   const fault = datatype === 'BYTES' && typeof value === 'string' ? textFault(value) : undefined;
-  return fault === undefined ? `element ${index} is ${printed(value)}, which is no ${datatype}` : `element ${index} ${fault}`;
+  if (fault !== undefined) return `element ${index} ${fault}`;
+  if (isRounded(value) && liesIn(bigRange[datatype], value))
+    return `element ${index} was read as about ${value}: write an integer of this size digit by digit`;
+  return `element ${index} is ${printed(value)}, which is no ${datatype}`;
+}
+
+/** True for an integer that may have been another one in the text. */
+function isRounded(value: unknown): value is number {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+function liesIn(range: readonly [bigint, bigint] | undefined, value: number): boolean {
+  return range !== undefined && BigInt(value) >= range[0] && BigInt(value) <= range[1];
 }
 
 function printed(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  if (value === Infinity || value === -Infinity) return `${value}, as a number beyond ${value > 0 ? '' : '-'}1.8e308 is read`;
   const text = typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'missing');
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** An integer of a JSON text that a double may not hold: behind a bracket, comma or colon, without an exponent and with nothing but zeros behind a point. */
-const longInteger = /[[,:\s]-?\d{16,}(?:\.0+)?[\s,\]}]/;
+/**
+ * An integer of a JSON text that a double may not hold, behind a bracket, comma or colon: many digits with nothing but zeros
+ * behind a point, or an exponent from 10 to 19.
+ */
+const longInteger = /[[,:\s]-?(?:\d{16,}(?:\.0+)?(?:[eE]\+?\d+)?|\d+(?:\.\d+)?[eE]\+?1\d)[\s,\]}]/;
+/** No integer of 64 bits has more; more are read where they were written, but not made from an exponent. */
+const mostDigits = 20;
 
-/** Parses JSON; integers that a double cannot hold come back as bigint. Only pays for it when there are any. */
+/**
+ * Parses JSON; integers that a double cannot hold come back as bigint, and lists may have the elements NaN, Infinity and
+ * -Infinity. Only pays for either when there are any.
+ */
 export function parseExactJson(text: string): unknown {
+  try {
+    return parseLongIntegers(text);
+  } catch (error) {
+    const json = withoutLiterals(text);
+    if (json === text) throw error;
+    return parseLongIntegers(json);
+  }
+}
+
+function parseLongIntegers(text: string): unknown {
   if (!longInteger.test(text)) return JSON.parse(text);
-  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)) return value;
-    const [, digits] = /^(-?\d+)(?:\.0+)?$/.exec(context?.source ?? '') ?? [];
-    return digits === undefined ? value : BigInt(digits);
-  };
+  const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown =>
+    isRounded(value) ? (exactInteger(context?.source ?? '') ?? value) : value;
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
+}
+
+/** The integer that a number of JSON says, digit by digit; undefined when it says none. */
+function exactInteger(source: string): bigint | undefined {
+  const [, whole = '', fraction = '', exponent = '0'] = /^(-?\d+)(?:\.(\d+))?(?:[eE]\+?(\d{1,3}))?$/.exec(source) ?? [];
+  if (whole === '') return undefined;
+  const moved = Number(exponent);
+  if (/[^0]/.test(fraction.slice(moved))) return undefined;
+  if (moved > 0 && whole.length + moved > mostDigits + 1) return undefined;
+  return BigInt(whole + fraction.slice(0, moved).padEnd(moved, '0'));
 }
