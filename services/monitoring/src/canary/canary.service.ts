@@ -11,6 +11,7 @@ import { PoliciesService } from '../policies/policies.service.js';
 import { type ActiveStep, activeSteps } from './canary.queries.js';
 import { judgeRollout, type RolloutVerdict, standingVerdict } from './judge-rollout.js';
 import { RolloutEvidenceService } from './rollout-evidence.service.js';
+import { isWorthSaying, type Said } from './said-before.js';
 import { keepSnapshot } from './snapshots.queries.js';
 
 /** Judging takes at most one part in so many of the time: what it costs grows with what a rollout has answered. */
@@ -66,7 +67,18 @@ export class CanaryService {
       this.clock.now(),
     ]);
     await keepSnapshot(manager, step.rollout_id, evidence, this.clock.now());
-    if (verdict !== step.verdict) await this.publish(manager, step, judged);
+    if (verdict !== step.verdict || (verdict === judged.verdict && (await this.hasNews(manager, step, judged)))) {
+      await this.publish(manager, step, judged);
+    }
+  }
+
+  private async hasNews(manager: EntityManager, step: ActiveStep, judged: RolloutVerdict): Promise<boolean> {
+    if (judged.verdict !== 'insufficient-data') return false;
+    const [said] = (await manager.query(
+      'select reasons, judged_at as at from judgements where rollout_id = $1 and step = $2 order by judgement_id desc limit 1',
+      [step.rollout_id, step.step],
+    )) as Said[];
+    return said !== undefined && isWorthSaying(said, judged, step.started_at, this.clock.now());
   }
 
   private async publish(manager: EntityManager, step: ActiveStep, { verdict, reasons, evidence }: RolloutVerdict): Promise<void> {
