@@ -90,7 +90,7 @@ describe('a field that nobody knows', () => {
 });
 
 describe('a submission with an Idempotency-Key', () => {
-  it('is in the stream once, and a correction under the same key is not lost', async () => {
+  it('is in the stream once, and refuses the key with other content', async () => {
     const headers = { 'idempotency-key': 'truth-1' };
     const item = { clientRecordId: 'claim-9', label: 0, occurredAt: at, source: 'settlement' };
     const first = await send('ground-truth', [item], headers);
@@ -98,9 +98,13 @@ describe('a submission with an Idempotency-Key', () => {
     const again = await send('ground-truth', [item], headers);
     expect(again.body).toEqual(first.body);
     expect(await submissions()).toBe(before);
-    const corrected = await send('ground-truth', [{ ...item, label: 1 }], headers);
-    expect(corrected.body.submissionId).not.toBe(first.body.submissionId);
-    expect(await submissions()).toBe(before + 1);
+    const other = await send('ground-truth', [{ ...item, label: 1 }], headers);
+    expect({ status: other.status, code: other.body.code }).toEqual({ status: 409, code: 'platform.idempotency_conflict' });
+    expect(await submissions()).toBe(before);
+    const decision = { clientRecordId: 'claim-9', outcome: 'pay', ruleVersion: 'triage-3', decidedAt: at };
+    const statuses = [];
+    for (const outcome of ['pay', 'pay', 'inspect']) statuses.push((await send('decisions', [{ ...decision, outcome }], headers)).status);
+    expect(statuses).toEqual([202, 202, 409]);
   });
 });
 

@@ -5,6 +5,9 @@ import { invalidRequest, Logger, newId, type ProblemItem } from '@bascule/platfo
 import { Injectable } from '@nestjs/common';
 import { modelNotFound, streamUnavailable } from '../errors.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
+import { jsonFingerprint } from '../repeats/fingerprint.js';
+import { RepeatsService } from '../repeats/repeats.service.js';
+import { type AnswerCodec, jsonCodec } from '../repeats/stored-answer.js';
 import { RoutingService } from '../routing/routing.service.js';
 import type { DecisionsBody, GroundTruthBody, SubmissionReceipt } from './feedback.schema.js';
 import { classesOf, labelNumber } from './label-number.js';
@@ -23,6 +26,7 @@ const reporterOf = ({ keyId, identity }: Credential) => ({ keyId, reportedBy: id
 export class FeedbackService {
   constructor(
     private readonly publisher: RetainedPublisher,
+    private readonly repeats: RepeatsService,
     private readonly routing: RoutingService,
     private readonly log: Logger,
   ) {}
@@ -31,19 +35,19 @@ export class FeedbackService {
     const { modelName, credential } = submission;
     const submissionId = this.admit(submission, 'ground-truth', body.items);
     const items = this.numbered(modelName, body.items);
-    return this.publish(
-      { definition: groundTruthReceived, id: submissionId, data: { submissionId, modelName, ...reporterOf(credential), items } },
-      items.length,
-    );
+    const draft = {
+      definition: groundTruthReceived,
+      id: submissionId,
+      data: { submissionId, modelName, ...reporterOf(credential), items },
+    };
+    return this.once(submission, 'ground-truth', body.items, () => this.publish(draft, items.length));
   }
 
   async submitDecisions(submission: Submission, { items }: DecisionsBody): Promise<SubmissionReceipt> {
     const submissionId = this.admit(submission, 'decisions', items);
     const { modelName, credential } = submission;
-    return this.publish(
-      { definition: decisionRecorded, id: submissionId, data: { submissionId, modelName, ...reporterOf(credential), items } },
-      items.length,
-    );
+    const draft = { definition: decisionRecorded, id: submissionId, data: { submissionId, modelName, ...reporterOf(credential), items } };
+    return this.once(submission, 'decisions', items, () => this.publish(draft, items.length));
   }
 
   /** Labels as numbers. @throws platform.invalid_request with every label that names no class */
@@ -63,6 +67,19 @@ export class FeedbackService {
     });
     if (errors.length > 0) throw invalidRequest({ errors }, `${errors[0]?.path}: ${errors[0]?.message}`);
     return numbered;
+  }
+
+  /** @throws platform.idempotency_conflict when the key came with other items before */
+  private async once(
+    { modelName, credential, idempotencyKey }: Submission,
+    kind: string,
+    items: unknown,
+    work: () => Promise<SubmissionReceipt>,
+  ): Promise<SubmissionReceipt> {
+    if (!idempotencyKey) return work();
+    // names of models hold no blank: a key for a prediction is another one
+    const call = { idempotencyKey, keyId: credential.keyId, modelName: `${modelName} ${kind}`, fingerprint: jsonFingerprint(kind, items) };
+    return (await this.repeats.once(call, jsonCodec as AnswerCodec<SubmissionReceipt>, work)).answer;
   }
 
   private admit({ modelName, credential, idempotencyKey }: Submission, kind: string, items: unknown): string {

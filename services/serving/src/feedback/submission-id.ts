@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * The id of a submission that carries an `Idempotency-Key`: the same key, credential, model and content give the same id,
- * so that readers drop the repeat. Another content under the same key is another submission: a label is never lost.
+ * so that readers drop the repeat also where a gateway died before it could note that it was taken.
  */
 export function submissionIdOf(facts: { kind: string; keyId: string; modelName: string; idempotencyKey: string; items: unknown }): string {
   const hash = createHash('sha256')
