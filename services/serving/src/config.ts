@@ -73,6 +73,8 @@ export const configSchema = platformConfigSchema
     REPEATS_LEASE_MS: z.coerce.number().int().min(100).default(5_000),
     /** Largest request body, as sent and unpacked. */
     BODY_MAX_BYTES: z.coerce.number().int().min(1_000).default(16_000_000),
+    /** Largest JSON in a request body, unpacked: as text, numbers take many times the memory of raw tensors. */
+    JSON_BODY_MAX_BYTES: z.coerce.number().int().min(1_000).default(4_000_000),
     /** Answers from this size on are packed for clients that accept gzip. */
     GZIP_MIN_BYTES: z.coerce.number().int().min(1).default(16_384),
   })

@@ -28,6 +28,24 @@ export const tensorLimitExceeded = defineError({
   remedy: 'Send fewer or smaller tensors, or shorter names; the detail names the input and the limit.',
 });
 
+export const jsonBodyTooLarge = defineError({
+  code: 'serving.json_body_too_large',
+  kind: 'too_large',
+  title: 'The request carries more as JSON than is read as text',
+  remedy:
+    'Send the tensors raw (binary tensor extension: `Inference-Header-Content-Length` and `binary_data_size`), or fewer rows at once.',
+  retry: { when: 'With raw tensors, or in requests of fewer rows.' },
+});
+
+export const answerTooLarge = defineError({
+  code: 'serving.answer_too_large',
+  kind: 'invalid',
+  title: 'The answer has more elements than are written as text',
+  remedy:
+    'Ask for raw outputs (`binary_data_output: true`; in gRPC send `raw_input_contents`), for fewer outputs, or send fewer rows at once.',
+  retry: { when: 'With raw outputs, or in requests of fewer rows.' },
+});
+
 export const inferenceFailed = defineError({
   code: 'serving.inference_failed',
   kind: 'unprocessable',

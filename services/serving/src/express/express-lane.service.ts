@@ -108,7 +108,7 @@ export class ExpressLane {
     const { ticket, credential, requestId, isAbandoned } = passenger;
     let wasServed = false;
     try {
-      const body = readBody(bytes, undefined);
+      const body = readBody(bytes, undefined, this.config.JSON_BODY_MAX_BYTES);
       if (body instanceof Error) throw body;
       const parsed = parseInference(body);
       if (!parsed.ok) throw refusalError(parsed);

@@ -9,15 +9,22 @@ import {
   unsupportedMediaType,
 } from '@bascule/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { invalidInference } from '../errors.js';
+import { invalidInference, jsonBodyTooLarge } from '../errors.js';
 import { collectAligned } from './aligned-body.js';
 import { BinaryBody, headerLengthName, splitBody } from './binary-body.js';
 import { type Codec, codecs } from './content-coding.js';
 import { inferenceLimits } from './inference-limits.js';
 import { parseExactJson } from './tensor-json.js';
 
-/** Teaches the routes of the protocol to read bodies of at most `maxBytes`: JSON, and JSON with raw tensors behind it, packed or not. */
-export function installInferenceBodies(scope: FastifyInstance, maxBytes: number): void {
+/** Largest body, and largest JSON in it. */
+export interface BodyLimits {
+  readonly BODY_MAX_BYTES: number;
+  readonly JSON_BODY_MAX_BYTES: number;
+}
+
+/** Teaches the routes of the protocol to read bodies: JSON, and JSON with raw tensors behind it, packed or not. */
+export function installInferenceBodies(scope: FastifyInstance, limits: BodyLimits): void {
+  const { BODY_MAX_BYTES: maxBytes, JSON_BODY_MAX_BYTES: maxJsonBytes } = limits;
   scope.removeAllContentTypeParsers();
   const read = (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
     const { 'content-type': type, 'content-encoding': coding, [headerLengthName]: headerLength } = request.headers;
@@ -25,14 +32,16 @@ export function installInferenceBodies(scope: FastifyInstance, maxBytes: number)
     if (!isAccepted)
       return done(unsupportedMediaType({}, 'Send the body as application/json, with raw tensors as application/octet-stream.'));
     const settle = (bytes: Buffer) => {
-      const value = readBody(bytes, headerLength);
+      const value = readBody(bytes, headerLength, maxJsonBytes);
       if (value instanceof Error) done(value);
       else done(null, value);
     };
     if (coding === undefined || coding === 'identity') return settle(body);
     const codec = codecs.get(coding.toLowerCase());
     if (!codec) return done(unsupportedMediaType({}, `Content-Encoding must be one of ${[...codecs.keys()].join(', ')}.`));
-    unpack(codec, body, maxBytes, (result) => (result instanceof Error ? done(result) : settle(result)));
+    const isText = headerLength === undefined && maxJsonBytes < maxBytes;
+    const limit = isText ? { maxBytes: maxJsonBytes, tooLarge: jsonBodyTooLarge } : { maxBytes, tooLarge: bodyTooLarge };
+    unpack(codec, body, limit, (result) => (result instanceof Error ? done(result) : settle(result)));
   };
   scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: maxBytes }, read);
   scope.addContentTypeParser(/^application\/octet-stream\s*(;|$)/i, { bodyLimit: maxBytes }, (request, payload, done) => {
@@ -41,28 +50,35 @@ export function installInferenceBodies(scope: FastifyInstance, maxBytes: number)
   });
 }
 
-function unpack(codec: Codec, body: Buffer, maxBytes: number, done: (result: Buffer | BasculeError) => void): void {
+interface UnpackLimit {
+  readonly maxBytes: number;
+  readonly tooLarge: (params: Record<string, unknown>, detail: string) => BasculeError;
+}
+
+function unpack(codec: Codec, body: Buffer, { maxBytes, tooLarge }: UnpackLimit, done: (result: Buffer | BasculeError) => void): void {
   codec(body, { maxOutputLength: maxBytes }, (error, bytes) => {
     if (!error) return done(bytes);
     const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     done(
       isTooLarge
-        ? bodyTooLarge({}, `Unpacked, the body has more than ${maxBytes} bytes.`)
+        ? tooLarge({}, `Unpacked, the body has more than ${maxBytes} bytes.`)
         : malformedRequest({}, `The body cannot be unpacked: ${error.message}.`),
     );
   });
 }
 
 /** What a body says; nothing for an empty one. */
-export function readBody(body: Buffer, headerLength: unknown): unknown {
-  if (headerLength === undefined) return body.length === 0 ? {} : readJson(body);
+export function readBody(body: Buffer, headerLength: unknown, maxJsonBytes: number): unknown {
+  if (headerLength === undefined) return body.length === 0 ? {} : readJson(body, maxJsonBytes);
   const parts = splitBody(body, headerLength);
   if (!parts.ok) return invalidInference({}, parts.reason);
-  const json = readJson(parts.value.json);
+  const json = readJson(parts.value.json, maxJsonBytes);
   return json instanceof Error ? json : new BinaryBody(json, parts.value.tensors);
 }
 
-function readJson(bytes: Buffer): unknown {
+function readJson(bytes: Buffer, maxBytes: number): unknown {
+  // before it becomes text: that and what is parsed from it take many times its bytes
+  if (bytes.length > maxBytes) return jsonBodyTooLarge({}, `The JSON has ${bytes.length} bytes, at most ${maxBytes} are read.`);
   const text = bytes.toString('utf8');
   // what cannot be decoded has become this character, which few texts hold
   if (text.includes('\ufffd') && !isUtf8(bytes)) return malformedJson({}, 'The body is not UTF-8.');

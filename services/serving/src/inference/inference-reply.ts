@@ -4,6 +4,7 @@ import { headerLengthName } from './binary-body.js';
 import { acceptsGzip } from './content-coding.js';
 import { type Answered, binaryInference, inferenceJson } from './inference-answer.js';
 import type { BinaryOutputs } from './requested-outputs.js';
+import { requireTextRoom } from './text-room.js';
 
 interface ReplyForm {
   /** Outputs to send as raw bytes. */
@@ -22,12 +23,20 @@ export interface InferenceReply {
 const pack = promisify(gzip);
 // the cheapest level: numbers shrink little more with the others
 const level = 1;
+const leastOutside = 262_144;
 const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' } as const;
 
 /** The reply to an inference: JSON, or JSON and raw tensors; packed when it is large and the client takes that. */
 export function inferenceReply(answer: Answered, form: ReplyForm): InferenceReply | Promise<InferenceReply> {
-  const reply = form.binary ? binaryReply(answer, form.binary) : { headers: jsonHeaders, body: inferenceJson(answer) };
+  // here as well as before the capture: the answer to a repeat may be wanted in another form
+  requireTextRoom(answer.outputs, form.binary);
+  const reply = form.binary ? binaryReply(answer, form.binary) : { headers: jsonHeaders, body: bodyOf(inferenceJson(answer)) };
   return reply.body.length < form.gzipMinBytes || !acceptsGzip(form.acceptEncoding) ? reply : packed(reply);
+}
+
+/** Outside the heap while it waits for a client that reads slowly. */
+function bodyOf(json: string): string | Buffer {
+  return json.length > leastOutside ? Buffer.from(json) : json;
 }
 
 function binaryReply(answer: Answered, binary: BinaryOutputs): InferenceReply {

@@ -20,6 +20,7 @@ import { deadlineOf } from './request-deadline.js';
 import { RowAnswers, type RowsAnswer } from './row-answers.service.js';
 import type { Priority } from './run-queue.js';
 import type { Tensor } from './tensor.js';
+import { requireTextRoom } from './text-room.js';
 
 /** Who asks for what, as either protocol found out. */
 export interface InferenceCall {
@@ -169,7 +170,10 @@ export class InferenceService {
       priority: call.priority,
       wantsReceipt: call.wantsReceipt || request.parameters['receipt'] === true,
       seed: repeat?.seed,
-      beforeCapture: repeat && ((answer) => repeat.requireRoom(answerOf(answer, loaded, request.id, outputNames, rows, false))),
+      beforeCapture: (answer) => {
+        requireTextRoom(wantedOf(answer.outputs, outputNames), request.binaryOutputs);
+        repeat?.requireRoom(answerOf(answer, loaded, request.id, outputNames, rows, false));
+      },
     });
     // who repeats the call may come while the first one is answered
     return answerOf(answered, loaded, request.id, outputNames, rows, repeat === undefined);
@@ -188,12 +192,16 @@ function answerOf(
     modelName,
     modelVersion: String(routed.version),
     predictionId: predictionIds.length === 1 ? (predictionIds[0] as string) : predictionIds.join(','),
-    outputs: outputNames ? outputs.filter(({ name }) => outputNames.has(name)) : outputs,
+    outputs: wantedOf(outputs, outputNames),
     rows,
     areInputsFree: isAlone && !keepsInputs,
   };
   if (id === undefined && receipt === undefined) return answer;
   return { ...answer, ...(id === undefined ? {} : { id }), ...(receipt === undefined ? {} : { receipt }) };
+}
+
+function wantedOf(outputs: readonly Tensor[], names: ReadonlySet<string> | undefined): readonly Tensor[] {
+  return names ? outputs.filter(({ name }) => names.has(name)) : outputs;
 }
 
 function routingKeyOf({ request, requestId }: InferenceCall, seed: string | undefined): string {

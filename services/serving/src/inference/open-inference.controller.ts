@@ -65,7 +65,7 @@ export class OpenInferenceController implements OnModuleInit {
   }
 
   private addRoutes(scope: FastifyInstance): void {
-    installInferenceBodies(scope, this.config.BODY_MAX_BYTES);
+    installInferenceBodies(scope, this.config);
     scope.setNotFoundHandler((request) => {
       throw routeNotFound({}, `There is no ${request.method} ${request.url.split('?')[0]}.`);
     });

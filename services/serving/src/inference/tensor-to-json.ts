@@ -35,13 +35,26 @@ function unusualToJson(cell: number): unknown {
 /** The same as text. */
 export function dataToText(datatype: TensorDatatype, data: TensorData): string {
   if (datatype !== 'FP32' && datatype !== 'FP64') return JSON.stringify(dataToJson(datatype, data));
-  let text = '[';
-  for (let index = 0; index < data.length; index++) {
+  if (data.length <= pieceCells) return `[${cellsToText(data, 0, data.length)}]`;
+  const pieces: Buffer[] = [];
+  for (let from = 0; from < data.length; from += pieceCells) {
+    const text = cellsToText(data, from, Math.min(data.length, from + pieceCells));
+    pieces.push(Buffer.from(from > 0 ? `,${text}` : text, 'latin1'));
+  }
+  return `[${Buffer.concat(pieces).toString('latin1')}]`;
+}
+
+/** A text that grows by cells is a tree of them, with many times its bytes on the heap, until it is read: it never grows beyond this. */
+const pieceCells = 16_384;
+
+function cellsToText(data: ArrayLike<unknown>, from: number, to: number): string {
+  let text = '';
+  for (let index = from; index < to; index++) {
     const cell = data[index] as number;
-    if (index > 0) text += ',';
+    if (index > from) text += ',';
     text += cell !== 0 && Number.isFinite(cell) ? cell : unusualToText(cell);
   }
-  return `${text}]`;
+  return text;
 }
 
 function unusualToText(cell: number): string {

@@ -45,7 +45,7 @@ export class LoadDoor {
   }
 
   private async infer(bytes: Buffer): Promise<{ status: number; text: string | Buffer }> {
-    const body = readBody(bytes, undefined);
+    const body = readBody(bytes, undefined, Number.POSITIVE_INFINITY);
     if (body instanceof Error) return { status: 400, text: body.message };
     const parsed = parseInference(body);
     if (!parsed.ok) return { status: 400, text: parsed.reason };

@@ -1,6 +1,7 @@
 import { BasculeError } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import { RowAnswers, type RowsAnswer } from '../inference/row-answers.service.js';
+import { requireTextRoom } from '../inference/text-room.js';
 import type { ActiveRoute } from '../routing/routing.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { type AnswerPlan, answerPlan, recordAnswer } from './answer-plan.js';
@@ -95,6 +96,7 @@ export class RecordGroups {
     const { call, route, outcomes } = work;
     const { features, answers } = this.plansOf(loaded);
     const settle = ({ predictionIds, outputs }: RowsAnswer) => {
+      requireTextRoom(outputs, undefined);
       for (const [row, { index, head, warnings }] of members.entries()) {
         outcomes[index] = {
           ...(head.id === '' ? {} : { id: head.id }),

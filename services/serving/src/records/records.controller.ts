@@ -32,7 +32,7 @@ export class RecordsController implements OnModuleInit {
   }
 
   private addRoutes(scope: FastifyInstance): void {
-    installInferenceBodies(scope, this.config.BODY_MAX_BYTES);
+    installInferenceBodies(scope, this.config);
     scope.setErrorHandler((error, request, reply) => this.refuse(error, request, reply));
     scope.post<{ Params: { model: string } }>(
       '/:model/predict',
