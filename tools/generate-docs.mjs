@@ -34,7 +34,7 @@ Over HTTP an error is a problem document (RFC 9457) whose \`type\` is \`urn:basc
 }
 
 // what a client of serving can get: its own errors, and those of the libraries at its doors
-const seenByClients = /^(serving|access|platform)\./;
+const seenByClients = /^(serving|access|platform|tables)\./;
 
 function renderRetries(errors, retryRow) {
   const path = join(root, 'docs/retries.md');

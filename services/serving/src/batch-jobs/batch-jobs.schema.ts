@@ -17,7 +17,8 @@ const mapping = z
   })
   .pipe(z.record(z.string().min(1), columnName));
 
-export const submitQuery = z.object({
+// a misspelt name would be lost without a word
+export const submitQuery = z.strictObject({
   /** Form of the results. */
   output: z.enum(['parquet', 'csv']).default('parquet'),
   /** A version other than the champion; operators only. */
@@ -37,7 +38,7 @@ export type SubmitQuery = z.infer<typeof submitQuery>;
 
 export const datasetBody = z.object({ dataset: z.object({ name: entityName, version: digest }) }).meta({ id: 'BatchJobOfDataset' });
 
-export const jobsQuery = pageQuery.extend({ model: entityName.optional() });
+export const jobsQuery = pageQuery.extend({ model: entityName.optional() }).strict();
 
 export const batchJobView = z
   .object({
