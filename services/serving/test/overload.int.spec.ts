@@ -60,6 +60,22 @@ describe('a gateway with more requests than it can hold', () => {
     await eventually(async () => assert.equal((await count(gateway, 3)).status, 200));
   });
 
+  it.each([9, 999_999])('ends a body of %i bytes of which nothing more comes', async (bytes) => {
+    const gateway = await start({ IN_FLIGHT_MAX_REQUESTS: '1', REQUEST_DEADLINE_MS: '500' });
+    const { port, hostname } = new URL(gateway.url);
+    const silent = connect(Number(port), hostname);
+    let received = '';
+    silent.on('data', (chunk) => {
+      received += chunk;
+    });
+    // not usual: the web server reads it
+    const head = ['POST /v2/models/count/infer HTTP/1.1', 'host: x', 'x-odd: 1', `authorization: Bearer ${client}`];
+    silent.write(`${head.join('\r\n')}\r\ncontent-length: ${bytes}\r\n\r\n{`);
+    await eventually(async () => assert.match(received, /^HTTP\/1\.1 408 /));
+    await eventually(async () => assert.equal((await count(gateway, 3)).status, 200));
+    silent.destroy();
+  });
+
   it('turns away those that would wait longer than they can, with the time to come back', async () => {
     const gateway = await start({ QUEUE_MAX_ROWS: '4' });
     const held = Array.from({ length: 2 }, () => count(gateway, endless));

@@ -64,6 +64,7 @@ export class ExpressRequests {
       this.overload.cease(bytes);
     };
     this.overload.expect(bytes);
+    this.overload.watch(request);
     request.on('data', (chunk: Buffer) => {
       body = body ? Buffer.concat([body, chunk]) : chunk;
     });

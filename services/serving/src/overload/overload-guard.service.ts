@@ -9,6 +9,7 @@ import { FixedRefusal } from './fixed-refusal.js';
 import { announcedBytes, InFlight } from './in-flight.js';
 import { ModelRoom } from './model-room.service.js';
 import { Pressure } from './pressure.js';
+import { SilentBodies } from './silent-bodies.js';
 
 type Handle<Request, Response> = (request: Request, response: Response) => void;
 
@@ -17,6 +18,7 @@ const grpcUnavailable = '14';
 /** Taken in whatever the speed of answers. */
 const leastInFlight = 64;
 const lagCheckMs = 50;
+const bodyCheckMs = 250;
 
 const gatewayFull = new FixedRefusal(overloaded({}, `${overloaded.definition.title}.`));
 const maxRetryAfterSeconds = 60;
@@ -33,6 +35,8 @@ const modelFull = Array.from(
 export class OverloadGuard implements OnApplicationShutdown {
   private readonly inFlight: InFlight;
   private readonly pressure: Pressure;
+  private readonly bodies: SilentBodies;
+  private server: Server | undefined;
   private readonly timer: NodeJS.Timeout;
   private readonly turnedAway;
 
@@ -44,11 +48,16 @@ export class OverloadGuard implements OnApplicationShutdown {
   ) {
     this.inFlight = new InFlight({ maxRequests: config.IN_FLIGHT_MAX_REQUESTS, maxBytes: config.IN_FLIGHT_MAX_BYTES });
     this.pressure = new Pressure(config.ANSWER_TARGET_MS, leastInFlight);
+    this.bodies = new SilentBodies(config.REQUEST_DEADLINE_MS, (request) => this.endSlow(request));
+    let checkedAt = 0;
     let expectedAt = performance.now() + lagCheckMs;
     this.timer = setInterval(() => {
       const now = performance.now();
       this.pressure.noteLag(Math.max(0, now - expectedAt), now);
       expectedAt = now + lagCheckMs;
+      if (now - checkedAt < bodyCheckMs) return;
+      checkedAt = now;
+      this.bodies.check(now);
     }, lagCheckMs).unref();
     metrics.gauge('serving_in_flight_requests', 'Inferences being read or answered', () => this.inFlight.requests);
     metrics.gauge('serving_in_flight_bytes', 'Bytes of their bodies', () => this.inFlight.bytes);
@@ -62,6 +71,7 @@ export class OverloadGuard implements OnApplicationShutdown {
 
   /** Stands in front of everything that listens to the server already. */
   install(server: Server): void {
+    this.server = server;
     const others = server.listeners('request') as Handle<IncomingMessage, ServerResponse>[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -70,6 +80,7 @@ export class OverloadGuard implements OnApplicationShutdown {
         const refusal = this.refusalOf(modelName, announcedBytes(request.headers, this.config.BODY_MAX_BYTES));
         if (refusal) return refusal.send(request, response);
         this.letIn(request, response, true);
+        this.watch(request);
       }
       for (const other of others) other.call(server, request, response);
     });
@@ -104,6 +115,11 @@ export class OverloadGuard implements OnApplicationShutdown {
     return found;
   }
 
+  /** Ends a request of whose body nothing more comes within REQUEST_DEADLINE_MS. */
+  watch(request: IncomingMessage): void {
+    this.bodies.watch(request, performance.now());
+  }
+
   /** A body that has begun to come is in flight as well; `cease` when it has come completely or will not. */
   expect(bytes: number): void {
     this.inFlight.add(bytes);
@@ -136,6 +152,13 @@ export class OverloadGuard implements OnApplicationShutdown {
     if (this.models.hasRoom(modelName, this.pressure.delayMs)) return undefined;
     const seconds = Math.ceil(this.models.waitMs(modelName) / 1000);
     return modelFull[Math.min(maxRetryAfterSeconds, Math.max(1, seconds)) - 1];
+  }
+
+  private endSlow({ socket }: IncomingMessage): void {
+    // as the web server says it of requests that take too long
+    const error = Object.assign(new Error('request timed out'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    this.server?.emit('clientError', error, socket);
+    socket.destroySoon();
   }
 
   private letIn(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse, statusTells: boolean): void {
