@@ -12,8 +12,6 @@ export const inferenceLimits = {
   elements: 64_000_000,
   /** Written as text in one answer. */
   textElements: 1_000_000,
-  /** Written as text in one answer. */
-  textElements: 1_000_000,
   rows: 65_536,
   parameters: 256,
   jsonDepth: 32,
