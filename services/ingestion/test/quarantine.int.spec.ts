@@ -5,7 +5,7 @@ import { claimsContract, header, startIngestion } from './start-ingestion.js';
 const column = (name: string, rest: object) => ({ name, ...rest });
 const roleOf = (value: string) => ({ customProperties: [{ property: 'role', value }] });
 const taleContract = (name: string, implementation: object, rest: object = {}) => ({
-  ...{ apiVersion: 'v3.1.0', kind: 'DataContract', id: `urn:test:${name}`, name, version: '1.0.0', status: 'active', ...rest },
+  ...{ apiVersion: 'v3.1.0', kind: 'DataContract', id: `urn:test:${name}`, name, version: '1.0.0', status: 'active' },
   schema: [
     {
       name,
@@ -19,6 +19,7 @@ const taleContract = (name: string, implementation: object, rest: object = {}) =
     },
   ],
   customProperties: [{ property: 'maxQuarantinedPercent', value: 50 }],
+  ...rest,
 });
 
 describe('quarantine', () => {
@@ -143,6 +144,28 @@ describe('quarantine', () => {
     const again = await ingestion.call('POST', `/v1/batches/${sent.batchId}/quarantine/resubmit`, { body });
     expect((await ingestion.decided(again.body.batchId)).report.acceptedCount).toBe(1);
     expect((await send([row('N6', story('left'))], '&mode=replace')).report.acceptedCount).toBe(1);
+  });
+
+  it('holds near duplicates of the rows that are there, whether or not they should have been replaced', async () => {
+    const rule = { nearDuplicates: { columns: ['note'], similarity: 0.8 } };
+    const customProperties = [{ property: 'maxQuarantinedPercent', value: 100 }];
+    const publish = (version: string, implementation: object) =>
+      ingestion.call('POST', '/v1/contracts', { body: taleContract('retold', implementation, { version, customProperties }) });
+    const send = async (row: string, query = '') =>
+      (await ingestion.send('retold', 'retold', `claim,day,amount,note\n${row}`, 'text/csv', query)).report;
+    const story = 'Two gulls hit the windscreen on final approach and the crew went around once';
+    const isNear = { acceptedCount: 0, reasons: { near_duplicate: 1 } };
+    await publish('1.0.0', rule);
+    await send(`R1,2001-02-03,1,${story}`);
+    const nothing = await send('R2,,1,no day', '&mode=replace');
+    expect([nothing.verdict, nothing.acceptedCount]).toEqual(['accepted_with_quarantine', 0]);
+    expect(await send(`R3,2001-02-03,1,${story}`)).toMatchObject(isNear);
+    // replaced under a contract that holds nothing against them
+    await publish('1.1.0', { shift: { columns: ['amount'] } });
+    await send('R4,2001-02-03,1,nothing like it', '&mode=replace');
+    await publish('1.2.0', rule);
+    expect(await send(`R5,2001-02-03,1,${story}`)).toMatchObject({ acceptedCount: 1 });
+    expect(await send(`R6,2001-02-03,1,${story}`)).toMatchObject(isNear);
   });
 
   it('is no place for values that moved: they are a finding, against the version that the contract names, whatever came since', async () => {

@@ -22,35 +22,44 @@ interface RuleHistory {
 export class NearHistory {
   constructor(private readonly texts: NearTexts) {}
 
-  /** Reads what the dataset took last; undefined where the contract has no rule on near duplicates. */
+  /** Reads what the dataset took last; undefined where there is nothing to hold texts against, to remember or to forget. */
   async open(batch: BatchEntity, { quality, rules, uniqueness }: CompiledContract): Promise<OpenHistory | undefined> {
-    if (quality.nearDuplicates.length === 0) return undefined;
     const { datasetName, publishAs } = batch;
-    if (publishAs.mode === 'replace') await this.texts.forget(datasetName);
+    const replacesAll = publishAs.mode === 'replace';
+    if (quality.nearDuplicates.length === 0 && !replacesAll) return undefined;
     const histories: RuleHistory[] = [];
     for (const { columns, similarity } of quality.nearDuplicates) {
       const names = columns.map((column) => rules[column]!.name);
       const seen = new NearDuplicates(similarity);
       const rule = JSON.stringify(names);
-      for await (const { signatures, owners } of this.texts.blocks(datasetName, rule))
-        for (let at = 0; at < owners.length; at++)
-          seen.remember(signatures.subarray(at * signatureLength, (at + 1) * signatureLength), owners[at]);
+      // texts that are about to go are nothing to be like
+      if (!replacesAll) await this.recall(seen, datasetName, rule);
       histories.push({ rule, field: names.join(','), seen, fresh: [], block: 0 });
     }
     // rows of a window come again, and without a key nobody can say which they are; what a person sent again was looked at
     const isBlind = (publishAs.mode === 'window' && uniqueness.length === 0) || (await this.texts.isResubmitted(batch.id));
     return new OpenHistory(this.texts, batch, histories, isBlind);
   }
+
+  private async recall(seen: NearDuplicates, datasetName: string, rule: string): Promise<void> {
+    for await (const { signatures, owners } of this.texts.blocks(datasetName, rule))
+      for (let at = 0; at < owners.length; at++)
+        seen.remember(signatures.subarray(at * signatureLength, (at + 1) * signatureLength), owners[at]);
+  }
 }
 
 /** The history of a dataset while one batch is sorted. */
 export class OpenHistory {
+  private mustForget: boolean;
+
   constructor(
     private readonly texts: NearTexts,
-    private readonly batch: Pick<BatchEntity, 'id' | 'datasetName'>,
+    private readonly batch: Pick<BatchEntity, 'id' | 'datasetName' | 'publishAs'>,
     private readonly histories: readonly RuleHistory[],
     private readonly isBlind: boolean,
-  ) {}
+  ) {
+    this.mustForget = batch.publishAs.mode === 'replace';
+  }
 
   /** Parts rows that are like none before, which are remembered, from those that are near duplicates. */
   async part(rows: readonly ValidRow[]): Promise<{ fresh: ValidRow[]; refused: RefusedRow[] }> {
@@ -71,6 +80,11 @@ export class OpenHistory {
         const signature = row.signatures?.[i];
         if (signature) own.push({ signature, owner });
       });
+    }
+    // not sooner: where nothing is accepted the rows stay, and what they are like stays known
+    if (this.mustForget && fresh.length > 0) {
+      await this.texts.forget(this.batch.datasetName);
+      this.mustForget = false;
     }
     for (const history of this.histories) if (history.fresh.length >= blockTexts) await this.write(history);
     return { fresh, refused };
