@@ -1,8 +1,9 @@
 import { Transactions } from '@bascule/database';
 import { ObjectStore } from '@bascule/storage';
-import { eventually } from '@bascule/testing';
+import { eventually, openStops } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ObjectHolds } from '../src/datasets/object-holds.service.js';
+import { Leftovers } from '../src/erasures/leftovers.queries.js';
 import { isPartOf } from '../src/publication/content-root.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
@@ -128,6 +129,38 @@ describe("a person's records", () => {
     inUse.clear();
     expect([await holds.remove([digest], async () => inUse), await store.has(digest)]).toEqual([1, false]);
     await expect(transactions.run(() => holds.hold([digest]))).rejects.toMatchObject({ code: 'ingestion.content_removed' });
+  });
+
+  it('leave the log of the same repairs to a batch that is about to be decided', async () => {
+    const [schema] = claimsContract.schema;
+    const [claim, ...others] = schema!.properties;
+    const trimmed = { ...claim, customProperties: [...claim!.customProperties, { property: 'repairs', value: { trim: true } }] };
+    const mended = { ...claimsContract, name: 'mended', schema: [{ ...schema, name: 'mended', properties: [trimmed, ...others] }] };
+    await ingestion.call('POST', '/v1/contracts', { body: mended });
+    const content = table(row(' L1 '));
+    const { digest } = (await ingestion.send('mended-1', 'mended', content)).report.repairs;
+    const { app } = ingestion.replicas.at(-1)!;
+    const [holds, leftovers, transactions, store] = [app.get(ObjectHolds), app.get(Leftovers), app.get(Transactions), app.get(ObjectStore)];
+    const stops = await openStops(ingestion.ownerUrl, 'ingestion', ['batch_profiles']);
+    try {
+      await stops.arm({ table: 'batch_profiles', on: 'insert', row: { dataset_name: 'mended-2' } });
+      const { body } = await ingestion.call('POST', '/v1/datasets/mended-2/batches?contract=mended', { body: content });
+      await stops.reached();
+      let isOver = false;
+      const removal = holds
+        .remove([digest], (digests) => leftovers.neededContents('mended-1', new Date(), digests))
+        .finally(() => {
+          isOver = true;
+        });
+      const waiting = () =>
+        transactions.manager.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`) as Promise<unknown[]>;
+      await eventually(async () => isOver || (await waiting()).length > 1);
+      await stops.release();
+      expect((await ingestion.decided(body.batchId)).report.repairs.digest).toBe(digest);
+      expect([await removal, await store.has(digest)]).toEqual([0, true]);
+    } finally {
+      await stops.stop();
+    }
   });
 
   it('that are sent again after they were erased stay, with what they were sent as', async () => {

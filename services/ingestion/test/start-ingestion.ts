@@ -122,6 +122,7 @@ export async function startIngestion(settings: Record<string, string> = {}) {
     startReplica,
     replicas,
     env,
+    ownerUrl: database.ownerUrl,
     connection: connection as NatsConnectionHolder,
     publisher: new Publisher(connection),
     stop: async () => {

@@ -9,6 +9,7 @@ import type { CompiledContract } from '../contracts/compile-contract.js';
 import { ContractsService } from '../contracts/contracts.service.js';
 import type { DatasetEntity } from '../datasets/dataset.entity.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
+import { ObjectHolds } from '../datasets/object-holds.service.js';
 import { PublicationService } from '../publication/publication.service.js';
 import { ReplacementService } from '../publication/replacement.service.js';
 import { BatchProfiles } from './batch-profiles.queries.js';
@@ -33,6 +34,7 @@ export class ValidationService {
     private readonly contracts: ContractsService,
     private readonly batches: BatchesService,
     private readonly datasets: DatasetsService,
+    private readonly holds: ObjectHolds,
     private readonly replacement: ReplacementService,
     private readonly publication: PublicationService,
     private readonly sorting: SortingService,
@@ -99,6 +101,8 @@ export class ValidationService {
       const seen = { findings, warnings: warningsOf(evidence), notes: [...sorted.notes, ...notes] };
       if (decision.outcome === 'validated') {
         const repairs = await sorted.repairs.finish();
+        // an erasure may be about to remove the log of the same repairs
+        if (repairs) await this.holds.hold([repairs.digest]);
         const report = { ...reportOf(sorted, seen, []), ...(repairs ? { repairs } : {}) };
         await this.announce(batch, report);
         await this.profiles.add(batch.id, batch.datasetName, sent);
