@@ -47,6 +47,8 @@ describe('the service level of a contract', () => {
       { property: 'latency', value: 4, unit: 'd', element: 'tab1.code' },
       { property: 'latency', value: 4, unit: 'd', element: 'tab1.gone' },
       { property: 'frequency', value: -1, unit: 'd' },
+      { property: 'frequency', value: 1, unit: 'constructor' },
+      { property: 'latency', value: 1, unit: '__proto__' },
     ];
     const { expectations, quality } = compiled(promises);
     expect([expectations, quality.mostHoursApart]).toEqual([[], undefined]);
@@ -59,6 +61,8 @@ describe('the service level of a contract', () => {
       'slaProperties latency: tab1.code is no column with a date or time',
       'slaProperties latency: tab1.gone is no column with a date or time',
       'slaProperties frequency: -1 d is no time',
+      'slaProperties frequency: 1 constructor is no time',
+      'slaProperties latency: 1 __proto__ is no time',
     ]);
   });
 });

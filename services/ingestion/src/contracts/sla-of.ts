@@ -12,11 +12,13 @@ export interface ServiceLevel {
   readonly notJudged: readonly string[];
 }
 
-const hourUnits: Record<string, number> = {
-  ...{ s: 1 / 3600, sec: 1 / 3600, second: 1 / 3600, seconds: 1 / 3600, min: 1 / 60, minute: 1 / 60, minutes: 1 / 60 },
-  ...{ h: 1, hr: 1, hour: 1, hours: 1, d: 24, day: 24, days: 24, w: 168, wk: 168, week: 168, weeks: 168 },
-  ...{ mo: 730.5, month: 730.5, months: 730.5, y: 8766, yr: 8766, year: 8766, years: 8766 },
-};
+const hourUnits = new Map<string, number>(
+  Object.entries({
+    ...{ s: 1 / 3600, sec: 1 / 3600, second: 1 / 3600, seconds: 1 / 3600, min: 1 / 60, minute: 1 / 60, minutes: 1 / 60 },
+    ...{ h: 1, hr: 1, hour: 1, hours: 1, d: 24, day: 24, days: 24, w: 168, wk: 168, week: 168, weeks: 168 },
+    ...{ mo: 730.5, month: 730.5, months: 730.5, y: 8766, yr: 8766, year: 8766, years: 8766 },
+  }),
+);
 
 /** Properties of the standard that are for people. */
 const forPeople: Record<string, string> = {
@@ -57,7 +59,10 @@ export function serviceLevelOf(contract: OdcsContract, rules: readonly ColumnRul
 }
 
 function hoursOf({ value, unit }: SlaProperty): number | undefined {
-  const [number, factor] = [typeof value === 'string' && value.trim() !== '' ? Number(value) : value, hourUnits[unit?.toLowerCase() ?? '']];
+  const [number, factor] = [
+    typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
+    hourUnits.get(unit?.toLowerCase() ?? ''),
+  ];
   return typeof number === 'number' && number > 0 && Number.isFinite(number) && factor !== undefined ? number * factor : undefined;
 }
 
