@@ -74,13 +74,16 @@ describe('a schedule, watched by two replicas', () => {
   });
 
   it('does not fire again for a time that was claimed, whatever brings it back', async () => {
-    const { body } = await api.get('triggers?pipeline=once');
+    // the dataset may reach the trigger later than the pipeline
+    const bySchedule = async () =>
+      (await api.get('triggers?pipeline=once')).body.items.filter(({ cause }: { cause: string }) => cause === 'schedule');
+    const before = await bySchedule();
     await beAway('once', 1);
     await eventually(async () => {
       const [row] = await training.query(`select next_at > now() as moved from schedules where pipeline_name = 'once'`);
       return row!['moved'] === true;
     });
-    expect((await api.get('triggers?pipeline=once')).body).toEqual(body);
+    expect(await bySchedule()).toEqual(before);
   });
 
   it('passes over what was missed when it is to skip', async () => {
