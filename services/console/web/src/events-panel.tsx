@@ -1,5 +1,6 @@
 import type { LiveEvent } from './api';
 import { Panel } from './panel';
+import { Table } from './table';
 
 export function EventsPanel({ events, connected }: { events: LiveEvent[]; connected: boolean }) {
   return (
@@ -9,26 +10,17 @@ export function EventsPanel({ events, connected }: { events: LiveEvent[]; connec
       empty={events.length === 0 ? 'Nothing has happened yet.' : undefined}
     >
       <div className="scroll">
-        <table className="events">
-          <thead>
-            <tr>
-              <th scope="col">time</th>
-              <th scope="col">event</th>
-              <th scope="col">about</th>
+        <Table className="events" columns={['time', 'event', 'about']}>
+          {events.map((event) => (
+            <tr key={event.id}>
+              <td className="number">{event.time.slice(11, 23)}</td>
+              <td>
+                <code>{event.type}</code>
+              </td>
+              <td className="quiet">{describe(event)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {events.map((event) => (
-              <tr key={event.id}>
-                <td className="number">{event.time.slice(11, 23)}</td>
-                <td>
-                  <code>{event.type}</code>
-                </td>
-                <td className="quiet">{describe(event)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </div>
     </Panel>
   );

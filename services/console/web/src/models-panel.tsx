@@ -1,5 +1,6 @@
 import type { Alias, Endpoint, ModelVersion } from './api';
 import { Panel } from './panel';
+import { Table } from './table';
 import { usePoll } from './use-poll';
 
 interface Page<T> {
@@ -25,46 +26,36 @@ function Model({ name }: { name: string }) {
   return (
     <>
       <h3>{name}</h3>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">version</th>
-            <th scope="col">AUC</th>
-            <th scope="col">alias</th>
-            <th scope="col">traffic</th>
-          </tr>
-        </thead>
-        <tbody>
-          {versions.value?.items.map(({ version, metrics }) => {
-            const share = served.find((routed) => routed.version === version)?.percent;
-            return (
-              <tr key={version}>
-                <th scope="row">{version}</th>
-                <td className="number">{metrics['auc']?.toFixed(3) ?? ''}</td>
-                <td>
-                  {aliases.value?.items
-                    .filter((alias) => alias.version === version)
-                    .map(({ alias, environment }) => (
-                      <span key={alias + environment} className="tag good">
-                        {alias} in {environment}
-                      </span>
-                    ))}
-                </td>
-                <td>
-                  {share === undefined ? (
-                    <span className="quiet">none</span>
-                  ) : (
-                    <span className="share">
-                      <span style={{ width: `${Math.round(share * 0.6)}px` }} />
-                      {share} %
+      <Table columns={['version', 'AUC', 'alias', 'traffic']}>
+        {versions.value?.items.map(({ version, metrics }) => {
+          const share = served.find((routed) => routed.version === version)?.percent;
+          return (
+            <tr key={version}>
+              <th scope="row">{version}</th>
+              <td className="number">{metrics['auc']?.toFixed(3) ?? ''}</td>
+              <td>
+                {aliases.value?.items
+                  .filter((alias) => alias.version === version)
+                  .map(({ alias, environment }) => (
+                    <span key={alias + environment} className="tag good">
+                      {alias} in {environment}
                     </span>
-                  )}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+                  ))}
+              </td>
+              <td>
+                {share === undefined ? (
+                  <span className="quiet">none</span>
+                ) : (
+                  <span className="share">
+                    <span style={{ width: `${Math.round(share * 0.6)}px` }} />
+                    {share} %
+                  </span>
+                )}
+              </td>
+            </tr>
+          );
+        })}
+      </Table>
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { moment } from '../moment';
 import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
@@ -15,9 +16,8 @@ export function BatchPanel({ batchId }: { batchId: string }) {
     <>
       <Panel title={`Batch of ${batch.datasetName}`} wide error={error}>
         <p className="quiet">
-          <a href={linkTo('data')}>All of quarantine</a> · {batchId} · sent by {batch.sentBy} at{' '}
-          {new Date(batch.receivedAt).toLocaleString()} · judged by {batch.contractName} version {batch.contractVersion} ·{' '}
-          {batch.sizeBytes.toLocaleString()} bytes of {batch.contentType}
+          <a href={linkTo('data')}>All of quarantine</a> · {batchId} · sent by {batch.sentBy} at {moment(batch.receivedAt)} · judged by{' '}
+          {batch.contractName} version {batch.contractVersion} · {batch.sizeBytes.toLocaleString()} bytes of {batch.contentType}
         </p>
         <p>
           <span className={tone}>{text}</span>

@@ -1,5 +1,7 @@
 import { useState } from 'react';
+import { moment } from '../moment';
 import { Panel } from '../panel';
+import { Table } from '../table';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { api, type Batch, type Page, verdictOf } from './ingestion';
@@ -22,25 +24,11 @@ export function BatchesPanel({ selected }: { selected: string | undefined }) {
         </select>
       </label>
       <div className="scroll-across">
-        <table className="batches">
-          <thead>
-            <tr>
-              <th scope="col">received</th>
-              <th scope="col">dataset</th>
-              <th scope="col">verdict</th>
-              <th scope="col">read</th>
-              <th scope="col">accepted</th>
-              <th scope="col">quarantined</th>
-              <th scope="col">dropped</th>
-              <th scope="col">warnings</th>
-            </tr>
-          </thead>
-          <tbody>
-            {value?.items.map((batch) => (
-              <BatchRow key={batch.batchId} batch={batch} isSelected={batch.batchId === selected} />
-            ))}
-          </tbody>
-        </table>
+        <Table className="batches" columns={['received', 'dataset', 'verdict', 'read', 'accepted', 'quarantined', 'dropped', 'warnings']}>
+          {value?.items.map((batch) => (
+            <BatchRow key={batch.batchId} batch={batch} isSelected={batch.batchId === selected} />
+          ))}
+        </Table>
       </div>
     </Panel>
   );
@@ -53,7 +41,7 @@ function BatchRow({ batch, isSelected }: { batch: Batch; isSelected: boolean }) 
   return (
     <tr aria-current={isSelected || undefined}>
       <td className="number">
-        <a href={linkTo('data', batchId)}>{new Date(receivedAt).toLocaleString()}</a>
+        <a href={linkTo('data', batchId)}>{moment(receivedAt)}</a>
       </td>
       <td>{datasetName}</td>
       <td>

@@ -1,4 +1,5 @@
 import { Panel } from '../panel';
+import { Table } from '../table';
 import { usePoll } from '../use-poll';
 import { api, type Page, type RepairedCell, words } from './ingestion';
 
@@ -13,30 +14,19 @@ export function RepairsPanel(props: { batchId: string; counts: Record<string, Re
     <Panel title={`Repaired cells: ${cellCount}`} wide error={error}>
       <p className="quiet">{texts.join(' · ')}</p>
       <div className="scroll-across">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">record</th>
-              <th scope="col">field</th>
-              <th scope="col">as it was sent</th>
-              <th scope="col">as it is stored</th>
-              <th scope="col">how</th>
+        <Table columns={['record', 'field', 'as it was sent', 'as it is stored', 'how']}>
+          {value?.items.map(({ row, field, original, value: stored, repairs }) => (
+            <tr key={`${row} ${field}`}>
+              <td className="number">{row}</td>
+              <td>{field}</td>
+              <td>
+                <code>{original}</code>
+              </td>
+              <td>{stored === null ? <span className="quiet">no value</span> : <code>{stored}</code>}</td>
+              <td>{repairs.map(words).join(', ')}</td>
             </tr>
-          </thead>
-          <tbody>
-            {value?.items.map(({ row, field, original, value: stored, repairs }) => (
-              <tr key={`${row} ${field}`}>
-                <td className="number">{row}</td>
-                <td>{field}</td>
-                <td>
-                  <code>{original}</code>
-                </td>
-                <td>{stored === null ? <span className="quiet">no value</span> : <code>{stored}</code>}</td>
-                <td>{repairs.map(words).join(', ')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </div>
       {cellCount > 20 ? <p className="quiet">The first 20 are shown.</p> : null}
     </Panel>

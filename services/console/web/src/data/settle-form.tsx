@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useState } from 'react';
 import { call } from '../api';
+import { Table } from '../table';
 import type { QuarantinedRecord, Settled } from './ingestion';
 
 const actions = {
@@ -121,33 +122,24 @@ function Texts(props: {
 }) {
   const { header, found, texts, onChange } = props;
   return (
-    <table className="texts">
-      <thead>
-        <tr>
-          <th scope="col">{header} as it was sent</th>
-          <th scope="col">records</th>
-          <th scope="col">becomes</th>
+    <Table className="texts" columns={[`${header} as it was sent`, 'records', 'becomes']}>
+      {found.slice(0, 20).map(([text, count]) => (
+        <tr key={text}>
+          <td>
+            <code>{text}</code>
+          </td>
+          <td className="number">{count}</td>
+          <td>
+            <input
+              aria-label={`${text} becomes`}
+              value={texts[text] ?? ''}
+              onChange={(event) => onChange({ ...texts, [text]: event.target.value })}
+              placeholder="as it is"
+            />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {found.slice(0, 20).map(([text, count]) => (
-          <tr key={text}>
-            <td>
-              <code>{text}</code>
-            </td>
-            <td className="number">{count}</td>
-            <td>
-              <input
-                aria-label={`${text} becomes`}
-                value={texts[text] ?? ''}
-                onChange={(event) => onChange({ ...texts, [text]: event.target.value })}
-                placeholder="as it is"
-              />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Panel } from '../panel';
+import { Table } from '../table';
 import { usePoll } from '../use-poll';
 import { api, type Waiting, words } from './ingestion';
 
@@ -11,33 +12,22 @@ export function WaitingPanel() {
   const most = Math.max(1, ...waiting.map(({ recordCount }) => recordCount));
   return (
     <Panel title="Waiting in quarantine" wide error={error} empty={value && waiting.length === 0 ? 'Nothing waits.' : undefined}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">dataset</th>
-            <th scope="col">reason</th>
-            <th scope="col">field</th>
-            <th scope="col">records</th>
-            <th scope="col">batches</th>
+      <Table columns={['dataset', 'reason', 'field', 'records', 'batches']}>
+        {waiting.slice(0, shown).map(({ datasetName, code, field, recordCount, batchCount }) => (
+          <tr key={`${datasetName} ${code} ${field}`}>
+            <td>{datasetName}</td>
+            <td>{words(code)}</td>
+            <td>{field ?? <span className="quiet">the record</span>}</td>
+            <td className="number">
+              <span className="share">
+                <span style={{ width: `${Math.max(2, Math.round((recordCount / most) * 80))}px` }} />
+                {recordCount}
+              </span>
+            </td>
+            <td className="number">{batchCount}</td>
           </tr>
-        </thead>
-        <tbody>
-          {waiting.slice(0, shown).map(({ datasetName, code, field, recordCount, batchCount }) => (
-            <tr key={`${datasetName} ${code} ${field}`}>
-              <td>{datasetName}</td>
-              <td>{words(code)}</td>
-              <td>{field ?? <span className="quiet">the record</span>}</td>
-              <td className="number">
-                <span className="share">
-                  <span style={{ width: `${Math.max(2, Math.round((recordCount / most) * 80))}px` }} />
-                  {recordCount}
-                </span>
-              </td>
-              <td className="number">{batchCount}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {waiting.length > shown ? <p className="quiet">and {waiting.length - shown} more</p> : null}
     </Panel>
   );

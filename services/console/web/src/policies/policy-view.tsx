@@ -1,6 +1,7 @@
+import { moment } from '../moment';
 import { Panel } from '../panel';
 import { GatesTable } from '../promotions/gates-table';
-import { type Gate, type Listed, moment } from '../promotions/promotions-api';
+import { type Gate, type Listed } from '../promotions/promotions-api';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { PolicyForm } from './policy-form';

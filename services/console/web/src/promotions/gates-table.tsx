@@ -1,31 +1,22 @@
+import { Table } from '../table';
 import type { Gate } from './promotions-api';
 
 /** Every rule with its evidence and the room that is left; what is not met comes first. */
 export function GatesTable({ gates }: { gates: readonly Gate[] }) {
   const ordered = [...gates].sort((a, b) => Number(a.outcome === 'pass') - Number(b.outcome === 'pass'));
   return (
-    <table className="gates">
-      <thead>
-        <tr>
-          <th scope="col">rule</th>
-          <th scope="col">outcome</th>
-          <th scope="col">margin</th>
-          <th scope="col">evidence</th>
+    <Table className="gates" columns={['rule', 'outcome', 'margin', 'evidence']}>
+      {ordered.map(({ gate, outcome, reasons, margin }) => (
+        <tr key={gate}>
+          <th scope="row">{gate}</th>
+          <td>
+            <span className={outcome === 'pass' ? 'tag good' : 'tag bad'}>{outcome === 'pass' ? 'met' : 'not met'}</span>
+          </td>
+          <td className="number">{margin === undefined ? '' : Number(margin.toPrecision(4)).toLocaleString('en')}</td>
+          <td>{reasons.join('; ')}</td>
         </tr>
-      </thead>
-      <tbody>
-        {ordered.map(({ gate, outcome, reasons, margin }) => (
-          <tr key={gate}>
-            <th scope="row">{gate}</th>
-            <td>
-              <span className={outcome === 'pass' ? 'tag good' : 'tag bad'}>{outcome === 'pass' ? 'met' : 'not met'}</span>
-            </td>
-            <td className="number">{margin === undefined ? '' : Number(margin.toPrecision(4)).toLocaleString('en')}</td>
-            <td>{reasons.join('; ')}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

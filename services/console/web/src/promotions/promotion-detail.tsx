@@ -1,8 +1,9 @@
+import { moment } from '../moment';
 import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { GatesTable } from './gates-table';
-import { type Approval, type Listed, moment, type Promotion, requirementText } from './promotions-api';
+import { type Approval, type Listed, type Promotion, requirementText } from './promotions-api';
 import { VoteForm } from './vote-form';
 
 /** One promotion: what was asked and on what evidence, who said what, and the ways to vote or to take it back. */

@@ -53,11 +53,6 @@ export interface Listed<Item> {
   readonly items: readonly Item[];
 }
 
-/** A moment as people read it. */
-export function moment(time: string): string {
-  return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-}
-
 /** Who has to say yes: `2 approver, 1 operator`. */
 export function requirementText(requirements: readonly Requirement[]): string {
   return requirements.length === 0 ? 'nobody' : requirements.map(({ role, count }) => `${count} ${role}`).join(', ');

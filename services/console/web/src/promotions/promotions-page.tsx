@@ -1,10 +1,12 @@
+import { moment } from '../moment';
 import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { GatesSummary } from './gates-table';
 import { PromotionDetail } from './promotion-detail';
-import { type Approval, type Listed, moment, requirementText } from './promotions-api';
+import { type Approval, type Listed, requirementText } from './promotions-api';
 import './promotions.css';
+import { Table } from '../table';
 
 /** Promotions that wait for people, and what became of others; one of them with every rule and vote. */
 export function PromotionsPage({ id }: { id: string | undefined }) {
@@ -48,32 +50,23 @@ function Decided() {
   const decided = value?.items.filter(({ status }) => status !== 'pending');
   return (
     <Panel title="Decided lately" wide error={error} empty={decided?.length === 0 ? 'None yet.' : undefined}>
-      <table className="decided">
-        <thead>
-          <tr>
-            <th scope="col">promotion</th>
-            <th scope="col">votes</th>
-            <th scope="col">asked</th>
+      <Table className="decided" columns={['promotion', 'votes', 'asked']}>
+        {decided?.map(({ approvalId, promotionId, modelName, version, environment, status, votes, openedAt, requestedBy }) => (
+          <tr key={approvalId}>
+            <td>
+              <a href={linkTo('promotions', promotionId)}>
+                {modelName} {version} to {environment}
+              </a>
+            </td>
+            <td>
+              <span className={tone[status]}>{status}</span> {votes.map(({ voter, reason }) => `${voter}: ${reason}`).join('; ')}
+            </td>
+            <td className="quiet">
+              {requestedBy}, {moment(openedAt)}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {decided?.map(({ approvalId, promotionId, modelName, version, environment, status, votes, openedAt, requestedBy }) => (
-            <tr key={approvalId}>
-              <td>
-                <a href={linkTo('promotions', promotionId)}>
-                  {modelName} {version} to {environment}
-                </a>
-              </td>
-              <td>
-                <span className={tone[status]}>{status}</span> {votes.map(({ voter, reason }) => `${voter}: ${reason}`).join('; ')}
-              </td>
-              <td className="quiet">
-                {requestedBy}, {moment(openedAt)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </Panel>
   );
 }

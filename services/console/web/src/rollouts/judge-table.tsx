@@ -1,3 +1,5 @@
+import { exactMoment } from '../moment';
+import { Table } from '../table';
 import type { Comparison, MetricFinding } from './rollout-api';
 
 const says: Record<MetricFinding['status'], string> = {
@@ -21,30 +23,20 @@ const names: Record<string, string> = {
 /** What each metric says about the version at this moment, why, and with which figures. */
 export function JudgeTable({ judge }: { judge: NonNullable<Comparison['judge']> }) {
   return (
-    <table className="judge">
-      <caption className="quiet">as judged at {new Date(judge.at).toLocaleTimeString()}</caption>
-      <thead>
-        <tr>
-          <th scope="col">metric</th>
-          <th scope="col">says</th>
-          <th scope="col">why</th>
+    <Table className="judge" columns={['metric', 'says', 'why']} caption={`as judged at ${exactMoment(judge.at)}`}>
+      {judge.findings.map(({ metric, status, reason, figures }) => (
+        <tr key={metric}>
+          <th scope="row">{names[metric] ?? metric}</th>
+          <td>
+            <span className={tone[status]}>{says[status]}</span>
+          </td>
+          <td>
+            {reason}
+            <Figures of={figures} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {judge.findings.map(({ metric, status, reason, figures }) => (
-          <tr key={metric}>
-            <th scope="row">{names[metric] ?? metric}</th>
-            <td>
-              <span className={tone[status]}>{says[status]}</span>
-            </td>
-            <td>
-              {reason}
-              <Figures of={figures} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { exactMoment } from '../moment';
 import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
@@ -13,7 +14,7 @@ import { Steering } from './steering';
 export function RolloutDetail({ id }: { id: string }) {
   const rollout = usePoll<RolloutView & { steps: RolloutStep[] }>(`/api/serving/v1/rollouts/${id}`, 1000);
   const comparison = usePoll<Comparison>(`/api/monitoring/v1/rollouts/${id}/comparison`, 2000);
-  const judgements = usePoll<{ items: Judgement[] }>(`/api/monitoring/v1/rollouts/${id}/judgements?limit=100`, 2000);
+  const judgements = usePoll<{ items: Judgement[] }>(`/api/monitoring/v1/rollouts/${id}/judgements?order=newest&limit=100`, 2000);
   const [steered, setSteered] = useState<RolloutView>();
   const known = rollout.value;
   if (!known) return <Panel title="Rollout" error={rollout.error} empty={rollout.error ? undefined : 'Loading'} wide />;
@@ -46,7 +47,7 @@ export function RolloutDetail({ id }: { id: string }) {
         <Steering rollout={shown} onSteered={setSteered} />
       </Panel>
       <Panel title="Both versions side by side" error={comparison.value ? undefined : comparison.error} wide>
-        {comparison.value ? <SideBySide comparison={comparison.value} latest={judgements.value?.items.at(-1)} /> : null}
+        {comparison.value ? <SideBySide comparison={comparison.value} latest={judgements.value?.items[0]} /> : null}
         {comparison.value ? <RolloutCharts comparison={comparison.value} /> : null}
       </Panel>
       {comparison.value?.judge ? (
@@ -58,7 +59,7 @@ export function RolloutDetail({ id }: { id: string }) {
         <ol className="plain-list moves" reversed>
           {[...known.steps].reverse().map((step) => (
             <li key={`${step.at}/${step.move}`}>
-              <strong>{step.move}</strong> at {step.percent} %, step {step.step + 1} <time className="quiet">{timeText(step.at)}</time>
+              <strong>{step.move}</strong> at {step.percent} %, step {step.step + 1} <time className="quiet">{exactMoment(step.at)}</time>
               <Reasons of={step.reasons} />
             </li>
           ))}
@@ -70,10 +71,10 @@ export function RolloutDetail({ id }: { id: string }) {
         empty={judgements.value?.items.length === 0 ? 'None yet.' : undefined}
       >
         <ol className="plain-list moves" reversed>
-          {[...(judgements.value?.items ?? [])].reverse().map((judgement) => (
+          {judgements.value?.items.map((judgement) => (
             <li key={judgement.judgementId}>
               <span className={tone[judgement.verdict]}>{judgement.verdict.replaceAll('-', ' ')}</span> on step {judgement.step + 1}{' '}
-              <time className="quiet">{timeText(judgement.judgedAt)}</time>
+              <time className="quiet">{exactMoment(judgement.judgedAt)}</time>
               <Reasons of={judgement.reasons} />
               <Figures of={judgement.evidence} />
             </li>
@@ -113,8 +114,4 @@ function ShareBar({ rollout: { percent, status, version, championVersion, strate
       <span style={{ width: `${share}%` }} className="of-candidate" />
     </div>
   );
-}
-
-function timeText(at: string): string {
-  return new Date(at).toLocaleTimeString();
 }

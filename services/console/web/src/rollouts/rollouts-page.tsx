@@ -1,3 +1,4 @@
+import { moment } from '../moment';
 import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
@@ -5,6 +6,7 @@ import { type RolloutView, strategyText } from './rollout-api';
 import { RolloutDetail } from './rollout-detail';
 import { RolloutStatus } from './rollout-status';
 import './rollouts.css';
+import { Table } from '../table';
 
 /** All rollouts, or the one that the address names. */
 export function RolloutsPage({ rest: [id] }: { rest: readonly string[] }) {
@@ -20,32 +22,21 @@ function RolloutList() {
       empty={value?.items.length === 0 ? 'None yet: an approved promotion starts one.' : undefined}
       wide
     >
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">model</th>
-            <th scope="col">versions</th>
-            <th scope="col">status</th>
-            <th scope="col">strategy</th>
-            <th scope="col">began</th>
+      <Table columns={['model', 'versions', 'status', 'strategy', 'began']}>
+        {value?.items.map((rollout) => (
+          <tr key={rollout.rolloutId}>
+            <th scope="row">
+              <a href={linkTo('rollouts', rollout.rolloutId)}>{rollout.modelName}</a> <span className="quiet">{rollout.environment}</span>
+            </th>
+            <td>{rollout.championVersion ? `${rollout.championVersion} to ${rollout.version}` : `${rollout.version} (first)`}</td>
+            <td>
+              <RolloutStatus rollout={rollout} />
+            </td>
+            <td>{strategyText(rollout.strategy)}</td>
+            <td className="quiet">{moment(rollout.createdAt)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {value?.items.map((rollout) => (
-            <tr key={rollout.rolloutId}>
-              <th scope="row">
-                <a href={linkTo('rollouts', rollout.rolloutId)}>{rollout.modelName}</a> <span className="quiet">{rollout.environment}</span>
-              </th>
-              <td>{rollout.championVersion ? `${rollout.championVersion} to ${rollout.version}` : `${rollout.version} (first)`}</td>
-              <td>
-                <RolloutStatus rollout={rollout} />
-              </td>
-              <td>{strategyText(rollout.strategy)}</td>
-              <td className="quiet">{new Date(rollout.createdAt).toLocaleString()}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </Panel>
   );
 }

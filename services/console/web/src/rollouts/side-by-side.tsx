@@ -1,3 +1,5 @@
+import { Fragment } from 'react';
+import { Table } from '../table';
 import type { Comparison, Judgement, Side } from './rollout-api';
 
 interface Row {
@@ -24,28 +26,26 @@ export function SideBySide({ comparison, latest }: { comparison: Comparison; lat
   const last = comparison.series.at(-1);
   if (!last) return null;
   return (
-    <table className="side-by-side">
-      <thead>
-        <tr>
-          <th scope="col">since the beginning</th>
-          <th scope="col">
-            <span className="swatch of-champion" /> version {comparison.championVersion ?? '–'} (champion)
-          </th>
-          <th scope="col">
-            <span className="swatch of-candidate" /> version {comparison.version}
-          </th>
+    <Table
+      className="side-by-side"
+      caption={latest && `last verdict: ${latest.verdict.replace('-', ' ')}`}
+      columns={[
+        'since the beginning',
+        <Fragment key="champion">
+          <span className="swatch of-champion" /> version {comparison.championVersion ?? '–'} (champion)
+        </Fragment>,
+        <Fragment key="candidate">
+          <span className="swatch of-candidate" /> version {comparison.version}
+        </Fragment>,
+      ]}
+    >
+      {rows.map(({ name, of }) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td className="number">{of(last.champion)}</td>
+          <td className="number">{of(last.canary)}</td>
         </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ name, of }) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td className="number">{of(last.champion)}</td>
-            <td className="number">{of(last.canary)}</td>
-          </tr>
-        ))}
-      </tbody>
-      {latest ? <caption className="quiet">last verdict: {latest.verdict.replace('-', ' ')}</caption> : null}
-    </table>
+      ))}
+    </Table>
   );
 }

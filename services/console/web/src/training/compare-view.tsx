@@ -1,10 +1,12 @@
 import { useMemo } from 'react';
+import { exactMoment } from '../moment';
 import { Panel } from '../panel';
+import { Table } from '../table';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { CurveChart } from './evaluation-charts';
 import { type ComparedRow, type Listed, type Run, type Series, training } from './training-api';
-import { figure, moment } from './words';
+import { figure } from './words';
 
 /** Runs side by side: what differs, and their curves on top of each other. */
 export function CompareView({ ids }: { ids: readonly string[] }) {
@@ -13,34 +15,30 @@ export function CompareView({ ids }: { ids: readonly string[] }) {
     <>
       <Panel title={`Comparison of ${ids.length} runs`} wide error={error} empty={value || error ? undefined : 'Loading'}>
         <div className="picture">
-          <table className="compared">
-            <thead>
-              <tr>
-                <th scope="col">what</th>
-                {value?.runs.map(({ runId, pipelineName, requestedAt }) => (
-                  <th scope="col" key={runId}>
-                    <a href={linkTo('training', 'run', runId)}>
-                      {pipelineName}, {moment(requestedAt)}
-                    </a>
-                  </th>
+          <Table
+            className="compared"
+            columns={[
+              'what',
+              ...(value?.runs ?? []).map(({ runId, pipelineName, requestedAt }) => (
+                <a key={runId} href={linkTo('training', 'run', runId)}>
+                  {pipelineName}, {exactMoment(requestedAt)}
+                </a>
+              )),
+            ]}
+          >
+            {value?.rows.map(({ kind, name, values, isSame }) => (
+              <tr key={kind + name} className={isSame ? 'quiet' : 'differs'}>
+                <th scope="row">
+                  <span className="quiet">{kind}</span> {name}
+                </th>
+                {value.runs.map(({ runId }, at) => (
+                  <td key={runId} className="number">
+                    {figure(values[at])}
+                  </td>
                 ))}
               </tr>
-            </thead>
-            <tbody>
-              {value?.rows.map(({ kind, name, values, isSame }) => (
-                <tr key={kind + name} className={isSame ? 'quiet' : 'differs'}>
-                  <th scope="row">
-                    <span className="quiet">{kind}</span> {name}
-                  </th>
-                  {value.runs.map(({ runId }, at) => (
-                    <td key={runId} className="number">
-                      {figure(values[at])}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </Table>
         </div>
       </Panel>
       {value ? <Curves runs={value.runs} /> : null}

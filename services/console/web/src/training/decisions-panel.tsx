@@ -1,8 +1,9 @@
+import { exactMoment } from '../moment';
 import { Panel } from '../panel';
+import { Table } from '../table';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { type Decision, type Listed, training } from './training-api';
-import { moment } from './words';
 
 /** Why something was trained, or was not. */
 export function DecisionsPanel({ pipeline }: { pipeline: string }) {
@@ -20,42 +21,31 @@ export function DecisionsPanel({ pipeline }: { pipeline: string }) {
       }
     >
       <div className="scroll">
-        <table className="decisions">
-          <thead>
-            <tr>
-              <th scope="col">when</th>
-              <th scope="col">pipeline</th>
-              <th scope="col">cause</th>
-              <th scope="col">decision</th>
-              <th scope="col">reasons</th>
+        <Table className="decisions" columns={['when', 'pipeline', 'cause', 'decision', 'reasons']}>
+          {value?.items.map(({ triggerId, decidedAt, pipelineName, cause, outcome, reasons, runId }) => (
+            <tr key={triggerId}>
+              <td className="number">{exactMoment(decidedAt)}</td>
+              <td>{pipelineName}</td>
+              <td>{cause.replaceAll('-', ' ')}</td>
+              <td>
+                {runId ? (
+                  <a href={linkTo('training', 'run', runId)} className="tag good">
+                    run
+                  </a>
+                ) : (
+                  <span className="tag">{outcome}</span>
+                )}
+              </td>
+              <td>
+                <ul className="plain-list">
+                  {reasons.map((reason) => (
+                    <li key={reason}>{reason}</li>
+                  ))}
+                </ul>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {value?.items.map(({ triggerId, decidedAt, pipelineName, cause, outcome, reasons, runId }) => (
-              <tr key={triggerId}>
-                <td className="number">{moment(decidedAt)}</td>
-                <td>{pipelineName}</td>
-                <td>{cause.replaceAll('-', ' ')}</td>
-                <td>
-                  {runId ? (
-                    <a href={linkTo('training', 'run', runId)} className="tag good">
-                      run
-                    </a>
-                  ) : (
-                    <span className="tag">{outcome}</span>
-                  )}
-                </td>
-                <td>
-                  <ul className="plain-list">
-                    {reasons.map((reason) => (
-                      <li key={reason}>{reason}</li>
-                    ))}
-                  </ul>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </Table>
       </div>
     </Panel>
   );

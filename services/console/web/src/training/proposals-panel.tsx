@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { call } from '../api';
+import { exactMoment } from '../moment';
 import { Panel } from '../panel';
 import { usePoll } from '../use-poll';
 import { type Listed, type Proposal, training } from './training-api';
-import { moment } from './words';
 
 /** Runs that wait for a person; not there while nothing waits. */
 export function ProposalsPanel() {
@@ -22,7 +22,7 @@ export function ProposalsPanel() {
           <li key={proposalId} className="proposal">
             <span>
               <strong>{pipelineName}</strong> {cause.replaceAll('-', ' ')}: {reasons.join('; ')}{' '}
-              <span className="quiet">{moment(openedAt)}</span>
+              <span className="quiet">{exactMoment(openedAt)}</span>
             </span>
             <button type="button" onClick={() => void answer(proposalId, 'accept')}>
               Train

@@ -1,9 +1,11 @@
+import { exactMoment } from '../moment';
 import { Panel } from '../panel';
+import { Table } from '../table';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { ChampionChart, CurveChart, EvaluationCharts, TrialsChart } from './evaluation-charts';
 import { type Decision, type Evaluation, type Listed, type Run, type Series, type Step, type Trial, training } from './training-api';
-import { figure, lasted, moment, statusTone } from './words';
+import { figure, lasted, statusTone } from './words';
 
 /** One run: why it was, how far it is, what it gave. */
 export function RunView({ runId }: { runId: string }) {
@@ -34,7 +36,7 @@ function RunFacts({ run, error }: { run: Run; error: string | undefined }) {
     ...(result?.program
       ? [['program', `${result.program.version ?? ''} ${figure(result.program.digest)}`.trim()] as [string, string]]
       : []),
-    ['requested', `${moment(run.requestedAt)} by ${run.requestedBy}`],
+    ['requested', `${exactMoment(run.requestedAt)} by ${run.requestedBy}`],
     ['took', `${lasted(run.startedAt, run.finishedAt)}, attempt ${run.attempt}`],
     ...(result
       ? [
@@ -78,26 +80,17 @@ function RunFacts({ run, error }: { run: Run; error: string | undefined }) {
 function MetricsTable({ run: { result } }: { run: Run }) {
   const champion = result?.champion;
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">metric</th>
-          <th scope="col">this run</th>
-          {champion ? <th scope="col">champion, version {champion.version}</th> : null}
-        </tr>
-      </thead>
-      <tbody>
-        {Object.entries(result?.metrics ?? {})
-          .sort(([a], [b]) => a.localeCompare(b))
-          .map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td className="number">{figure(value)}</td>
-              {champion ? <td className="number">{figure(champion.metrics[name])}</td> : null}
-            </tr>
-          ))}
-      </tbody>
-    </table>
+    <Table columns={['metric', 'this run', ...(champion ? [`champion, version ${champion.version}`] : [])]}>
+      {Object.entries(result?.metrics ?? {})
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td className="number">{figure(value)}</td>
+            {champion ? <td className="number">{figure(champion.metrics[name])}</td> : null}
+          </tr>
+        ))}
+    </Table>
   );
 }
 
@@ -172,36 +165,25 @@ function TrialsPanel({ runId, metric }: { runId: string; metric: string }) {
     <Panel title="Trials" wide error={error}>
       <div className="charts">
         <TrialsChart trials={trials} metric={metric} />
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">trial</th>
-              <th scope="col">round</th>
-              <th scope="col">rows</th>
-              <th scope="col">{metric}</th>
-              <th scope="col">parameters</th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...trials]
-              .filter(({ value: measured }) => measured !== null)
-              .sort((a, b) => b.round - a.round || a.number - b.number)
-              .slice(0, 30)
-              .map((trial) => (
-                <tr key={`${trial.round}-${trial.number}`}>
-                  <td className="number">{trial.number}</td>
-                  <td className="number">{trial.round}</td>
-                  <td className="number">{Math.round(trial.rows * 100)} %</td>
-                  <td className="number">{figure(trial.value)}</td>
-                  <td>
-                    {Object.entries(trial.params)
-                      .map(([name, tried]) => `${name} ${figure(tried)}`)
-                      .join(', ')}
-                  </td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
+        <Table columns={['trial', 'round', 'rows', metric, 'parameters']}>
+          {[...trials]
+            .filter(({ value: measured }) => measured !== null)
+            .sort((a, b) => b.round - a.round || a.number - b.number)
+            .slice(0, 30)
+            .map((trial) => (
+              <tr key={`${trial.round}-${trial.number}`}>
+                <td className="number">{trial.number}</td>
+                <td className="number">{trial.round}</td>
+                <td className="number">{Math.round(trial.rows * 100)} %</td>
+                <td className="number">{figure(trial.value)}</td>
+                <td>
+                  {Object.entries(trial.params)
+                    .map(([name, tried]) => `${name} ${figure(tried)}`)
+                    .join(', ')}
+                </td>
+              </tr>
+            ))}
+        </Table>
       </div>
       {refused.length > 0 ? <p className="quiet">{`${refused.length} trials were refused: ${refused[0]!.reason}`}</p> : null}
     </Panel>

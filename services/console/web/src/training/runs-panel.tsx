@@ -1,9 +1,11 @@
 import { useState } from 'react';
+import { exactMoment } from '../moment';
 import { Panel } from '../panel';
+import { Table } from '../table';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { type Listed, type Run, training } from './training-api';
-import { figure, lasted, moment, statusTone } from './words';
+import { figure, lasted, statusTone } from './words';
 
 const orders = [
   ['', 'newest first'],
@@ -62,29 +64,27 @@ export function RunsPanel({ pipeline }: { pipeline: string }) {
         )}
       </div>
       {value?.items.length === 0 ? <p className="quiet">No run is like that.</p> : null}
-      <table className="runs">
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="unseen">choose</span>
-            </th>
-            <th scope="col">requested</th>
-            <th scope="col">pipeline</th>
-            <th scope="col">trainer</th>
-            <th scope="col">status</th>
-            <th scope="col">AUC</th>
-            <th scope="col">log loss or RMSE</th>
-            <th scope="col">beside the champion</th>
-            <th scope="col">took</th>
-            <th scope="col">tags</th>
-          </tr>
-        </thead>
-        <tbody>
-          {value?.items.map((run) => (
-            <RunRow key={run.runId} run={run} isChosen={chosen.includes(run.runId)} onChoose={() => choose(run.runId)} />
-          ))}
-        </tbody>
-      </table>
+      <Table
+        className="runs"
+        columns={[
+          <span key="choose" className="unseen">
+            choose
+          </span>,
+          'requested',
+          'pipeline',
+          'trainer',
+          'status',
+          'AUC',
+          'log loss or RMSE',
+          'beside the champion',
+          'took',
+          'tags',
+        ]}
+      >
+        {value?.items.map((run) => (
+          <RunRow key={run.runId} run={run} isChosen={chosen.includes(run.runId)} onChoose={() => choose(run.runId)} />
+        ))}
+      </Table>
       <div className="bar">
         <button type="button" className="plain" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
           Newer
@@ -106,7 +106,7 @@ function RunRow({ run, isChosen, onChoose }: { run: Run; isChosen: boolean; onCh
         <input type="checkbox" checked={isChosen} onChange={onChoose} aria-label={`choose the run of ${pipelineName} at ${requestedAt}`} />
       </td>
       <td className="number">
-        <a href={linkTo('training', 'run', runId)}>{moment(requestedAt)}</a>
+        <a href={linkTo('training', 'run', runId)}>{exactMoment(requestedAt)}</a>
       </td>
       <td>{pipelineName}</td>
       <td>{recipe.trainer}</td>

@@ -7,11 +7,6 @@ export function figure(value: unknown): string {
   return /^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 12)}…` : text;
 }
 
-/** An instant in the reader's own time. */
-export function moment(instant: string | null): string {
-  return instant === null ? '' : new Date(instant).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'medium' });
-}
-
 /** Time between two instants; up to now when there is no second one. */
 export function lasted(from: string | null, to: string | null, now = Date.now()): string {
   if (from === null) return '';

@@ -1,7 +1,9 @@
 import { useState } from 'react';
 import { call } from '../api';
+import { moment } from '../moment';
 import { Panel } from '../panel';
-import { type Listed, moment } from '../promotions/promotions-api';
+import { type Listed } from '../promotions/promotions-api';
+import { Table } from '../table';
 import { usePoll } from '../use-poll';
 
 interface Delivery {
@@ -28,43 +30,41 @@ export function Deliveries({ path, name, mayReplay }: { path: string; name: stri
     );
   return (
     <Panel title={`Messages to ${name}`} wide error={error ?? fault} empty={value?.items.length === 0 ? 'None yet.' : undefined}>
-      <table className="deliveries">
-        <thead>
-          <tr>
-            <th scope="col">event</th>
-            <th scope="col">model</th>
-            <th scope="col">outcome</th>
-            <th scope="col">made</th>
-            <th scope="col">
-              <span className="quiet">again</span>
-            </th>
+      <Table
+        className="deliveries"
+        columns={[
+          'event',
+          'model',
+          'outcome',
+          'made',
+          <span key="again" className="quiet">
+            again
+          </span>,
+        ]}
+      >
+        {value?.items.map(({ deliveryId, messageType, modelName, status, attempts, nextAt, lastAnswer, createdAt }) => (
+          <tr key={deliveryId}>
+            <td>{messageType}</td>
+            <td>{modelName}</td>
+            <td>
+              <span className={tone[status]}>{status}</span>{' '}
+              <span className="quiet">
+                {attempts === 1 ? '1 try' : `${attempts} tries`}
+                {lastAnswer ? `, last: ${lastAnswer}` : ''}
+                {nextAt ? `, next ${moment(nextAt)}` : ''}
+              </span>
+            </td>
+            <td className="quiet">{moment(createdAt)}</td>
+            <td>
+              {mayReplay && status !== 'pending' ? (
+                <button type="button" className="plain" onClick={() => void replay(deliveryId)}>
+                  Send again
+                </button>
+              ) : null}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {value?.items.map(({ deliveryId, messageType, modelName, status, attempts, nextAt, lastAnswer, createdAt }) => (
-            <tr key={deliveryId}>
-              <td>{messageType}</td>
-              <td>{modelName}</td>
-              <td>
-                <span className={tone[status]}>{status}</span>{' '}
-                <span className="quiet">
-                  {attempts === 1 ? '1 try' : `${attempts} tries`}
-                  {lastAnswer ? `, last: ${lastAnswer}` : ''}
-                  {nextAt ? `, next ${moment(nextAt)}` : ''}
-                </span>
-              </td>
-              <td className="quiet">{moment(createdAt)}</td>
-              <td>
-                {mayReplay && status !== 'pending' ? (
-                  <button type="button" className="plain" onClick={() => void replay(deliveryId)}>
-                    Send again
-                  </button>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </Panel>
   );
 }

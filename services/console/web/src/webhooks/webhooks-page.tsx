@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { call } from '../api';
+import { moment } from '../moment';
 import { Panel } from '../panel';
-import { type Listed, moment } from '../promotions/promotions-api';
+import { type Listed } from '../promotions/promotions-api';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { hasOneOf, useSession } from '../use-session';
