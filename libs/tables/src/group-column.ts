@@ -29,8 +29,8 @@ export class GroupColumn {
     this.values = [];
     if (this.codes.length < values.length) this.codes = new Uint32Array(values.length);
     const first = firstOf(values);
-    if (typeof first === 'number' || typeof first === 'bigint') this.kind = this.takeNumbers(values) ? 'numbers' : 'others';
-    else if (first instanceof Date) this.kind = this.takeTimes(values) ? 'times' : 'others';
+    if (typeof first === 'number' || typeof first === 'bigint') this.kind = this.takeEach(values, exactNumber) ? 'numbers' : 'others';
+    else if (first instanceof Date) this.kind = this.takeEach(values, timeOf) ? 'times' : 'others';
     else this.kind = this.takeTexts(values) ? 'texts' : 'others';
     if (this.kind === 'others') this.values = values;
   }
@@ -44,7 +44,8 @@ export class GroupColumn {
     return this.kind === 'numbers' ? this.numbers[row] : new Date(this.numbers[row]!);
   }
 
-  private takeNumbers(values: ArrayLike<unknown>): boolean {
+  /** Keeps a number for each value that is there; false when one has none. */
+  private takeEach(values: ArrayLike<unknown>, numberOf: (value: unknown) => number | undefined): boolean {
     const { codes } = this;
     const numbers = this.room(values.length);
     for (let i = 0; i < values.length; i++) {
@@ -52,24 +53,9 @@ export class GroupColumn {
       const isThere = value !== null && value !== undefined;
       codes[i] = isThere ? 1 : 0;
       if (!isThere) continue;
-      if (typeof value !== 'number' && typeof value !== 'bigint') return false;
-      const number = Number(value);
-      if (typeof value === 'bigint' && !Number.isSafeInteger(number)) return false;
+      const number = numberOf(value);
+      if (number === undefined) return false;
       numbers[i] = number;
-    }
-    return true;
-  }
-
-  private takeTimes(values: ArrayLike<unknown>): boolean {
-    const { codes } = this;
-    const numbers = this.room(values.length);
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      const isThere = value !== null && value !== undefined;
-      codes[i] = isThere ? 1 : 0;
-      if (!isThere) continue;
-      if (!(value instanceof Date)) return false;
-      numbers[i] = value.getTime();
     }
     return true;
   }
@@ -100,6 +86,17 @@ export class GroupColumn {
     if (this.numbers.length < count) this.numbers = new Float64Array(count);
     return this.numbers;
   }
+}
+
+function exactNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'bigint') return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+function timeOf(value: unknown): number | undefined {
+  return value instanceof Date ? value.getTime() : undefined;
 }
 
 function firstOf(values: ArrayLike<unknown>): unknown {
