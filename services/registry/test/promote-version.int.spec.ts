@@ -181,6 +181,19 @@ describe('the freeze switch', () => {
   });
 });
 
+describe('a former champion that was rolled back since', () => {
+  it('is judged again like any other, unless something else was asked for', async () => {
+    const override = { reason: 'going back on purpose' };
+    const { body } = await request(1, { ...production, override });
+    expect(body.strategy).toEqual({ kind: 'all-at-once', steps: [100] });
+    await registry.publish(approvalGranted, vote(body.promotionId));
+    await becomes(body.promotionId, 'approved');
+    await registry.publish(rolloutRolledBack, { ...rollout(body.promotionId, 1), step: 0, percent: 100, reasons: ['errors rose'] });
+    await becomes(body.promotionId, 'rolled-back');
+    expect((await request(1, { ...production, override })).body.strategy).toEqual({ steps: [10, 50, 100] });
+  });
+});
+
 describe('archiving', () => {
   it('retires a version for good', async () => {
     const path = `/v1/models/${model}/versions/3/archive`;

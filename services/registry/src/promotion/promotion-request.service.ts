@@ -62,7 +62,9 @@ export class PromotionRequestService {
     }
     // an override that nothing needs is not recorded: it would look as if something had been passed over
     const override = body.override && !allPass(gates) ? { by: credential.identity, reason: body.override.reason } : null;
-    const isGoingBack = await this.aliases.isFormerChampion(modelName, number, body.environment);
+    // what was rolled back since then has shown harm: it is judged again
+    const wasRolledBack = gates.some(({ gate, outcome }) => gate === 'not-rolled-back' && outcome === 'fail');
+    const isGoingBack = !wasRolledBack && (await this.aliases.isFormerChampion(modelName, number, body.environment));
     return this.record(version, {
       promotionId: newId(),
       modelName,
