@@ -73,3 +73,30 @@ export function profileOf(claims: readonly Claim[]): ReferenceProfile['features'
     },
   ];
 }
+
+/** Of the claims before 1995, scored by `scoreOf`. */
+export function referenceProfile(scoreOf: (claim: Claim) => number): ReferenceProfile {
+  const rows = birdstrikes().filter((claim) => claim.date < '1995');
+  const scores = rows.map(scoreOf);
+  const edges = [0.06, 0.1, 0.15, 0.2, 0.25];
+  return {
+    schemaVersion: 1,
+    datasetName: 'birdstrikes',
+    datasetVersion: 'd'.repeat(64),
+    rowCount: rows.length,
+    occurredFrom: '1990-01-01T00:00:00Z',
+    occurredTo: '1995-01-01T00:00:00Z',
+    features: profileOf(rows),
+    prediction: {
+      name: 'damaged',
+      kind: 'numeric',
+      missing: 0,
+      edges,
+      counts: countIntoBins(scores, edges),
+      min: 0,
+      max: 1,
+      quantiles: [],
+    },
+    performance: { rowCount: 900, positiveCount: 90, auc: 0.77, logLoss: 0.28, brier: 0.08 },
+  };
+}

@@ -1,4 +1,3 @@
-import type { ReferenceProfile } from '@bascule/contracts';
 import {
   groundTruthReceived,
   type LabelSelection,
@@ -9,10 +8,9 @@ import {
 } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { Role } from '@bascule/proto';
-import { countIntoBins } from '@bascule/stats';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { birdstrikes, type Claim, profileOf } from './birdstrikes.js';
+import { birdstrikes, type Claim, referenceProfile } from './birdstrikes.js';
 import { type Shot, shot } from './blocks.js';
 import { clientOf, type Monitoring, startMonitoring } from './start-monitoring.js';
 
@@ -20,32 +18,6 @@ const waitMs = { timeoutMs: 40_000 };
 const claims = birdstrikes();
 const model = 'claims-triage';
 const scoreOf = (claim: Claim) => 0.02 + (0.3 * (Number(claim.speed || 100) % 7)) / 7;
-
-function profile(): ReferenceProfile {
-  const rows = claims.filter((claim) => claim.date < '1995');
-  const scores = rows.map(scoreOf);
-  const edges = [0.06, 0.1, 0.15, 0.2, 0.25];
-  return {
-    schemaVersion: 1,
-    datasetName: 'birdstrikes',
-    datasetVersion: 'd'.repeat(64),
-    rowCount: rows.length,
-    occurredFrom: '1990-01-01T00:00:00Z',
-    occurredTo: '1995-01-01T00:00:00Z',
-    features: profileOf(rows),
-    prediction: {
-      name: 'damaged',
-      kind: 'numeric',
-      missing: 0,
-      edges,
-      counts: countIntoBins(scores, edges),
-      min: 0,
-      max: 1,
-      quantiles: [],
-    },
-    performance: { rowCount: 900, positiveCount: 90, auc: 0.77, logLoss: 0.28, brier: 0.08 },
-  };
-}
 
 function shotOf(claim: Claim, i: number, speedFactor = 1): Shot {
   const { speed, date, ...features } = claim;
@@ -66,7 +38,7 @@ describe.skipIf(claims.length === 0)('verdicts on real claims (skipped where veg
     const { url } = await monitoring.start();
     await monitoring.start();
     api = clientOf(url, await monitoring.key(['operator', 'scientist']));
-    await monitoring.register(model, 1, profile());
+    await monitoring.register(model, 1, referenceProfile(scoreOf));
     await eventually(async () => (await api.get('alerts')).status === 200, waitMs);
   });
   afterAll(() => monitoring.stop());
@@ -266,6 +238,11 @@ describe('a rollout', () => {
       'pass',
     ]);
     expect(body.items[1].reasons[0]).toMatch(/mean log loss .* canary predictions against/);
+    // the newest first, page by page
+    const newest = `rollouts/${rollout.rolloutId}/judgements?order=newest&limit=3`;
+    const { body: first } = await api.get(newest);
+    const { body: second } = await api.get(`${newest}&cursor=${first.nextCursor}`);
+    expect([...first.items, ...second.items]).toEqual(body.items.toReversed());
   });
 
   it('that does harm is failed, alerted and, when rolled back, resolved', async () => {

@@ -166,6 +166,25 @@ describe('predictions and their labels', () => {
     expect(body.label).toMatchObject({ label: 0, revision: 3, selection: 'complaint', selectionNote: null });
   });
 
+  it('a correction that does not say how its case was selected keeps what was said before, also when both came before the prediction', async () => {
+    const [late, early] = [shot({ clientRecordId: 'kept' }), shot({ clientRecordId: 'kept-early' })];
+    const random = { label: 1, selection: 'random', selectionNote: '1 in 50' } as const;
+    const correction = { label: 0, occurredAt: '1995-05-01T00:00:00Z' };
+    await label({ clientRecordId: 'kept-early', ...random });
+    await label({ clientRecordId: 'kept-early', ...correction });
+    await monitoring.publishBlock([late]);
+    await label({ clientRecordId: 'kept', ...random });
+    await eventually(async () => (await labelsOf(late.id)).length === 1, waitMs);
+    await label({ clientRecordId: 'kept', ...correction });
+    await eventually(async () => (await labelsOf(late.id)).length === 2, waitMs);
+    await monitoring.publishBlock([early]);
+    await eventually(async () => (await labelsOf(early.id)).length === 1, waitMs);
+    for (const { id } of [late, early]) {
+      const { body } = await api.get(`predictions/${id}`);
+      expect(body.label).toMatchObject({ label: 0, selection: 'random', selectionNote: '1 in 50' });
+    }
+  });
+
   it('a label for another model of the same record does not join', async () => {
     const one = shot({ clientRecordId: 'shared', model: 'other-model' });
     await monitoring.publishBlock([one]);

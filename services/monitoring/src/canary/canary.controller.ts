@@ -1,10 +1,13 @@
 import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { ApiOperation, ApiTags, decodeCursor, type Page, type PageQuery, pageOf, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, decodeCursor, type Page, pageOf, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { type Comparison, RolloutComparisons } from './rollout-comparisons.service.js';
 import { type JudgementRow, RolloutsService } from './rollouts.service.js';
+
+const judgementsQuery = pageQuery.extend({ order: z.enum(['newest', 'oldest']).default('oldest') });
+type JudgementsQuery = z.infer<typeof judgementsQuery>;
 
 const viewOf = (row: JudgementRow) => ({
   judgementId: row.judgement_id,
@@ -25,16 +28,19 @@ export class CanaryController {
 
   @Get(':id/judgements')
   @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
-  @ApiOperation({ summary: 'List the verdicts on a rollout as they changed, oldest first, with reasons and evidence' })
+  @ApiOperation({
+    summary:
+      'List the verdicts on a rollout, and what its steps waited for, with reasons and evidence; oldest first unless asked otherwise',
+  })
   async judgements(
     @Param('id', { schema: uuid }) id: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: judgementsQuery }) { order, limit, cursor }: JudgementsQuery,
     @Credential() caller: Caller,
   ): Promise<Page<ReturnType<typeof viewOf>>> {
-    const after = query.cursor ? decodeCursor(query.cursor, z.uuid()) : undefined;
-    const { modelName, rows } = await this.rollouts.judgements(id, after, query.limit + 1);
+    const last = cursor ? decodeCursor(cursor, z.uuid()) : undefined;
+    const { modelName, rows } = await this.rollouts.judgements(id, order, last, limit + 1);
     requireModel(caller, modelName);
-    const page = pageOf(rows, query.limit, (last) => last.judgement_id);
+    const page = pageOf(rows, limit, (last) => last.judgement_id);
     return { ...page, items: page.items.map(viewOf) };
   }
   @Get(':id/comparison')

@@ -53,14 +53,21 @@ export class RolloutsService {
     await this.alerts.resolve(subject, `the rollout of version ${data.version} is ${outcome}`);
   }
 
-  async judgements(rolloutId: string, before: string | undefined, limit: number): Promise<{ modelName: string; rows: JudgementRow[] }> {
+  /** @param last where the page before ended */
+  async judgements(
+    rolloutId: string,
+    order: 'newest' | 'oldest',
+    last: string | undefined,
+    limit: number,
+  ): Promise<{ modelName: string; rows: JudgementRow[] }> {
     const [rollout] = (await this.transactions.manager.query('select model_name from rollouts where rollout_id = $1', [rolloutId])) as {
       model_name: string;
     }[];
     if (!rollout) throw rolloutNotFound({ rolloutId });
+    const [sign, direction] = order === 'newest' ? ['<', 'desc'] : ['>', 'asc'];
     const rows = (await this.transactions.manager.query(
-      `select * from judgements where rollout_id = $1 and ($2::uuid is null or judgement_id > $2) order by judgement_id limit $3`,
-      [rolloutId, before ?? null, limit],
+      `select * from judgements where rollout_id = $1 and ($2::uuid is null or judgement_id ${sign} $2) order by judgement_id ${direction} limit $3`,
+      [rolloutId, last ?? null, limit],
     )) as JudgementRow[];
     return { modelName: rollout.model_name, rows };
   }

@@ -58,21 +58,24 @@ const isNews = "((t.label, t.source) is distinct from (l.label, l.source) or (t.
 
 /**
  * Gives each prediction its latest truth as a label: the first as revision 1, a correction as the next revision.
- * The same truth again, or an older one that arrives late, changes nothing.
+ * The same truth again, or an older one that arrives late, changes nothing. A truth that does not say how its case was selected
+ * leaves standing what an earlier one said.
  */
 export async function applyLabels(manager: EntityManager, predictionIds: readonly string[]): Promise<number> {
   const inserted = (await manager.query(
     `insert into labels (prediction_id, revision, truth_id, label, source, labelled_at, model_name, model_version, rollout_id, predicted_at, occurred_at, score,
        selection, selection_note)
      select p.prediction_id, coalesce(l.revision, 0) + 1, t.truth_id, t.label, t.source, t.occurred_at,
-       p.model_name, p.model_version, p.rollout_id, p.received_at, p.occurred_at, p.score, t.selection, t.selection_note
+       p.model_name, p.model_version, p.rollout_id, p.received_at, p.occurred_at, p.score, t.said, t.said_note
      from predictions p
      cross join lateral (
-       select * from (
+       select *, first_value(selection) over said_last as said, first_value(selection_note) over said_last as said_note from (
          select truth_id, label, source, occurred_at, selection, selection_note from truths where prediction_id = p.prediction_id and model_name = p.model_name
          union all
          select truth_id, label, source, occurred_at, selection, selection_note from truths where client_record_id = p.client_record_id and model_name = p.model_name
-       ) known order by occurred_at desc, truth_id desc limit 1
+       ) known
+       window said_last as (order by selection = 'unknown', occurred_at desc, truth_id desc)
+       order by occurred_at desc, truth_id desc limit 1
      ) t
      left join lateral (select * from labels where prediction_id = p.prediction_id order by revision desc limit 1) l on true
      where p.prediction_id = any($1) and p.role <> ${Role.SHADOW}
