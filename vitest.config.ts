@@ -31,8 +31,9 @@ const integration = folders
       root: join(root, dir),
       include: ['test/**/*.int.spec.ts'],
       globalSetup: [sharedServers],
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      // long enough for a machine that has much else to do: only what hangs takes so long
+      testTimeout: 300_000,
+      hookTimeout: 180_000,
     },
   }));
 
@@ -47,8 +48,8 @@ const endToEnd = {
     // each file runs a whole stack: two at once, after everything else
     maxWorkers: 2,
     sequence: { groupOrder: 1 },
-    testTimeout: 600_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 600_000,
   },
 };
 
@@ -62,6 +63,7 @@ export default defineConfig({
     environment: 'node',
     passWithNoTests: true,
     pool: 'forks',
+    testTimeout: 120_000,
     // tests of servers wait more than they compute
     maxWorkers: 3,
     reporters: ['default', join(root, 'tools/summary-reporter.ts')],

@@ -171,7 +171,7 @@ describe('compression', () => {
     await ends(followed).toThrow('tables.unreadable');
   });
 
-  it('that unpacks to far more than it is stops', { timeout: 60_000 }, async () => {
+  it('that unpacks to far more than it is stops', async () => {
     const table = await openTable(streamOf(zstdCompressSync(Buffer.alloc(100_000_000, `${'x'.repeat(5000)}\n`))));
     await ends(rowsOf(table)).toThrow('tables.unpacks_too_large');
     await ends(readAll(gzipSync('a\n1\n2\n3\n'), { limits: { unpackedBytes: 3 } })).toThrow('tables.unpacks_too_large');

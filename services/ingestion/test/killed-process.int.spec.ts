@@ -23,7 +23,7 @@ describe('a process that is killed', () => {
     const [own] = ingestion.replicas.splice(0);
     await own!.close();
     running = await restart();
-  }, 120_000);
+  });
   afterAll(async () => {
     await running.kill();
     await ingestion.stop();
@@ -65,7 +65,7 @@ describe('a process that is killed', () => {
     await running.kill();
     running = await restart();
     await expectOnce('validated', body.batchId);
-  }, 240_000);
+  });
 
   it('in the middle of publication leaves the version of before or the next one, and no record in both or neither', async () => {
     const count = 1000;
@@ -103,7 +103,7 @@ describe('a process that is killed', () => {
       { timeoutMs: 60_000 },
     );
     expect(batch.report).toMatchObject({ acceptedCount: 0, duplicateCount: count });
-  }, 240_000);
+  });
 
   it('in the middle of a pull leaves no row out and takes none twice', async () => {
     const client = new pg.Client({ connectionString: postgres.url });
@@ -141,7 +141,7 @@ describe('a process that is killed', () => {
     );
     const sum = (field: string) => counts.reduce((total: number, report: Record<string, number>) => total + report[field]!, 0);
     expect([counts.length, sum('recordCount'), sum('acceptedCount'), sum('duplicateCount')]).toEqual([20, 40_000, 40_000, 0]);
-  }, 240_000);
+  });
 
   it('in the middle of an upload leaves what has arrived, and the upload goes on', async () => {
     const metadata = Object.entries({ dataset: 'resumed', contract: 'claims', filetype: 'text/csv' })
@@ -178,5 +178,5 @@ describe('a process that is killed', () => {
     const last = await ingestion.call('PATCH', path, { body: content.subarray(offset), type, headers, replica: running });
     expect(readdirSync(join(ingestion.env.OBJECT_ROOT, 'uploads'))).not.toContain(id);
     await expectOnce('resumed', last.headers.get('bascule-batch-id')!);
-  }, 240_000);
+  });
 });

@@ -35,5 +35,5 @@ describe('a batch that is larger than the heap would bear as one', () => {
     } finally {
       await replica.kill();
     }
-  }, 240_000);
+  });
 });

@@ -61,7 +61,7 @@ describe('a resumable upload', () => {
       contentDigest: createHash('sha256').update(content).digest('hex'),
       report: { recordCount: 30_000, acceptedCount: 30_000 },
     });
-  }, 90_000);
+  });
 
   it('goes on from where it broke off, and from nowhere else', async () => {
     const content = rows('parts', 3);

@@ -149,5 +149,5 @@ describe('an uploaded batch', () => {
     const bytes = await ingestion.replicas[0]!.app.get(ObjectStore).get(version.manifest.parts[0].digest);
     const read = await parquetReadObjects({ file: new Uint8Array(bytes).buffer, columns: ['claim'] });
     expect(new Set(read.map(({ claim }) => claim))).toEqual(firsts);
-  }, 90_000);
+  });
 });

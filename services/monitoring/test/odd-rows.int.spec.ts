@@ -171,7 +171,6 @@ describe('rows that do not fit', () => {
       await monitoring.query(`alter table ${table} drop constraint no_verdict`);
       await eventually(async () => (await verdicts(stuck)).length === 1 && (await health()).ok, waitMs);
     },
-    60_000,
   );
 
   it('the policy of a model that nobody has heard of is not found, until somebody sets one', async () => {

@@ -295,5 +295,5 @@ describe('predictions and their labels', () => {
     expect(labelled()).toHaveLength(10_000);
     expect(new Set(labelled().map(({ prediction }) => prediction!.predictionId)).size).toBe(10_000);
     expect(labelled().every(({ revision }) => revision === 1)).toBe(true);
-  }, 120_000);
+  });
 });

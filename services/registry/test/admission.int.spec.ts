@@ -176,7 +176,7 @@ describe.skipIf(missing)(`files of others${missing}`, () => {
       if (name.startsWith('41')) expect(answer.body.detail).toContain('IR version 99');
       if (name.startsWith('42')) expect(answer.body.detail).toMatch(/operator .+ is not allowed/);
     }
-  }, 180_000);
+  });
 
   it('are let in when they are real, or refused for a stated cause', async () => {
     const outcomes: Record<string, string> = {};
@@ -194,7 +194,7 @@ describe.skipIf(missing)(`files of others${missing}`, () => {
     expect(outcomes['ortgo_dynamic_axes.onnx']).toBe('let in');
     expect(outcomes['skl2onnx_treecl.onnx']).toBe('let in');
     expect(outcomes['sklearn_randomforest_iris_zipmap.onnx']).toBe('let in');
-  }, 180_000);
+  });
 });
 
 /** The signature a careful person would write for the file: its tensors, the first axis as the batch where it has any length. */

@@ -10,7 +10,7 @@ beforeAll(async () => {
   registry = await startRegistry();
   await registry.publish(runSucceeded, await finishRun(registry, 'voted on'));
   await registry.waitFor('registry.version.registered.v1');
-}, 60_000);
+});
 afterAll(() => registry?.stop());
 
 const version = `/v1/models/${model}/versions/1`;

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const { digest } = await registry.objects.put(Buffer.from(JSON.stringify(evaluationReport(model, dataset, range))));
   await registry.publish(runSucceeded, await finishRun(registry, 'judged', { reportDigest: digest }));
   await registry.waitFor('registry.version.registered.v1');
-}, 60_000);
+});
 afterAll(() => registry?.stop());
 
 const version = `/v1/models/${model}/versions/1`;

@@ -20,7 +20,7 @@ beforeAll(async () => {
   database = await testDatabase('registry', migrations);
   source = await openTestSource(database.url, entities, (sql, values) => seen.push({ sql, values }));
   await fill(source.manager);
-}, 120_000);
+});
 afterAll(async () => {
   await source?.destroy();
   await database?.stop();

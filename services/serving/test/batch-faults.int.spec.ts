@@ -115,7 +115,7 @@ describe('a batch job', () => {
     await stack.nats.restart();
     await everyRow(ids[0]);
     await jobWith(stack, ids[1], 'succeeded');
-  }, 90_000);
+  });
 
   it('hands out nothing again of what is done, after NATS and the control were restarted', async () => {
     const gateway = await stack.startGateway({ BATCH_PIECES_AT_ONCE: '1' });
@@ -200,7 +200,7 @@ describe('a batch job', () => {
       },
       { timeoutMs: 60_000 },
     );
-  }, 120_000);
+  });
 
   it('survives kill -9 of control while its results are put together', async () => {
     for (const child of [...alive]) {
@@ -228,5 +228,5 @@ describe('a batch job', () => {
       (await errorsOf(second, body.jobId)).map(({ row }) => row),
       [77_778],
     );
-  }, 120_000);
+  });
 });

@@ -30,5 +30,5 @@ describe('rows that take the process of their model down', () => {
       Array.from({ length: 12 }, (_, at) => 2 * at + 1),
     );
     assert.ok(errors.every(({ error }) => /deadline/.test(String(error))));
-  }, 120_000);
+  });
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await stack.route('claims', 1, [await stack.version(1, claimsModel(), claimsSignature, { percent: 100, role: 'champion' })]);
   gateway = await stack.start();
   await ready(gateway);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 const send = (what: 'ground-truth' | 'decisions', items: object[], headers: Record<string, string> = {}) =>

@@ -98,7 +98,7 @@ describe.skipIf(missing)(`models that others made${missing}`, () => {
     await probe.stop();
     gateway = await stack.start();
     await ready(gateway);
-  }, 60_000);
+  });
   afterAll(() => stack?.stop());
 
   const infer = ({ name, request }: Case) => call(`${gateway.url}/v2/models/${name.toLowerCase()}/infer`, client, { body: request });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   gateway = await stack.start({ MODEL_DEADLINE_MS: '1500' });
   other = await stack.start();
   await Promise.all([ready(gateway), ready(other)]);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 describe('records by feature name', () => {
@@ -223,7 +223,7 @@ describe('records of which some wait in vain', () => {
     expect(again.headers.get('idempotency-replayed')).toBeNull();
     expect(again.body.predictions[0].predictionId).toBe(done.predictionId);
     expect(again.body.predictions[1].error.retryable).toBe(true);
-  }, 30_000);
+  });
 
   it('are an error as a whole when none was answered, with the time to wait', async () => {
     const { status, body } = await predict([{ features: { n: 1e12 } }], { timeoutMs: 300 }, {}, 'count');

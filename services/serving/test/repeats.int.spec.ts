@@ -47,7 +47,7 @@ beforeAll(async () => {
   one = await stack.start(settings);
   two = await stack.start(settings);
   await Promise.all([ready(one), ready(two)]);
-}, 60_000);
+});
 afterAll(() => stack.stop());
 
 describe('a call with an Idempotency-Key', () => {
@@ -222,7 +222,7 @@ describe('when a gateway dies', () => {
     expect(answer.body.outputs[0].data).toEqual([300_000]);
     const replay = await call(address(one, 'count'), token, request);
     expect(replay.body).toEqual(answer.body);
-  }, 60_000);
+  });
 
   it('and NATS is away, calls without a key go on and those with one say why not', async () => {
     await stack.nats.stop();

@@ -177,41 +177,37 @@ describe('a rollout whose control is killed at every move', () => {
     return modelName;
   }
 
-  it.each(stories)(
-    '$name: ends as the table says, each fact told once',
-    async ({ name, strategy, turns, ...expected }) => {
-      const modelName = await withChampion(name);
-      for (const [index, [move, cause, fact]] of turns.entries()) {
-        if (index < (expected.inPeace ?? 0)) {
-          await act(cause, modelName, strategy);
-          await hasMoved(move, modelName);
-          continue;
-        }
-        const entity = `serving.rollout:${(await find(modelName, 2))?.rolloutId}`;
-        if (cause !== 'time') await armMove(move);
-        void act(cause, modelName, strategy).catch(() => undefined);
-        // in the middle of its transaction: nothing of it may remain
-        await killAtStop();
-        let isCommitted = false;
-        if (fact && !killedAsTold.has(fact)) {
-          killedAsTold.add(fact);
-          // when the stream has the event and the sender does not know it yet: it may not be told again
-          await stops.arm({ table: 'outbox_events', on: 'update', row: { entity, subject: `serving.rollout.${fact}.v1` } });
-          control = await spawn();
-          if (isPersons(cause)) await act(cause, modelName, strategy);
-          await killAtStop();
-          isCommitted = true;
-        }
-        const next = turns[index + 1];
-        if (next?.[1] === 'time') await armMove(next[0]);
-        control = await spawn();
-        if (!isCommitted && isPersons(cause)) await act(cause, modelName, strategy);
+  it.each(stories)('$name: ends as the table says, each fact told once', async ({ name, strategy, turns, ...expected }) => {
+    const modelName = await withChampion(name);
+    for (const [index, [move, cause, fact]] of turns.entries()) {
+      if (index < (expected.inPeace ?? 0)) {
+        await act(cause, modelName, strategy);
         await hasMoved(move, modelName);
+        continue;
       }
-      await endsAsTold(modelName, { name, strategy, turns, ...expected });
-    },
-    150_000,
-  );
+      const entity = `serving.rollout:${(await find(modelName, 2))?.rolloutId}`;
+      if (cause !== 'time') await armMove(move);
+      void act(cause, modelName, strategy).catch(() => undefined);
+      // in the middle of its transaction: nothing of it may remain
+      await killAtStop();
+      let isCommitted = false;
+      if (fact && !killedAsTold.has(fact)) {
+        killedAsTold.add(fact);
+        // when the stream has the event and the sender does not know it yet: it may not be told again
+        await stops.arm({ table: 'outbox_events', on: 'update', row: { entity, subject: `serving.rollout.${fact}.v1` } });
+        control = await spawn();
+        if (isPersons(cause)) await act(cause, modelName, strategy);
+        await killAtStop();
+        isCommitted = true;
+      }
+      const next = turns[index + 1];
+      if (next?.[1] === 'time') await armMove(next[0]);
+      control = await spawn();
+      if (!isCommitted && isPersons(cause)) await act(cause, modelName, strategy);
+      await hasMoved(move, modelName);
+    }
+    await endsAsTold(modelName, { name, strategy, turns, ...expected });
+  });
 
   it.each(stories.filter(({ name }) => name === 'a canary completes' || name === 'a shadow is finished'))(
     '$name: as well when NATS is killed at every move',
@@ -232,6 +228,5 @@ describe('a rollout whose control is killed at every move', () => {
       }
       await endsAsTold(modelName, story);
     },
-    150_000,
   );
 });

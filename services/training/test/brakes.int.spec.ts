@@ -84,7 +84,7 @@ describe('the brakes of training', () => {
     );
     expect(await runsOf('storm')).toHaveLength(2);
     expect((await decisionsOf('storm')).length).toBeLessThan(10);
-  }, 180_000);
+  });
 
   it('take an event for part of a storm only where a held cause of the last minute says all of it', async () => {
     const own = { ...pipeline, name: 'boundary', modelName: 'boundary', datasetName: 'boundary' };

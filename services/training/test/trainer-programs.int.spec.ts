@@ -125,7 +125,7 @@ describe('trainer programs', () => {
     });
     expect(pids().length).toBeGreaterThanOrEqual(2);
     await eventually(() => pids().every((pid) => !isAlive(pid)));
-  }, 120_000);
+  });
 
   it('fail with the reason when they leave garbage, or nothing', async () => {
     const garbage = await ended(await request('garbage', 'garbage'));
@@ -178,5 +178,5 @@ describe('trainer programs', () => {
     await training.start(settings);
     expect(await ended(runId)).toMatchObject({ status: 'succeeded', attempt: 2 });
     await eventually(() => listed(training.events('training.run.succeeded.v1').filter(({ data }) => data['runId'] === runId)));
-  }, 120_000);
+  });
 });

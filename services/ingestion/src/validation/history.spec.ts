@@ -55,7 +55,7 @@ describe.skipIf(absent(motorFile))(`French motor claims, month by month${absent(
       if (lost.length > 0) drops.set(month, lost);
       profiles.unshift(profile);
     }
-  }, 60_000);
+  });
 
   it('are told to have lost the attributes of the policy from 2004-01, and not before', () => {
     expect([...drops.keys()][0]).toBe('2004-01');
@@ -88,7 +88,7 @@ describe.skipIf(absent(...portfolioFiles))(`one portfolio, a year apart${absent(
         .sort()
         .join('\n');
     unchanged = one[0]!.filter((_, at) => columnOf(one, at) === columnOf(other, at));
-  }, 60_000);
+  });
   const findings = () => compareHistory(after!, historyOf([before!]), contract.rules, contract.quality.history);
 
   it('shows no shift and no drop of a column that did not change', () => {

@@ -246,7 +246,7 @@ describe('the judge of a rollout', () => {
     }
     expect(wrong / rollouts).toBeLessThanOrEqual(policy.alpha);
     // sixteen thousand looks
-  }, 60_000);
+  });
 });
 
 describe('an A/B test', () => {

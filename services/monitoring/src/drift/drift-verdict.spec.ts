@@ -79,7 +79,7 @@ describe.skipIf(claims.length === 0)('damage claims against 1990-1994 (skipped w
         if (found[name]!.verdict !== 'insufficient-data') exceeded.set(name, [found[name]!.exceeds, ...before]);
       }
     }
-  }, 20_000);
+  });
 });
 
 describe('confirmation', () => {

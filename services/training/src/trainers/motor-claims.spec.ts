@@ -18,7 +18,7 @@ const jobOf = (trainer: string, params: Job['params']) =>
   }) as unknown as Job;
 
 // from 2003 to the first half of 2004 the labels do not drift: a model of more of the same is no better
-describe.skipIf(motorClaimsAbsent)(`champions of motor claims${motorClaimsAbsent}`, { timeout: 120_000 }, () => {
+describe.skipIf(motorClaimsAbsent)(`champions of motor claims${motorClaimsAbsent}`, () => {
   const claims = readMotorClaims();
   const before = (date: string) => claims.filter(({ occurredAt }) => occurredAt < Date.parse(date));
   const holdout = claims.filter(({ occurredAt }) => occurredAt >= Date.parse('2004-01-01'));
