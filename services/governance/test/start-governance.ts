@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { newKey } from '@bascule/access';
 import { NatsConnectionHolder, Publisher } from '@bascule/messaging';
 import { type RunningService, runService } from '@bascule/platform';
-import { temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import { eventually, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
 import { appModule } from '../src/app.module.js';
 import { configSchema } from '../src/config.js';
 import { migrations } from '../src/migrations/index.js';
@@ -43,6 +43,9 @@ export async function startGovernance({ replicas = 1, env: extra = {} as Record<
     });
     return { status: response.status, body: (await response.json()) as Answer };
   };
+  // each replica has heard of the keys
+  for (const replica of running.keys())
+    for (const role of roles) await eventually(async () => (await call(role, 'GET', '/v1/whoami', undefined, replica)).status !== 401);
   return {
     database,
     nats,

@@ -48,9 +48,9 @@ describe('a source that is a prefix of a bucket', () => {
   it('leaves an object that changes while it is read to the next look', async () => {
     bucket.put('moving/a.csv', csv('M1'));
     bucket.put('moving/b.csv', csv('M2'));
-    await create('moving', { kind: 's3', bucket: 'claims', prefix: 'moving/' });
     let changes = 1;
     bucket.setOnRead((key) => key === 'moving/a.csv' && changes-- > 0 && bucket.put(key, csv('M1', 'M3'), new Date(Date.now() + 1000)));
+    await create('moving', { kind: 's3', bucket: 'claims', prefix: 'moving/' });
     await eventually(async () => (await rowsOf('moving')) === 1);
     bucket.setOnRead(() => undefined);
     expect((await ingestion.call('POST', '/v1/sources/moving/run')).body).toMatchObject({ batchIds: [expect.any(String)], trouble: null });
@@ -86,6 +86,8 @@ describe('a source that is a prefix of a bucket', () => {
       bucket.setBroken(key, true);
     }
     await create('many', { kind: 's3', bucket: 'claims', prefix: 'many/' });
+    // what the schedule does is done
+    await eventually(async () => (await ingestion.call('GET', '/v1/sources/many')).body.failures > 0);
     const run = () => ingestion.call('POST', '/v1/sources/many/run');
     expect((await run()).body.code).toBe('ingestion.source_unavailable');
     expect((await ingestion.call('GET', '/v1/sources/many/troubles')).body.items).toEqual([]);

@@ -71,7 +71,7 @@ describe('two replicas', () => {
     ingestion.replicas.length = 0;
     await ingestion.startReplica();
     // a message on its way to a replica that has just gone comes again after the ack time of 30 s
-    expect(await ingestion.decided(sent.body.batchId, 45_000)).toMatchObject({ status: 'validated', report: { acceptedCount: 5000 } });
+    expect(await ingestion.decided(sent.body.batchId)).toMatchObject({ status: 'validated', report: { acceptedCount: 5000 } });
   });
 
   it('give up a batch that has ended its process three times, with the reason', async () => {

@@ -1,3 +1,4 @@
+import { eventually } from '@bascule/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIngestion } from './start-ingestion.js';
@@ -128,7 +129,9 @@ describe('a contract in YAML', () => {
       warnings: ['rowCount of motor mustBeGreaterThan 100 rows: measured 9'],
       rejection: [],
     });
-    const [event] = (await ingestion.events('ingestion.batch.validated.v1')).filter(({ data }) => data.batchId === batch.batchId);
+    const event = await eventually(
+      async () => (await ingestion.events('ingestion.batch.validated.v1')).find(({ data }) => data.batchId === batch.batchId) ?? false,
+    );
     expect(event?.data).toMatchObject({
       verdict: 'accepted_with_quarantine',
       droppedCount: 1,

@@ -74,10 +74,10 @@ describe('a process that is killed', () => {
     const stored = () =>
       readdirSync(ingestion.env.OBJECT_ROOT, { recursive: true }).filter((name) => /[0-9a-f]{64}$/.test(String(name))).length;
     const path = `/v1/datasets/validated/batches?contract=claims&${window}`;
-    const { body } = await ingestion.call('POST', path, { body: rows, replica: running });
     const before = stored();
-    // the part of the batch is stored: what it takes the place of is being looked for in the parts of before
-    await eventually(() => stored() > before, { timeoutMs: 120_000 });
+    const { body } = await ingestion.call('POST', path, { body: rows, replica: running });
+    // content and part of the batch are stored: what it takes the place of is being looked for in the parts of before
+    await eventually(() => stored() >= before + 2, { timeoutMs: 120_000 });
     await running.kill();
     running = await restart();
     await eventually(

@@ -54,7 +54,7 @@ describe('a resumable upload', () => {
       });
       upload.start();
     });
-    const batch = await ingestion.decided(batchId, 60_000);
+    const batch = await ingestion.decided(batchId);
     expect(batch).toMatchObject({
       status: 'validated',
       sizeBytes: content.length,

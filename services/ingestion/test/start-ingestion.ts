@@ -83,7 +83,7 @@ export async function startIngestion(settings: Record<string, string> = {}) {
     return decided(sent.body.batchId);
   }
 
-  async function decided(batchId: string, timeoutMs = 30_000) {
+  async function decided(batchId: string, timeoutMs = 120_000) {
     return eventually(
       async () => {
         const { body } = await call('GET', `/v1/batches/${batchId}`);

@@ -135,7 +135,7 @@ describe('an uploaded batch', () => {
   it('may have more rows than fit into one chunk or one row group', async () => {
     const rows = Array.from({ length: 120_000 }, (_, i) => `${i % 110_000},1990-01-08,Small,${i % 7 === 0 ? 601 : 5},None`);
     const sent = await ingestion.call('POST', '/v1/datasets/large/batches?contract=claims', { body: [header, ...rows].join('\n') });
-    const batch = await ingestion.decided(sent.body.batchId, 60_000);
+    const batch = await ingestion.decided(sent.body.batchId);
     const faulty = rows.filter((row) => row.includes(',601,')).length;
     const firsts = new Set(rows.filter((row) => row.includes(',5,')).map((row) => row.split(',')[0]));
     expect(batch.report).toMatchObject({
