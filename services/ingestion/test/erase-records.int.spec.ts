@@ -121,7 +121,10 @@ describe("a person's records", () => {
     await transactions.run(async (manager) => {
       await holds.hold([digest]);
       held.resolve();
-      const waits = () => manager.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`) as Promise<unknown[]>;
+      const waits = () =>
+        manager.query(
+          `select 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
+        ) as Promise<unknown[]>;
       await eventually(async () => (await waits()).length > 0);
       inUse.add(digest);
     });
@@ -153,7 +156,9 @@ describe("a person's records", () => {
           isOver = true;
         });
       const waiting = () =>
-        transactions.manager.query(`select 1 from pg_locks where locktype = 'advisory' and not granted`) as Promise<unknown[]>;
+        transactions.manager.query(
+          `select 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`,
+        ) as Promise<unknown[]>;
       await eventually(async () => isOver || (await waiting()).length > 1);
       await stops.release();
       expect((await ingestion.decided(body.batchId)).report.repairs.digest).toBe(digest);
