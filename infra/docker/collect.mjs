@@ -1,7 +1,8 @@
 // Copies what a program runs into a folder of its own, to become an image:
 //   node infra/docker/collect.mjs FOLDER [--beside FOLDER] PATH...
 // A PATH that is a workspace brings its build, the workspaces it depends on and their installed packages.
-// Any other PATH (a file or folder inside a workspace) is copied alone. What is in --beside already is left out.
+// Any other PATH inside a workspace is copied alone: a folder as it is, a program with the files beside it that it imports.
+// What is in --beside already is left out.
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -61,6 +62,13 @@ function takePackage(name, from) {
   for (const other of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...peers]) takePackage(other, folder);
 }
 
+/** Copies a program and what it imports from its own workspace. */
+function takeProgram(file) {
+  if (!isNew(file)) return;
+  copy(file);
+  for (const [, other] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import) '(\.{1,2}\/[^']+)'/g)) takeProgram(join(dirname(file), other));
+}
+
 function installedAt(name, from) {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name);
@@ -88,5 +96,6 @@ for (const path of paths.map((each) => each.replace(/\/$/, ''))) {
   }
   const owner = [...folders].find((folder) => path.startsWith(`${folder}/`));
   if (owner) copy(join(owner, 'package.json'));
-  copy(path);
+  if (path.endsWith('.js')) takeProgram(path);
+  else copy(path);
 }

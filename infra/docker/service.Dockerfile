@@ -26,8 +26,7 @@ RUN node infra/docker/collect.mjs /runtime libs/platform libs/messaging libs/acc
 FROM build AS collect-setup
 COPY --from=collect-common /runtime /common
 RUN node infra/docker/collect.mjs /runtime --beside /common libs/database libs/outbox services/*/dist/migrations \
-      libs/launcher/dist/migrate.main.js libs/launcher/dist/service-process.js \
-      libs/launcher/dist/compose-secrets.main.js libs/launcher/dist/secrets-file.js libs/launcher/dist/nats-permissions.js
+      libs/launcher/dist/migrate.main.js libs/launcher/dist/compose-secrets.main.js
 
 FROM build AS collect-example
 RUN node infra/docker/collect.mjs /runtime examples/birdstrikes examples/birdstrikes/contract && cp infra/docker/main.mjs /runtime/
