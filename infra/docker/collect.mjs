@@ -66,7 +66,8 @@ function takePackage(name, from) {
 function takeProgram(file) {
   if (!isNew(file)) return;
   copy(file);
-  for (const [, other] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import) '(\.{1,2}\/[^']+)'/g)) takeProgram(join(dirname(file), other));
+  for (const [, other] of readFileSync(file, 'utf8').matchAll(/\b(?:from|import) '(\.{1,2}\/[^']+)'/g))
+    takeProgram(join(dirname(file), other));
 }
 
 function installedAt(name, from) {
