@@ -2,6 +2,7 @@ import { existsSync, globSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './tools/longest-first.js';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const sharedServers = join(root, 'libs/testing/src/global-setup.ts');
@@ -19,6 +20,8 @@ const unit = folders.map(({ name, dir }) => ({
     name,
     root: join(root, dir),
     include: name === 'tools' ? ['**/*.spec.ts'] : ['src/**/*.spec.ts', 'web/**/*.spec.ts', 'web/**/*.spec.tsx'],
+    // nothing of a unit test stays behind for the next one but the modules that are loaded
+    isolate: false,
   },
 }));
 
@@ -45,9 +48,6 @@ const endToEnd = {
     name: 'e2e',
     root: join(root, 'e2e'),
     include: ['**/*.e2e.spec.ts'],
-    // each file runs a whole stack: two at once, after everything else
-    maxWorkers: 2,
-    sequence: { groupOrder: 1 },
     testTimeout: 900_000,
     hookTimeout: 600_000,
   },
@@ -64,6 +64,8 @@ export default defineConfig({
     passWithNoTests: true,
     pool: 'forks',
     testTimeout: 120_000,
+    hookTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
     // tests of servers wait more than they compute
     maxWorkers: 3,
     reporters: ['default', join(root, 'tools/summary-reporter.ts')],
