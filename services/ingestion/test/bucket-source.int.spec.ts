@@ -97,6 +97,42 @@ describe('a source that is a prefix of a bucket', () => {
     expect((await ingestion.call('GET', '/v1/sources/many/troubles')).body.items[0]).toMatchObject({ attempts: 1, isGivenUp: false });
   });
 
+  it('counts no try of a new object while none of the others can be read, and does once one can', async () => {
+    bucket.put('outage/a.csv', csv('O1'));
+    await create('outage', { kind: 's3', bucket: 'claims', prefix: 'outage/' });
+    await eventually(async () => (await rowsOf('outage')) === 1);
+    const run = () => ingestion.call('POST', '/v1/sources/outage/run');
+    const troubles = async () => (await ingestion.call('GET', '/v1/sources/outage/troubles')).body.items;
+    bucket.put('outage/b.csv', csv('O2'));
+    bucket.setCut(true);
+    for (let i = 0; i < 6; i++) expect((await run()).body.code).toBe('ingestion.source_unavailable');
+    expect(await troubles()).toEqual([]);
+    const { body: source } = await ingestion.call('GET', '/v1/sources/outage');
+    expect(source.failures).toBeGreaterThan(5);
+    expect(source.lastError).toContain('outage/b.csv');
+    bucket.setCut(false);
+    bucket.setBroken('outage/b.csv', true);
+    expect((await run()).body.trouble).toContain('outage/b.csv');
+    expect(await troubles()).toMatchObject([{ path: 'outage/b.csv', attempts: 1 }]);
+    bucket.setBroken('outage/b.csv', false);
+    expect((await run()).body.batchIds).toHaveLength(1);
+    await eventually(async () => (await rowsOf('outage')) === 2);
+  });
+
+  it('gets past many objects that cannot be read, as long as another one can', async () => {
+    bucket.put('past/000.csv', csv('A1'));
+    await create('past', { kind: 's3', bucket: 'claims', prefix: 'past/' });
+    await eventually(async () => (await rowsOf('past')) === 1);
+    for (let i = 100; i < 125; i++) {
+      bucket.put(`past/${i}.csv`, csv(`A${i}`));
+      bucket.setBroken(`past/${i}.csv`, true);
+    }
+    bucket.put('past/999.csv', csv('A2'));
+    const { body } = await ingestion.call('POST', '/v1/sources/past/run');
+    expect(body).toMatchObject({ batchIds: [expect.any(String)], trouble: expect.stringContaining('25 files could not be read') });
+    await eventually(async () => (await rowsOf('past')) === 2);
+  });
+
   it('that does not answer says so without its keys, and goes on later', async () => {
     bucket.setDown(true);
     await create('closed', { kind: 's3', bucket: 'claims', prefix: 'in/' });

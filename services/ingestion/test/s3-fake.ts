@@ -10,6 +10,7 @@ export async function startFakeBucket(bucket: string) {
   const objects = new Map<string, { content: Buffer; at: Date }>();
   const reads: string[] = [];
   let isDown = false;
+  let isCut = false;
   const broken = new Set<string>();
   let onRead: (key: string) => void = () => undefined;
 
@@ -52,8 +53,9 @@ export async function startFakeBucket(bucket: string) {
         response.end('<Error><Code>PreconditionFailed</Code><Message>no</Message></Error>');
         return;
       }
-      response.writeHead(200, { 'content-type': 'application/octet-stream' });
-      response.end(content);
+      response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': content.length });
+      if (isCut) response.write(content.subarray(0, 1), () => request.socket.destroy());
+      else response.end(content);
     }
   }
 
@@ -68,6 +70,10 @@ export async function startFakeBucket(bucket: string) {
     /** Is called before an object is answered. */
     setOnRead: (listener: (key: string) => void) => {
       onRead = listener;
+    },
+    /** Contents that break off after their first byte. */
+    setCut: (cut: boolean) => {
+      isCut = cut;
     },
     setDown: (down: boolean) => {
       isDown = down;

@@ -15,8 +15,10 @@ import { mostAttempts, SourceTroubles } from './source-troubles.queries.js';
 import type { BucketSettings, FolderSettings, TableSettings } from './sources.schema.js';
 import { SourceTables } from './table.runtime.js';
 
-/** Files in a row that cannot be read, after which something else is taken to be wrong. */
+/** Files in a row that cannot be read, after which it is looked at whether any can. */
 const mostInARow = 20;
+/** So much is read of a file to see whether files can be. */
+const witnessBytes = 1024 * 1024;
 
 /** What a pull did. */
 export interface Pulled {
@@ -29,7 +31,8 @@ export interface Pulled {
 /**
  * Pulls what is new. The content is stored first; batch and position (or the note that a file was taken) are written in one transaction
  * that looks at the position again: a pull that died, or was done twice at once, leaves one batch or none.
- * A file that cannot be read holds up no other: it is tried again by later pulls, and given up after some.
+ * A file that cannot be read holds up no other: it is tried again by later pulls, and given up after some. A try counts only where another
+ * file can be read after it; where none can, the source is to blame.
  */
 @Injectable()
 export class PullsService {
@@ -87,13 +90,29 @@ export class PullsService {
     const batchIds: string[] = [];
     const faulty: Faulty[] = [];
     let [noted, givenUp] = [0, 0];
-    // until another file can be read it may be the place that is to blame: no try counts then
+    /** One that could be read before: tells files that cannot from a place that cannot. */
+    let witness: FoundFile | undefined;
+    const trust = (file: FoundFile) => {
+      if (witness === undefined || file.sizeBytes < witness.sizeBytes) witness = file;
+    };
+    // no try counts before another file was read after it: it may be the place that is to blame
     const noteAll = async () => {
       for (const { file, reason } of faulty.slice(noted)) await this.noteFault(name, file, reason);
       noted = faulty.length;
     };
+    const noteOrBreakOff = async () => {
+      const unsure = faulty.length - noted;
+      if (unsure === 0) return;
+      const known = witness;
+      if (known === undefined || !(await isReadable(() => open(known))))
+        throw sourceUnavailable({ source: name }, `${unsure} files in a row cannot be read, the last one ${textOf(faulty.at(-1)!)}`);
+      await noteAll();
+    };
     for await (const file of files) {
-      if (await this.files.isKnown(name, file)) continue;
+      if (await this.files.isKnown(name, file)) {
+        trust(file);
+        continue;
+      }
       if (await this.troubles.isGivenUp(name, file)) {
         givenUp++;
         continue;
@@ -101,16 +120,16 @@ export class PullsService {
       try {
         const batchId = await this.takeFile(source, read, file, await open(file));
         if (batchId !== undefined) batchIds.push(batchId);
+        trust(file);
         await noteAll();
       } catch (error) {
         if (error instanceof ChangedFile) continue;
         if (!(error instanceof FileFault)) throw error;
         faulty.push({ file, reason: error.message });
-        if (faulty.length - noted >= mostInARow)
-          throw sourceUnavailable({ source: name }, `${mostInARow} files in a row cannot be read, the last one ${textOf(faulty.at(-1)!)}`);
+        if (faulty.length - noted >= mostInARow) await noteOrBreakOff();
       }
     }
-    await noteAll();
+    await noteOrBreakOff();
     return { batchIds, trouble: troubleOf(faulty, givenUp) };
   }
 
@@ -142,6 +161,21 @@ export class PullsService {
 interface Faulty {
   readonly file: FoundFile;
   readonly reason: string;
+}
+
+/** Whether content can be read, judged by its beginning. */
+async function isReadable(open: () => Promise<Readable>): Promise<boolean> {
+  let read = 0;
+  try {
+    for await (const bytes of await open()) {
+      read += (bytes as Buffer).length;
+      if (read >= witnessBytes) break;
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof FileFault || error instanceof ChangedFile) return false;
+    throw error;
+  }
 }
 
 const textOf = ({ file, reason }: Faulty): string => `${file.path}: ${reason}`;
