@@ -168,6 +168,40 @@ describe('quarantine', () => {
     expect(await send(`R6,2001-02-03,1,${story}`)).toMatchObject(isNear);
   });
 
+  it.each([
+    // the third is like the second, which is not kept; the fifth is short of words to be like anything
+    ['keepFirst', ['F1', 'F4', 'F5'], { read: 5, accepted: 3, quarantined: 0, dropped: 2 }, { accepted: 0, quarantined: 0, dropped: 1 }],
+    ['keepLast', ['F3', 'F4', 'F5'], { read: 5, accepted: 3, quarantined: 0, dropped: 2 }, { accepted: 0, quarantined: 1, dropped: 0 }],
+    ['keepAll', ['F1', 'F2', 'F3', 'F4', 'F5'], { read: 5, accepted: 5, quarantined: 0, dropped: 0 }, { accepted: 1 }],
+  ])('holds no near duplicates that the policy %s says to drop or to keep, and all are counted', async (policy, kept, balance, next) => {
+    const name = `near-${policy.toLowerCase()}`;
+    const rule = { nearDuplicates: { columns: ['note'], similarity: 0.8, policy } };
+    const duplicates = policy === 'keepAll' ? 'keepFirst' : policy;
+    const customProperties = [
+      { property: 'duplicates', value: duplicates },
+      { property: 'maxQuarantinedPercent', value: 100 },
+    ];
+    await ingestion.call('POST', '/v1/contracts', { body: taleContract(name, rule, { customProperties }) });
+    const send = (rows: string[]) => ingestion.send(name, name, ['claim,day,amount,note', ...rows].join('\n'));
+    const row = (claim: string, note: string) => `${claim},2001-02-03,1,${note}`;
+    const story = (word: string) => `A bird struck the ${word} engine shortly after take-off and the crew returned without trouble`;
+    const sent = await send([
+      row('F1', story('left')),
+      row('F2', story('LEFT')),
+      row('F3', story(' left')),
+      row('F4', 'other'),
+      row('F5', 'x'),
+    ]);
+    expect(sent.report.balance).toEqual(balance);
+    const dropped = balance.dropped > 0 ? { near_duplicate: balance.dropped } : {};
+    expect(sent.report.reasons).toEqual(dropped);
+    const url = new URL(`/v1/datasets/${name}/versions/${sent.datasetVersion}/rows?format=csv`, ingestion.replicas[0]!.url);
+    const rows = await (await fetch(url, { headers: { authorization: `Bearer ${await ingestion.keyFor('scientist')}` } })).text();
+    expect(rows.match(/^F\d/gm)).toEqual(kept);
+    if (policy === 'keepAll') expect(sent.report.expectations).toMatchObject([{ metric: 'nearDuplicates', measured: 2, holds: true }]);
+    expect((await send([row('F6', story('left'))])).report.balance).toMatchObject(next);
+  });
+
   it('is no place for values that moved: they are a finding, against the version that the contract names, whatever came since', async () => {
     const rule = { shift: { columns: ['amount'], reference: 'golden' } };
     await ingestion.call('POST', '/v1/contracts', { body: taleContract('pinned', rule) });

@@ -19,6 +19,8 @@ function check(property: Json, cell: unknown) {
 const mustBe = (metric: string, args: Json) => ({ quality: [{ type: 'library', metric, arguments: args, mustBe: 0 }] });
 const custom = (property: string, value: unknown) => ({ customProperties: [{ property, value }] });
 
+const nearRule = (more: object) => ({ type: 'custom', engine: 'bascule', implementation: { nearDuplicates: { columns: ['a'], ...more } } });
+
 describe('a compiled contract', () => {
   it.each<[string, Json, unknown, unknown]>([
     ['takes a number as text', { logicalType: 'number' }, '1.5', 1.5],
@@ -203,6 +205,18 @@ describe('a compiled contract', () => {
       [{ name: 'a', logicalType: 'date', logicalTypeOptions: { minimum: 'soon' } }],
       {},
       /"soon" is no timestamp/,
+    ],
+    [
+      'a last of near duplicates beside a first of equal ones',
+      [{ name: 'a', logicalType: 'string', quality: [nearRule({ policy: 'keepLast' })] }],
+      {},
+      /needs the policy keepLast for duplicates, too/,
+    ],
+    [
+      'near duplicates that are both counted and dropped',
+      [{ name: 'a', logicalType: 'string', quality: [{ ...nearRule({ policy: 'keepFirst' }), mustBeLessThan: 5 }] }],
+      {},
+      /either counted .* or treated by the policy keepFirst/,
     ],
     ['a metric nobody knows', [{ name: 'a', logicalType: 'string', quality: [{ metric: 'beauty', mustBe: 1 }] }], {}, /needs one of/],
     [

@@ -75,6 +75,9 @@ export function compileContract(contract: OdcsContract): CompiledContract {
     throw new Error(`the time column ${rules[time]!.name} must be a required date or timestamp`);
   }
   const quality = withServiceLevel(qualityRulesOf(table, rules, time), serviceLevelOf(contract, rules, time));
+  // otherwise a record might give way to one that gives way to it
+  if (settings.duplicates !== 'keepLast' && quality.nearDuplicates.some(({ policy }) => policy === 'keepLast'))
+    throw new Error('a rule that keeps the last of near duplicates needs the policy keepLast for duplicates, too');
   return {
     rules: everyRule,
     columns: everyRule.map(columnOf),

@@ -11,7 +11,14 @@ export const customRule = z.union([
   /** Columns whose values settle that of another: the same hospital has the same telephone number. */
   z.strictObject({ determines: z.strictObject({ columns, column: z.string() }) }),
   /** Texts that are nearly the same as those of a record before (MinHash over their characters). */
-  z.strictObject({ nearDuplicates: z.strictObject({ columns, similarity: z.number().min(0.5).max(1).default(0.85) }) }),
+  z.strictObject({
+    nearDuplicates: z.strictObject({
+      columns,
+      similarity: z.number().min(0.5).max(1).default(0.85),
+      /** What becomes of them; `quarantine`, or only counted where the rule has bounds or is a warning. */
+      policy: z.enum(['quarantine', 'keepFirst', 'keepLast', 'keepAll']).optional(),
+    }),
+  }),
   /** Hours between the newest record and the arrival of the batch. */
   z.strictObject({ freshness: z.strictObject({ maxAgeHours: z.number().positive() }) }),
   /** Records that come before the one they follow. */

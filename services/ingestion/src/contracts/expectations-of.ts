@@ -9,11 +9,18 @@ import type { Quality, SchemaObject } from './odcs.schema.js';
 import { positions } from './positions.js';
 import { isPerRecord, severityOf } from './quality-kind.js';
 
+/** Records whose text is nearly that of another, and what becomes of them. */
+export interface NearDuplicatesRule {
+  readonly columns: readonly number[];
+  readonly similarity: number;
+  readonly policy: 'quarantine' | 'keepFirst' | 'keepLast';
+}
+
 /** The quality rules of a contract, sorted by what they are held against. */
 export interface QualityRules {
   /** Of every record. */
   readonly conditions: readonly NamedCondition[];
-  readonly nearDuplicates: readonly { readonly columns: readonly number[]; readonly similarity: number }[];
+  readonly nearDuplicates: readonly NearDuplicatesRule[];
   /** Of the batch. */
   readonly expectations: readonly Expectation[];
   /** Of the batch against the history of the dataset. */
@@ -30,7 +37,7 @@ const metrics = ['nullValues', 'missingValues', 'invalidValues', 'duplicateValue
 export function qualityRulesOf(table: SchemaObject, rules: readonly ColumnRule[], time: number | undefined): QualityRules {
   const found = {
     conditions: [] as NamedCondition[],
-    nearDuplicates: [] as { columns: number[]; similarity: number }[],
+    nearDuplicates: [] as NearDuplicatesRule[],
     expectations: [] as Expectation[],
     notExecuted: [] as string[],
     history: { ...defaultHistoryRules },
@@ -54,13 +61,17 @@ export function qualityRulesOf(table: SchemaObject, rules: readonly ColumnRule[]
       if (own === undefined && severity === 'error') found.conditions.push({ name, condition: rule.condition });
       else found.expectations.push(expectation(quality, { metric: 'missedConditions', test }, `records that miss "${name}"`, own));
     } else if ('nearDuplicates' in rule) {
-      const { similarity } = rule.nearDuplicates;
+      const { similarity, policy } = rule.nearDuplicates;
       const at = positions(rules, rule.nearDuplicates.columns, 'a rule on near duplicates');
-      if (own === undefined && severity === 'error') found.nearDuplicates.push({ columns: at, similarity });
-      else
-        found.expectations.push(
-          expectation(quality, { metric: 'nearDuplicates', columns: at, similarity }, `near duplicates of ${subject}`, own),
-        );
+      const isCounted = own !== undefined || severity !== 'error';
+      if (isCounted && policy !== undefined && policy !== 'keepAll')
+        throw new Error(`${subject}: near duplicates are either counted (bounds, or a warning) or treated by the policy ${policy}`);
+      if (!isCounted && policy !== 'keepAll') found.nearDuplicates.push({ columns: at, similarity, policy: policy ?? 'quarantine' });
+      else {
+        const bounds = own ?? (policy === 'keepAll' ? { mustBeGreaterOrEqualTo: 0 } : undefined);
+        const what = { metric: 'nearDuplicates', columns: at, similarity } as const;
+        found.expectations.push(expectation(quality, what, `near duplicates of ${subject}`, bounds));
+      }
     } else if ('completenessDrop' in rule || 'shift' in rule || 'rowCountChange' in rule || 'labelFlood' in rule) {
       Object.assign(found.history, historyRule(rule, severity, columns, rules));
     } else found.expectations.push(...measuredRule(rule, quality, rules, time, own));

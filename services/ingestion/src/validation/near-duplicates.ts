@@ -58,6 +58,20 @@ export class NearDuplicates {
     return undefined;
   }
 
+  /** The owners of remembered texts that are nearly the same, the latest among them. */
+  ownersLike(signature: Uint32Array): Set<bigint> {
+    const found = new Set<bigint>();
+    for (let band = 0; band < bands; band++) {
+      let at = this.heads[this.bucket(signature, 0, band)]!;
+      for (let step = 0; at > 0 && step < mostCandidates; step++) {
+        const slot = (at - 1) % this.capacity;
+        if (this.isLike(signature, slot)) found.add(this.owners[slot]!);
+        at = this.before[band * this.capacity + slot]!;
+      }
+    }
+    return found;
+  }
+
   /** Remembers a text by its signature. */
   remember(signature: Uint32Array, owner = 0n): void {
     if (this.count >= this.capacity && this.capacity < this.most) this.grow();

@@ -17,6 +17,7 @@ import { countReasons } from './decide-batch.js';
 import type { KnownRange } from './guards.js';
 import { KnownKeys } from './known-keys.queries.js';
 import { LastOccurrences } from './last-occurrences.js';
+import { LaterTexts } from './later-texts.js';
 import { NearHistory } from './near-history.service.js';
 import { ReferencesService } from './references.service.js';
 import { BatchCheck, type BatchContext, type BatchMeasures, partDuplicates } from './validate-batch.js';
@@ -45,6 +46,15 @@ export interface SortedBatch extends BatchMeasures {
   readonly repairs: RepairLog;
 }
 
+const nothingNear = { refused: [], dropped: [] };
+
+/** What a first reading found out. */
+interface LastRecords {
+  readonly last?: LastOccurrences;
+  /** Of each rule on near duplicates. */
+  readonly later?: readonly LaterTexts[];
+}
+
 /** Sorts the records of a batch, chunk by chunk: into the part, into quarantine, or out as duplicates. */
 @Injectable()
 export class SortingService {
@@ -65,11 +75,11 @@ export class SortingService {
   async sort(batch: BatchEntity, contract: CompiledContract, ranges: readonly (KnownRange | undefined)[] = []): Promise<SortedBatch> {
     const context = { receivedAt: batch.receivedAt.getTime(), ranges };
     const { duplicates: policy } = contract.settings;
-    const last = policy === 'keepLast' ? await this.lastOf(batch, contract, context) : undefined;
+    const { last, later } = policy === 'keepLast' ? await this.lastOf(batch, contract, context) : {};
     const maySupersede = replacesByKey(batch.publishAs, contract.settings);
     const { faults, notes, facts, blocks } = await this.contentOf(batch, contract);
     const broken: string[] = await this.references.faults(contract);
-    const near = await this.nearHistory.open(batch, contract);
+    const near = await this.nearHistory.open(batch, contract, later);
     const part = this.datasets.newPart(batch, contract);
     const repairs = new RepairLog(this.store, contract.rules);
     const rows = new BatchCheck(contract, context);
@@ -85,10 +95,14 @@ export class SortingService {
         broken.length > 0 ? { valid: checked, refused: [] } : await this.references.part(contract, checked);
       const known = await this.keys.among(batch.datasetName, digestsOf(valid));
       const parted = partDuplicates(contract, valid, known, last, maySupersede);
-      const { duplicates } = parted;
       // after what is there already: a record that is sent twice is no near duplicate of itself
-      const { fresh, refused: nearRows } = near ? await near.part(parted.fresh) : { fresh: parted.fresh, refused: [] };
+      const {
+        fresh,
+        refused: nearRows,
+        dropped: nearDropped,
+      } = near ? await near.part(parted.fresh) : { ...nothingNear, fresh: parted.fresh };
       const refused = [...faultyRows, ...unreferenced, ...nearRows];
+      const duplicates = [...parted.duplicates, ...nearDropped];
       const dropped = duplicates.filter(({ isDropped }) => isDropped);
       const shown = dropped.slice(0, Math.max(0, shownRows - counts.droppedCount));
       keptCount += await this.quarantine.keep(batch.id, [...refused, ...duplicates.filter(({ isDropped }) => !isDropped), ...shown]);
@@ -138,20 +152,26 @@ export class SortingService {
     return { ...measures, ...counts, faults: allFaults, notes, facts, part, repairs, reasons: merged(faulty, repeated) };
   }
 
-  /** A first reading, where the last record of a key is the one to keep. */
-  private async lastOf(batch: BatchEntity, contract: CompiledContract, context: BatchContext): Promise<LastOccurrences> {
+  /** A first reading, where the last record of a key, or of nearly the same text, is the one to keep. */
+  private async lastOf(batch: BatchEntity, contract: CompiledContract, context: BatchContext): Promise<LastRecords> {
     const { blocks } = await this.contentOf(batch, contract);
     const rows = new BatchCheck(contract, context);
     const last = new LastOccurrences();
+    const later = contract.quality.nearDuplicates.map(({ similarity }) => new LaterTexts(similarity));
     for await (const block of unbroken(blocks)) {
       for (const row of block) rows.add(row);
       // a record that is refused for its reference keeps no place from those before it
       const { valid } = await this.references.part(contract, rows.take().valid);
-      for (const { digests, row } of valid) for (const digest of digests) if (digest !== undefined) last.set(digest, row);
+      for (const row of valid) {
+        for (const digest of row.digests) if (digest !== undefined) last.set(digest, row.row);
+        later.forEach((texts, at) => {
+          texts.note(row, row.signatures?.[at]);
+        });
+      }
       await this.keys.keepAwake();
       await nextTurn();
     }
-    return last;
+    return { last, later };
   }
 
   /** Keeps the first refused records of a batch, to be shown with its rejection. */

@@ -68,7 +68,7 @@ export class BatchCheck {
   private readonly guards: Guards;
   private readonly profiler: BatchProfiler;
   private readonly mayRepair: boolean;
-  private readonly near: readonly { columns: readonly number[]; seen: NearDuplicates }[];
+  private readonly near: readonly { columns: readonly number[]; isRefused: boolean; seen: NearDuplicates }[];
   private recordCount = 0;
   private weight = 0;
 
@@ -82,7 +82,9 @@ export class BatchCheck {
     this.guards = new Guards(contract.rules, contract.settings.guards, ranges);
     this.profiler = new BatchProfiler(contract.rules);
     this.mayRepair = contract.rules.some(({ repairs, missing }) => repairs !== undefined || missing.size > 0);
-    this.near = contract.quality.nearDuplicates.map(({ columns, similarity }) => ({ columns, seen: new NearDuplicates(similarity) }));
+    this.near = contract.quality.nearDuplicates.map(({ columns, similarity, policy }) => {
+      return { columns, isRefused: policy === 'quarantine', seen: new NearDuplicates(similarity) };
+    });
   }
 
   /** Roughly how much is held, in characters. */
@@ -135,9 +137,10 @@ export class BatchCheck {
   }
 
   private findNearDuplicates(values: readonly CellValue[], reasons: Reason[]): (Uint32Array | undefined)[] {
-    return this.near.map(({ columns, seen }) => {
+    return this.near.map(({ columns, isRefused, seen }) => {
       const signature = signatureOf(columns.map((column) => values[column] ?? '').join(' '));
-      if (!signature) return undefined;
+      // what is dropped by policy has to be like a record that gets in: which ones do is known later
+      if (!signature || !isRefused) return signature;
       if (seen.find(signature) !== undefined) reasons.push(nearDuplicateReason(columns.map((column) => this.names[column]!).join(',')));
       seen.remember(signature);
       return signature;
