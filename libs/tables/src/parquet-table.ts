@@ -7,6 +7,7 @@ import {
   parquetMetadataAsync,
   parquetScan,
   parquetSchema,
+  type RowGroup,
 } from 'hyparquet';
 import { contentFault } from './content-fault.js';
 import { tooManyColumns } from './errors.js';
@@ -15,7 +16,9 @@ import type { TableLimits } from './limits.js';
 import { pickerFor, type Row, type TableFacts, type TableReader } from './table.js';
 
 const blockRows = 1000;
-/** A row group is held in memory at once: one of more values is refused. */
+/** So much of a row group is held in memory at once: values are of all columns together, bytes are unpacked ones; so many rows it is at least. */
+const wholeWindow = { rows: 16_384, values: 2_000_000, bytes: 16 * 1024 * 1024 };
+/** A row group with lists or structures is held as a whole: one of more values is refused. */
 const mostValues = 40_000_000;
 const largestPage = 512 * 1024 * 1024;
 
@@ -61,6 +64,7 @@ export async function openParquet(
   facts: TableFacts,
   limits: TableLimits,
   whenDone: () => Promise<void>,
+  window: typeof wholeWindow = wholeWindow,
 ): Promise<TableReader> {
   try {
     const file: AsyncBuffer = typeof source === 'string' ? await asyncBufferFromFile(source) : bufferOf(source);
@@ -70,7 +74,7 @@ export async function openParquet(
     return {
       facts,
       columns,
-      rows: () => rowsOf(file, metadata, columns, whenDone),
+      rows: () => rowsOf(file, metadata, columns, whenDone, window),
       picker: (names) => pickerFor(columns, names),
       close: whenDone,
     };
@@ -96,21 +100,25 @@ async function* rowsOf(
   metadata: FileMetaData,
   columns: readonly string[],
   whenDone: () => Promise<void>,
+  window: typeof wholeWindow,
 ): AsyncGenerator<readonly Row[]> {
   try {
     const values = columns.map(() => new GroupColumn());
     let first = 0;
     for (const group of metadata.row_groups) {
       const count = Number(group.num_rows);
-      if (count * columns.length > mostValues) throw new Error(`a row group has more than ${mostValues} values; write smaller ones`);
-      await readGroup(file, metadata, columns, first, count, values);
-      for (let from = 0; from < count; from += blockRows) {
-        const rows: Row[] = [];
-        for (let at = from; at < Math.min(count, from + blockRows); at++) {
-          const cells = values.map((column) => column.at(at));
-          rows.push(new ParquetRow(first + at + 1, cells, columns));
+      const most = windowRows(group, metadata, window);
+      for (let begin = 0; begin < count; begin += most) {
+        const length = Math.min(most, count - begin);
+        await readWindow(file, metadata, columns, first + begin, length, values);
+        for (let from = 0; from < length; from += blockRows) {
+          const rows: Row[] = [];
+          for (let at = from; at < Math.min(length, from + blockRows); at++) {
+            const cells = values.map((column) => column.at(at));
+            rows.push(new ParquetRow(first + begin + at + 1, cells, columns));
+          }
+          yield rows;
         }
-        yield rows;
       }
       first += count;
     }
@@ -121,7 +129,20 @@ async function* rowsOf(
   }
 }
 
-async function readGroup(
+/** Rows of a row group that are read at once: a page that two windows share is unpacked for both, and pages have up to a hundred thousand rows. */
+function windowRows({ num_rows, columns }: RowGroup, metadata: FileMetaData, window: typeof wholeWindow): number {
+  const count = Number(num_rows);
+  if (parquetSchema(metadata).children.some(({ children }) => children.length > 0)) {
+    // where lists begin stands in no header: each window would unpack all pages
+    if (count * columns.length > mostValues) throw new Error(`a row group has more than ${mostValues} values; write smaller ones`);
+    return Math.max(1, count);
+  }
+  const bytes = columns.reduce((sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0), 0);
+  const wanted = Math.min(window.values / Math.max(1, columns.length), bytes > 0 ? (count * window.bytes) / bytes : count);
+  return Math.max(window.rows, Math.floor(wanted));
+}
+
+async function readWindow(
   file: AsyncBuffer,
   metadata: FileMetaData,
   columns: readonly string[],
@@ -134,7 +155,7 @@ async function readGroup(
     // a scan remembers what it has read: one for each column, so that it is gone when the next one is read
     const scan = await parquetScan({ file, metadata, compressors, ...range });
     const read = await scan.readColumn({ column, ...range });
-    if (read.length !== count) throw new Error(`the column ${column} has ${read.length} values where its row group has ${count} rows`);
+    if (read.length !== count) throw new Error(`the column ${column} has ${read.length} values in ${count} rows`);
     into[at]!.take(read);
   }
 }
