@@ -1,5 +1,6 @@
 import type { Role } from '@bascule/contracts';
-import { type CustomDecorator, SetMetadata } from '@nestjs/common';
+import { ApiOpen } from '@bascule/platform';
+import { applyDecorators, type CustomDecorator, SetMetadata } from '@nestjs/common';
 
 export const rolesMetadata = 'bascule:roles';
 export const publicMetadata = 'bascule:public';
@@ -10,6 +11,6 @@ export function Roles(...roles: [Role, ...Role[]]): CustomDecorator {
 }
 
 /** Opens a route to everybody. */
-export function Public(): CustomDecorator {
-  return SetMetadata(publicMetadata, true);
+export function Public(): MethodDecorator & ClassDecorator {
+  return applyDecorators(SetMetadata(publicMetadata, true), ApiOpen());
 }

@@ -2,6 +2,7 @@ import { defineError } from '@bascule/platform';
 
 export const idempotencyConflict = defineError({
   code: 'platform.idempotency_conflict',
+  scope: 'repeatable',
   kind: 'conflict',
   title: 'The Idempotency-Key was used for another request',
   remedy: 'Use a new key for a new request; repeat a request unchanged.',
@@ -10,6 +11,7 @@ export const idempotencyConflict = defineError({
 
 export const idempotencyInProgress = defineError({
   code: 'platform.idempotency_in_progress',
+  scope: 'repeatable',
   kind: 'conflict',
   title: 'The request with this Idempotency-Key is still running',
   remedy: 'Wait a few seconds and repeat the request unchanged.',
@@ -22,6 +24,7 @@ export const idempotencyInProgress = defineError({
 
 export const invalidIdempotencyKey = defineError({
   code: 'platform.invalid_idempotency_key',
+  scope: 'repeatable',
   kind: 'invalid',
   title: 'The Idempotency-Key is not usable',
   remedy: 'Send 1 to 200 printable ASCII characters, for example a UUID.',

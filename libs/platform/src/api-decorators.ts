@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import type { z } from 'zod';
+import type { ErrorFactory } from './define-error.js';
+import { problemsExtension } from './problem-scope.js';
 
 // These write what `@nestjs/swagger` reads. Its own decorators load the whole library, 6 MB in every process,
 // although the description is only made when somebody asks for `/openapi.json`.
@@ -12,6 +14,30 @@ export function ApiOperation(operation: { summary: string; description?: string 
     const before = Reflect.getMetadata('swagger/apiOperation', method) as object | undefined;
     Reflect.defineMetadata('swagger/apiOperation', { ...before, ...operation }, method);
   });
+}
+
+/** The errors an operation may end in, beside those that go for every operation of its kind; on a controller, those of all its operations. */
+export function Problems(...errors: readonly ErrorFactory[]): Decorator {
+  const codes = errors.map(({ definition }) => definition.code);
+  const note = (method: object) => {
+    const before = Reflect.getMetadata('swagger/apiOperation', method) as Record<string, readonly string[]> | undefined;
+    const known = before?.[problemsExtension] ?? [];
+    Reflect.defineMetadata('swagger/apiOperation', { ...before, [problemsExtension]: [...new Set([...known, ...codes])] }, method);
+  };
+  const decorate = (target: object, _key?: string | symbol, descriptor?: TypedPropertyDescriptor<unknown>) => {
+    if (descriptor) return note(descriptor.value as object);
+    const { prototype } = target as { readonly prototype: Record<string, unknown> };
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const { value } = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
+      if (typeof value === 'function' && Reflect.hasMetadata('path', value)) note(value);
+    }
+  };
+  return decorate as Decorator;
+}
+
+/** The operation, or every operation of the controller, needs no key. */
+export function ApiOpen(): Decorator {
+  return appendTo('swagger/apiSecurity', [{}]);
 }
 
 /** Groups the operations of a controller. */

@@ -1,3 +1,4 @@
+import type { ErrorScope } from './problem-scope.js';
 import type { RetryAdvice } from './retry-advice.js';
 
 /** What went wrong, in one of few kinds; each edge (HTTP, messages) has one table from kind to behaviour. */
@@ -25,6 +26,8 @@ export interface ErrorDefinition {
   readonly remedy: string;
   /** Where a program should do something else about it than about other errors of the kind. */
   readonly retry?: Partial<RetryAdvice>;
+  /** Operations that may end in it without naming it; absent: only those that name it do. */
+  readonly scope?: ErrorScope;
 }
 
 /** One fault of a request, with the path to the value. */

@@ -2,6 +2,7 @@ import { defineError } from './define-error.js';
 
 export const invalidRequest = defineError({
   code: 'platform.invalid_request',
+  scope: 'input',
   kind: 'invalid',
   title: 'The request does not have the expected form',
   remedy: 'Correct the fields listed in errors and send it again.',
@@ -9,6 +10,7 @@ export const invalidRequest = defineError({
 
 export const malformedJson = defineError({
   code: 'platform.malformed_json',
+  scope: 'json',
   kind: 'invalid',
   title: 'The body is not valid JSON',
   remedy: 'Send well-formed JSON with Content-Type application/json.',
@@ -16,6 +18,7 @@ export const malformedJson = defineError({
 
 export const forbiddenJsonName = defineError({
   code: 'platform.forbidden_json_name',
+  scope: 'json',
   kind: 'invalid',
   title: 'The JSON body has a name that is never accepted',
   remedy:
@@ -24,6 +27,7 @@ export const forbiddenJsonName = defineError({
 
 export const jsonTooDeep = defineError({
   code: 'platform.json_too_deep',
+  scope: 'json',
   kind: 'invalid',
   title: 'The JSON body is nested too deeply',
   remedy: 'Send a flatter document.',
@@ -31,6 +35,7 @@ export const jsonTooDeep = defineError({
 
 export const malformedRequest = defineError({
   code: 'platform.malformed_request',
+  scope: 'every',
   kind: 'invalid',
   title: 'The request could not be read',
   remedy: 'Check the method, the URL encoding and the headers.',
@@ -38,6 +43,7 @@ export const malformedRequest = defineError({
 
 export const headersTooLarge = defineError({
   code: 'platform.headers_too_large',
+  scope: 'every',
   kind: 'too_large',
   status: 431,
   title: 'The headers of the request are too large',
@@ -47,6 +53,7 @@ export const headersTooLarge = defineError({
 
 export const requestTimedOut = defineError({
   code: 'platform.request_timed_out',
+  scope: 'body',
   kind: 'invalid',
   status: 408,
   title: 'The request did not arrive as a whole in time',
@@ -56,6 +63,7 @@ export const requestTimedOut = defineError({
 
 export const unsupportedMediaType = defineError({
   code: 'platform.unsupported_media_type',
+  scope: 'body',
   kind: 'invalid',
   status: 415,
   title: 'This content type is not accepted here',
@@ -64,6 +72,7 @@ export const unsupportedMediaType = defineError({
 
 export const bodyTooLarge = defineError({
   code: 'platform.body_too_large',
+  scope: 'body',
   kind: 'too_large',
   title: 'The body is larger than allowed',
   remedy: 'Split the request into smaller ones.',
@@ -86,6 +95,7 @@ export const methodNotAllowed = defineError({
 
 export const invalidCursor = defineError({
   code: 'platform.invalid_cursor',
+  scope: 'paged',
   kind: 'invalid',
   title: 'The cursor is not one this list gave out',
   remedy: 'Start again without a cursor.',
@@ -93,6 +103,7 @@ export const invalidCursor = defineError({
 
 export const dependencyUnavailable = defineError({
   code: 'platform.dependency_unavailable',
+  scope: 'every',
   kind: 'unavailable',
   title: 'Something this service needs does not answer',
   remedy: 'Try again in a few seconds; see /health/ready for what is missing.',

@@ -18,6 +18,8 @@ export * from './paging.js';
 export * from './platform.module.js';
 export * from './problem.filter.js';
 export * from './problem.js';
+export { problemResponses } from './problem-description.js';
+export { problemsExtension } from './problem-scope.js';
 export * from './repeated-work.js';
 export * from './request-telemetry.js';
 export * from './retry-advice.js';

@@ -1,4 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { definedErrors, type ErrorDefinition, errorKinds } from './define-error.js';
+import { unexpected } from './problem.js';
+import { type DescribedOperation, problemsExtension, problemsOf } from './problem-scope.js';
 
 const problem = {
   type: 'object',
@@ -25,8 +28,9 @@ const problem = {
 };
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'options', 'head'] as const;
+const retryAfter = { 'Retry-After': { description: 'Seconds to wait before trying again.', schema: { type: 'integer' } } };
 
-/** Adds to every operation that it answers errors as problem details. */
+/** Adds to every operation which errors it may end in, by status, and that it tells them as problem details. */
 export function describeProblems(document: OpenAPIObject): OpenAPIObject {
   const components = document.components ?? {};
   const schemas = { ...components.schemas, Problem: problem } as NonNullable<typeof components.schemas>;
@@ -38,8 +42,34 @@ export function describeProblems(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const method of methods) {
       const operation = path[method];
-      if (operation) operation.responses = { ...operation.responses, '4XX': reference, '5XX': reference };
+      if (!operation) continue;
+      operation.responses = { ...operation.responses, ...(problemResponses(operation) as object), '4XX': reference, '5XX': reference };
+      delete (operation as DescribedOperation & { [problemsExtension]?: unknown })[problemsExtension];
     }
   }
   return { ...document, components: { ...components, schemas, responses: { ...components.responses, Problem: answer } } };
+}
+
+/**
+ * The answers, by status, with which an operation tells errors, each with the codes that it may have.
+ * @param schema name of the schema of their bodies
+ */
+export function problemResponses(operation: DescribedOperation, schema = 'Problem'): Record<string, object> {
+  const byStatus = new Map<number, Pick<ErrorDefinition, 'code' | 'title'>[]>([[500, [unexpected]]]);
+  for (const definition of problemsOf(operation, definedErrors())) {
+    const status = definition.status ?? errorKinds[definition.kind];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), definition]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, errors]) => [status, responseOf(status, errors, schema)]));
+}
+
+function responseOf(status: number, errors: readonly Pick<ErrorDefinition, 'code' | 'title'>[], schema: string): object {
+  const code = { type: 'string', enum: errors.map((error) => error.code) };
+  return {
+    description: errors.map((error) => `\`${error.code}\`: ${error.title}.`).join('\n'),
+    ...(status === 429 || status === 503 ? { headers: retryAfter } : {}),
+    content: {
+      'application/problem+json': { schema: { allOf: [{ $ref: `#/components/schemas/${schema}` }, { properties: { code } }] } },
+    },
+  };
 }

@@ -15,7 +15,8 @@ export interface Problem {
   readonly errors?: readonly ProblemItem[];
 }
 
-const unexpected = {
+/** What nobody expected. */
+export const unexpected = {
   code: 'platform.unexpected',
   title: 'Something went wrong on our side',
   remedy: 'Try again; if it stays, give the instance to the operators.',
