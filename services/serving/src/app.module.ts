@@ -8,7 +8,7 @@ import { BatchJob } from './batch-jobs/batch-job.entity.js';
 import { BatchJobsModule } from './batch-jobs/batch-jobs.module.js';
 import { BatchPieceEntity } from './batch-jobs/batch-piece.entity.js';
 import { BatchPiecesModule } from './batch-pieces/batch-pieces.module.js';
-import type { Config } from './config.js';
+import { type Config, configSchema } from './config.js';
 import { Endpoint } from './endpoints/endpoint.entity.js';
 import { EndpointsModule } from './endpoints/endpoints.module.js';
 import { KnownVersion } from './endpoints/known-version.entity.js';
@@ -24,6 +24,15 @@ import { RolloutsModule } from './rollouts/rollouts.module.js';
 
 @Module({})
 class AppModule {}
+
+/** How the service is started, by `main.ts` and by tests alike. */
+export const serviceOptions = {
+  service: 'serving',
+  configSchema,
+  module: appModule,
+  // inputs of batch jobs take their time; every other body is bounded by `BodyWatch`
+  requestTimeoutMs: 24 * 60 * 60 * 1000,
+};
 
 /** The roles asked for: control needs the database, the gateway must start and serve without one. */
 export function appModule(config: Config): DynamicModule {

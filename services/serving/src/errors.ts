@@ -109,6 +109,14 @@ export const overloaded = defineError({
   remedy: 'Try again after the time named in Retry-After, with growing delay.',
 });
 
+export const tooManyBodies = defineError({
+  code: 'serving.too_many_bodies',
+  scope: 'body',
+  kind: 'throttled',
+  title: 'The key has as many request bodies on the way as it may have',
+  remedy: 'Send each body as a whole and at once, fewer at a time, and try again after the time named in Retry-After.',
+});
+
 export const runtimeUnavailable = defineError({
   code: 'serving.runtime_unavailable',
   kind: 'unavailable',

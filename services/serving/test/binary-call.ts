@@ -1,3 +1,5 @@
+import { noteProblem } from './documented-problems.js';
+
 /** A tensor as the binary tensor extension sends it: what JSON says, and the raw bytes. */
 export interface RawTensor {
   readonly name: string;
@@ -32,6 +34,7 @@ export async function post(url: string, token: string, body: Buffer | string, he
   const length = response.headers.get('inference-header-content-length');
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
   const json = JSON.parse(bytes.toString('utf8', 0, length === null ? bytes.length : Number(length))) as any;
+  if (!response.ok) noteProblem('POST', url, json.code);
   const raw: Record<string, Buffer> = {};
   let offset = Number(length ?? 0);
   for (const { name, parameters } of length === null ? [] : json.outputs) {

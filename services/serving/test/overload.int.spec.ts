@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { inference } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
@@ -74,6 +75,59 @@ describe('a gateway with more requests than it can hold', () => {
     await eventually(async () => assert.match(received, /^HTTP\/1\.1 408 /));
     await eventually(async () => assert.equal((await count(gateway, 3)).status, 200));
     silent.destroy();
+  });
+
+  it('answers others while one key has more half-sent bodies on the way than there is room', async () => {
+    const gateway = await start({ IN_FLIGHT_MAX_REQUESTS: '400' });
+    const { port, hostname } = new URL(gateway.url);
+    const greedy = await stack.key(['client']);
+    let refusals = 0;
+    const sockets = Array.from({ length: 600 }, (_, index) => {
+      const socket = connect(Number(port), hostname);
+      socket
+        .on('error', () => undefined)
+        .on('data', (chunk) => {
+          if (chunk.includes('serving.too_many_bodies')) refusals++;
+        });
+      // read by the web framework, by the web server and from the socket
+      const odd = index % 3 === 0 ? ['x-odd: 1'] : index % 3 === 1 ? ['content-length: 99999'] : [];
+      const length = index % 3 === 1 ? [] : ['content-length: 999'];
+      const head = ['POST /v2/models/count/infer HTTP/1.1', 'host: x', `authorization: Bearer ${greedy}`, ...odd, ...length];
+      socket.write(`${head.join('\r\n')}\r\n\r\n{`);
+      return socket;
+    });
+    try {
+      await eventually(() => refusals >= 400);
+      const answers = await Promise.all(Array.from({ length: 100 }, () => count(gateway, 3)));
+      assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+      const greedyAnswer = await call(`${gateway.url}/v2/models/count/infer`, greedy, { body: { inputs: [] }, headers: { 'x-odd': '1' } });
+      assert.deepEqual([greedyAnswer.status, greedyAnswer.body.code], [429, 'serving.too_many_bodies']);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+  });
+
+  it('ends a message of gRPC of which nothing more comes, and gives its place back', async () => {
+    const gateway = await start({ IN_FLIGHT_MAX_REQUESTS: '1', REQUEST_DEADLINE_MS: '500' });
+    const session = connectHttp2(gateway.grpcUrl);
+    try {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': '/inference.GRPCInferenceService/ModelInfer',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+        authorization: `Bearer ${client}`,
+      });
+      stream.write(Buffer.from([0, 0, 0, 1, 0, 1]));
+      const headers = await new Promise<Record<string, unknown>>((resolve, reject) =>
+        stream.once('response', resolve).once('error', reject),
+      );
+      assert.deepEqual([headers['grpc-status'], headers['error-code']], ['4', 'platform.request_timed_out']);
+      const grpc = createClient(inference.GRPCInferenceService, createGrpcTransport({ baseUrl: gateway.grpcUrl }));
+      assert.equal((await grpc.serverLive({})).live, true);
+    } finally {
+      session.destroy();
+    }
   });
 
   it('turns away those that would wait longer than they can, with the time to come back', async () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { hashSecret, newKey } from '@bascule/access';
 import { type AccessEntry, buckets, type ModelSignature, type Role, type RoutedVersion, type RoutingEntry } from '@bascule/contracts';
@@ -6,9 +7,9 @@ import { type RunningService, runService } from '@bascule/platform';
 import { decodePredictionBlock, type PredictionBlock } from '@bascule/proto';
 import { LocalStore } from '@bascule/storage';
 import { eventually, temporaryFolder, testNats } from '@bascule/testing';
-import { appModule } from '../src/app.module.js';
-import { configSchema } from '../src/config.js';
+import { serviceOptions } from '../src/app.module.js';
 import { InferenceGrpc } from '../src/inference/inference.grpc.js';
+import { noteProblem, undocumentedProblems } from './documented-problems.js';
 
 export type Running = RunningService & { readonly grpcUrl: string };
 
@@ -62,19 +63,16 @@ export async function servingStack() {
   }
 
   async function start(env: Record<string, string> = {}): Promise<Running> {
-    const service = await runService(
-      { service: 'serving', configSchema, module: appModule },
-      {
-        NATS_URL: nats.url,
-        OBJECT_ROOT: objectRoot,
-        SPILL_DIR: spillDir,
-        SERVING_ROLES: 'gateway',
-        LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'error',
-        INSTANCE_ID: randomUUID(),
-        DRAIN_MS: '0',
-        ...env,
-      },
-    );
+    const service = await runService(serviceOptions, {
+      NATS_URL: nats.url,
+      OBJECT_ROOT: objectRoot,
+      SPILL_DIR: spillDir,
+      SERVING_ROLES: 'gateway',
+      LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'error',
+      INSTANCE_ID: randomUUID(),
+      DRAIN_MS: '0',
+      ...env,
+    });
     const isGateway = (env['SERVING_ROLES'] ?? 'gateway').includes('gateway');
     const started = { ...service, grpcUrl: isGateway ? `http://127.0.0.1:${service.app.get(InferenceGrpc, { strict: false }).port}` : '' };
     running.push(started);
@@ -82,19 +80,25 @@ export async function servingStack() {
   }
 
   async function stop(): Promise<void> {
-    for (const service of running.splice(0)) await service.close();
+    const missing: string[] = [];
+    for (const service of running.splice(0)) {
+      missing.push(...(await undocumentedProblems(service.url)));
+      await service.close();
+    }
     await connection.close();
     await nats.stop();
+    assert.deepEqual(missing, [], 'errors that the description of the API does not name');
   }
 
   return { nats, connection, objects, objectRoot, spillDir, key, version, route, start, stop };
 }
 export type ServingStack = Awaited<ReturnType<typeof servingStack>>;
 
-/** True once a gateway has heard of a key, or is gone. */
+/** True once a gateway or control has heard of a key, or is gone. */
 async function knowsKey(url: string, token: string): Promise<boolean> {
   const headers = { authorization: `Bearer ${token}` };
-  return (await fetch(`${url}/v2/models/none`, { headers }).catch(() => undefined))?.status !== 401;
+  const status = async (path: string) => (await fetch(url + path, { headers }).catch(() => undefined))?.status;
+  return (await status('/v2/models/none')) !== 401 && (await status('/v1/endpoints')) !== 401;
 }
 
 /** Calls the gateway and answers status, headers and parsed body. */
@@ -111,7 +115,9 @@ export async function call(
   });
   const text = await response.text();
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
-  return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : undefined) as any };
+  const answer = (text ? JSON.parse(text) : undefined) as any;
+  if (!response.ok) noteProblem(method, url, answer?.code);
+  return { status: response.status, headers: response.headers, body: answer };
 }
 
 /** Every block of predictions in the stream. */
@@ -128,5 +134,5 @@ export async function captured({ connection }: ServingStack): Promise<Prediction
 
 /** Waits until the gateway says that it is ready. */
 export async function ready({ url }: { url: string }): Promise<void> {
-  await eventually(async () => (await fetch(`${url}/v2/health/ready`)).status === 200, { timeoutMs: 20_000 });
+  await eventually(async () => (await fetch(`${url}/v2/health/ready`)).status === 200, { timeoutMs: 60_000 });
 }

@@ -50,6 +50,12 @@ export class AdmissionService {
     return count ? reserve(meter, count, rows) : meter.leave;
   }
 
+  /** Would `enter` let one more request in, as far as rate and concurrency go? Takes nothing. */
+  wouldEnter({ keyId, limits }: Credential): boolean {
+    if (!limits) return true;
+    return this.meters.get(keyId)?.wouldEnter(performance.now()) ?? true;
+  }
+
   /** Counts rows that were answered without asking first, as those of a batch job that runs to its end. */
   count(keyId: string, rows: number): void {
     this.rows.turn(dayOf(this.clock.now().getTime()));

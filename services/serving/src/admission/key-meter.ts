@@ -52,6 +52,11 @@ export class KeyMeter {
     return this.bucket ? this.bucket.take(nowMs) : 0;
   }
 
+  /** Would a request be let in? Takes nothing. */
+  wouldEnter(nowMs: number): boolean {
+    return this.hasSlot() && (this.bucket?.hasToken(nowMs) ?? true);
+  }
+
   /** To be called once a second: what was asked since then becomes the demand, half old and half new. */
   tick(): void {
     this.demand = (this.demand + this.attempts) / 2;

@@ -24,6 +24,12 @@ export class TokenBucket {
     return ((1 - this.tokens) / this.perSecond) * 1000;
   }
 
+  /** Is there a token? Takes none. */
+  hasToken(nowMs: number): boolean {
+    this.fill(nowMs);
+    return this.tokens >= whole;
+  }
+
   /** Changes size and speed; what is in it stays, as far as it fits. */
   resize(capacity: number, perSecond: number, nowMs: number): void {
     this.fill(nowMs);

@@ -1,19 +1,42 @@
-import { Credential, Roles, requireModel } from '@bascule/access';
+import { Credential, datasetNotAllowed, modelNotAllowed, Roles, requireModel } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { IdempotencyKeyHeader, invalidIdempotencyKey } from '@bascule/database';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+  decodeCursor,
+  type Page,
+  Problems,
+  pageOf,
+} from '@bascule/platform';
+import { tableUnreadable, tooManyColumns } from '@bascule/tables';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AdmissionService } from '../admission/admission.service.js';
+import { quotaExhausted, rowsBeyondQuota } from '../admission/errors.js';
 import { BatchIntake } from '../batch-intake/batch-intake.service.js';
 import { BatchResults } from '../batch-results/batch-results.service.js';
-import { pinForbidden } from '../errors.js';
+import { modelNotFound, pinForbidden } from '../errors.js';
 import type { BatchJob } from './batch-job.entity.js';
 import { type BatchJobView, batchJobPage, batchJobView, jobsQuery, type SubmitQuery, submitQuery } from './batch-jobs.schema.js';
 import { BatchJobsService } from './batch-jobs.service.js';
 import { BatchViews } from './batch-views.service.js';
-import { captureOffForbidden } from './errors.js';
+import {
+  batchInputBroken,
+  batchInputRemoved,
+  batchInputUnfit,
+  batchJobEnded,
+  batchJobNotFound,
+  batchResultMissing,
+  captureOffForbidden,
+  datasetVersionNotFound,
+  tooManyBatchJobs,
+} from './errors.js';
 
 const description = `The body is the file itself (CSV, TSV, NDJSON or Parquet, also packed by gzip or zstd), or JSON that names a dataset version.
 Columns are found by the names of the features. A row that cannot be predicted does not fail the job: the results say why.`;
@@ -39,6 +62,21 @@ export class BatchJobsController {
   @ApiHeader({ name: 'Content-Encoding', description: '`gzip` or `identity`; a file that is packed itself needs none.' })
   @IdempotencyKeyHeader()
   @ApiResponse({ status: 202, standardSchema: batchJobView })
+  @Problems(
+    datasetNotAllowed,
+    batchInputBroken,
+    batchInputRemoved,
+    batchInputUnfit,
+    captureOffForbidden,
+    datasetVersionNotFound,
+    modelNotFound,
+    pinForbidden,
+    quotaExhausted,
+    rowsBeyondQuota,
+    tooManyBatchJobs,
+    tooManyColumns,
+    tableUnreadable,
+  )
   async submit(
     @Param('model', { schema: entityName }) modelName: string,
     @Query({ schema: submitQuery }) query: SubmitQuery,
@@ -66,6 +104,7 @@ export class BatchJobsController {
   @Get('batch-jobs')
   @ApiOperation({ summary: 'List batch jobs, newest first' })
   @ApiResponse({ status: 200, standardSchema: batchJobPage })
+  @Problems(modelNotAllowed)
   async list(
     @Query({ schema: jobsQuery }) { model, limit, cursor }: z.infer<typeof jobsQuery>,
     @Credential() credential: Credential,
@@ -80,6 +119,7 @@ export class BatchJobsController {
   @Get('batch-jobs/:id')
   @ApiOperation({ summary: 'One batch job with its progress' })
   @ApiResponse({ status: 200, standardSchema: batchJobView })
+  @Problems(modelNotAllowed, batchJobNotFound)
   async get(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential): Promise<BatchJobView> {
     return this.views.viewOf(await this.find(id, credential));
   }
@@ -89,6 +129,7 @@ export class BatchJobsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Stop a batch job for good' })
   @ApiResponse({ status: 200, standardSchema: batchJobView })
+  @Problems(modelNotAllowed, batchJobEnded, batchJobNotFound)
   async cancel(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential): Promise<BatchJobView> {
     await this.find(id, credential);
     return this.views.viewOf(await this.jobs.cancel(id, credential));
@@ -98,6 +139,7 @@ export class BatchJobsController {
   @Get('batch-jobs/:id/result')
   @ApiOperation({ summary: 'The results as a file, one row per row of the input, in its order' })
   @ApiResponse({ status: 200, content: { 'application/vnd.apache.parquet': {}, 'text/csv': {} } })
+  @Problems(modelNotAllowed, batchJobNotFound, batchResultMissing)
   async result(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential): Promise<StreamableFile> {
     return this.results.result(await this.find(id, credential));
   }
@@ -106,6 +148,7 @@ export class BatchJobsController {
   @Get('batch-jobs/:id/errors')
   @ApiOperation({ summary: 'The rows that could not be predicted, each with the reason, as NDJSON' })
   @ApiResponse({ status: 200, content: { 'application/x-ndjson': {} } })
+  @Problems(modelNotAllowed, batchJobNotFound, batchResultMissing)
   async errors(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential): Promise<StreamableFile> {
     return this.results.errors(await this.find(id, credential));
   }

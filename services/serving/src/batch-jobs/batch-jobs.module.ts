@@ -20,13 +20,14 @@ import { BatchUpkeepJob } from '../batch-work/batch-upkeep.job.js';
 import { BatchWorkJob } from '../batch-work/batch-work.job.js';
 import { QueuedPieces } from '../batch-work/queued-pieces.store.js';
 import { EndpointsModule } from '../endpoints/endpoints.module.js';
+import { BodiesModule } from '../overload/bodies.module.js';
 import { BatchJobsController } from './batch-jobs.controller.js';
 import { BatchJobsService } from './batch-jobs.service.js';
 import { BatchViews } from './batch-views.service.js';
 
 /** Batch jobs at the role control: accepted, cut, followed, assembled, cleaned up. */
 @Module({
-  imports: [AdmissionModule, BatchObjectsModule, EndpointsModule],
+  imports: [AdmissionModule, BatchObjectsModule, BodiesModule, EndpointsModule],
   controllers: [BatchJobsController],
   providers: [
     BatchBodies,

@@ -1,8 +1,9 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import type { z } from 'zod';
+import { endpointNotFound, shadowRefused } from '../errors.js';
 import { EndpointSettingsService } from './endpoint-settings.service.js';
 import { captureBody, captureView, captureViewOf, environmentQuery, shadowBody, shadowView, shadowViewOf } from './endpoints.schema.js';
 
@@ -16,6 +17,7 @@ export class EndpointSettingsController {
   @Roles('client', 'operator', 'scientist', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'What is captured, and who chose so' })
   @ApiResponse({ status: 200, standardSchema: captureView })
+  @Problems(endpointNotFound)
   async capture(
     @Param('model', { schema: entityName }) modelName: string,
     @Query({ schema: environmentQuery }) { environment }: z.infer<typeof environmentQuery>,
@@ -34,6 +36,7 @@ export class EndpointSettingsController {
       '`all`; `sampled` with `samplePercent`; `hashes` in place of values; `off`; `strict`: everything, and the answer leaves once the record is on the disk. Told by `serving.endpoint.changed.v1`.',
   })
   @ApiResponse({ status: 200, standardSchema: captureView })
+  @Problems(endpointNotFound)
   async setCapture(
     @Param('model', { schema: entityName }) modelName: string,
     @Body({ schema: captureBody }) { reason, environment, level, samplePercent }: z.infer<typeof captureBody>,
@@ -50,6 +53,7 @@ export class EndpointSettingsController {
   @Roles('client', 'operator', 'scientist', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'The shadow of an endpoint' })
   @ApiResponse({ status: 200, standardSchema: shadowView })
+  @Problems(endpointNotFound)
   async shadow(
     @Param('model', { schema: entityName }) modelName: string,
     @Query({ schema: environmentQuery }) { environment }: z.infer<typeof environmentQuery>,
@@ -67,6 +71,7 @@ export class EndpointSettingsController {
     description: 'Its answers reach nobody; they are captured with the role shadow. `version` null for none.',
   })
   @ApiResponse({ status: 200, standardSchema: shadowView })
+  @Problems(endpointNotFound, shadowRefused)
   async setShadow(
     @Param('model', { schema: entityName }) modelName: string,
     @Body({ schema: shadowBody }) { reason, environment, version, percent }: z.infer<typeof shadowBody>,

@@ -1,8 +1,9 @@
 import { Credential, matchesAny, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, Problems, pageOf } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { endpointNotFound } from '../errors.js';
 import { type EndpointView, endpointPage, endpointViewOf, historyQuery, routingHistory } from './endpoints.schema.js';
 import { EndpointsService } from './endpoints.service.js';
 import type { RoutingChange } from './routing-change.entity.js';
@@ -27,6 +28,7 @@ export class EndpointsController {
   @Get(':model/history')
   @ApiOperation({ summary: 'Routing history of a model, newest first; with `at` the one change in force then' })
   @ApiResponse({ status: 200, standardSchema: routingHistory })
+  @Problems(endpointNotFound)
   async history(
     @Param('model', { schema: entityName }) modelName: string,
     @Query({ schema: historyQuery }) query: z.infer<typeof historyQuery>,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { describe, it } from 'vitest';
+import type { ComingBody } from '../overload/coming-bodies.js';
 import { ExpressConnection, type ExpressStation } from './express-connection.runtime.js';
 import type { PlainRequest } from './plain-request.js';
 
@@ -16,11 +17,12 @@ function connected(take?: (request: PlainRequest) => boolean | Promise<boolean>,
   const station: ExpressStation = {
     isClosed: () => seen.isClosed,
     expect: ({ bodyAt, endAt }) => {
-      if (mayExpect) seen.expected += endAt - bodyAt;
-      return mayExpect;
+      if (!mayExpect) return undefined;
+      seen.expected += endAt - bodyAt;
+      return { bytes: endAt - bodyAt } as ComingBody;
     },
-    cease: ({ bodyAt, endAt }) => {
-      seen.expected -= endAt - bodyAt;
+    cease: ({ bytes }) => {
+      seen.expected -= bytes;
     },
     take: (asked, body) => {
       const isTaken = take?.(asked) ?? true;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ComingBody } from '../overload/coming-bodies.js';
 import { type PlainRequest, readPlainHead } from './plain-request.js';
 
 /** What a connection asks of who answers its requests. */
@@ -7,11 +8,11 @@ export interface ExpressStation {
   isClosed(): boolean;
   /**
    * May the body of this request be waited for here? Then its bytes are set aside until `cease`.
-   * @returns false for whom the web server is to answer, as those without a key
+   * @returns undefined for whom the web server is to answer, as those without a key
    */
-  expect(request: PlainRequest): boolean;
+  expect(request: PlainRequest): ComingBody | undefined;
   /** A body that was expected has come, or will not come any more. */
-  cease(request: PlainRequest): void;
+  cease(body: ComingBody): void;
   /**
    * Begins to answer; `connection.reply` ends it.
    * @returns false when the request is left to the web server
@@ -38,7 +39,7 @@ export class ExpressConnection {
   private held: Buffer | undefined;
   private pieces = 0;
   /** Whose body has not come completely. */
-  private expected: PlainRequest | undefined;
+  private expected: ComingBody | undefined;
   private isBusy = false;
   private isReading = false;
   /** Since when nothing has come, on the clock of `performance.now()`; undefined until it is looked at. */
@@ -168,9 +169,8 @@ export class ExpressConnection {
   /** Who asks is settled, and room set aside, before more than the first piece of a body is held. */
   private expects(request: PlainRequest): boolean {
     if (this.expected !== undefined) return true;
-    if (!this.station.expect(request)) return false;
-    this.expected = request;
-    return true;
+    this.expected = this.station.expect(request);
+    return this.expected !== undefined;
   }
 
   private endExpecting(): void {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Credential } from '@bascule/access';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { ComingBody } from '../overload/coming-bodies.js';
 import type { FixedRefusal } from '../overload/fixed-refusal.js';
 import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { ExpressConnection, type ExpressStation } from './express-connection.runtime.js';
@@ -55,22 +56,21 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
     return this.lane.isShuttingDown || this.isDraining();
   }
 
-  expect({ authorization, bodyAt, endAt }: PlainRequest): boolean {
+  expect({ authorization, bodyAt, endAt }: PlainRequest): ComingBody | undefined {
     const bytes = endAt - bodyAt;
-    if (!this.overload.mayRead(bytes)) return false;
+    if (!this.overload.mayRead(bytes)) return undefined;
     const credential = this.lane.admit(authorization);
     // a token that must be looked up first: the web server waits for its body meanwhile
-    if (!credential || credential instanceof Promise) return false;
-    this.overload.expect(bytes);
-    return true;
+    if (!credential || credential instanceof Promise) return undefined;
+    return this.overload.expect(credential.keyId, bytes);
   }
 
-  cease({ bodyAt, endAt }: PlainRequest): void {
-    this.overload.cease(endAt - bodyAt);
+  cease(body: ComingBody): void {
+    this.overload.cease(body);
   }
 
   take(request: PlainRequest, body: Buffer, connection: ExpressConnection): boolean | Promise<boolean> {
-    const refusal = this.overload.refusalOf(request.modelName, body.length);
+    const refusal = this.overload.refusalOf(request.modelName, body.length, request.authorization);
     if (refusal) return this.refuse(request, connection, refusal);
     const credential = this.lane.admit(request.authorization);
     if (credential instanceof Promise) return credential.then((found) => this.begin(request, body, connection, found));

@@ -34,7 +34,7 @@ export class ExpressRequests {
     const { headers } = request;
     const bytes = plainBytes(request);
     if (bytes === 0) return false;
-    const refusal = this.overload.refusalOf(modelName, bytes);
+    const refusal = this.overload.refusalOf(modelName, bytes, headers.authorization);
     if (refusal) {
       refusal.send(request, response);
       return true;
@@ -54,6 +54,11 @@ export class ExpressRequests {
   }
 
   private answer(ticket: Ticket, credential: Credential, bytes: number, request: IncomingMessage, response: ServerResponse): void {
+    const coming = this.overload.expect(credential.keyId, bytes, request);
+    if (!coming) {
+      this.overload.shareRefusal().send(request, response);
+      return;
+    }
     const startedAt = performance.now();
     const exchange = this.lane.begin(ticket);
     const isAbandoned = () => request.socket.destroyed;
@@ -61,10 +66,8 @@ export class ExpressRequests {
     let isComing = true;
     const cease = () => {
       isComing = false;
-      this.overload.cease(bytes);
+      this.overload.cease(coming);
     };
-    this.overload.expect(bytes);
-    this.overload.watch(request);
     request.on('data', (chunk: Buffer) => {
       body = body ? Buffer.concat([body, chunk]) : chunk;
     });

@@ -1,8 +1,9 @@
 import { Credential, Roles } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { IdempotencyKeyHeader } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { answerTooLargeToKeep, modelNotFound, repeatsUnavailable, streamUnavailable } from '../errors.js';
 import {
   type DecisionsBody,
   decisionsBody,
@@ -28,6 +29,7 @@ export class FeedbackController {
   })
   @IdempotencyKeyHeader()
   @ApiResponse({ status: 202, standardSchema: submissionReceipt })
+  @Problems(answerTooLargeToKeep, modelNotFound, repeatsUnavailable, streamUnavailable)
   submitGroundTruth(
     @Param('model', { schema: entityName }) modelName: string,
     @Credential() credential: Credential,
@@ -43,6 +45,7 @@ export class FeedbackController {
   @ApiOperation({ summary: 'Report what was decided with predictions' })
   @IdempotencyKeyHeader()
   @ApiResponse({ status: 202, standardSchema: submissionReceipt })
+  @Problems(answerTooLargeToKeep, modelNotFound, repeatsUnavailable, streamUnavailable)
   submitDecisions(
     @Param('model', { schema: entityName }) modelName: string,
     @Credential() credential: Credential,

@@ -15,25 +15,41 @@ export function collectAligned(
   { headBytes, maxBytes }: { readonly headBytes: number; readonly maxBytes: number },
   done: (error: Error | null, body?: Buffer) => void,
 ): void {
+  const tooLarge = () => new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE();
+  collect(payload, { maxBytes, tooLarge }, (error, chunks, size) => {
+    if (error) done(error);
+    else done(null, joined(chunks, size, headBytes));
+  });
+}
+
+/**
+ * The chunks of a body of at most `maxBytes`. More is refused by what its headers say before any of it is read, and else with
+ * the first byte too many.
+ */
+export function collect(
+  payload: IncomingMessage,
+  { maxBytes, tooLarge }: { readonly maxBytes: number; readonly tooLarge: (bytes: number) => Error },
+  done: (error: Error | null, chunks: readonly Buffer[], size: number) => void,
+): void {
   const announced = Number(payload.headers['content-length']);
   if (announced > maxBytes) {
-    done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+    done(tooLarge(announced), [], 0);
     return;
   }
   const chunks: Buffer[] = [];
   let size = 0;
-  const settle = (error: Error | null, body?: Buffer) => {
+  const settle = (error: Error | null) => {
     payload.off('data', take).off('end', end).off('error', fail);
-    done(error, body);
+    done(error, chunks, size);
   };
   const take = (chunk: Buffer) => {
     size += chunk.length;
     chunks.push(chunk);
-    if (size > maxBytes) settle(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
+    if (size > maxBytes) settle(tooLarge(size));
   };
   const end = () => {
     if (announced >= 0 && announced !== size) settle(new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH());
-    else settle(null, joined(chunks, size, headBytes));
+    else settle(null);
   };
   const fail = (error: Error & { statusCode?: number }) => {
     if (!(error.statusCode !== undefined && error.statusCode >= 400)) error.statusCode = 400;

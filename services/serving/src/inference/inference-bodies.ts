@@ -10,7 +10,7 @@ import {
 } from '@bascule/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { invalidInference, jsonBodyTooLarge } from '../errors.js';
-import { collectAligned } from './aligned-body.js';
+import { collect, collectAligned } from './aligned-body.js';
 import { BinaryBody, headerLengthName, splitBody } from './binary-body.js';
 import { type Codec, codecs } from './content-coding.js';
 import { inferenceLimits } from './inference-limits.js';
@@ -43,7 +43,15 @@ export function installInferenceBodies(scope: FastifyInstance, limits: BodyLimit
     const limit = isText ? { maxBytes: maxJsonBytes, tooLarge: jsonBodyTooLarge } : { maxBytes, tooLarge: bodyTooLarge };
     unpack(codec, body, limit, (result) => (result instanceof Error ? done(result) : settle(result)));
   };
-  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: maxBytes }, read);
+  const tooLarge = (bytes: number) => (bytes > maxBytes ? bodyTooLarge() : tooMuchJson(bytes, maxJsonBytes));
+  scope.addContentTypeParser('*', { bodyLimit: maxBytes }, (request, payload, done) => {
+    // raw tensors may stand behind the JSON
+    const mostBytes = request.headers[headerLengthName] === undefined ? Math.min(maxJsonBytes, maxBytes) : maxBytes;
+    collect(payload, { maxBytes: mostBytes, tooLarge }, (error, chunks, size) => {
+      if (error) done(error);
+      else read(request, chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size), done);
+    });
+  });
   scope.addContentTypeParser(/^application\/octet-stream\s*(;|$)/i, { bodyLimit: maxBytes }, (request, payload, done) => {
     const headBytes = Number(request.headers[headerLengthName]) || 0;
     collectAligned(payload, { headBytes, maxBytes }, (error, body) => (body ? read(request, body, done) : done(error)));
@@ -78,7 +86,7 @@ export function readBody(body: Buffer, headerLength: unknown, maxJsonBytes: numb
 
 function readJson(bytes: Buffer, maxBytes: number): unknown {
   // before it becomes text: that and what is parsed from it take many times its bytes
-  if (bytes.length > maxBytes) return jsonBodyTooLarge({}, `The JSON has ${bytes.length} bytes, at most ${maxBytes} are read.`);
+  if (bytes.length > maxBytes) return tooMuchJson(bytes.length, maxBytes);
   const text = bytes.toString('utf8');
   // what cannot be decoded has become this character, which few texts hold
   if (text.includes('\ufffd') && !isUtf8(bytes)) return malformedJson({}, 'The body is not UTF-8.');
@@ -89,6 +97,10 @@ function readJson(bytes: Buffer, maxBytes: number): unknown {
   } catch (error) {
     return malformedJson({}, (error as Error).message);
   }
+}
+
+function tooMuchJson(bytes: number, maxBytes: number): BasculeError {
+  return jsonBodyTooLarge({}, `The JSON has ${bytes} bytes or more, at most ${maxBytes} are read.`);
 }
 
 // nothing nests deeper than it has brackets, and finding few brackets costs less than reading every byte

@@ -18,7 +18,9 @@ import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { invalidInference } from '../errors.js';
+import { GrpcGuard } from '../overload/grpc-guard.service.js';
 import { OverloadGuard } from '../overload/overload-guard.service.js';
+import { TurnedAway } from '../overload/turned-away.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import { hasRole, inferenceRoles, traceparentOf } from './caller.js';
 import { namingFaults } from './grpc-faults.js';
@@ -60,6 +62,8 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     private readonly service: InferenceService,
     private readonly routing: RoutingService,
     private readonly overload: OverloadGuard,
+    private readonly guard: GrpcGuard,
+    private readonly turnedAway: TurnedAway,
     private readonly telemetry: RpcTelemetry,
     private readonly log: Logger,
   ) {}
@@ -75,7 +79,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
       connect: false,
       readMaxBytes: this.config.BODY_MAX_BYTES,
     });
-    const server = createServer({ maxSessionMemory: sessionMegabytes }, endingUnread(this.overload.guardGrpc(namingFaults(handler))));
+    const server = createServer({ maxSessionMemory: sessionMegabytes }, endingUnread(this.guard.guard(namingFaults(handler))));
     server.on('session', (session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));
@@ -150,6 +154,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
             request: parsed.value,
           });
           this.overload.noteServed(startedAt);
+          this.turnedAway.noteAsked(credential.keyId, message.modelName);
           if (answer.isReplay) context.responseHeader.set('idempotency-replayed', 'true');
           return answerToGrpc(answer, message.rawInputContents.length > 0);
         }),

@@ -89,19 +89,21 @@ export class InferenceService {
   async infer(call: InferenceCall): Promise<InferenceAnswer> {
     const startedAt = call.startedAt ?? performance.now();
     let release: Release | undefined;
+    let deadlineAt = Number.POSITIVE_INFINITY;
     try {
-      const deadlineAt = this.deadlineOf(call, startedAt);
+      deadlineAt = this.deadlineOf(call, startedAt);
       requireModel(call.credential, call.modelName);
       release = this.admission.enter(call.credential, rowsAsked(call.request));
       const answer = await (call.idempotencyKey === undefined
         ? this.answer(call, startedAt, deadlineAt)
         : this.answerOnce(call, call.idempotencyKey, startedAt, deadlineAt));
       release(answer.isReplay ? 0 : answer.rows);
-      this.availability.answered(call.modelName);
+      this.availability.answered(call.modelName, call.credential.keyId);
       return answer;
     } catch (error) {
       release?.(0);
-      if (!call.isAbandoned?.()) this.availability.failed(call.modelName, error);
+      if (!call.isAbandoned?.())
+        this.availability.failed(call.modelName, error, { keyId: call.credential.keyId, allowedMs: deadlineAt - startedAt });
       const model = this.routing.isKnown(call.modelName) ? call.modelName : 'unknown';
       this.failed.add(1, { model, code: error instanceof BasculeError ? error.code : 'platform.unexpected' });
       throw error;

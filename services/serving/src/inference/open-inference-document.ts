@@ -1,4 +1,7 @@
+import { type ErrorFactory, problemResponses, problemsExtension } from '@bascule/platform';
 import { z } from 'zod';
+import { invalidInference } from '../errors.js';
+import { inferenceProblems, lookupProblems } from './inference-problems.js';
 import { type OpenInferenceSchema, openInferenceSchemas } from './open-inference-schemas.js';
 
 interface ApiDocument {
@@ -25,6 +28,7 @@ function paths(): Record<string, unknown> {
       post: operation('List the models and how they stand here', [], {
         requestBody: { content: json('RepositoryIndexRequest') },
         response: json('RepositoryIndex'),
+        problems: [invalidInference],
       }),
     },
     ...Object.fromEntries([model, version].flatMap((path) => modelPaths(path))),
@@ -70,32 +74,36 @@ function modelPaths(path: string): [string, unknown][] {
     response: { ...json('InferenceResponse'), ...raw('InferenceResponse') },
     headers: answerHeaders,
     extra: requestHeaders,
+    problems: inferenceProblems,
   });
   return [
-    [path, { get: operation('Model metadata', names, { response: json('ModelMetadata') }) }],
-    [`${path}/ready`, { get: operation('Is the model ready?', names, { response: json('ModelReady') }) }],
+    [path, { get: operation('Model metadata', names, { response: json('ModelMetadata'), problems: lookupProblems }) }],
+    [`${path}/ready`, { get: operation('Is the model ready?', names, { response: json('ModelReady'), problems: lookupProblems }) }],
     [`${path}/infer`, { post: infer }],
   ];
 }
 
 interface Details {
-  readonly security?: unknown[];
-  readonly requestBody?: unknown;
+  readonly security?: object[];
+  readonly requestBody?: object;
   readonly response?: unknown;
   readonly headers?: unknown;
-  readonly extra?: unknown[];
+  readonly extra?: object[];
+  /** Errors it may end in, beside those of every operation of its kind. */
+  readonly problems?: readonly ErrorFactory[];
 }
 
 function operation(summary: string, names: readonly string[], details: Details): unknown {
-  const { security, requestBody, response, headers, extra = [] } = details;
+  const { security, requestBody, response, headers, extra = [], problems = [] } = details;
   const parameters = [...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })), ...extra];
+  const asked = { ...(security ? { security } : {}), parameters, ...(requestBody ? { requestBody } : {}) };
+  const codes = problems.map(({ definition }) => definition.code);
   return {
     tags: ['open inference protocol'],
     summary,
-    ...(security ? { security } : {}),
-    parameters,
-    ...(requestBody ? { requestBody } : {}),
+    ...asked,
     responses: {
+      ...problemResponses({ ...asked, [problemsExtension]: codes }, 'InferenceProblem'),
       200: { description: 'The answer', ...(headers ? { headers } : {}), content: response },
       default: {
         description: 'Why not',

@@ -18,6 +18,15 @@ describe('what is in flight', () => {
     assert.deepEqual([inFlight.enter(60), inFlight.enter(60), inFlight.enter(40)], [true, false, true]);
     assert.equal(inFlight.bytes, 100);
   });
+
+  it('has room for others while bodies take their time, but not for the bytes of these', () => {
+    const inFlight = new InFlight({ maxRequests: 1, maxBytes: 100 });
+    inFlight.add(90);
+    inFlight.setAside();
+    assert.deepEqual([inFlight.hasRoom(10), inFlight.hasRoom(11)], [true, false]);
+    inFlight.takeBack();
+    assert.equal(inFlight.hasRoom(1), false);
+  });
 });
 
 describe('the room set aside for a body', () => {

@@ -1,10 +1,12 @@
+import type { Places } from './coming-bodies.js';
+
 export interface InFlightLimits {
   readonly maxRequests: number;
   readonly maxBytes: number;
 }
 
 /** What is being answered at the moment: requests and the bytes of their bodies, both bounded. */
-export class InFlight {
+export class InFlight implements Places {
   private count = 0;
   private size = 0;
 
@@ -26,7 +28,7 @@ export class InFlight {
   }
 
   hasRoom(bytes: number): boolean {
-    return this.count < this.limits.maxRequests && (this.size + bytes <= this.limits.maxBytes || this.count === 0);
+    return this.count < this.limits.maxRequests && (this.size + bytes <= this.limits.maxBytes || this.size === 0);
   }
 
   /** Counts a request that is in already. */
@@ -38,6 +40,15 @@ export class InFlight {
   leave(bytes: number): void {
     this.count--;
     this.size -= bytes;
+  }
+
+  /** One whose body takes its time gives its place to others until it is there; its bytes stay set aside. */
+  setAside(): void {
+    this.count--;
+  }
+
+  takeBack(): void {
+    this.count++;
   }
 }
 

@@ -1,4 +1,6 @@
+import { problemResponses, problemsExtension } from '@bascule/platform';
 import { z } from 'zod';
+import { recordsProblems } from '../inference/inference-problems.js';
 import { recordsSchemas } from './records-request.js';
 
 interface ApiDocument {
@@ -22,17 +24,25 @@ const predict = {
     header('X-Bascule-Receipt', '1 for signed receipts with the answer.'),
   ],
   requestBody: { required: true, content: json('RecordsRequest') },
-  responses: {
-    200: { description: 'At least one record was answered', content: json('RecordsResponse') },
-    422: { description: 'No record could be answered; errors names each value', content: problem },
-    default: { description: 'Why not', content: problem },
-  },
 };
+
+/** Made when somebody asks for it: what goes for every operation is known once all of it is loaded. */
+function described(): object {
+  const codes = recordsProblems.map(({ definition }) => definition.code);
+  return {
+    ...predict,
+    responses: {
+      ...problemResponses({ ...predict, [problemsExtension]: codes }),
+      200: { description: 'At least one record was answered', content: json('RecordsResponse') },
+      default: { description: 'Why not', content: problem },
+    },
+  };
+}
 
 /** Adds the route for records, which Nest does not know, to the description of the service. */
 export function withRecords(document: ApiDocument): ApiDocument {
-  const described = Object.entries(recordsSchemas).map(([name, schema]) => [name, z.toJSONSchema(schema, { io: 'input' })]);
-  const schemas = { ...document.components?.schemas, ...Object.fromEntries(described) };
-  const paths = { ...document.paths, '/v1/models/{model}/predict': { post: predict } };
+  const schemasOf = Object.entries(recordsSchemas).map(([name, schema]) => [name, z.toJSONSchema(schema, { io: 'input' })]);
+  const schemas = { ...document.components?.schemas, ...Object.fromEntries(schemasOf) };
+  const paths = { ...document.paths, '/v1/models/{model}/predict': { post: described() } };
   return { ...document, components: { ...document.components, schemas }, paths };
 }

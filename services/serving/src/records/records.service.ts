@@ -63,6 +63,7 @@ export class RecordsService {
   /** @throws serving.no_record_answered when no record has an answer, and what keeps all of them from having one */
   async predict(call: RecordsCall): Promise<RecordsReply> {
     const { credential, modelName, request } = call;
+    const asked = { keyId: credential.keyId, allowedMs: (call.deadlineAt ?? Number.POSITIVE_INFINITY) - performance.now() };
     let release: Release | undefined;
     try {
       requireModel(credential, modelName);
@@ -70,8 +71,9 @@ export class RecordsService {
       const reply = await this.replyTo(call);
       release(reply.isReplay ? 0 : reply.answer.answered);
       // records that may be answered next time were not answered now
-      if (reply.answer.predictions.some(({ error }) => error?.retryable)) this.availability.turnedAway(modelName);
-      else this.availability.answered(modelName);
+      const unanswered = reply.answer.predictions.find(({ error }) => error?.retryable)?.error;
+      if (unanswered) this.availability.unanswered(modelName, unanswered.code, asked);
+      else this.availability.answered(modelName, credential.keyId);
       if (!reply.isReplay)
         for (const { error, warnings = [] } of reply.answer.predictions) {
           this.count(modelName, error?.code ?? 'answered');
@@ -80,7 +82,7 @@ export class RecordsService {
       return reply;
     } catch (error) {
       release?.(0);
-      if (!call.isAbandoned?.()) this.availability.failed(modelName, error);
+      if (!call.isAbandoned?.()) this.availability.failed(modelName, error, asked);
       const isKnown = error instanceof BasculeError && error.kind !== 'not_found' && error.kind !== 'forbidden';
       this.count(
         isKnown ? modelName : 'unknown',

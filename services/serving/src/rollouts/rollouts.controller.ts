@@ -1,8 +1,9 @@
-import { Credential, Roles, requireModel } from '@bascule/access';
+import { Credential, modelNotAllowed, Roles, requireModel } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, decodeCursor, type Page, Problems, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
+import { rolloutEnded, rolloutNotFound, rolloutNotSteerable } from '../errors.js';
 import type { Rollout } from './rollout.entity.js';
 import type { RolloutStep } from './rollout-step.entity.js';
 import { type RolloutView, rolloutDetail, rolloutPage, rolloutsQuery, type SteerBody, steerBody } from './rollouts.schema.js';
@@ -20,6 +21,7 @@ export class RolloutsController {
   @Get()
   @ApiOperation({ summary: 'List rollouts, newest first' })
   @ApiResponse({ status: 200, standardSchema: rolloutPage })
+  @Problems(modelNotAllowed)
   async list(
     @Query({ schema: rolloutsQuery }) { model, limit, cursor }: z.infer<typeof rolloutsQuery>,
     @Credential() credential: Credential,
@@ -34,6 +36,7 @@ export class RolloutsController {
   @Get(':id')
   @ApiOperation({ summary: 'One rollout with its steps and their reasons' })
   @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  @Problems(modelNotAllowed, rolloutNotFound)
   async get(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential): Promise<Detail> {
     const rollout = await this.rollouts.get(id);
     requireModel(credential, rollout.modelName);
@@ -46,6 +49,7 @@ export class RolloutsController {
   @Roles('operator', 'approver', 'admin')
   @ApiOperation({ summary: 'Stop a rollout with a reason; the champion answers everything again' })
   @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  @Problems(modelNotAllowed, rolloutEnded, rolloutNotFound, rolloutNotSteerable)
   abort(@Param('id', { schema: uuid }) id: string, @Body({ schema: steerBody }) body: SteerBody, @Credential() who: Credential) {
     return this.steer(id, 'abort', body, who);
   }
@@ -56,6 +60,7 @@ export class RolloutsController {
   @Roles('operator', 'admin')
   @ApiOperation({ summary: 'End a rollout now, with a reason: the version answers everything' })
   @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  @Problems(modelNotAllowed, rolloutEnded, rolloutNotFound, rolloutNotSteerable)
   finish(@Param('id', { schema: uuid }) id: string, @Body({ schema: steerBody }) body: SteerBody, @Credential() who: Credential) {
     return this.steer(id, 'finish', body, who);
   }
@@ -66,6 +71,7 @@ export class RolloutsController {
   @Roles('operator', 'approver', 'admin')
   @ApiOperation({ summary: 'Hold a rollout at its present share, with a reason; harm still rolls it back' })
   @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  @Problems(modelNotAllowed, rolloutEnded, rolloutNotFound, rolloutNotSteerable)
   pause(@Param('id', { schema: uuid }) id: string, @Body({ schema: steerBody }) body: SteerBody, @Credential() who: Credential) {
     return this.steer(id, 'pause', body, who);
   }
@@ -76,6 +82,7 @@ export class RolloutsController {
   @Roles('operator', 'approver', 'admin')
   @ApiOperation({ summary: 'Let a held rollout go on, with a reason' })
   @ApiResponse({ status: 200, standardSchema: rolloutDetail })
+  @Problems(modelNotAllowed, rolloutEnded, rolloutNotFound, rolloutNotSteerable)
   resume(@Param('id', { schema: uuid }) id: string, @Body({ schema: steerBody }) body: SteerBody, @Credential() who: Credential) {
     return this.steer(id, 'unpause', body, who);
   }
