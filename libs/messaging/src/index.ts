@@ -25,6 +25,7 @@ export { type EventContext, eventContext, runInEventContext } from './event-cont
 export { HANDLER_SCOPE, type HandlerScope } from './handler-scope.js';
 export { KvWatch, type KvWatchOptions } from './kv-watch.js';
 export { KvWriter, openBucket } from './kv-writer.js';
+export { listKeys } from './list-bucket.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { Publisher } from './publisher.js';
 export { type StreamLimits, type StreamSettings, streamLimits } from './settings.js';

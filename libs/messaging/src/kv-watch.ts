@@ -2,7 +2,7 @@ import type { KV, KvEntry, KvWatchEntry } from '@nats-io/kv';
 import type { QueuedIterator } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import type { NatsConnectionHolder } from './connection.js';
-import { openBucket } from './kv-writer.js';
+import { listBucket } from './list-bucket.js';
 import { StallGuard } from './stall-guard.js';
 
 export interface KvWatchOptions {
@@ -132,11 +132,7 @@ export class KvWatch<T> {
   }
 
   private async reload(turn: number, guard: StallGuard): Promise<void> {
-    const kv = await openBucket(this.connection, this.bucket);
-    guard.progress();
-    const { streamInfo } = await kv.status();
-    const { messages, last_seq: listedUntil } = streamInfo.state;
-    const entries = await listAll(kv, messages, guard);
+    const { kv, entries, revision: listedUntil } = await listBucket(this.connection, this.bucket, guard);
     if (turn !== this.turn) return;
     const present = new Set(entries.map(({ key }) => key));
     for (const [key, { revision }] of [...this.values]) if (!present.has(key) && revision <= listedUntil) this.drop(key);
@@ -198,18 +194,4 @@ export class KvWatch<T> {
       return undefined;
     }
   }
-}
-
-/** The newest entry of every key, in one listing. @throws when it ends before the last of them: an absent key would count as deleted */
-async function listAll(kv: KV, messages: number, guard: StallGuard): Promise<KvEntry[]> {
-  const entries: KvEntry[] = [];
-  const listing = await kv.history();
-  guard.whenStalled.catch(() => listing.stop());
-  for await (const entry of listing) {
-    guard.progress();
-    entries.push(entry);
-  }
-  const isWhole = messages === 0 || entries.at(-1)?.delta === 0;
-  if (!isWhole) throw new Error('the listing of the bucket ended early');
-  return entries;
 }
