@@ -88,8 +88,10 @@ describe.skipIf(claims.length === 0)('performance of other models (skipped where
     expect(report.metrics.find(({ metric }: { metric: string }) => metric === 'accuracy').value).toBeCloseTo(share, 9);
     await eventually(() => degraded('wildlife-size').length === 3, waitMs);
     expect(degraded('wildlife-size')[0]!.data).toMatchObject({ version: 1, labelledCount: year.length });
-    const { items } = (await api.get('alerts?status=open&model=wildlife-size')).body;
-    expect(items.map(({ rule }: { rule: string }) => rule)).toContain('performance-degraded');
+    await eventually(async () => {
+      const { items } = (await api.get('alerts?status=open&model=wildlife-size')).body;
+      expect(items.map(({ rule }: { rule: string }) => rule)).toContain('performance-degraded');
+    }, waitMs);
   });
 
   it('of numbers is told by MAE and RMSE, and reported by the policy of the model', async () => {

@@ -103,7 +103,7 @@ describe('the judge of rollouts', () => {
     const { body } = await api.get(`rollouts/${rollout.rolloutId}/comparison`);
     expect(body).toMatchObject({ modelName: 'counted', version: 2, championVersion: 1, outcome: null });
     expect(body.latency).toEqual({ canary: [0, 0, 0, 300], champion: [0, 0, 0, 420] });
-    expect(body.series.length).toBeGreaterThan(0);
+    await eventually(async () => expect((await api.get(`rollouts/${rollout.rolloutId}/comparison`)).body.series.length).toBeGreaterThan(0));
     const errors = body.judge.findings.find(({ metric }: { metric: string }) => metric === 'errors');
     expect(errors).toMatchObject({ status: 'harm', reason: expect.stringMatching(/98 of 398/), figures: { canaryFailed: 98 } });
   });
@@ -210,14 +210,14 @@ describe('the judge of rollouts', () => {
   });
 
   it('takes evidence that stays short for a failure when the strategy says so, and judges each step anew', async () => {
-    const rollout = await begin('short', { steps: [50, 100], minRequests: 30, insufficientAfterSeconds: 3 });
+    const rollout = await begin('short', { steps: [50, 100], minRequests: 30, insufficientAfterSeconds: 6 });
     await monitoring.measure(measured(rollout.rolloutId, 'short', [[1, 0, 100, 0], [2, 0, 40, 0]])); // biome-ignore format: a table
     await verdict(rollout.rolloutId, 'pass');
     await monitoring.publish(rolloutAdvanced, { ...rollout, step: 1, percent: 100, reasons: [] });
     const failed = await verdict(rollout.rolloutId, 'fail');
     expect([failed.step, failed.reasons]).toEqual([
       1,
-      ['evidence was short for 3 s, which counts as a failure', expect.stringMatching(/^so far 0 of 30/)],
+      ['evidence was short for 6 s, which counts as a failure', expect.stringMatching(/^so far 0 of 30/)],
     ]);
   });
 });

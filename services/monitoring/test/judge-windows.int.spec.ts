@@ -67,20 +67,22 @@ describe.skipIf(claims.length === 0)('verdicts on real claims (skipped where veg
       expect(featureOf(year, quiet).verdict).toBe('stable');
       for (const month of await reports('month')) expect(featureOf(month, quiet).verdict).not.toBe('drifted');
     }
-    const detected = await eventually(() => {
-      const events = monitoring
-        .events('monitoring.drift.detected.v1')
-        .filter(({ data }) => String(data['window']['to']).startsWith('1996-01-01T'));
+    const ofYear = await eventually(() => {
+      const events = monitoring.events('monitoring.drift.detected.v1').filter(({ data: { window } }) => {
+        const { from, to } = window as { from: string; to: string };
+        return from.startsWith('1995-01-01T') && to.startsWith('1996-01-01T');
+      });
       return events.length > 0 && events;
     }, waitMs);
-    const ofYear = detected.filter(({ data }) => String(data['window']['from']).startsWith('1995-01-01T'));
     expect(ofYear).toHaveLength(1);
     expect((ofYear[0]!.data['features'] as { feature: string }[]).map(({ feature }) => feature).toSorted()).toEqual([
       'aircraft',
       'operator',
     ]);
-    const alerts = (await api.get('alerts?status=open')).body.items;
-    expect(alerts.map((alert: { rule: string }) => alert.rule)).toContain('feature-drift');
+    await eventually(async () => {
+      const alerts = (await api.get('alerts?status=open')).body.items;
+      expect(alerts.map((alert: { rule: string }) => alert.rule)).toContain('feature-drift');
+    }, waitMs);
   });
 
   it('speeds in km/h are reported within the open month as a broken feature, once, and not as drift', async () => {

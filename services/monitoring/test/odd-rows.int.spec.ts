@@ -72,10 +72,13 @@ describe('rows that do not fit', () => {
     const roleless = shot({ role: 70_000 as Role });
     await monitoring.publishBlock([nameless, ...sound.slice(0, 10), roleless, early, ...sound.slice(10)]);
     await eventually(async () => (await stored(...sound.map(({ id }) => id))).length === 20, waitMs);
-    const aside = await monitoring.query<{ prediction_id: string; reason: string; rows: number }>(
-      'select prediction_id, reason from monitoring.unstorable_rows where prediction_id = any($1)',
-      [[nameless.id, early.id, roleless.id]],
-    );
+    const aside = await eventually(async () => {
+      const found = await monitoring.query<{ prediction_id: string; reason: string; rows: number }>(
+        'select prediction_id, reason from monitoring.unstorable_rows where prediction_id = any($1)',
+        [[nameless.id, early.id, roleless.id]],
+      );
+      return found.length >= 3 && found;
+    }, waitMs);
     const reasons = Object.fromEntries(aside.map(({ prediction_id: id, reason }) => [id, reason]));
     expect(reasons[nameless.id]).toContain('prediction id');
     expect(reasons[early.id]).toContain('1900');
@@ -138,7 +141,10 @@ describe('rows that do not fit', () => {
       await monitoring.register(model, 1, profileOfPhases());
       await monitoring.publishBlock(months(model, { phase }));
       await eventually(async () => (await verdicts(model)).length === 1, waitMs);
-      expect((await api.get(`models/${model}/broken-features`)).body.items[0].fault).toMatch(/constant|unknown/);
+      await eventually(async () => {
+        const { body } = await api.get(`models/${model}/broken-features`);
+        expect(body.items[0]?.fault).toMatch(/constant|unknown/);
+      }, waitMs);
     }
   });
 

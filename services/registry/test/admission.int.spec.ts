@@ -95,8 +95,14 @@ describe('a model that is tried', () => {
   });
 
   it('is killed when it never ends', async () => {
-    const { faults } = await probe(endless(), { timeoutMs: 6_000 });
-    expect(faults).toEqual([expect.stringMatching(/^the model took longer than 6000 ms while answering/)]);
+    const model = endless();
+    // a machine with much else to do may need so long to load it alone
+    for (const timeoutMs of [3_000, 15_000, 60_000]) {
+      const { faults } = await probe(model, { timeoutMs });
+      if (timeoutMs < 60_000 && !faults.join().includes('while answering')) continue;
+      expect(faults).toEqual([expect.stringMatching(new RegExp(`^the model took longer than ${timeoutMs} ms while answering`))]);
+      break;
+    }
   });
 
   it('is killed when it takes too much memory', async () => {
@@ -188,7 +194,7 @@ describe.skipIf(missing)(`files of others${missing}`, () => {
       const upload = { artifactDigest: artifact.digest, signature: signatureOf(bytes), ...samples };
       const answer = await registry.call('sam', 'POST', `/v1/models/claims-${name.replace('.onnx', '')}/versions`, upload);
       outcomes[name] = answer.status === 201 ? 'let in' : String(answer.body.detail);
-      expect(answer.status === 201 || (answer.status === 422 && answer.body.errors.length > 0)).toBe(true);
+      expect(answer.status === 201 || (answer.status === 422 && answer.body.errors.length > 0), JSON.stringify([name, answer.body])).toBe(true);
     }
     expect(outcomes['ortrb_mul_1.onnx']).toBe('let in');
     expect(outcomes['ortgo_dynamic_axes.onnx']).toBe('let in');

@@ -7,7 +7,7 @@ import { finishRun, model } from './run-event.js';
 
 let registry: RegistryProcess;
 let versions = 0;
-const patience = { timeoutMs: 30_000 };
+const patience = { timeoutMs: 60_000 };
 
 beforeAll(async () => {
   registry = await startRegistryProcess();
@@ -69,6 +69,8 @@ describe('a promotion whose registry is killed', () => {
           await registry.stops.arm({ table: 'outbox_events', on, row: { subject: `registry.${fact}.v1` } });
           const acting = acts[fact]().catch(() => undefined);
           await registry.stops.reached();
+          // the answer to who asked is on its way
+          if (on === 'update') await acting;
           await registry.kill();
           await registry.stops.release();
           await acting;

@@ -16,9 +16,10 @@ describe('a run that succeeded', () => {
   it('becomes a version, once, however often the event comes', async () => {
     const run = await finishRun(registry, 'first');
     const eventId = await registry.publish(runSucceeded, run);
-    await registry.publish(runSucceeded, run); // the same run under another event id
+    const againId = await registry.publish(runSucceeded, run); // the same run under another event id
     const event = await registry.waitFor(registered);
-    expect(event).toMatchObject({ causationId: eventId, data: { modelName: model, version: 1, runId: run.runId, metrics: { auc: 0.78 } } });
+    expect([eventId, againId]).toContain(event.causationId);
+    expect(event).toMatchObject({ data: { modelName: model, version: 1, runId: run.runId, metrics: { auc: 0.78 } } });
 
     await registry.publish(runSucceeded, await finishRun(registry, 'second'));
     expect((await registry.waitFor(registered, 2)).data).toMatchObject({ version: 2 });
