@@ -39,17 +39,15 @@ describe('predictions and their labels', () => {
     expect((await narrow.get('alerts?model=loans')).body.code).toBe('access.model_not_allowed');
   });
 
-  const countOf = async (ids: string[]) =>
-    (
-      await monitoring.query<{ n: number }>('select count(*)::int as n from monitoring.predictions where prediction_id = any($1)', [ids])
-    )[0]!.n;
-  const counted = async (model: string) =>
-    (
-      await monitoring.query<{ n: number }>(
-        'select coalesce(sum(prediction_count), 0)::int as n from monitoring.windows where model_name = $1',
-        [model],
-      )
-    )[0]!.n;
+  const count = async (from: string, values: unknown[]) => (await monitoring.query<{ n: number }>(`select ${from}`, values))[0]!.n;
+  const countOf = (ids: string[]) => count('count(*)::int as n from monitoring.predictions where prediction_id = any($1)', [ids]);
+  const counted = (model: string) =>
+    count('coalesce(sum(prediction_count), 0)::int as n from monitoring.windows where model_name = $1', [model]);
+  /** A report about a record has come; two replicas handle what comes at once side by side. */
+  const isReported = (recordId: string, label: number) => {
+    const reports = 'count(*)::int as n from monitoring.truths where client_record_id = $1 and label = $2';
+    return eventually(async () => (await count(reports, [recordId, label])) === 1, waitMs);
+  };
   const label = (item: { label: number } & Partial<GroundTruthItem>, model = 'claims-triage') =>
     monitoring.publish(groundTruthReceived, {
       submissionId: newId(),
@@ -105,10 +103,7 @@ describe('predictions and their labels', () => {
     const [byId, byRecord] = [shot(), shot({ clientRecordId: 'early' })];
     await label({ predictionId: byId.id, label: 1 });
     await label({ clientRecordId: 'early', label: 0 });
-    await eventually(
-      async () => (await monitoring.query('select 1 from monitoring.truths where client_record_id = $1', ['early'])).length === 1,
-      waitMs,
-    );
+    await isReported('early', 0);
     await monitoring.publishBlock([byId, byRecord]);
     await eventually(async () => (await labelsOf(byRecord.id)).length === 1 && (await labelsOf(byId.id)).length === 1, waitMs);
   });
@@ -171,7 +166,9 @@ describe('predictions and their labels', () => {
     const random = { label: 1, selection: 'random', selectionNote: '1 in 50' } as const;
     const correction = { label: 0, occurredAt: '1995-05-01T00:00:00Z' };
     await label({ clientRecordId: 'kept-early', ...random });
+    await isReported('kept-early', 1);
     await label({ clientRecordId: 'kept-early', ...correction });
+    await isReported('kept-early', 0);
     await monitoring.publishBlock([late]);
     await label({ clientRecordId: 'kept', ...random });
     await eventually(async () => (await labelsOf(late.id)).length === 1, waitMs);
@@ -265,6 +262,7 @@ describe('predictions and their labels', () => {
       shot({ model: 'bulk', clientRecordId: `bulk-${i}`, occurredAt: new Date(Date.UTC(1995, i % 12, 5)).toISOString() }),
     );
     // each time later than the time before: on a machine that needs long for one block, too, some block gets through
+    const patience = { timeoutMs: 120_000 };
     let pauseMs = 300;
     let cut = setTimeout(function again() {
       void monitoring.cutConnections().catch(() => undefined);
@@ -287,11 +285,11 @@ describe('predictions and their labels', () => {
         })),
       });
     }
-    await eventually(async () => (await countOf(shots.map((one) => one.id))) > 3000, waitMs);
+    await eventually(async () => (await countOf(shots.map((one) => one.id))) > 3000, patience);
     clearTimeout(cut);
-    await eventually(async () => (await counted('bulk')) === 10_000, { timeoutMs: 50_000 });
+    await eventually(async () => (await counted('bulk')) === 10_000, patience);
     const labelled = () => monitoring.labelledRows().filter(({ prediction }) => prediction?.clientRecordId.startsWith('bulk-'));
-    await eventually(() => labelled().length >= 10_000, { timeoutMs: 50_000 });
+    await eventually(() => labelled().length >= 10_000, patience);
     expect(labelled()).toHaveLength(10_000);
     expect(new Set(labelled().map(({ prediction }) => prediction!.predictionId)).size).toBe(10_000);
     expect(labelled().every(({ revision }) => revision === 1)).toBe(true);
