@@ -123,6 +123,8 @@ export const rolloutAborted = defineEvent('serving.rollout.aborted.v1', {
     reasons: z.array(z.string()).min(1),
     /** Present when it came to its end: an A/B test that found neither version better. */
     outcome: z.literal('no-winner').optional(),
+    /** Present when a gateway refused the version: it is not tried again in that environment without an override. */
+    isMarked: z.literal(true).optional(),
   }),
 });
 export type RolloutAborted = EventOf<typeof rolloutAborted>;

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isDigest, sha256Hex } from './digest.js';
 import { digestInvalid, objectCorrupt, objectNotFound } from './errors.js';
-import { ObjectStore, type StoredObject } from './object-store.js';
+import { type Announce, ObjectStore, type StoredObject } from './object-store.js';
 import { VerifiedStream } from './verified-stream.js';
 
 const temporaryFolder = 'tmp';
@@ -49,16 +49,15 @@ export class LocalStore extends ObjectStore {
     return join(this.root, digest.slice(0, 2), digest);
   }
 
-  async put(content: Uint8Array | Readable): Promise<StoredObject> {
+  async put(content: Uint8Array | Readable, announce?: Announce): Promise<StoredObject> {
     if (content instanceof Uint8Array) {
       const stored = { digest: sha256Hex(content), sizeBytes: content.byteLength };
-      if ((await this.sizeOf(stored.digest)) === stored.sizeBytes) return stored;
+      if (await this.isThere(stored, announce)) return stored;
     }
     const temporary = join(this.root, temporaryFolder, randomUUID());
     try {
       const stored = await this.write(temporary, content instanceof Uint8Array ? [content] : content);
-      // a file of another size can only be damage: replace it
-      if ((await this.sizeOf(stored.digest)) === stored.sizeBytes) await unlink(temporary);
+      if (await this.isThere(stored, content instanceof Uint8Array ? undefined : announce)) await unlink(temporary);
       else await this.publish(temporary, this.path(stored.digest));
       return stored;
     } catch (error) {
@@ -91,6 +90,26 @@ export class LocalStore extends ObjectStore {
     return (await this.sizeOf(digest)) !== undefined;
   }
 
+  async mark(digest: string): Promise<string | undefined> {
+    try {
+      // the time of a change, unlike that of the content, cannot be set back
+      const { ino, size, mtimeNs, ctimeNs } = await stat(this.path(digest), { bigint: true });
+      return [ino, size, mtimeNs, ctimeNs].join('-');
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async storedAt(digest: string): Promise<Date | undefined> {
+    try {
+      return (await stat(this.path(digest))).mtime;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
   async delete(digest: string): Promise<void> {
     await unlink(this.path(digest)).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
@@ -106,6 +125,22 @@ export class LocalStore extends ObjectStore {
 
   private async entries(folder: string): Promise<Dirent[]> {
     return readdir(folder, { withFileTypes: true });
+  }
+
+  /** Whether the same bytes are there, which are new again then. A file of another size can only be damage, to be replaced. */
+  private async isThere({ digest, sizeBytes }: StoredObject, announce: Announce | undefined): Promise<boolean> {
+    const isThere = (await this.sizeOf(digest)) === sizeBytes;
+    await announce?.(digest, isThere);
+    if (!isThere) return false;
+    const now = new Date();
+    // removed since it was seen: then it is not there
+    return utimes(this.path(digest), now, now).then(
+      () => true,
+      (error: unknown) => {
+        if (isMissing(error)) return false;
+        throw error;
+      },
+    );
   }
 
   private async sizeOf(digest: string): Promise<number | undefined> {

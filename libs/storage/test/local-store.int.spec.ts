@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -51,6 +51,16 @@ describe('LocalStore', () => {
     await Promise.all(Array.from({ length: 16 }, (_, i) => (i % 2 ? store : other).put(i % 3 ? bytes : Readable.from([bytes]))));
     expect(await names()).toEqual([sha256Hex(bytes)]);
     expect(await readdir(join(root, 'tmp'))).toEqual([]);
+  });
+
+  it('marks what is stored: the same until somebody writes to it, whatever time the file claims', async () => {
+    const { digest } = await store.put(Buffer.from('the truth'));
+    const mark = await store.mark(digest);
+    expect([await store.mark(digest), await store.mark(sha256Hex(Buffer.from('nothing')))]).toEqual([mark, undefined]);
+    const { atime, mtime } = await stat(store.path(digest));
+    await writeFile(store.path(digest), 'the trut!');
+    await utimes(store.path(digest), atime, mtime);
+    expect(await store.mark(digest)).not.toBe(mark);
   });
 
   it('refuses damaged bytes, in one piece and as a stream, and mends them when they are sent again', async () => {

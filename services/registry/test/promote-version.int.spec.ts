@@ -1,3 +1,4 @@
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import {
   approvalDenied,
   approvalGranted,
@@ -190,7 +191,54 @@ describe('a former champion that was rolled back since', () => {
     await becomes(body.promotionId, 'approved');
     await registry.publish(rolloutRolledBack, { ...rollout(body.promotionId, 1), step: 0, percent: 100, reasons: ['errors rose'] });
     await becomes(body.promotionId, 'rolled-back');
-    expect((await request(1, { ...production, override })).body.strategy).toEqual({ steps: [10, 50, 100] });
+    const judged = (await request(1, { ...production, override })).body;
+    expect(judged.strategy).toEqual({ steps: [10, 50, 100] });
+    await registry.call('sam', 'POST', `/v1/promotions/${judged.promotionId}/withdraw`, { reason: 'asked enough' });
+  });
+});
+
+describe('a version that a gateway refused to load', () => {
+  it('says so with the reason before it is asked for again, until it completes by an override', async () => {
+    const override = { reason: 'going back on purpose' };
+    const { body } = await request(1, { ...production, override });
+    await registry.publish(approvalGranted, vote(body.promotionId));
+    await becomes(body.promotionId, 'approved');
+    const reasons = ['no trusted key made this signature'];
+    await registry.publish(rolloutAborted, { ...rollout(body.promotionId, 1), reasons, isMarked: true });
+    await becomes(body.promotionId, 'aborted');
+    const markOf1 = async () => {
+      const { gates } = (await registry.call('ada', 'GET', `/v1/models/${model}/versions/1/readiness`)).body;
+      return gates.find(({ gate }: { gate: string }) => gate === 'not-rolled-back');
+    };
+    expect(await markOf1()).toMatchObject({
+      outcome: 'fail',
+      reasons: [expect.stringMatching(/^a gateway refused to load it on .*: no trusted key made this signature$/)],
+    });
+    const again = (await request(1, { ...production, override })).body;
+    await registry.publish(approvalGranted, vote(again.promotionId));
+    await becomes(again.promotionId, 'approved');
+    await registry.publish(rolloutCompleted, { ...rollout(again.promotionId, 1), reasons: ['all at once'] });
+    await becomes(again.promotionId, 'completed');
+    expect(await markOf1()).toMatchObject({ outcome: 'pass' });
+  });
+});
+
+describe('how a version stands', () => {
+  it('is found by its file of now, also where that was looked at before', async () => {
+    const verified = async () => {
+      const { gates } = (await registry.call('ada', 'GET', `/v1/models/${model}/versions/2/readiness`)).body;
+      return gates.find(({ gate }: { gate: string }) => gate === 'artifact-verified');
+    };
+    const { artifactDigest } = (await registry.call('ada', 'GET', `/v1/models/${model}/versions/2`)).body;
+    for (let time = 0; time < 2; time++) expect(await verified()).toMatchObject({ outcome: 'pass' });
+    const file = registry.objects.path!(artifactDigest)!;
+    const bytes = await readFile(file);
+    const { atime, mtime } = await stat(file);
+    await writeFile(file, Buffer.from(bytes).fill(7, bytes.length - 1));
+    await utimes(file, atime, mtime);
+    expect(await verified()).toMatchObject({ outcome: 'fail', reasons: ['the stored bytes of the artifact do not match its digest'] });
+    await writeFile(file, bytes);
+    expect(await verified()).toMatchObject({ outcome: 'pass' });
   });
 });
 

@@ -11,6 +11,7 @@ import {
   rolloutTripped,
 } from '@bascule/contracts';
 import { eventually } from '@bascule/testing';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { pickModel, pickSignature } from './pick-model.js';
 import { type RolloutStack, rolloutStack } from './rollout-stack.js';
@@ -137,13 +138,17 @@ describe('a rollout by strategy', () => {
 
   it('a canary waits for its minimum time, and a paused one for a person', async () => {
     await withChampion('slow');
-    const { rolloutId } = await rollout(await approve('slow', 2, 2, { steps: [50, 100], minSeconds: 2 }), 'running');
+    const { rolloutId } = await rollout(await approve('slow', 2, 2, { steps: [50, 100], minSeconds: 600 }), 'running');
     await judge(rolloutId, 'slow', 'pass');
     await eventually(async () => assert.equal((await movesOf(rolloutId)).at(-1), 'keep-verdict'));
     assert.equal((await steer(rolloutId, 'pause')).body.isPaused, true);
     assert.equal((await steer(rolloutId, 'pause')).status, 200);
     assert.deepEqual((await last(rolloutSteered.type, rolloutId)).action, 'paused');
     assert.equal((await steer(rolloutId, 'resume')).body.isPaused, false);
+    assert.equal((await movesOf(rolloutId)).at(-1), 'unpause');
+    await stack.serving.app
+      .get(DataSource, { strict: false })
+      .query(`update rollouts set step_started_at = now() - interval '600 seconds' where id = $1`, [rolloutId]);
     await eventually(async () => assert.equal((await movesOf(rolloutId)).at(-1), 'advance'));
     assert.deepEqual(await movesOf(rolloutId), ['load', 'start', 'keep-verdict', 'pause', 'unpause', 'advance']);
     const history = (await stack.get('/v1/endpoints/slow/history')).items;
@@ -186,6 +191,11 @@ describe('a rollout by strategy', () => {
     assert.deepEqual(await versionsOf('bursting'), new Set(['200 1']));
     const overridden = await rollout(await approve('bursting', 2, 1, { steps: [50, 100] }, true), 'running');
     assert.equal(overridden.isOverride, true);
+
+    // it went well this time: what was said against it before counts no more
+    assert.equal((await steer(overridden.rolloutId, 'finish')).status, 200);
+    await rollout(await approve('bursting', 1, 2, { kind: 'all-at-once', steps: [100] }), 'completed');
+    await rollout(await approve('bursting', 2, 1, { kind: 'all-at-once', steps: [100] }), 'completed');
   });
 
   it('what one client sends wrongly counts against no version; what the champion answers does', async () => {

@@ -11,6 +11,8 @@ import {
   loopUnfrozen,
   modelLoadRefused,
   promotionApproved,
+  type RolloutAborted,
+  rolloutAborted,
   rolloutCompleted,
   rolloutRolledBack,
   rolloutStarted,
@@ -78,8 +80,8 @@ describe('a rollout', () => {
     await withChampion('chained');
     const { streams } = stack.connection.jsm;
     const approved = await streams.getMessage('REGISTRY', { last_by_subj: promotionApproved.type });
-    const started = await streams.getMessage('SERVING', { last_by_subj: rolloutStarted.type });
-    assert.equal(started?.header.get('ce-causationid'), approved?.header.get('ce-id'));
+    const started = await eventually(async () => (await streams.getMessage('SERVING', { last_by_subj: rolloutStarted.type })) ?? false);
+    assert.equal(started.header.get('ce-causationid'), approved?.header.get('ce-id'));
     const completed = await eventually(async () => (await streams.getMessage('SERVING', { last_by_subj: rolloutCompleted.type })) ?? false);
     assert.equal(completed.header.get('ce-correlationid'), approved?.header.get('ce-correlationid'));
   });
@@ -278,6 +280,12 @@ describe('a rollout', () => {
     await rollout(modelName, 2, 'aborted');
     const refused = await stack.connection.jsm.streams.getMessage('SERVING', { last_by_subj: modelLoadRefused.type });
     assert.match(String(refused?.json<{ reasons: string[] }>().reasons), /tampered.*no trusted key made this signature/);
+    // who decides on its next promotion has to know
+    await eventually(async () => {
+      const last = await stack.connection.jsm.streams.getMessage('SERVING', { last_by_subj: rolloutAborted.type });
+      const told = last?.json<RolloutAborted['data']>();
+      assert.deepEqual([told?.modelName, told?.isMarked], [modelName, true]);
+    });
     assert.equal((await infer(modelName)).body.model_version, '1');
   });
 });

@@ -18,6 +18,7 @@ import { SealWebhooks } from './1767225600115-seal-webhooks.js';
 import { CreateProvenanceKeys } from './1767225600116-create-provenance-keys.js';
 import { CreateLoadTests } from './1767225600117-create-load-tests.js';
 import { KeepSharedArtifacts } from './1767225600118-keep-shared-artifacts.js';
+import { MarkPromotions } from './1767225600119-mark-promotions.js';
 
 export const migrations = [
   OutboxTables,
@@ -40,4 +41,5 @@ export const migrations = [
   CreateProvenanceKeys,
   CreateLoadTests,
   KeepSharedArtifacts,
+  MarkPromotions,
 ];

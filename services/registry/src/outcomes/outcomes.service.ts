@@ -50,14 +50,21 @@ export class OutcomesService {
     });
   }
 
-  /** Records how the rollout ended. False when the promotion had ended before. */
-  async end(rollout: { promotionId: string; rolloutId: string; reasons: string[] }, status: Ending): Promise<boolean> {
+  /**
+   * Records how the rollout ended. False when the promotion had ended before.
+   * @param isMarked the version is not tried again without an override
+   */
+  async end(
+    rollout: { promotionId: string; rolloutId: string; reasons: string[] },
+    status: Ending,
+    isMarked = status === 'rolled-back',
+  ): Promise<boolean> {
     return this.transactions.run(async (manager) => {
       const { promotionId, rolloutId, reasons } = rollout;
       const promotion = await this.promotions.getForUpdate(promotionId);
       if (promotion.endedAt) return false;
       if (!canMoveStatus(promotion.status, status)) throw rolloutNotExpected({ promotion: promotionId, status: promotion.status });
-      await manager.update(PromotionEntity, { promotionId }, { status, rolloutId, reasons, endedAt: this.clock.now() });
+      await manager.update(PromotionEntity, { promotionId }, { status, rolloutId, reasons, isMarked, endedAt: this.clock.now() });
       return true;
     });
   }

@@ -9,6 +9,6 @@ export class RolloutAbortedConsumer {
 
   @Consume(rolloutAborted)
   async endPromotion({ data }: RolloutAborted): Promise<void> {
-    await this.outcomes.end(data, 'aborted');
+    await this.outcomes.end(data, 'aborted', data.isMarked);
   }
 }

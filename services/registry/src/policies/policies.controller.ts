@@ -1,7 +1,8 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, type PageQuery, Problems, pageQuery } from '@bascule/platform';
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
+import { environmentUnknown } from '../errors.js';
 import { PoliciesService } from './policies.service.js';
 import { type PolicyBody, type PolicyView, policyBody, policyPage, policySchema, policyView } from './policy.schema.js';
 
@@ -38,6 +39,7 @@ export class PoliciesController {
     summary: 'Set what versions of a model have to show to be promoted; open promotions are decided by it, too',
   })
   @ApiResponse({ status: 200, standardSchema: policySchema })
+  @Problems(environmentUnknown)
   async set(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

@@ -23,6 +23,8 @@ export interface PolicyEvidence {
   readonly data: DataEvidence | undefined;
   /** Of the endpoint it is to come up at; undefined when nobody looked. */
   readonly availability?: MeasuredAvailability | undefined;
+  /** A former champion comes back. */
+  readonly isGoingBack?: boolean;
   readonly now: Date;
 }
 
@@ -32,7 +34,7 @@ export function askPolicy(policy: PromotionPolicy, evidence: PolicyEvidence): Ga
     ...metricRules(policy, evidence),
     ...pairedRule(policy, evidence),
     ...evidenceRules(policy, evidence.recorded),
-    ...availabilityRule(policy, evidence.availability, evidence.now),
+    ...availabilityRule(policy, evidence),
     ...dataRules(policy, evidence.data),
     ...probeRules(policy, evidence),
     ...provenanceRules(policy, evidence),

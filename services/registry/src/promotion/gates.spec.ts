@@ -29,10 +29,13 @@ describe('evaluateGates', () => {
     expect(gates.every(({ reasons }) => reasons.length > 0)).toBe(true);
   });
 
-  it('fails a version that was rolled back, and says why and when', () => {
-    const rolledBack = { at: '2026-01-02T00:00:00Z', reasons: ['errors rose'] };
-    expect(failures(evaluateGates({ ...first, rolledBack }))).toEqual([
+  it('fails a version that was rolled back, or refused at load, and says why and when', () => {
+    const at = '2026-01-02T00:00:00Z';
+    expect(failures(evaluateGates({ ...first, mark: { at, cause: 'rolled-back', reasons: ['errors rose'] } }))).toEqual([
       { path: 'not-rolled-back', message: 'it was rolled back on 2026-01-02T00:00:00Z: errors rose' },
+    ]);
+    expect(failures(evaluateGates({ ...first, mark: { at, cause: 'refused-at-load', reasons: ['its graph is another'] } }))).toEqual([
+      { path: 'not-rolled-back', message: 'a gateway refused to load it on 2026-01-02T00:00:00Z: its graph is another' },
     ]);
   });
 

@@ -23,8 +23,15 @@ export interface GateEvidence {
   readonly comparison: { readonly version: number; readonly metrics: Metrics } | null;
   /** The version in the environment now. */
   readonly champion: { readonly version: number; readonly signature: ModelSignature } | undefined;
-  /** Why its last rollout in this environment was rolled back; absent when it was not. */
-  readonly rolledBack?: { readonly at: string; readonly reasons: readonly string[] } | undefined;
+  /** What its last rollout in this environment did to it; absent when that was no harm. */
+  readonly mark?: Mark | undefined;
+}
+
+/** Why a version is not tried again in an environment without an override. */
+export interface Mark {
+  readonly at: string;
+  readonly cause: 'rolled-back' | 'refused-at-load';
+  readonly reasons: readonly string[];
 }
 
 /**
@@ -121,11 +128,12 @@ function signatureVerified({ signingFaults }: GateEvidence): GateResult {
     : result('signature-verified', false, ...signingFaults);
 }
 
-function notRolledBack({ rolledBack }: GateEvidence): GateResult {
+function notRolledBack({ mark }: GateEvidence): GateResult {
   const gate = 'not-rolled-back';
-  if (!rolledBack) return result(gate, true, 'it was not rolled back in this environment');
-  const why = rolledBack.reasons.length > 0 ? `: ${rolledBack.reasons.join('; ')}` : '';
-  return result(gate, false, `it was rolled back on ${rolledBack.at}${why}`);
+  if (!mark) return result(gate, true, 'it was neither rolled back nor refused at load in this environment');
+  const why = mark.reasons.length > 0 ? `: ${mark.reasons.join('; ')}` : '';
+  const what = mark.cause === 'rolled-back' ? 'it was rolled back' : 'a gateway refused to load it';
+  return result(gate, false, `${what} on ${mark.at}${why}`);
 }
 
 function result(gate: string, isPassed: boolean, ...reasons: string[]): GateResult {

@@ -23,6 +23,8 @@ import { PromotionService } from './promotion.service.js';
 export interface AskedGates {
   readonly gates: GateResult[];
   readonly championVersion: number | null;
+  /** It was the champion before the one of now first was, and has shown no harm since. */
+  readonly isGoingBack: boolean;
   readonly artifactFaults: readonly string[];
   readonly signingFaults: readonly string[];
   /** There when the signature is good. */
@@ -46,15 +48,19 @@ export class PromotionEvidenceService {
     private readonly clock: Clock,
   ) {}
 
-  async askGates(version: VersionEntity, environment: Environment, policy: PromotionPolicy): Promise<AskedGates> {
+  /** @param decides whether something follows from the answer: then the file is read again, whatever was known of it */
+  async askGates(version: VersionEntity, environment: Environment, policy: PromotionPolicy, decides = true): Promise<AskedGates> {
     const { modelName, metrics, signature, comparison, datasetVersion } = version;
     const alias = await this.aliases.findChampion(modelName, environment);
     const champion = alias && (await this.versions.get(modelName, alias.version));
-    const { faults, graph } = await this.artifacts.inspect(version.artifactDigest, Number(version.artifactSizeBytes));
+    const file = [version.artifactDigest, Number(version.artifactSizeBytes)] as const;
+    const { faults, graph } = decides ? await this.artifacts.inspect(...file) : await this.artifacts.inspectKnown(...file);
     const graphFaults = graph ? graphDifferences(signature, graph).map(({ message }) => message) : [];
     const declaredBy = metricsDeclaredBy(version);
     const { faults: signingFaults, signature: signed } = await this.signing.verify(version);
-    const rolledBack = await this.promotions.lastRollbackOf(modelName, version.version, environment);
+    const mark = await this.promotions.lastMarkOf(modelName, version.version, environment);
+    // what was rolled back since then has shown harm: it is judged again
+    const isGoingBack = !mark && (await this.aliases.isFormerChampion(modelName, version.version, environment));
     const { days } = policy.consumers;
     const asked = await this.consumers.evidenceFor(modelName, signature, days, champion !== undefined);
     const evidence = {
@@ -65,18 +71,20 @@ export class PromotionEvidenceService {
       data: policy.data && datasetVersion ? await this.data.find(datasetVersion) : undefined,
       availability: policy.availability && (await this.availability.find(modelName, environment, policy.availability.windowDays)),
       provenanceFaults: policy.isProvenanceRequired ? await this.provenance.faultsOf(version) : undefined,
+      isGoingBack,
       now: this.clock.now(),
     };
     return {
       gates: [
         ...evaluateGates(
-          { metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion, rolledBack },
+          { metrics, declaredBy, signature, graphFaults, comparison, artifactFaults: faults, signingFaults, champion, mark },
           policy.metrics !== undefined,
         ),
         ...askPolicy(policy, evidence),
         consumerRule(policy.consumers, asked),
       ],
       championVersion: champion?.version ?? null,
+      isGoingBack,
       artifactFaults: faults,
       signingFaults,
       signed,

@@ -4,7 +4,6 @@ import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, CONFIG, newId } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
-import { AliasesService } from '../aliases/aliases.service.js';
 import type { Config } from '../config.js';
 import {
   alreadyChampion,
@@ -39,7 +38,6 @@ export class PromotionRequestService {
     private readonly decisions: PromotionDecisionService,
     private readonly evidence: PromotionEvidenceService,
     private readonly policies: PoliciesService,
-    private readonly aliases: AliasesService,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -54,7 +52,7 @@ export class PromotionRequestService {
     const held = await this.policies.find(modelName);
     const policy = held?.policy ?? defaultPolicy;
     this.refuseStrangers(credential, policy, body.override !== undefined);
-    const { gates, championVersion } = await this.evidence.askGates(version, body.environment, policy);
+    const { gates, championVersion, isGoingBack } = await this.evidence.askGates(version, body.environment, policy);
     if (championVersion === number) throw alreadyChampion({ model: modelName, version: number, environment: body.environment });
     if (!allPass(gates) && !body.override) {
       const errors = failures(gates);
@@ -62,9 +60,6 @@ export class PromotionRequestService {
     }
     // an override that nothing needs is not recorded: it would look as if something had been passed over
     const override = body.override && !allPass(gates) ? { by: credential.identity, reason: body.override.reason } : null;
-    // what was rolled back since then has shown harm: it is judged again
-    const wasRolledBack = gates.some(({ gate, outcome }) => gate === 'not-rolled-back' && outcome === 'fail');
-    const isGoingBack = !wasRolledBack && (await this.aliases.isFormerChampion(modelName, number, body.environment));
     return this.record(version, {
       promotionId: newId(),
       modelName,
@@ -81,6 +76,7 @@ export class PromotionRequestService {
       approval: null,
       decision: null,
       rolloutId: null,
+      isMarked: false,
       reasons: [],
       policyRevision: held?.revision ?? 0,
       expiresAt: new Date(this.clock.now().getTime() + policy.expiresHours * 3_600_000),
@@ -97,7 +93,7 @@ export class PromotionRequestService {
     const found = await this.versions.get(modelName, version);
     if (found.stage === 'archived') throw versionArchived({ model: modelName, version });
     const held = await this.policies.find(modelName);
-    const { gates, championVersion } = await this.evidence.askGates(found, environment, held?.policy ?? defaultPolicy);
+    const { gates, championVersion } = await this.evidence.askGates(found, environment, held?.policy ?? defaultPolicy, false);
     const policyRevision = held?.revision ?? 0;
     return { modelName, version, environment, isReady: allPass(gates), gates, championVersion, policyRevision };
   }

@@ -44,6 +44,8 @@ export class PromotionEntity {
   /** What the gates said as it was decided; null before that, and where nobody had to ask them. */
   @Column('jsonb', { nullable: true }) decision!: DecisionRecord | null;
   @Column('uuid', { nullable: true }) rolloutId!: string | null;
+  /** It was rolled back, or a gateway refused to load it: not tried again in the environment without an override. */
+  @Column('boolean') isMarked!: boolean;
   /** The policy it was asked under; 0 or null when the model had none of its own. */
   @Column('int', { nullable: true }) policyRevision!: number | null;
   /** Without a decision it ends then. */

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { In, LessThan } from 'typeorm';
 import { z } from 'zod';
 import { promotionNotFound } from '../errors.js';
+import type { Mark } from './gates.js';
 import { PromotionEntity } from './promotion.entity.js';
 
 /** Finds promotions. */
@@ -48,15 +49,16 @@ export class PromotionService {
     return (await this.transactions.manager.findOne(PromotionEntity, { where })) ?? undefined;
   }
 
-  /** How the last rollout of a version in an environment was rolled back; undefined when it was not. */
-  async lastRollbackOf(
-    modelName: string,
-    version: number,
-    environment: Environment,
-  ): Promise<{ at: string; reasons: string[] } | undefined> {
-    const where = { modelName, version, environment, status: In(['completed', 'rolled-back'] as const) };
+  /** What became of the last rollout of a version in an environment, if that marked it; undefined when it did not, or completed since. */
+  async lastMarkOf(modelName: string, version: number, environment: Environment): Promise<Mark | undefined> {
+    const of = { modelName, version, environment };
+    const where = [
+      { ...of, status: 'completed' as const },
+      { ...of, isMarked: true },
+    ];
     const last = await this.transactions.manager.findOne(PromotionEntity, { where, order: { promotionId: 'DESC' } });
-    if (last?.status !== 'rolled-back') return undefined;
-    return { at: last.endedAt?.toISOString() ?? last.createdAt.toISOString(), reasons: last.reasons };
+    if (!last?.isMarked) return undefined;
+    const at = last.endedAt?.toISOString() ?? last.createdAt.toISOString();
+    return { at, cause: last.status === 'rolled-back' ? 'rolled-back' : 'refused-at-load', reasons: last.reasons };
   }
 }

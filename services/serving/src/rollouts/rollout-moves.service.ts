@@ -164,7 +164,11 @@ export class RolloutMoves {
         await this.outbox.publish({ definition: rolloutAborted, ...chain, data: { ...data, reasons, outcome: 'no-winner' } });
         return;
       case 'abort':
-        await this.outbox.publish({ definition: rolloutAborted, ...chain, data: { ...data, reasons } });
+        await this.outbox.publish({
+          definition: rolloutAborted,
+          ...chain,
+          data: { ...data, reasons, ...(move.marks ? { isMarked: true } : {}) },
+        });
         return;
       case 'pause':
       case 'unpause': {

@@ -146,15 +146,17 @@ export class RolloutsService {
     });
   }
 
-  /** A version that was taken back once is not tried again, unless somebody took that upon themself. */
+  /** A version that was taken back is not tried again, unless somebody takes that upon themself, or did and it went well. */
   private async refuseMarked(id: string, { modelName, environment, version, override }: PromotionApproved['data']): Promise<void> {
     const { manager } = this.transactions;
     const isNew = await manager.existsBy(Rollout, { id });
-    const marked = await manager.findOne(Rollout, {
-      where: { modelName, environment, version, isMarked: true },
-      order: { id: 'DESC' },
-    });
-    if (!isNew || !marked || override) return;
+    const of = { modelName, environment, version };
+    const where = [
+      { ...of, isMarked: true },
+      { ...of, status: 'completed' as const },
+    ];
+    const marked = await manager.findOne(Rollout, { where, order: { id: 'DESC' } });
+    if (!isNew || !marked?.isMarked || override) return;
     const last = (await this.steps(marked.id)).at(-1);
     const reason = `version ${version} was taken back by rollout ${marked.id} and is not tried again without an override`;
     await this.tell(id, { kind: 'marked', reasons: [reason, ...(last?.reasons ?? [])] });
