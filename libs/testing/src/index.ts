@@ -1,4 +1,5 @@
 export * from './eventually.js';
+export * from './open-bodies.js';
 export * from './stops.js';
 export * from './temporary-folder.js';
 export * from './test-database.js';

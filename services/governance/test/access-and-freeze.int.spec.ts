@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { buckets, freezeKey } from '@bascule/contracts';
-import { eventually } from '@bascule/testing';
+import { eventually, openBodies } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Answer, type Governance, startGovernance } from './start-governance.js';
 
@@ -118,6 +118,9 @@ describe('the API description', () => {
       operations.filter(({ summary }) => !summary),
       [],
     );
+    assert.deepEqual(openBodies(body), []);
+    const misspelt = await governance.call('operator', 'POST', '/v1/freeze', { reason: 'odd verdicts', environment: 'staging' });
+    assert.deepEqual([misspelt.status, JSON.stringify(misspelt.body.errors).includes('environment')], [400, true]);
   });
 });
 

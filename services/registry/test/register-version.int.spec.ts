@@ -1,4 +1,5 @@
 import { runSucceeded } from '@bascule/contracts';
+import { openBodies } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishRun, model } from './run-event.js';
 import { onnxBytes, type Registry, signature, startRegistry } from './start-registry.js';
@@ -159,6 +160,23 @@ describe('access', () => {
     const { body } = await registry.call(null, 'GET', '/openapi.json');
     expect(body.openapi).toBe('3.1.0');
     expect(body.paths['/v1/models/{model}/versions/{version}/promotions'].post.requestBody).toBeDefined();
+    expect(openBodies(body)).toEqual([]);
+  });
+
+  it('names what is misspelt, in bodies and queries', async () => {
+    const fault = async (...[method, path, body]: ['POST' | 'GET' | 'DELETE', string, object?]) => {
+      const { status, body: answer } = await registry.call('root', method, path, body);
+      return [status, answer.code, JSON.stringify(answer.errors)];
+    };
+    const names = (field: string) => [400, 'platform.invalid_request', expect.stringContaining(field)];
+    const webhook = { name: 'ci', url: 'https://ci.example/hook', event: ['registry.alias.moved.v1'] };
+    expect(await fault('POST', '/v1/webhooks', webhook)).toEqual(names('event'));
+    const [input] = signature.inputs;
+    const upload = { artifactDigest: 'a'.repeat(64), signature: { ...signature, inputs: [{ ...input, colums: ['a'] }] } };
+    expect(await fault('POST', '/v1/models/claims/versions', upload)).toEqual(names('colums'));
+    expect(await fault('POST', '/v1/models/claims/versions/1/load-tests', { requestsPerSecond: 5, second: 1 })).toEqual(names('second'));
+    // without a word this would have taken the alias of production away
+    expect(await fault('DELETE', '/v1/models/claims/aliases/blue?enviroment=staging&reason=not+needed')).toEqual(names('enviroment'));
   });
 
   it('pages through lists', async () => {

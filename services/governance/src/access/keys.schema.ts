@@ -13,7 +13,7 @@ export const keyLimits = accessLimits
   });
 export type KeyLimits = z.infer<typeof keyLimits>;
 
-export const createKey = z.object({
+export const createKey = z.strictObject({
   identity: z.string().min(1).max(200),
   roles: z
     .array(role.exclude(['service']))

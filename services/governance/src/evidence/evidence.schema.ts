@@ -1,7 +1,7 @@
 import { entityName } from '@bascule/contracts';
 import { z } from 'zod';
 
-export const evidenceQuery = z.object({
+export const evidenceQuery = z.strictObject({
   clientRecordId: z.string().min(1).max(200).optional(),
   model: entityName.optional(),
   promotionId: z.uuid().optional(),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AliasEntity } from './alias.entity.js';
 import type { AliasMoveEntity } from './alias-move.entity.js';
 
-export const historyQuery = pageQuery.extend({ environment: environment.default('production') });
+export const historyQuery = pageQuery.extend({ environment: environment.default('production') }).strict();
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
 /** Name of a new alias: digits alone would be taken for a version. */
@@ -16,13 +16,16 @@ export const aliasBody = z
   .meta({ id: 'PointAlias' });
 export type AliasBody = z.infer<typeof aliasBody>;
 
-export const aliasQuery = z.object({ environment: environment.default('production'), at: instant.optional() });
+export const aliasQuery = z.strictObject({ environment: environment.default('production'), at: instant.optional() });
 export type AliasQuery = z.infer<typeof aliasQuery>;
 
-export const removeAliasQuery = z.object({ environment: environment.default('production'), reason: z.string().trim().min(3).max(1000) });
+export const removeAliasQuery = z.strictObject({
+  environment: environment.default('production'),
+  reason: z.string().trim().min(3).max(1000),
+});
 export type RemoveAliasQuery = z.infer<typeof removeAliasQuery>;
 
-export const productionQuery = z.object({ at: instant.optional() });
+export const productionQuery = z.strictObject({ at: instant.optional() });
 export type ProductionQuery = z.infer<typeof productionQuery>;
 
 const pointer = { environment, alias: entityName, promotionId: uuid.nullable(), rolloutId: uuid.nullable() };

@@ -1,12 +1,13 @@
 import { Credential, Roles } from '@bascule/access';
 import { digest as digestSchema } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@bascule/platform';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Header, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import { z } from 'zod';
+import { artifactEmpty, artifactNotFound, digestMismatch } from '../errors.js';
 import { ArtifactsService } from './artifacts.service.js';
 
-const uploadQuery = z.object({ digest: digestSchema.optional() });
+const uploadQuery = z.strictObject({ digest: digestSchema.optional() });
 type UploadQuery = z.infer<typeof uploadQuery>;
 
 @ApiTags('artifacts')
@@ -20,6 +21,7 @@ export class ArtifactsController {
   @ApiOperation({ summary: 'Upload a model file; its SHA-256 becomes its name; `digest` announces it, and other bytes are refused' })
   @ApiConsumes('application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @Problems(artifactEmpty, digestMismatch)
   upload(
     @Credential() credential: Credential,
     @Query({ schema: uploadQuery }) { digest }: UploadQuery,
@@ -32,6 +34,7 @@ export class ArtifactsController {
   @Roles('scientist', 'approver', 'operator', 'auditor', 'admin')
   @Header('cache-control', 'private, max-age=31536000, immutable')
   @ApiOperation({ summary: 'The bytes of a model file, verified while they are read' })
+  @Problems(artifactNotFound)
   async download(@Credential() credential: Credential, @Param('digest', { schema: digestSchema }) digest: string): Promise<StreamableFile> {
     const bytes = await this.artifacts.download(digest, credential);
     return new StreamableFile(bytes, { type: 'application/octet-stream', length: bytes.length });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AvailabilityService } from './availability.service.js';
 import { budgetLeft } from './error-budget.js';
 
-const availabilityQuery = z.object({
+const availabilityQuery = z.strictObject({
   environment: environment.default('production'),
   days: z.coerce.number().positive().max(90).default(28),
   objective: z.coerce.number().gt(0).lt(1).default(0.999),

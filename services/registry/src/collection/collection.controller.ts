@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { CollectionService } from './collection.service.js';
 
 const collectBody = z
-  .object({
+  .strictObject({
     /** Only told, nothing removed, unless this is false. */
     dryRun: z.boolean().default(true),
     /** Younger uploads stay: somebody may be about to register them. */

@@ -57,12 +57,12 @@ export const documentEvidence = z
 export const versionEvidence = z.discriminatedUnion('kind', [calibrationEvidence, fairnessEvidence, loadTestEvidence, documentEvidence]);
 export type EvidenceBody = z.infer<typeof versionEvidence> | z.infer<typeof availabilityEvidence>;
 
-export const evidenceQuery = pageQuery.extend({ kind: evidenceKind.optional() });
+export const evidenceQuery = pageQuery.extend({ kind: evidenceKind.optional() }).strict();
 export type EvidenceQuery = z.infer<typeof evidenceQuery>;
 
 /** Body of a load test that is run here. */
 export const loadTestBody = z
-  .object({
+  .strictObject({
     requestsPerSecond: z.number().positive().max(100_000),
     rowsPerRequest: z.int().min(1).max(1000).default(1),
     seconds: z.number().min(1).max(30).default(5),

@@ -4,7 +4,7 @@ import type { LoadTestEntity } from './load-test.entity.js';
 
 /** Body of a load test at a gateway. */
 export const gatewayLoadTest = z
-  .object({
+  .strictObject({
     requestsPerSecond: z.number().positive().max(5_000),
     rowsPerRequest: z.int().min(1).max(1000).default(1),
     seconds: z.number().min(1).max(30).default(5),

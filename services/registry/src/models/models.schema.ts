@@ -15,11 +15,13 @@ export type ModelDetails = z.infer<typeof modelDetails>;
 /** One tag as a query names it: `team:claims`. */
 export const tagQuery = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}:.{0,200}$/, 'name:value');
 
-export const modelQuery = pageQuery.extend({
-  /** Part of the name or the title, in any case. */
-  search: z.string().min(1).max(100).optional(),
-  tag: tagQuery.optional(),
-});
+export const modelQuery = pageQuery
+  .extend({
+    /** Part of the name or the title, in any case. */
+    search: z.string().min(1).max(100).optional(),
+    tag: tagQuery.optional(),
+  })
+  .strict();
 export type ModelQuery = z.infer<typeof modelQuery>;
 
 /** A registered model as the API shows it. */

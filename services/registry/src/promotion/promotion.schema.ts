@@ -84,7 +84,7 @@ export const promotionSchema = z
 export type PromotionView = z.infer<typeof promotionSchema>;
 export const promotionPage = pageSchema(promotionSchema).meta({ id: 'PromotionPage' });
 
-export const readinessQuery = z.object({ environment: environment.default('production') });
+export const readinessQuery = z.strictObject({ environment: environment.default('production') });
 /** How a version stands at this moment. */
 export const readinessSchema = z
   .object({

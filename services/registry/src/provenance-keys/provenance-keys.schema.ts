@@ -15,10 +15,10 @@ const isPublicKey = (pem: string): boolean => {
 };
 
 export const trustKey = z
-  .object({ publicKey: z.string().max(10_000).refine(isPublicKey, 'a public key in PEM is wanted'), reason })
+  .strictObject({ publicKey: z.string().max(10_000).refine(isPublicKey, 'a public key in PEM is wanted'), reason })
   .meta({ id: 'TrustProvenanceKey' });
 export type TrustKey = z.infer<typeof trustKey>;
-export const revokeKey = z.object({ reason }).meta({ id: 'RevokeProvenanceKey' });
+export const revokeKey = z.strictObject({ reason }).meta({ id: 'RevokeProvenanceKey' });
 export type RevokeKey = z.infer<typeof revokeKey>;
 
 export const provenanceKeySchema = z

@@ -3,7 +3,7 @@ import { pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import type { SigningKeyEntity } from './signing-key.entity.js';
 
-export const keyReason = z.object({ reason: z.string().trim().min(3).max(1000) }).meta({ id: 'SigningKeyReason' });
+export const keyReason = z.strictObject({ reason: z.string().trim().min(3).max(1000) }).meta({ id: 'SigningKeyReason' });
 export type KeyReason = z.infer<typeof keyReason>;
 
 /** A key that signs models, as the API shows it; nobody is shown the private half. */

@@ -1,5 +1,6 @@
-import { digest, modelSignature, tensorDatatype } from '@bascule/contracts';
+import { digest, tensorDatatype } from '@bascule/contracts';
 import { z } from 'zod';
+import { askedSignature } from '../versions/versions.schema.js';
 
 const graphTensor = z.object({
   name: z.string(),
@@ -26,11 +27,15 @@ export type OutlineView = z.infer<typeof outlineSchema>;
 const cell = z.union([z.number(), z.string(), z.boolean()]);
 /** One request that is answered once, without the model being registered. */
 export const trialBody = z
-  .object({
-    signature: modelSignature,
+  .strictObject({
+    signature: askedSignature,
     inputs: z
       .array(
-        z.object({ name: z.string().min(1), shape: z.array(z.int().min(0)).min(1).max(16), data: z.array(cell).min(1).max(1_000_000) }),
+        z.strictObject({
+          name: z.string().min(1),
+          shape: z.array(z.int().min(0)).min(1).max(16),
+          data: z.array(cell).min(1).max(1_000_000),
+        }),
       )
       .min(1)
       .max(1000),

@@ -1,6 +1,6 @@
 import { Credential, Roles } from '@bascule/access';
 import { digest as digestSchema } from '@bascule/contracts';
-import { ApiOperation, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiTags, Problems } from '@bascule/platform';
 import { bytesOf, createdHeaders, TusController } from '@bascule/uploads';
 import { Controller, Headers, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -9,13 +9,14 @@ import type { ArtifactUploadEntity } from './artifact-upload.entity.js';
 import { ArtifactUploadsService } from './artifact-uploads.service.js';
 import { uploadErrors } from './errors.js';
 
-const beginQuery = z.object({ digest: digestSchema.optional() });
+const beginQuery = z.strictObject({ digest: digestSchema.optional() });
 type BeginQuery = z.infer<typeof beginQuery>;
 
 /** Model files that are sent in pieces; the answer to the last piece has the header Bascule-Artifact-Digest. */
 @ApiTags('artifacts')
 @Controller('v1/artifact-uploads')
 @Roles('scientist', 'admin')
+@Problems(...Object.values(uploadErrors))
 export class ArtifactUploadsController extends TusController<ArtifactUploadEntity> {
   constructor(private readonly uploads: ArtifactUploadsService) {
     super(uploads, uploadErrors, 'bascule-artifact-digest');

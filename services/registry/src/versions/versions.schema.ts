@@ -1,4 +1,5 @@
 import {
+  columnLimits,
   digest,
   entityName,
   environment,
@@ -7,6 +8,7 @@ import {
   modelSignature,
   pairedComparison,
   tags,
+  tensorSpec,
   uuid,
   versionNumber,
   versionSource,
@@ -24,11 +26,15 @@ const declaredMetrics = metrics.superRefine((declared, context) => {
   }
 });
 
+const askedTensor = tensorSpec.extend({ limits: columnLimits.strict().optional() }).strict();
+/** A signature as somebody gives it: a misspelt field would be lost without a word. */
+export const askedSignature = modelSignature.extend({ inputs: z.array(askedTensor).min(1), outputs: z.array(askedTensor).min(1) }).strict();
+
 /** Body of an upload: everything a run would have told about the version. */
 export const uploadVersionBody = z
   .strictObject({
     artifactDigest: digest,
-    signature: modelSignature,
+    signature: askedSignature,
     /** Measured elsewhere; without `auc` the version cannot pass the gates. */
     metrics: declaredMetrics.default({}),
     profileDigest: digest.optional(),
@@ -43,7 +49,7 @@ export const uploadVersionBody = z
     /** One request the model has to answer before it is let in: values row by row. Without it, plausible rows are made up. */
     samples: z
       .array(
-        z.object({
+        z.strictObject({
           name: z.string().min(1),
           shape: z.array(z.int().min(0)).min(1).max(16),
           data: z
@@ -67,13 +73,15 @@ export type VersionDetails = z.infer<typeof versionDetails>;
 const stage = z.enum(['candidate', 'staging', 'production', 'archived']);
 
 /** Filters of the lists of versions; all given ones have to fit. */
-export const versionQuery = pageQuery.extend({
-  stage: stage.optional(),
-  source: versionSource.optional(),
-  tag: tagQuery.optional(),
-  artifactDigest: digest.optional(),
-  datasetVersion: digest.optional(),
-});
+export const versionQuery = pageQuery
+  .extend({
+    stage: stage.optional(),
+    source: versionSource.optional(),
+    tag: tagQuery.optional(),
+    artifactDigest: digest.optional(),
+    datasetVersion: digest.optional(),
+  })
+  .strict();
 export type VersionQuery = z.infer<typeof versionQuery>;
 
 export const archiveBody = z.strictObject({ reason: z.string().min(3).max(1000) }).meta({ id: 'ArchiveVersion' });

@@ -17,7 +17,7 @@ const events = z.array(z.enum(toldEvents)).max(toldEvents.length);
 
 /** Body that adds an address. */
 export const createWebhook = z
-  .object({
+  .strictObject({
     name: entityName,
     url: address,
     /** Types of events; none: all that are told. */
@@ -29,7 +29,7 @@ export const createWebhook = z
 export type CreateWebhook = z.infer<typeof createWebhook>;
 
 export const changeWebhook = z
-  .object({
+  .strictObject({
     url: address.optional(),
     events: events.optional(),
     models: z.array(pattern).min(1).max(100).optional(),
@@ -57,11 +57,11 @@ export type WebhookView = z.infer<typeof webhookSchema>;
 export const webhookPage = pageSchema(webhookSchema).meta({ id: 'WebhookPage' });
 
 const status = z.enum(['pending', 'delivered', 'given-up']);
-export const deliveriesQuery = pageQuery.extend({ status: status.optional() });
+export const deliveriesQuery = pageQuery.extend({ status: status.optional() }).strict();
 export type DeliveriesQuery = z.infer<typeof deliveriesQuery>;
 
 export const replayBody = z
-  .object({
+  .strictObject({
     /** Messages made since then, and before `to`. */
     from: instant,
     to: instant.optional(),

@@ -55,7 +55,7 @@ export const environmentQuery = z.object({ environment: environment.default('pro
 const why = { reason: z.string().trim().min(1).max(1000), environment: environment.default('production') };
 
 export const captureBody = z
-  .object({ level: captureLevel, samplePercent: z.number().gt(0).max(100).optional(), ...why })
+  .strictObject({ level: captureLevel, samplePercent: z.number().gt(0).max(100).optional(), ...why })
   .refine(({ level, samplePercent }) => (level === 'sampled') === (samplePercent !== undefined), {
     path: ['samplePercent'],
     message: 'goes with the level sampled, and only with it',
@@ -80,7 +80,7 @@ export function captureViewOf({ modelName, environment, capture, captureSet }: E
 }
 
 export const shadowBody = z
-  .object({ version: versionNumber.nullable(), percent: z.int().min(1).max(100).default(100), ...why })
+  .strictObject({ version: versionNumber.nullable(), percent: z.int().min(1).max(100).default(100), ...why })
   .meta({ id: 'ShadowChange' });
 export const shadowView = z
   .object({

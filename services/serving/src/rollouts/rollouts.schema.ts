@@ -2,8 +2,8 @@ import { entityName, environment, instant, rolloutStrategy, uuid } from '@bascul
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
 
-export const rolloutsQuery = pageQuery.extend({ model: entityName.optional() });
-export const steerBody = z.object({ reason: z.string().min(1).max(1000) }).meta({ id: 'SteerRollout' });
+export const rolloutsQuery = pageQuery.extend({ model: entityName.optional() }).strict();
+export const steerBody = z.strictObject({ reason: z.string().min(1).max(1000) }).meta({ id: 'SteerRollout' });
 export type SteerBody = z.infer<typeof steerBody>;
 
 const rolloutFields = {
