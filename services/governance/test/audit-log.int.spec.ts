@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { predictionLogged, runFailed } from '@bascule/contracts';
+import { aliasMoved, predictionLogged, runFailed } from '@bascule/contracts';
 import { encodeEvent } from '@bascule/messaging';
 import { rootOf, verifyConsistency, verifyInclusion, verifyNote } from '@bascule/proofs';
 import { eventually } from '@bascule/testing';
@@ -9,7 +9,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { AuditLogService } from '../src/audit/audit-log.service.js';
 import { predictionBlock } from './claim-story.js';
-import { type Governance, startGovernance } from './start-governance.js';
+import { type Answer, type Governance, startGovernance } from './start-governance.js';
 
 let governance: Governance;
 let database: pg.Client;
@@ -149,5 +149,25 @@ describe('the audit log', () => {
     });
     for (let i = 0; i < 10; i++) await governance.get('/v1/audit/checkpoints/latest');
     assert.equal(await countOf(), checkpoints);
+  });
+});
+
+describe('why a version is where it is', () => {
+  it('tells also what took its place', async () => {
+    const move = (version: number, former: object) => ({
+      ...{ modelName: 'moved', version, alias: 'champion', environment: 'production' as const, artifactDigest: 'e'.repeat(64) },
+      ...{ promotionId: randomUUID(), rolloutId: randomUUID(), movedBy: 'ann', reason: 'fewer false alarms', ...former },
+    });
+    await governance.publisher.publishEvent({ definition: aliasMoved, data: move(1, {}) });
+    await governance.publisher.publishEvent({ definition: aliasMoved, data: move(2, { previousVersion: 1 }) });
+    await eventually(async () => {
+      const { chain } = await governance.get('/v1/audit/why/moved@1');
+      const told = chain.map(({ summary }: Answer) => summary);
+      const word = 'on the word of ann: fewer false alarms.';
+      assert.deepEqual(told, [
+        `Alias champion of moved in production moved to version 1, ${word}`,
+        `Alias champion of moved in production moved from version 1 to version 2, ${word}`,
+      ]);
+    });
   });
 });

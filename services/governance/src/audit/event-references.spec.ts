@@ -21,6 +21,18 @@ describe('references of events', () => {
     ]);
   });
 
+  it('lead from a version to the move that took an alias away from it', () => {
+    const move = { modelName: 'm', alias: 'champion', version: 4, previousVersion: 3 };
+    for (const [type, data] of [
+      ['registry.alias.moved.v1', move],
+      ['registry.alias.removed.v1', { ...move, version: undefined }],
+    ] as const) {
+      const references = referencesOf(type, data).map(({ reference, role }) => `${role} ${reference}`);
+      assert.ok(references.includes('mentions left-version/m@3'), type);
+      assert.ok(!references.some((reference) => reference.endsWith(' version/m@3')), type);
+    }
+  });
+
   it('name each prediction and record that a client reports on', () => {
     const items = [{ predictionId: 'p' }, { clientRecordId: 'C-1' }, null];
     const references = referencesOf('serving.ground-truth.received.v1', { submissionId: 's', modelName: 'm', items }).map(

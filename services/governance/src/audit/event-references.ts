@@ -13,6 +13,8 @@ type Rule = (data: Data) => EventReference[];
 /** The name of a thing in the audit log. */
 export const referenceTo = {
   version: (model: unknown, version: unknown) => `version/${model}@${version}`,
+  /** A version that an alias points at no more. */
+  leftVersion: (model: unknown, version: unknown) => `left-version/${model}@${version}`,
   record: (model: unknown, clientRecordId: unknown) => `record/${model}/${clientRecordId}`,
 } as const;
 
@@ -22,6 +24,8 @@ const version = (role: ReferenceRole, data: Data): EventReference[] => {
   const number = data['version'] ?? data['modelVersion'];
   return typeof number === 'number' ? [{ reference: referenceTo.version(data['modelName'], number), role }] : [];
 };
+const left: Rule = ({ modelName, previousVersion }) =>
+  typeof previousVersion === 'number' ? [{ reference: referenceTo.leftVersion(modelName, previousVersion), role: 'mentions' }] : [];
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 const run: Rule = (d) => ref('defines', 'run', d['runId']);
@@ -69,6 +73,7 @@ const rules: Record<string, Rule> = {
     ...ref('mentions', 'dataset', d['parentVersion']),
     ...list(d['batchIds']).flatMap((id) => ref('because', 'batch', id)),
   ],
+  'ingestion.dataset.profiled.v1': (d) => ref('mentions', 'dataset', d['datasetVersion']),
   'ingestion.dataset.tagged.v1': (d) => [
     ...ref('mentions', 'dataset', d['datasetVersion']),
     ...ref('mentions', 'dataset', d['previousVersion']),
@@ -108,6 +113,7 @@ const rules: Record<string, Rule> = {
     ...ref('because', 'rollout', d['rolloutId']),
     ...ref('because', 'promotion', d['promotionId']),
     ...ref('defines', 'alias', `${d['modelName']}@${d['alias']}`),
+    ...left(d),
   ],
   'registry.version.signed.v1': (d) => version('because', d),
   'registry.signing-key.changed.v1': (d) => ref('defines', 'signing-key', d['keyId']),
@@ -118,7 +124,7 @@ const rules: Record<string, Rule> = {
   'registry.load-test.requested.v1': (d) => [...ref('defines', 'load-test', d['loadTestId']), ...version('because', d)],
   'registry.webhook.changed.v1': (d) => ref('defines', 'webhook', d['webhookId']),
   'registry.webhook.given-up.v1': (d) => ref('because', 'webhook', d['webhookId']),
-  'registry.alias.removed.v1': (d) => ref('defines', 'alias', `${d['modelName']}@${d['alias']}`),
+  'registry.alias.removed.v1': (d) => [...ref('defines', 'alias', `${d['modelName']}@${d['alias']}`), ...left(d)],
   'registry.details.changed.v1': (d) => version('mentions', d),
   'serving.rollout.started.v1': rollout,
   'serving.rollout.advanced.v1': rollout,

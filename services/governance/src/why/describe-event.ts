@@ -35,6 +35,8 @@ const override = (value: unknown): string => {
   const { by, reason } = (value ?? {}) as Data;
   return by === undefined ? '' : `, overridden by ${text(by)} because: ${text(reason)}`;
 };
+const because = ({ movedBy, reason }: Data): string =>
+  movedBy === undefined ? '' : `, on the word of ${text(movedBy)}${reason === undefined ? '' : `: ${text(reason)}`}`;
 
 const changes = (d: Data): string => {
   const { capture, shadow } = d as { capture?: Data; shadow?: Data | null };
@@ -53,6 +55,8 @@ const sentences: Record<string, Sentence> = {
     `${text(d['settledBy'])} ${text(d['outcome'])} ${many(list(d['rows']).length, 'record')} in quarantine, ${number(d['correctedCount'])} of them corrected: ${text(d['reason'])}.`,
   'ingestion.dataset.published.v1': (d) =>
     `Dataset ${text(d['datasetName'])} got version ${short(d['datasetVersion'])} with ${many(number(d['rowCount']), 'row')}, ${number(d['newLabelledCount'])} of them newly labelled.`,
+  'ingestion.dataset.profiled.v1': (d) =>
+    `What version ${short(d['datasetVersion'])} of dataset ${text(d['datasetName'])} holds was written down: ${many(number(d['rowCount']), 'row')}, ${number(d['labelledCount'])} of them labelled.`,
   'ingestion.dataset.tagged.v1': (d) =>
     d['datasetVersion'] === null
       ? `${text(d['taggedBy'])} took the tag ${text(d['tag'])} of dataset ${text(d['datasetName'])} away.`
@@ -81,7 +85,7 @@ const sentences: Record<string, Sentence> = {
     `The promotion of ${model(d)} to ${text(d['environment'])} was approved by ${text(d['approvedBy'])}${override(d['override'])}.`,
   'registry.promotion.refused.v1': (d) => `The promotion of ${model(d)} ended: ${reasons(d)}.`,
   'registry.alias.moved.v1': (d) =>
-    `Alias ${text(d['alias'])} of ${text(d['modelName'])} in ${text(d['environment'])} moved ${d['previousVersion'] === undefined ? '' : `from version ${text(d['previousVersion'])} `}to version ${text(d['version'])}${override(d['override'])}.`,
+    `Alias ${text(d['alias'])} of ${text(d['modelName'])} in ${text(d['environment'])} moved ${d['previousVersion'] === undefined ? '' : `from version ${text(d['previousVersion'])} `}to version ${text(d['version'])}${because(d)}${override(d['override'])}.`,
   'registry.version.signed.v1': (d) => `${text(d['signedBy'])} signed ${model(d)} with key ${short(d['keyId'])}.`,
   'registry.signing-key.changed.v1': (d) =>
     `The key ${short(d['keyId'])} that signs models was ${text(d['change'])} by ${text(d['changedBy'])}: ${text(d['reason'])}.`,

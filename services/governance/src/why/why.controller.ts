@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type WhyAnswer, WhyService } from './why.service.js';
 
 const anyId = z.string().min(1).max(200);
-const whyQuery = z.object({
+const whyQuery = z.strictObject({
   model: entityName.optional().describe('Takes the id for your own id of a record, for example a claim number.'),
 });
 

@@ -103,8 +103,8 @@ export class WhyService {
     const defining = await this.index.entriesOf([reference], ['defines'], effectsShown);
     const indexes = defining.length > 0 ? defining : await this.index.entriesOf([reference], ['because', 'mentions'], effectsShown);
     // what became of a version speaks of it, and happened because of promotions and rollouts
-    const effects =
-      kind === 'version' ? await this.index.entriesOf([reference], ['mentions', 'because'], effectsShown, becameOfVersion) : [];
+    const left = reference.replace(/^version\//, 'left-version/');
+    const effects = kind === 'version' ? await this.index.entriesOf([reference, left], ['mentions', 'because'], most, becameOfVersion) : [];
     return { kind, indexes, causes: [], effects, predictions: [] };
   }
 
@@ -150,6 +150,8 @@ const becameOfVersion = [
   'serving.rollout.rolled-back.v1',
   'serving.rollout.aborted.v1',
   'registry.alias.moved.v1',
+  'registry.alias.removed.v1',
+  'registry.version.archived.v1',
 ];
 const leadsToAnswer = ['serving.rollout.started.v1', 'serving.rollout.completed.v1'];
 
