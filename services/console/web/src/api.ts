@@ -1,3 +1,5 @@
+import { said } from './said';
+
 /** What the console's own endpoints and the services answer, as far as the page uses it. */
 export interface Session {
   identity: string;
@@ -51,7 +53,7 @@ export interface Freeze {
   reason?: string;
 }
 
-/** An answer other than 2xx, with the sentence the service gave. */
+/** An answer other than 2xx, with what the service said. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -68,6 +70,6 @@ export async function call<T>(path: string, init: { method?: string; body?: unkn
   if (body !== undefined) headers['content-type'] = 'application/json';
   const answer = await fetch(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const parsed = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
-  if (!answer.ok) throw new ApiError(answer.status, String(parsed['detail'] ?? parsed['title'] ?? `status ${answer.status}`));
+  if (!answer.ok) throw new ApiError(answer.status, said(parsed, answer.status, method !== 'GET'));
   return parsed as T;
 }

@@ -1,0 +1,7 @@
+/** What a service said when it refused: what is wrong and, to who asked for something, what to do about it. */
+export function said(problem: Record<string, unknown>, status: number, isAsked: boolean): string {
+  const what = String(problem['detail'] ?? problem['title'] ?? `status ${status}`);
+  const remedy = problem['remedy'];
+  if (!isAsked || typeof remedy !== 'string' || what.includes(remedy)) return what;
+  return `${/[.!?]$/.test(what) ? what : `${what}.`} ${remedy}`;
+}
