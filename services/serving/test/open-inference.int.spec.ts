@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type LoadTestFinished, loadTestRequested } from '@bascule/contracts';
 import { Publisher } from '@bascule/messaging';
-import { eventually } from '@bascule/testing';
+import { eventually, openBodies } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { scaleModel, scaleSignature } from './onnx-models.js';
 import { call, captured, type Running, ready, type ServingStack, servingStack } from './serving-stack.js';
@@ -138,6 +138,8 @@ describe('the Open Inference Protocol over HTTP', () => {
     }
     const { post } = document.paths['/v2/models/{model}/infer'] as { post: { requestBody: { content: object } } };
     assert.deepEqual(Object.keys(post.requestBody.content), ['application/json', 'application/octet-stream']);
+    const steering = openBodies(document).filter((place) => /^\w+ \/v1\/(rollouts|endpoints)/.test(place));
+    assert.deepEqual(steering, []);
   });
 
   it('continues the trace of its caller in the record, and takes no other text for one', async () => {
