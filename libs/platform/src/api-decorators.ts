@@ -26,11 +26,7 @@ export function Problems(...errors: readonly ErrorFactory[]): Decorator {
   };
   const decorate = (target: object, _key?: string | symbol, descriptor?: TypedPropertyDescriptor<unknown>) => {
     if (descriptor) return note(descriptor.value as object);
-    const { prototype } = target as { readonly prototype: Record<string, unknown> };
-    for (const name of Object.getOwnPropertyNames(prototype)) {
-      const { value } = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
-      if (typeof value === 'function' && Reflect.hasMetadata('path', value)) note(value);
-    }
+    for (const method of methodsOf(target as { readonly prototype: object })) note(method);
   };
   return decorate as Decorator;
 }
@@ -84,6 +80,16 @@ export function ApiResponse(answer: {
     const before = Reflect.getMetadata('swagger/apiResponse', method) as object | undefined;
     Reflect.defineMetadata('swagger/apiResponse', { ...before, [status]: entry }, method);
   });
+}
+
+/** Those of a controller that answer requests, also where it has them from another class. */
+function methodsOf({ prototype }: { readonly prototype: object }): object[] {
+  const found: object[] = [];
+  for (let from = prototype; from !== Object.prototype; from = Object.getPrototypeOf(from) as object) {
+    for (const { value } of Object.values(Object.getOwnPropertyDescriptors(from)))
+      if (typeof value === 'function' && Reflect.hasMetadata('path', value as object)) found.push(value as object);
+  }
+  return found;
 }
 
 function onMethod(write: (method: object) => void): MethodDecorator {

@@ -1,6 +1,7 @@
-import { Credential, Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
+import { Credential, datasetNotAllowed, modelNotAllowed, Roles } from '@bascule/access';
+import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, type Page, type PageQuery, Problems, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { keyNotFound, lastAdmin } from '../errors.js';
 import type { AccessKey } from './access-key.entity.js';
 import { type CreateKey, createKey, type KeyLimits, keyCursor, keyId, keyLimits, keysQuery } from './keys.schema.js';
 import { KeysService } from './keys.service.js';
@@ -18,6 +19,7 @@ export class KeysController {
   @Post('keys')
   @Roles('admin')
   @ApiOperation({ summary: 'Makes a key. Its token is shown in this answer only; a repeat makes another key' })
+  @Problems(datasetNotAllowed, modelNotAllowed)
   async createKey(@Body({ schema: createKey }) body: CreateKey, @Credential() credential: Credential) {
     const { key, token } = await this.keys.create(body, credential);
     return { ...shown(key), token };
@@ -35,6 +37,7 @@ export class KeysController {
   @Put('keys/:id/limits')
   @Roles('admin')
   @ApiOperation({ summary: 'Replaces what a key may use of the gateways; an empty object takes every limit away' })
+  @Problems(datasetNotAllowed, modelNotAllowed, keyNotFound)
   async setLimits(@Param('id', { schema: keyId }) id: string, @Body({ schema: keyLimits }) body: KeyLimits, @Credential() by: Credential) {
     return shown(await this.keys.setLimits(id, body, by));
   }
@@ -43,6 +46,7 @@ export class KeysController {
   @HttpCode(200)
   @Roles('admin')
   @ApiOperation({ summary: 'Revokes a key; every service refuses it within a second' })
+  @Problems(keyNotFound, lastAdmin)
   async revokeKey(@Param('id', { schema: keyId }) id: string, @Credential() credential: Credential) {
     return shown(await this.keys.revoke(id, credential));
   }

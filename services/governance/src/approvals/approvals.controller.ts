@@ -1,7 +1,8 @@
-import { Credential, Roles, requireModel } from '@bascule/access';
+import { Credential, modelNotAllowed, Roles, requireModel } from '@bascule/access';
 import { missingApprovals } from '@bascule/contracts';
-import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, type Page, pageOf } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, type Page, Problems, pageOf } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { alreadyDecided, alreadyVoted, approvalNotFound, ownRequest, roleNotAsked } from '../errors.js';
 import type { Approval } from './approval.entity.js';
 import type { ApprovalVote } from './approval-vote.entity.js';
 import { type ApprovalsQuery, approvalCursor, approvalId, approvalsQuery, type Vote, vote } from './approvals.schema.js';
@@ -54,6 +55,7 @@ export class ApprovalsController {
   @Get(':id')
   @Roles('approver', 'scientist', 'operator', 'auditor', 'admin')
   @ApiOperation({ summary: 'One approval with the gates and metrics it is about, its votes and who is still missing' })
+  @Problems(modelNotAllowed, approvalNotFound)
   async getApproval(@Param('id', { schema: approvalId }) id: string, @Credential() credential: Credential) {
     const approval = await this.approvals.get(id);
     requireModel(credential, approval.modelName);
@@ -64,6 +66,7 @@ export class ApprovalsController {
   @HttpCode(200)
   @Roles('approver', 'scientist', 'operator', 'auditor', 'admin')
   @ApiOperation({ summary: 'Votes, with one of the roles that are asked; one no decides, and so does the last yes that is needed' })
+  @Problems(modelNotAllowed, alreadyDecided, alreadyVoted, approvalNotFound, ownRequest, roleNotAsked)
   async castVote(
     @Param('id', { schema: approvalId }) id: string,
     @Body({ schema: vote }) body: Vote,

@@ -1,7 +1,7 @@
-import { Credential, Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, encodeCursor, type Page, pageOf } from '@bascule/platform';
+import { Credential, modelNotAllowed, Roles } from '@bascule/access';
+import { ApiBearerAuth, ApiOperation, ApiTags, decodeCursor, encodeCursor, type Page, Problems, pageOf } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { entryNotFound } from '../errors.js';
+import { entryNotFound, sizeOutOfRange } from '../errors.js';
 import type { StoredEntry } from './audit.queries.js';
 import {
   type ConsistencyQuery,
@@ -67,6 +67,7 @@ export class AuditController {
 
   @Get('entries/:index')
   @ApiOperation({ summary: 'One entry with its payload, salt and the facts its leaf is made of' })
+  @Problems(modelNotAllowed, entryNotFound)
   async getEntry(@Param('index', { schema: entryIndex }) index: number, @Credential() credential: Credential) {
     const [entry] = await this.auditLog.entries([index]);
     if (!entry) throw entryNotFound({ index });
@@ -82,6 +83,7 @@ export class AuditController {
 
   @Get('proofs/inclusion')
   @ApiOperation({ summary: 'Proof that an entry is in the log of a size; the size now when none is given' })
+  @Problems(entryNotFound, sizeOutOfRange)
   async proveInclusion(@Query({ schema: inclusionQuery }) { index, size }: InclusionQuery) {
     const treeSize = size ?? (await this.auditLog.size());
     const [proof] = await this.auditLog.inclusionProofs([index], treeSize);
@@ -92,6 +94,7 @@ export class AuditController {
 
   @Get('proofs/consistency')
   @ApiOperation({ summary: 'Proof that the log of one size is the beginning of the log of another' })
+  @Problems(sizeOutOfRange)
   async proveConsistency(@Query({ schema: consistencyQuery }) { from, to }: ConsistencyQuery) {
     const toSize = to ?? (await this.auditLog.size());
     const proof = await this.auditLog.consistencyProof(from, toSize);

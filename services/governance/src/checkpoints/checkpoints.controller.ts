@@ -1,6 +1,7 @@
 import { Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags, Problems } from '@bascule/platform';
 import { Controller, Get } from '@nestjs/common';
+import { checkpointNotFound } from '../errors.js';
 import { CheckpointsService, type SignedCheckpoint } from './checkpoints.service.js';
 
 @ApiTags('audit')
@@ -12,6 +13,7 @@ export class CheckpointsController {
 
   @Get('checkpoints/latest')
   @ApiOperation({ summary: 'The newest signed head of the log, as a signed note' })
+  @Problems(checkpointNotFound)
   async getLatest(): Promise<SignedCheckpoint & { verifierKey: string }> {
     return { ...(await this.checkpoints.getLatest()), verifierKey: this.checkpoints.verifierKey };
   }

@@ -1,9 +1,9 @@
-import { Credential, Roles, requireModel } from '@bascule/access';
-import { ApiBearerAuth, ApiOperation, ApiTags, Logger, Metrics } from '@bascule/platform';
+import { Credential, modelNotAllowed, Roles, requireModel } from '@bascule/access';
+import { ApiBearerAuth, ApiOperation, ApiTags, Logger, Metrics, Problems } from '@bascule/platform';
 import type { EvidenceBundle } from '@bascule/proofs';
 import { Controller, Get, Query } from '@nestjs/common';
 import { coversNames, entryNotAllowed } from '../audit/readable-entry.js';
-import { unclearQuestion } from '../errors.js';
+import { checkpointNotFound, entryNotFound, nothingKnown, sizeOutOfRange, unclearQuestion } from '../errors.js';
 import { type EvidenceQuery, evidenceQuery } from './evidence.schema.js';
 import { EvidenceService } from './evidence.service.js';
 
@@ -26,6 +26,7 @@ export class EvidenceController {
   @ApiOperation({
     summary: "Evidence about a client's record, a prediction, a promotion or any id, to be verified offline. Who asked for what is logged",
   })
+  @Problems(modelNotAllowed, checkpointNotFound, entryNotFound, nothingKnown, sizeOutOfRange, unclearQuestion)
   async getEvidence(@Query({ schema: evidenceQuery }) query: EvidenceQuery, @Credential() credential: Credential): Promise<EvidenceBundle> {
     const { identity, keyId } = credential;
     if (query.model !== undefined) requireModel(credential, query.model);

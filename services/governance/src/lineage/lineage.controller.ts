@@ -1,7 +1,8 @@
-import { Credential, Roles } from '@bascule/access';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@bascule/platform';
+import { Credential, modelNotAllowed, Roles } from '@bascule/access';
+import { ApiBearerAuth, ApiOperation, ApiTags, Problems } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
 import { z } from 'zod';
+import { nothingKnown } from '../errors.js';
 import { type Lineage, LineageService } from './lineage.service.js';
 
 const lineageKind = z.enum(['batch', 'dataset', 'run', 'version', 'prediction']);
@@ -16,6 +17,7 @@ export class LineageController {
 
   @Get(':kind/:id')
   @ApiOperation({ summary: 'Ancestors and descendants of a batch, dataset version, run, model version (`model@3`) or prediction' })
+  @Problems(modelNotAllowed, nothingKnown)
   async getLineage(
     @Param('kind', { schema: lineageKind }) kind: string,
     @Param('id', { schema: lineageId }) id: string,

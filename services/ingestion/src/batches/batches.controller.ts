@@ -1,13 +1,25 @@
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ContractsService } from '../contracts/contracts.service.js';
-import { publicationInvalid } from '../errors.js';
+import { contentRemoved } from '../datasets/errors.js';
+import {
+  batchNotFound,
+  contractInvalid,
+  contractMismatch,
+  contractNotFound,
+  contractOutdated,
+  datasetNotFound,
+  emptyBatch,
+  publicationInvalid,
+  unsupportedContent,
+} from '../errors.js';
 import { masked } from '../privacy/mask.js';
 import { publishAsOf } from '../publication/publish-as.js';
 import { readers } from '../readers.js';
+import { uploadErrors } from '../uploads/errors.js';
 import type { ValidationReport } from '../validation/validation-report.js';
 import type { BatchEntity } from './batch.entity.js';
 import { type BatchListQuery, batchListQuery, batchPage, batchView, receivedView, type SendQuery, sendQuery } from './batches.schema.js';
@@ -37,6 +49,8 @@ export class BatchesController {
   @ApiConsumes(...contentTypes)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 202, standardSchema: receivedView })
+  @Problems(contentRemoved, contractInvalid, contractMismatch, contractNotFound, contractOutdated, datasetNotFound, publicationInvalid)
+  @Problems(emptyBatch, unsupportedContent, uploadErrors.tooLarge, uploadErrors.stalled)
   async send(
     @Param('dataset', { schema: entityName }) datasetName: string,
     @Query({ schema: sendQuery }) { contract: contractName, repeat, mode, from, to, ...told }: SendQuery,
@@ -57,6 +71,7 @@ export class BatchesController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Batches, newest first' })
   @ApiResponse({ status: 200, standardSchema: batchPage })
+  @Problems(datasetNotAllowed, contractNotFound)
   async list(@Query({ schema: batchListQuery }) query: BatchListQuery, @Credential() credential: Credential) {
     if (query.dataset !== undefined) requireDataset(credential, query.dataset);
     const { items, nextCursor } = await this.batches.list(query, credential);
@@ -67,6 +82,7 @@ export class BatchesController {
   @Roles(...readers)
   @ApiOperation({ summary: 'A batch with its validation report' })
   @ApiResponse({ status: 200, standardSchema: batchView })
+  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
   async get(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential) {
     const batch = await this.batches.get(id);
     requireDataset(credential, batch.datasetName);

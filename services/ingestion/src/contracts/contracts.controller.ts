@@ -1,11 +1,12 @@
-import { Credential, Roles } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiConsumes, ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiConsumes, ApiOperation, ApiResponse, ApiTags, type PageQuery, Problems, pageQuery } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
+import { contractIncompatible, contractInvalid, contractNotFound } from '../errors.js';
 import { readers } from '../readers.js';
 import { checkDocument } from './check-document.js';
 import type { ContractEntity } from './contract.entity.js';
@@ -36,6 +37,7 @@ export class ContractsController {
   })
   @ApiConsumes('application/json', ...yamlTypes)
   @ApiResponse({ status: 201, standardSchema: contractView })
+  @Problems(datasetNotAllowed, contractIncompatible, contractInvalid)
   async publish(
     @Body({ schema: odcsContract }) document: OdcsContract,
     @Credential() credential: Credential,
@@ -59,6 +61,7 @@ export class ContractsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'A contract, its latest version unless another is asked for' })
   @ApiResponse({ status: 200, standardSchema: contractView })
+  @Problems(datasetNotAllowed, contractNotFound)
   async get(
     @Param('name', { schema: entityName }) name: string,
     @Query({ schema: versionQuery }) { version }: { version?: number },
@@ -73,6 +76,7 @@ export class ContractsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Versions of a contract, newest first' })
   @ApiResponse({ status: 200, standardSchema: contractPage })
+  @Problems(datasetNotAllowed, contractNotFound)
   async versions(
     @Param('name', { schema: entityName }) name: string,
     @Query({ schema: pageQuery }) query: PageQuery,
@@ -87,6 +91,7 @@ export class ContractsController {
   @Get(':name/document')
   @Roles(...readers)
   @ApiOperation({ summary: 'The document alone, as JSON or YAML' })
+  @Problems(datasetNotAllowed, contractNotFound)
   async document(
     @Param('name', { schema: entityName }) name: string,
     @Query({ schema: documentQuery }) { version, format }: z.infer<typeof documentQuery>,
@@ -104,6 +109,7 @@ export class ContractsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'What changed between two versions of a contract, and whom it breaks' })
   @ApiResponse({ status: 200, standardSchema: contractChanges })
+  @Problems(datasetNotAllowed, contractNotFound)
   async changes(
     @Param('name', { schema: entityName }) name: string,
     @Query({ schema: changesQuery }) query: z.infer<typeof changesQuery>,
@@ -122,6 +128,7 @@ export class ContractsController {
   @ApiOperation({ summary: 'What a document (JSON or YAML) would change, were it published' })
   @ApiConsumes('application/json', ...yamlTypes)
   @ApiResponse({ status: 200, standardSchema: contractChanges })
+  @Problems(datasetNotAllowed, contractInvalid, contractNotFound)
   async wouldChange(
     @Param('name', { schema: entityName }) name: string,
     @Body({ schema: odcsContract }) document: OdcsContract,

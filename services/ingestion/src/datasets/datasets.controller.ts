@@ -1,7 +1,8 @@
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { digest, entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type PageQuery, Problems, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
+import { datasetNotFound, datasetVersionNotFound } from '../errors.js';
 import { readers } from '../readers.js';
 import type { DatasetEntity } from './dataset.entity.js';
 import type { DatasetVersionEntity } from './dataset-version.entity.js';
@@ -25,6 +26,7 @@ export class DatasetsController {
   @Get(':name')
   @ApiOperation({ summary: 'A dataset and its current version' })
   @ApiResponse({ status: 200, standardSchema: datasetView })
+  @Problems(datasetNotAllowed, datasetNotFound)
   async get(@Param('name', { schema: entityName }) name: string, @Credential() credential: Credential) {
     requireDataset(credential, name);
     return viewOf(await this.datasets.get(name));
@@ -33,6 +35,7 @@ export class DatasetsController {
   @Get(':name/versions')
   @ApiOperation({ summary: 'Versions of a dataset, newest first' })
   @ApiResponse({ status: 200, standardSchema: datasetVersionPage })
+  @Problems(datasetNotAllowed, datasetNotFound)
   async listVersions(
     @Param('name', { schema: entityName }) name: string,
     @Query({ schema: pageQuery }) query: PageQuery,
@@ -46,6 +49,7 @@ export class DatasetsController {
   @Get(':name/versions/:version')
   @ApiOperation({ summary: 'A dataset version with its manifest' })
   @ApiResponse({ status: 200, standardSchema: datasetVersionDetail })
+  @Problems(datasetNotAllowed, datasetVersionNotFound)
   async getVersion(
     @Param('name', { schema: entityName }) name: string,
     @Param('version', { schema: digest }) version: string,

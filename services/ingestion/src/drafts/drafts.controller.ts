@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { Roles } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags, CONFIG, sentTypeHeader } from '@bascule/platform';
-import { compressions, tableFormats } from '@bascule/tables';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags, CONFIG, Problems, sentTypeHeader } from '@bascule/platform';
+import { compressions, tableFormats, tableUnreadable, tooManyColumns } from '@bascule/tables';
 import { boundedContent } from '@bascule/uploads';
 import { Body, Controller, Headers, HttpCode, Inject, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -39,6 +39,7 @@ export class DraftsController {
   @ApiConsumes(...contentTypes)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiResponse({ status: 200, standardSchema: draftView })
+  @Problems(emptyBatch, unsupportedContent, uploadErrors.tooLarge, uploadErrors.stalled, tableUnreadable, tooManyColumns)
   async draft(
     @Query({ schema: draftQuery }) { name, ...told }: z.infer<typeof draftQuery>,
     @Headers(sentTypeHeader) sentType: string | undefined,

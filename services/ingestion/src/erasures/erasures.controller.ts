@@ -1,8 +1,11 @@
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type PageQuery, Problems, pageQuery } from '@bascule/platform';
+import { tableUnreadable, tooManyColumns } from '@bascule/tables';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { contentRemoved } from '../datasets/errors.js';
+import { contractInvalid, contractNotFound, datasetNotFound, erasureInvalid } from '../errors.js';
 import type { ErasureEntity } from './erasure.entity.js';
 import { type ErasureBody, erasureBody, erasurePage, erasureView } from './erasures.schema.js';
 import { ErasuresService } from './erasures.service.js';
@@ -20,6 +23,16 @@ export class ErasuresController {
     description: 'The values are kept nowhere: neither in the record of the erasure nor in its event.',
   })
   @ApiResponse({ status: 201, standardSchema: erasureView })
+  @Problems(
+    datasetNotAllowed,
+    contentRemoved,
+    contractInvalid,
+    contractNotFound,
+    datasetNotFound,
+    erasureInvalid,
+    tooManyColumns,
+    tableUnreadable,
+  )
   async erase(
     @Param('name', { schema: entityName }) name: string,
     @Body({ schema: erasureBody }) body: ErasureBody,
@@ -33,6 +46,7 @@ export class ErasuresController {
   @Roles('admin', 'auditor')
   @ApiOperation({ summary: 'Erasures in a dataset, newest first' })
   @ApiResponse({ status: 200, standardSchema: erasurePage })
+  @Problems(datasetNotAllowed, datasetNotFound)
   async list(
     @Param('name', { schema: entityName }) name: string,
     @Query({ schema: pageQuery }) query: PageQuery,

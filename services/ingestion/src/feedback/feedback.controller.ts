@@ -1,8 +1,9 @@
-import { Credential, matchesAny, Roles, requireDataset, requireModel } from '@bascule/access';
+import { Credential, matchesAny, modelNotAllowed, Roles, requireDataset, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { contractInvalid, contractMismatch, contractNotFound, datasetNotFound, feedbackInvalid } from '../errors.js';
 import { readers } from '../readers.js';
 import { type FeedbackBody, feedbackBody, feedbackList, feedbackView } from './feedback.schema.js';
 import { FeedbackService } from './feedback.service.js';
@@ -18,6 +19,7 @@ export class FeedbackController {
   @Idempotent()
   @ApiOperation({ summary: 'Let labelled predictions of a model flow into the dataset; replaces the rule of the same model' })
   @ApiResponse({ status: 201, standardSchema: feedbackView })
+  @Problems(modelNotAllowed, contractInvalid, contractMismatch, contractNotFound, datasetNotFound, feedbackInvalid)
   async configure(
     @Param('dataset', { schema: entityName }) dataset: string,
     @Body({ schema: feedbackBody }) body: FeedbackBody,
@@ -33,6 +35,7 @@ export class FeedbackController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Models that feed the dataset, and how many rows of theirs wait' })
   @ApiResponse({ status: 200, standardSchema: feedbackList })
+  @Problems(datasetNotFound)
   async list(@Param('dataset', { schema: entityName }) dataset: string, @Credential() credential: Credential) {
     requireDataset(credential, dataset);
     const pendingCount = await this.feedback.pendingCount(dataset);

@@ -1,9 +1,10 @@
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { BatchesService } from '../batches/batches.service.js';
+import { batchNotFound, contractNotFound } from '../errors.js';
 import { readers } from '../readers.js';
 import { LineageService } from './lineage.service.js';
 
@@ -21,6 +22,7 @@ export class LineageController {
   @Roles(...readers)
   @ApiOperation({ summary: 'The run events of a batch as OpenLineage tells them, with data quality as facets once it is decided' })
   @ApiResponse({ status: 200, standardSchema: lineageView })
+  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
   async get(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential) {
     const batch = await this.batches.get(id);
     requireDataset(credential, batch.datasetName);

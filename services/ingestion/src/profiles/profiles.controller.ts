@@ -1,7 +1,10 @@
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { datasetProfile, digest, entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
+import { tableUnreadable, tooManyColumns } from '@bascule/tables';
 import { Controller, Get, Param } from '@nestjs/common';
+import { contentRemoved } from '../datasets/errors.js';
+import { datasetVersionNotFound } from '../errors.js';
 import { readers } from '../readers.js';
 import { ProfilesService } from './profiles.service.js';
 
@@ -19,6 +22,7 @@ export class ProfilesController {
     description: 'It lies in the object store under profileDigest. Values of personal columns and of ids are not in it.',
   })
   @ApiResponse({ status: 200, standardSchema: profileView })
+  @Problems(datasetNotAllowed, contentRemoved, datasetVersionNotFound, tooManyColumns, tableUnreadable)
   async get(
     @Param('name', { schema: entityName }) name: string,
     @Param('version', { schema: digest }) version: string,

@@ -1,10 +1,11 @@
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Controller, Get, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { BatchesService } from '../batches/batches.service.js';
 import { ContractsService } from '../contracts/contracts.service.js';
+import { batchNotFound, contractNotFound } from '../errors.js';
 import { maskedRecord } from '../privacy/mask.js';
 import { readers } from '../readers.js';
 import { type AnyQuarantineQuery, anyQuarantineCounts, anyQuarantinePage, anyQuarantineQuery } from './quarantine.schema.js';
@@ -25,6 +26,7 @@ export class AllQuarantineController {
   @Get()
   @ApiOperation({ summary: 'Records of all validated batches that were not accepted, newest batch first' })
   @ApiResponse({ status: 200, standardSchema: anyQuarantinePage })
+  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
   async list(@Query({ schema: anyQuarantineQuery }) query: AnyQuarantineQuery, @Credential() credential: Credential) {
     if (query.dataset !== undefined) requireDataset(credential, query.dataset);
     const { items, nextCursor } = await this.quarantine.listAll(query, credential);
@@ -42,6 +44,7 @@ export class AllQuarantineController {
   @Get('counts')
   @ApiOperation({ summary: 'How many records of validated batches wait, by dataset, reason and field' })
   @ApiResponse({ status: 200, standardSchema: anyQuarantineCounts })
+  @Problems(datasetNotAllowed)
   async counts(@Query({ schema: datasetQuery }) { dataset }: { dataset?: string }, @Credential() credential: Credential) {
     if (dataset !== undefined) requireDataset(credential, dataset);
     return { waiting: await this.quarantine.countsOfAll(dataset, credential) };

@@ -1,12 +1,23 @@
 import { Readable } from 'node:stream';
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
 import type { BatchEntity } from '../batches/batch.entity.js';
 import { BatchesService } from '../batches/batches.service.js';
 import { ContractsService } from '../contracts/contracts.service.js';
+import { contentRemoved } from '../datasets/errors.js';
+import {
+  batchNotFound,
+  contractInvalid,
+  contractMismatch,
+  contractNotFound,
+  contractOutdated,
+  datasetNotFound,
+  quarantineNotWaiting,
+  quarantineUncorrected,
+} from '../errors.js';
 import { maskedRecord } from '../privacy/mask.js';
 import { readers } from '../readers.js';
 import type { ColumnRule } from '../validation/column-rule.js';
@@ -42,6 +53,7 @@ export class QuarantineController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Records of a batch that were not accepted, with the reasons; the first 1000 duplicates among them' })
   @ApiResponse({ status: 200, standardSchema: quarantinePage })
+  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
   async list(
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: quarantineQuery }) query: QuarantineQuery,
@@ -57,6 +69,7 @@ export class QuarantineController {
   @Roles(...readers)
   @ApiOperation({ summary: 'How many records wait, by reason, and how many were sent again or discarded' })
   @ApiResponse({ status: 200, standardSchema: quarantineCounts })
+  @Problems(datasetNotAllowed, batchNotFound)
   async counts(@Param('id', { schema: uuid }) id: string, @Credential() credential: Credential) {
     await this.batchFor(id, credential);
     return this.quarantine.counts(id);
@@ -65,6 +78,7 @@ export class QuarantineController {
   @Get('download')
   @Roles(...readers)
   @ApiOperation({ summary: 'The records as a file: JSON lines with what was sent, or CSV for people' })
+  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
   async download(
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: downloadQuery }) { format, ...filter }: DownloadQuery,
@@ -87,6 +101,18 @@ export class QuarantineController {
       'Send waiting records again as a batch of their own: corrected one by one, by rule, or as they were for a contract that has changed',
   })
   @ApiResponse({ status: 202, standardSchema: settledView })
+  @Problems(
+    datasetNotAllowed,
+    batchNotFound,
+    contentRemoved,
+    contractInvalid,
+    contractMismatch,
+    contractNotFound,
+    contractOutdated,
+    datasetNotFound,
+    quarantineNotWaiting,
+    quarantineUncorrected,
+  )
   async resubmit(
     @Param('id', { schema: uuid }) id: string,
     @Body({ schema: resubmitBody }) body: ResubmitBody,
@@ -101,6 +127,7 @@ export class QuarantineController {
   @Idempotent()
   @ApiOperation({ summary: 'Give waiting records up, with the reason; they stay to be seen' })
   @ApiResponse({ status: 200, standardSchema: settledView })
+  @Problems(datasetNotAllowed, batchNotFound, quarantineNotWaiting)
   async discard(
     @Param('id', { schema: uuid }) id: string,
     @Body({ schema: discardBody }) body: DiscardBody,

@@ -1,12 +1,13 @@
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, decodeCursor, pageOf, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, decodeCursor, Problems, pageOf, pageQuery } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
 import { openTable } from '@bascule/tables';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { BatchesService } from '../batches/batches.service.js';
 import { ContractsService } from '../contracts/contracts.service.js';
+import { batchNotFound, contractNotFound } from '../errors.js';
 import { masked } from '../privacy/mask.js';
 import { readers } from '../readers.js';
 import { repairKinds } from './repairs.schema.js';
@@ -41,6 +42,7 @@ export class RepairsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Cells of a batch that were repaired, with the text as it was sent, in the order of the records' })
   @ApiResponse({ status: 200, standardSchema: repairsPage })
+  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
   async list(
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: repairsQuery }) { limit, cursor, field }: z.infer<typeof repairsQuery>,

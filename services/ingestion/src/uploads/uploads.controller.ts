@@ -1,9 +1,10 @@
-import { Credential, Roles } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { bytesOf, createdHeaders, TusController } from '@bascule/uploads';
 import { Controller, Get, Headers, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { contractNotFound } from '../errors.js';
 import { uploadErrors } from './errors.js';
 import type { UploadEntity } from './upload.entity.js';
 import { uploadView } from './uploads.schema.js';
@@ -13,6 +14,7 @@ import { UploadsService } from './uploads.service.js';
 @ApiTags('uploads')
 @Controller('v1/uploads')
 @Roles('scientist', 'client', 'admin')
+@Problems(...Object.values(uploadErrors))
 export class UploadsController extends TusController<UploadEntity> {
   constructor(private readonly uploads: UploadsService) {
     super(uploads, uploadErrors, 'bascule-batch-id');
@@ -24,6 +26,7 @@ export class UploadsController extends TusController<UploadEntity> {
     description:
       'Further metadata: filetype (a content type), format, encoding, delimiter, quote, header; as for a batch that is sent at once. The answer to the last piece has the header Bascule-Batch-Id.',
   })
+  @Problems(datasetNotAllowed, contractNotFound)
   async begin(
     @Headers('upload-length') length: string | undefined,
     @Headers('upload-metadata') metadata: string | undefined,

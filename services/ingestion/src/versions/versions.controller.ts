@@ -1,12 +1,14 @@
-import { Credential, Roles, requireDataset } from '@bascule/access';
+import { Credential, datasetNotAllowed, Roles, requireDataset } from '@bascule/access';
 import { digest, entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { ObjectStore } from '@bascule/storage';
+import { tableUnreadable, tooManyColumns } from '@bascule/tables';
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, StreamableFile } from '@nestjs/common';
 import { versionViewOf } from '../datasets/datasets.controller.js';
 import { datasetVersionView } from '../datasets/datasets.schema.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
-import { datasetVersionNotFound, rowsUnreadable } from '../errors.js';
+import { contentRemoved } from '../datasets/errors.js';
+import { contractNotFound, datasetNotFound, datasetVersionNotFound, rowsUnreadable, tagNotFound } from '../errors.js';
 import { contentRootOf, partProofOf } from '../publication/content-root.js';
 import { readers } from '../readers.js';
 import { DifferenceService } from './difference.service.js';
@@ -44,6 +46,7 @@ export class VersionsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'The version that was current at a time' })
   @ApiResponse({ status: 200, standardSchema: datasetVersionView })
+  @Problems(datasetNotAllowed, datasetNotFound, datasetVersionNotFound)
   async versionAt(
     @Param('name', { schema: entityName }) name: string,
     @Query({ schema: atQuery }) { time }: { time: string },
@@ -57,6 +60,7 @@ export class VersionsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'How a version differs from another one: rows, columns and statistics' })
   @ApiResponse({ status: 200, standardSchema: differenceView })
+  @Problems(datasetNotAllowed, contentRemoved, datasetVersionNotFound, tooManyColumns, tableUnreadable)
   async difference(
     @Param('name', { schema: entityName }) name: string,
     @Param('version', { schema: digest }) version: string,
@@ -73,6 +77,7 @@ export class VersionsController {
     summary: 'The rows of a version as CSV, NDJSON or Parquet: all, those of a time, or one share of a split by hash or by time',
     description: 'The same version, shares, seed and times give the same rows. Personal columns are masked for all but admins.',
   })
+  @Problems(datasetNotAllowed, contractNotFound, datasetVersionNotFound, rowsUnreadable, tooManyColumns, tableUnreadable)
   async read(
     @Param('name', { schema: entityName }) name: string,
     @Param('version', { schema: digest }) version: string,
@@ -95,6 +100,7 @@ export class VersionsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Shows that a part belongs to a version; holds after the part was removed' })
   @ApiResponse({ status: 200, standardSchema: partProofView })
+  @Problems(datasetNotAllowed, datasetVersionNotFound)
   async proof(
     @Param('name', { schema: entityName }) name: string,
     @Param('version', { schema: digest }) version: string,
@@ -115,6 +121,7 @@ export class VersionsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Tags of a dataset, by name' })
   @ApiResponse({ status: 200, standardSchema: tagList })
+  @Problems(datasetNotAllowed, datasetNotFound)
   async listTags(@Param('name', { schema: entityName }) name: string, @Credential() credential: Credential) {
     requireDataset(credential, name);
     return { items: (await this.tags.list(name)).map(tagViewOf), nextCursor: null };
@@ -124,6 +131,7 @@ export class VersionsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'The version a tag points to' })
   @ApiResponse({ status: 200, standardSchema: tagView })
+  @Problems(datasetNotAllowed, tagNotFound)
   async getTag(
     @Param('name', { schema: entityName }) name: string,
     @Param('tag', { schema: tagName }) tag: string,
@@ -137,6 +145,7 @@ export class VersionsController {
   @Roles('scientist', 'admin')
   @ApiOperation({ summary: 'Point a tag to a version' })
   @ApiResponse({ status: 200, standardSchema: tagView })
+  @Problems(datasetNotAllowed, datasetNotFound, datasetVersionNotFound)
   async setTag(
     @Param('name', { schema: entityName }) name: string,
     @Param('tag', { schema: tagName }) tag: string,
@@ -151,6 +160,7 @@ export class VersionsController {
   @HttpCode(204)
   @Roles('scientist', 'admin')
   @ApiOperation({ summary: 'Take a tag away' })
+  @Problems(datasetNotAllowed, datasetNotFound, tagNotFound)
   async removeTag(
     @Param('name', { schema: entityName }) name: string,
     @Param('tag', { schema: tagName }) tag: string,

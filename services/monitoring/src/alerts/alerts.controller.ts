@@ -1,6 +1,6 @@
-import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import { type Credential as Caller, Credential, modelNotAllowed, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiTags, decodeCursor, type Page, pageOf, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, decodeCursor, type Page, Problems, pageOf, pageQuery } from '@bascule/platform';
 import { Controller, Get, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { type AlertRow, AlertsService } from './alerts.service.js';
@@ -29,6 +29,7 @@ export class AlertsController {
   @Get()
   @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
   @ApiOperation({ summary: 'List alerts, newest first' })
+  @Problems(modelNotAllowed)
   async list(@Query({ schema: alertsQuery }) query: AlertsQuery, @Credential() caller: Caller): Promise<Page<ReturnType<typeof viewOf>>> {
     if (query.model) requireModel(caller, query.model);
     const rows = await this.alerts.list({

@@ -1,6 +1,6 @@
 import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { modelNotFound } from '../errors.js';
 import { PoliciesService, type PolicyView } from './policies.service.js';
@@ -14,6 +14,7 @@ export class PoliciesController {
   @Get()
   @Roles('operator', 'scientist', 'auditor', 'approver', 'admin')
   @ApiOperation({ summary: 'Read what counts as drift, fault, decay and harm for a model' })
+  @Problems(modelNotFound)
   async get(@Param('model', { schema: entityName }) model: string, @Credential() caller: Caller): Promise<PolicyView> {
     requireModel(caller, model);
     if (!(await this.policies.isKnown(model))) throw modelNotFound({ model });

@@ -1,7 +1,7 @@
-import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
+import { type Credential as Caller, Credential, modelNotAllowed, Roles, requireModel } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
-import { ApiOperation, ApiTags, decodeCursor, type Page, pageOf, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiTags, decodeCursor, type Page, Problems, pageOf, pageQuery } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { predictionNotFound } from '../errors.js';
@@ -25,6 +25,7 @@ export class PredictionsController {
   @Get(':id')
   @Roles('client', 'operator', 'scientist', 'auditor', 'approver', 'admin')
   @ApiOperation({ summary: 'Read a prediction with its label and every decision, each with who reported it' })
+  @Problems(modelNotAllowed, predictionNotFound)
   async get(@Param('id', { schema: uuid }) id: string, @Credential() caller: Caller): Promise<PredictionView> {
     const [row] = await selectPredictions(this.transactions.manager, { predictionId: id, order: 'newest', limit: 1 });
     if (!row) throw predictionNotFound({ predictionId: id });
@@ -36,6 +37,7 @@ export class PredictionsController {
   @Get()
   @Roles('client', 'operator', 'scientist', 'auditor', 'approver', 'admin')
   @ApiOperation({ summary: 'List predictions of a model by time of receipt, for example those about one record of the client' })
+  @Problems(modelNotAllowed)
   async list(
     @Query({ schema: predictionsQuery }) query: z.infer<typeof predictionsQuery>,
     @Credential() caller: Caller,

@@ -1,6 +1,6 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, Clock, type Page } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Clock, type Page, Problems } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { aliasNotFound, nothingInProduction } from '../errors.js';
 import {
@@ -40,6 +40,7 @@ export class AliasesController {
   @Get('aliases/:alias/history')
   @ApiOperation({ summary: 'Where an alias pointed when, newest first' })
   @ApiResponse({ status: 200, standardSchema: aliasMovePage })
+  @Problems(aliasNotFound)
   async history(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -54,6 +55,7 @@ export class AliasesController {
   @Get('aliases/:alias')
   @ApiOperation({ summary: 'Where an alias pointed at a moment, by whom and on what evidence; now when `at` is left out' })
   @ApiResponse({ status: 200, standardSchema: aliasMoveSchema })
+  @Problems(aliasNotFound)
   async at(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -69,6 +71,7 @@ export class AliasesController {
   @Get('production')
   @ApiOperation({ summary: 'The version that was in production at a moment; now when `at` is left out' })
   @ApiResponse({ status: 200, standardSchema: aliasMoveSchema })
+  @Problems(nothingInProduction)
   async production(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

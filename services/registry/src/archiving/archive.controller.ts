@@ -1,8 +1,9 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { versionInUse, versionNotFound } from '../errors.js';
 import { type ArchiveVersion, archiveBody, type VersionView, versionParam, versionSchema } from '../versions/versions.schema.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { ArchiveService } from './archive.service.js';
@@ -21,6 +22,7 @@ export class ArchiveController {
   @Idempotent()
   @ApiOperation({ summary: 'Retire a version: it can no longer be promoted' })
   @ApiResponse({ status: 200, standardSchema: versionSchema })
+  @Problems(versionInUse, versionNotFound)
   async retire(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

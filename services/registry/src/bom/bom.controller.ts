@@ -1,7 +1,8 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiTags, Problems } from '@bascule/platform';
 import { Controller, Get, Header, Param } from '@nestjs/common';
+import { versionNotFound } from '../errors.js';
 import { versionParam } from '../versions/versions.schema.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { mlBomOf } from './ml-bom.js';
@@ -15,6 +16,7 @@ export class BomController {
   @Get()
   @Header('content-type', 'application/vnd.cyclonedx+json; version=1.6')
   @ApiOperation({ summary: 'The bill of materials of a version (CycloneDX 1.6 ML-BOM)' })
+  @Problems(versionNotFound)
   async get(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

@@ -1,10 +1,11 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags, type Page } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
+import { artifactNotFound, loadTestFailed, modelNotFound, probeBusy, versionNotFound } from '../errors.js';
 import { ModelsService } from '../models/models.service.js';
 import { versionParam } from '../versions/versions.schema.js';
 import { VersionsService } from '../versions/versions.service.js';
@@ -38,6 +39,7 @@ export class EvidenceController {
   @Get('versions/:version/evidence')
   @ApiOperation({ summary: 'What is on record about a version besides its metrics, newest first' })
   @ApiResponse({ status: 200, standardSchema: evidencePage })
+  @Problems(versionNotFound)
   async list(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -57,6 +59,7 @@ export class EvidenceController {
     summary: 'Declare evidence about a version: calibration, fairness, a load test or a document; it stays on record as declared',
   })
   @ApiResponse({ status: 201, standardSchema: evidenceSchema })
+  @Problems(artifactNotFound, versionNotFound)
   async declare(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -77,6 +80,7 @@ export class EvidenceController {
   @Idempotent()
   @ApiOperation({ summary: 'Declare how much of the error budget of the endpoint is left, as your own monitoring counts it' })
   @ApiResponse({ status: 201, standardSchema: evidenceSchema })
+  @Problems(modelNotFound)
   async declareAvailability(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -92,6 +96,7 @@ export class EvidenceController {
   @Roles('scientist', 'operator', 'admin')
   @ApiOperation({ summary: 'Run a load test of the model alone, on one thread in a process of its own; answered when it is over' })
   @ApiResponse({ status: 201, standardSchema: evidenceSchema })
+  @Problems(loadTestFailed, probeBusy, versionNotFound)
   async loadTest(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

@@ -1,8 +1,9 @@
-import { Credential, Roles, requireModel } from '@bascule/access';
+import { Credential, modelNotAllowed, Roles, requireModel } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags, Clock } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Clock, Problems } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { loadTestFailed, loadTestNotFound, versionNotFound } from '../errors.js';
 import { versionParam } from '../versions/versions.schema.js';
 import { VersionsService } from '../versions/versions.service.js';
 import { type GatewayLoadTest, gatewayLoadTest, type LoadTestView, loadTestSchema, loadTestView } from './load-tests.schema.js';
@@ -26,6 +27,7 @@ export class GatewayLoadTestsController {
     summary: 'Have a gateway put the version under load, behind its clients: HTTP, micro-batches and run; ask for the outcome',
   })
   @ApiResponse({ status: 202, standardSchema: loadTestSchema })
+  @Problems(loadTestFailed, versionNotFound)
   async ask(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -40,6 +42,7 @@ export class GatewayLoadTestsController {
   @Get('load-tests/:loadTestId')
   @ApiOperation({ summary: 'How a load test at a gateway went' })
   @ApiResponse({ status: 200, standardSchema: loadTestSchema })
+  @Problems(modelNotAllowed, loadTestNotFound)
   async get(@Credential() credential: Credential, @Param('loadTestId', { schema: uuid }) loadTestId: string): Promise<LoadTestView> {
     const test = await this.tests.get(loadTestId);
     requireModel(credential, test.modelName);

@@ -1,8 +1,9 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, type Page } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { AliasesService } from '../aliases/aliases.service.js';
+import { modelNotFound } from '../errors.js';
 import {
   type ModelDetails,
   type ModelQuery,
@@ -36,6 +37,7 @@ export class ModelsController {
   @Get(':model')
   @ApiOperation({ summary: 'One registered model' })
   @ApiResponse({ status: 200, standardSchema: modelSchema })
+  @Problems(modelNotFound)
   async get(@Credential() credential: Credential, @Param('model', { schema: entityName }) model: string): Promise<ModelView> {
     requireModel(credential, model);
     return modelView(await this.models.get(model), await this.aliases.listOf([model]));
@@ -45,6 +47,7 @@ export class ModelsController {
   @Roles('scientist', 'admin')
   @ApiOperation({ summary: 'Change title, description or tags of a model; what is left out stays' })
   @ApiResponse({ status: 200, standardSchema: modelSchema })
+  @Problems(modelNotFound)
   async describe(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

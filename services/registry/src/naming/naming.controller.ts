@@ -1,6 +1,6 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Delete, HttpCode, Param, Put, Query } from '@nestjs/common';
 import {
   type AliasBody,
@@ -12,6 +12,7 @@ import {
   type RemoveAliasQuery,
   removeAliasQuery,
 } from '../aliases/aliases.schema.js';
+import { aliasNotFound, aliasReserved, environmentUnknown, versionArchived, versionNotFound } from '../errors.js';
 import { NamingService } from './naming.service.js';
 
 @ApiTags('aliases')
@@ -23,6 +24,7 @@ export class NamingController {
   @Put()
   @ApiOperation({ summary: 'Point an alias at a version; the champion alias is moved by completed rollouts only' })
   @ApiResponse({ status: 200, standardSchema: aliasMoveSchema })
+  @Problems(aliasNotFound, aliasReserved, environmentUnknown, versionArchived, versionNotFound)
   async point(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -36,6 +38,7 @@ export class NamingController {
   @Delete()
   @HttpCode(204)
   @ApiOperation({ summary: 'Take an alias away; its history stays' })
+  @Problems(aliasNotFound, aliasReserved, environmentUnknown)
   async remove(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

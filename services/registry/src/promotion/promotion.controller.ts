@@ -1,8 +1,21 @@
-import { Credential, Roles, requireModel } from '@bascule/access';
+import { Credential, modelNotAllowed, Roles, requireModel } from '@bascule/access';
 import { entityName, uuid } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags, type Page, type PageQuery, pageQuery } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, type PageQuery, Problems, pageQuery } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import {
+  alreadyChampion,
+  environmentUnknown,
+  gatesFailed,
+  notTheRequester,
+  overrideNotAllowed,
+  promotionDecided,
+  promotionNotFound,
+  promotionOpen,
+  requestNotAllowed,
+  versionArchived,
+  versionNotFound,
+} from '../errors.js';
 import { versionParam } from '../versions/versions.schema.js';
 import {
   type PromotionBody,
@@ -36,6 +49,17 @@ export class PromotionController {
   @Idempotent()
   @ApiOperation({ summary: 'Ask to bring a version into an environment; the gates answer at once, the approvers later' })
   @ApiResponse({ status: 201, standardSchema: promotionSchema })
+  @Problems(
+    alreadyChampion,
+    environmentUnknown,
+    gatesFailed,
+    overrideNotAllowed,
+    promotionNotFound,
+    promotionOpen,
+    requestNotAllowed,
+    versionArchived,
+    versionNotFound,
+  )
   async request(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -49,6 +73,7 @@ export class PromotionController {
   @Get('models/:model/versions/:version/readiness')
   @ApiOperation({ summary: 'Every gate and rule as it would be answered now, without a request' })
   @ApiResponse({ status: 200, standardSchema: readinessSchema })
+  @Problems(environmentUnknown, versionArchived, versionNotFound)
   async readiness(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -64,6 +89,7 @@ export class PromotionController {
   @Roles('scientist', 'operator', 'approver', 'admin')
   @ApiOperation({ summary: 'Take a request back before its rollout begins: by the requester or an administrator' })
   @ApiResponse({ status: 200, standardSchema: promotionSchema })
+  @Problems(modelNotAllowed, notTheRequester, promotionDecided, promotionNotFound)
   async withdraw(
     @Credential() credential: Credential,
     @Param('promotionId', { schema: uuid }) promotionId: string,
@@ -77,6 +103,7 @@ export class PromotionController {
   @Get('promotions/:promotionId')
   @ApiOperation({ summary: 'One promotion with its gates, votes and outcome' })
   @ApiResponse({ status: 200, standardSchema: promotionSchema })
+  @Problems(modelNotAllowed, promotionNotFound)
   async get(@Credential() credential: Credential, @Param('promotionId', { schema: uuid }) promotionId: string): Promise<PromotionView> {
     const promotion = await this.promotions.get(promotionId);
     requireModel(credential, promotion.modelName);

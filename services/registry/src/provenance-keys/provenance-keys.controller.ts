@@ -1,7 +1,8 @@
 import { Credential, Roles } from '@bascule/access';
 import { digest } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, type Page } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { provenanceKeyNotFound, provenanceKeyRevoked } from '../errors.js';
 import {
   type ProvenanceKeyView,
   provenanceKeyPage,
@@ -31,6 +32,7 @@ export class ProvenanceKeysController {
   @Roles('admin')
   @ApiOperation({ summary: 'Trust a key, for example the next one of training, or that of a builder elsewhere' })
   @ApiResponse({ status: 201, standardSchema: provenanceKeySchema })
+  @Problems(provenanceKeyRevoked)
   async trust(
     @Credential() { identity }: Credential,
     @Body({ schema: trustKey }) { publicKey, reason }: TrustKey,
@@ -43,6 +45,7 @@ export class ProvenanceKeysController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Revoke a key: nothing it signed is provenance any more' })
   @ApiResponse({ status: 200, standardSchema: provenanceKeySchema })
+  @Problems(provenanceKeyNotFound)
   async revoke(
     @Credential() { identity }: Credential,
     @Param('keyId', { schema: digest }) keyId: string,

@@ -1,7 +1,8 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { signatureNotFound, versionNotFound } from '../errors.js';
 import type { VersionEntity } from '../versions/version.entity.js';
 import { versionParam } from '../versions/versions.schema.js';
 import { VersionsService } from '../versions/versions.service.js';
@@ -20,6 +21,7 @@ export class SignaturesController {
   @Roles('scientist', 'approver', 'operator', 'auditor', 'admin')
   @ApiOperation({ summary: 'The signature of a version by OpenSSF Model Signing, checked now' })
   @ApiResponse({ status: 200, standardSchema: signatureSchema })
+  @Problems(signatureNotFound, versionNotFound)
   async get(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -34,6 +36,7 @@ export class SignaturesController {
   @Roles('admin')
   @ApiOperation({ summary: 'Sign a version again with the key of now, after its key was revoked' })
   @ApiResponse({ status: 200, standardSchema: signatureSchema })
+  @Problems(signatureNotFound, versionNotFound)
   async signAgain(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

@@ -1,7 +1,8 @@
 import { Credential, Roles } from '@bascule/access';
 import { digest } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, type Page } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { signingKeyNotFound } from '../errors.js';
 import { type KeyReason, keyReason, type SigningKeyView, signingKeyPage, signingKeySchema, signingKeyView } from './signing.schema.js';
 import { SigningKeysService } from './signing-keys.service.js';
 
@@ -22,6 +23,7 @@ export class SigningKeysController {
   @Roles('admin')
   @ApiOperation({ summary: 'Rotate: make a new key; what the old one signed stays good' })
   @ApiResponse({ status: 201, standardSchema: signingKeySchema })
+  @Problems(signingKeyNotFound)
   async rotate(@Credential() credential: Credential, @Body({ schema: keyReason }) { reason }: KeyReason): Promise<SigningKeyView> {
     return signingKeyView(await this.keys.rotate(credential.identity, reason));
   }
@@ -31,6 +33,7 @@ export class SigningKeysController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Revoke a key: nothing it signed can be promoted any more until it is signed again' })
   @ApiResponse({ status: 200, standardSchema: signingKeySchema })
+  @Problems(signingKeyNotFound)
   async revoke(
     @Credential() credential: Credential,
     @Param('keyId', { schema: digest }) keyId: string,

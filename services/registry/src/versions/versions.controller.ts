@@ -1,8 +1,9 @@
 import { Credential, Roles, requireModel } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiResponse, ApiTags, type Page } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { artifactNotFound, modelNotFound, probeBusy, signatureMismatch, versionNotFound, versionRefused } from '../errors.js';
 import { ModelsService } from '../models/models.service.js';
 import { RegistrationService } from './registration.service.js';
 import {
@@ -41,6 +42,7 @@ export class VersionsController {
   @Get('models/:model/versions')
   @ApiOperation({ summary: 'List the versions of a model, newest first' })
   @ApiResponse({ status: 200, standardSchema: versionPage })
+  @Problems(modelNotFound)
   async list(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -55,6 +57,7 @@ export class VersionsController {
   @Get('models/:model/versions/:version')
   @ApiOperation({ summary: 'One version with its signature, metrics and origin' })
   @ApiResponse({ status: 200, standardSchema: versionSchema })
+  @Problems(versionNotFound)
   async get(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -68,6 +71,7 @@ export class VersionsController {
   @Roles('scientist', 'admin')
   @ApiOperation({ summary: 'Change description or tags of a version; everything else of it never changes' })
   @ApiResponse({ status: 200, standardSchema: versionSchema })
+  @Problems(versionNotFound)
   async describe(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
@@ -83,6 +87,7 @@ export class VersionsController {
   @Idempotent()
   @ApiOperation({ summary: 'Register an uploaded artifact as a version' })
   @ApiResponse({ status: 201, standardSchema: versionSchema })
+  @Problems(artifactNotFound, probeBusy, signatureMismatch, versionRefused)
   async upload(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,

@@ -1,7 +1,8 @@
-import { Credential, Roles } from '@bascule/access';
+import { Credential, modelNotAllowed, Roles } from '@bascule/access';
 import { uuid } from '@bascule/contracts';
-import { ApiOperation, ApiResponse, ApiTags, type Page } from '@bascule/platform';
+import { ApiOperation, ApiResponse, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { deliveryNotFound, webhookAddressRefused, webhookExists, webhookNotFound } from '../errors.js';
 import { DeliveriesService } from './deliveries.service.js';
 import {
   type ChangeWebhook,
@@ -45,6 +46,7 @@ export class WebhooksController {
   @Post()
   @ApiOperation({ summary: 'Have an address told of events, signed by Standard Webhooks; the answer shows the secret once' })
   @ApiResponse({ status: 201, standardSchema: webhookSchema })
+  @Problems(webhookAddressRefused, webhookExists)
   async add(@Credential() credential: Credential, @Body({ schema: createWebhook }) body: CreateWebhook): Promise<WebhookView> {
     const { webhook, secret } = await this.webhooks.add(body, credential);
     return { ...webhookView(webhook), secret };
@@ -53,6 +55,7 @@ export class WebhooksController {
   @Patch(':webhookId')
   @ApiOperation({ summary: 'Change address, events or models, or switch it off and on again' })
   @ApiResponse({ status: 200, standardSchema: webhookSchema })
+  @Problems(modelNotAllowed, webhookAddressRefused, webhookNotFound)
   async change(
     @Credential() credential: Credential,
     @Param('webhookId', { schema: uuid }) webhookId: string,
@@ -64,6 +67,7 @@ export class WebhooksController {
   @Post(':webhookId/secret')
   @ApiOperation({ summary: 'Make a new secret; for a day messages carry signatures by both' })
   @ApiResponse({ status: 201, standardSchema: webhookSchema })
+  @Problems(modelNotAllowed, webhookNotFound)
   async rotate(@Credential() credential: Credential, @Param('webhookId', { schema: uuid }) webhookId: string): Promise<WebhookView> {
     const { webhook, secret } = await this.webhooks.rotateSecret(webhookId, credential);
     return { ...webhookView(webhook), secret };
@@ -80,6 +84,7 @@ export class WebhooksController {
   @Delete(':webhookId')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove an address and all messages to it' })
+  @Problems(modelNotAllowed, webhookNotFound)
   async remove(@Credential() credential: Credential, @Param('webhookId', { schema: uuid }) webhookId: string): Promise<void> {
     await this.webhooks.remove(webhookId, credential);
   }
@@ -88,6 +93,7 @@ export class WebhooksController {
   @Roles('admin', 'operator', 'auditor')
   @ApiOperation({ summary: 'Messages to an address and how they fared, newest first' })
   @ApiResponse({ status: 200, standardSchema: deliveryPage })
+  @Problems(webhookNotFound)
   async listDeliveries(
     @Credential() { models }: Credential,
     @Param('webhookId', { schema: uuid }) webhookId: string,
@@ -103,6 +109,7 @@ export class WebhooksController {
   @Roles('admin', 'operator')
   @ApiOperation({ summary: 'Send a message again, as it was and under its own id' })
   @ApiResponse({ status: 200, standardSchema: deliverySchema })
+  @Problems(deliveryNotFound)
   async replay(
     @Credential() { models }: Credential,
     @Param('webhookId', { schema: uuid }) webhookId: string,
@@ -116,6 +123,7 @@ export class WebhooksController {
   @Roles('admin', 'operator')
   @ApiOperation({ summary: 'Send again what was made in a time: what was given up, or everything' })
   @ApiResponse({ status: 200, standardSchema: replayed })
+  @Problems(webhookNotFound)
   async replayAll(
     @Credential() { models }: Credential,
     @Param('webhookId', { schema: uuid }) webhookId: string,

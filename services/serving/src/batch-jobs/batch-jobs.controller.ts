@@ -29,6 +29,7 @@ import { BatchViews } from './batch-views.service.js';
 import {
   batchInputBroken,
   batchInputRemoved,
+  batchInputTooLarge,
   batchInputUnfit,
   batchJobEnded,
   batchJobNotFound,
@@ -66,6 +67,7 @@ export class BatchJobsController {
     datasetNotAllowed,
     batchInputBroken,
     batchInputRemoved,
+    batchInputTooLarge,
     batchInputUnfit,
     captureOffForbidden,
     datasetVersionNotFound,

@@ -1,7 +1,8 @@
-import { type Credential as Caller, Credential, Roles } from '@bascule/access';
-import { ApiOperation, ApiResponse, ApiTags } from '@bascule/platform';
+import { type Credential as Caller, Credential, datasetNotAllowed, modelNotAllowed, Roles } from '@bascule/access';
+import { ApiOperation, ApiResponse, ApiTags, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Patch, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { artifactNotFound, runNotFound } from '../errors.js';
 import { requireNames } from '../pipelines/pipeline-names.js';
 import { type RunView, viewOf } from '../runs/run-view.js';
 import { runId } from '../runs/runs.schema.js';
@@ -22,6 +23,7 @@ export class ExperimentsController {
 
   @Get('compare')
   @ApiOperation({ summary: 'Put runs side by side: data, parameters, metrics and tags, those that differ first' })
+  @Problems(datasetNotAllowed, modelNotAllowed, runNotFound)
   async compare(
     @Query({ schema: comparedRuns }) { ids }: ComparedRuns,
     @Credential() caller: Caller,
@@ -33,6 +35,7 @@ export class ExperimentsController {
   @Patch(':id')
   @Roles('scientist', 'admin')
   @ApiOperation({ summary: 'Change tags and note of a run; a tag of null is taken away' })
+  @Problems(datasetNotAllowed, modelNotAllowed, runNotFound)
   async change(
     @Param('id', { schema: runId }) id: string,
     @Body({ schema: runChange }) body: RunChange,
@@ -44,6 +47,7 @@ export class ExperimentsController {
 
   @Get(':id/metrics')
   @ApiOperation({ summary: 'Read the curves of what a run measured, step by step' })
+  @Problems(datasetNotAllowed, modelNotAllowed, runNotFound)
   async metrics(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<{ items: MetricSeries[] }> {
     requireNames(caller, await this.runs.get(id));
     return { items: await this.experiments.series(id) };
@@ -51,6 +55,7 @@ export class ExperimentsController {
 
   @Get(':id/artifacts')
   @ApiOperation({ summary: 'List the files of a run: its model, what tells about it, and what its trainer left' })
+  @Problems(datasetNotAllowed, modelNotAllowed, runNotFound)
   async artifacts(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<{ items: RunArtifact[] }> {
     requireNames(caller, await this.runs.get(id));
     return { items: await this.experiments.artifacts(id) };
@@ -59,6 +64,7 @@ export class ExperimentsController {
   @Get(':id/artifacts/:name')
   @ApiOperation({ summary: 'Read a file of a run' })
   @ApiResponse({ status: 200, content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } })
+  @Problems(datasetNotAllowed, modelNotAllowed, artifactNotFound, runNotFound)
   async artifact(
     @Param('id', { schema: runId }) id: string,
     @Param('name', { schema: artifactName }) name: string,

@@ -1,6 +1,7 @@
-import { type Credential as Caller, Credential, Roles } from '@bascule/access';
-import { ApiOperation, ApiTags } from '@bascule/platform';
+import { type Credential as Caller, Credential, datasetNotAllowed, modelNotAllowed, Roles } from '@bascule/access';
+import { ApiOperation, ApiTags, Problems } from '@bascule/platform';
 import { Controller, Get, Param } from '@nestjs/common';
+import { provenanceNotFound, runNotFound } from '../errors.js';
 import { requireNames } from '../pipelines/pipeline-names.js';
 import { runId } from '../runs/runs.schema.js';
 import { RunsService } from '../runs/runs.service.js';
@@ -20,6 +21,7 @@ export class ProvenanceController {
     summary: 'Read what the model of a run was made from, signed',
     description: 'A DSSE envelope with an in-toto statement: the SLSA provenance of `model.onnx`.',
   })
+  @Problems(datasetNotAllowed, modelNotAllowed, provenanceNotFound, runNotFound)
   async get(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<object> {
     requireNames(caller, await this.runs.get(id));
     return this.provenance.get(id);

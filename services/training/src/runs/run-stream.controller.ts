@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Credential as Caller, Credential, Roles } from '@bascule/access';
-import { ApiOperation, ApiResponse, ApiTags, Logger } from '@bascule/platform';
+import { type Credential as Caller, Credential, datasetNotAllowed, modelNotAllowed, Roles } from '@bascule/access';
+import { ApiOperation, ApiResponse, ApiTags, Logger, Problems } from '@bascule/platform';
 import { type BeforeApplicationShutdown, Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { runNotFound } from '../errors.js';
 import { requireNames } from '../pipelines/pipeline-names.js';
 import { type RunEvent, RunEventsService } from './run-events.service.js';
 import { isFinal } from './run-state.js';
@@ -40,6 +41,7 @@ export class RunStreamController implements BeforeApplicationShutdown {
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'Follow a run: its states, progress, log and metrics', description })
   @ApiResponse({ status: 200, content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @Problems(datasetNotAllowed, modelNotAllowed, runNotFound)
   async follow(
     @Param('id', { schema: runId }) id: string,
     @Headers('last-event-id') lastEventId: string | undefined,

@@ -1,6 +1,7 @@
-import { type Credential as Caller, Credential, Roles } from '@bascule/access';
-import { ApiOperation, ApiTags, type Page } from '@bascule/platform';
+import { type Credential as Caller, Credential, datasetNotAllowed, modelNotAllowed, Roles } from '@bascule/access';
+import { ApiOperation, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { runEnded, runNotFound } from '../errors.js';
 import { requireNames } from '../pipelines/pipeline-names.js';
 import { RunEventsService } from './run-events.service.js';
 import { type RunView, viewOf } from './run-view.js';
@@ -26,6 +27,7 @@ export class RunsController {
   @Get(':id')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'Read a run with its progress, metrics and artifacts' })
+  @Problems(datasetNotAllowed, modelNotAllowed, runNotFound)
   async get(@Param('id', { schema: runId }) id: string, @Credential() caller: Caller): Promise<RunView & { progress: object | null }> {
     const run = await this.runs.get(id);
     requireNames(caller, run);
@@ -36,6 +38,7 @@ export class RunsController {
   @HttpCode(200)
   @Roles('scientist', 'operator', 'admin')
   @ApiOperation({ summary: 'Stop a run that has not ended' })
+  @Problems(datasetNotAllowed, modelNotAllowed, runEnded, runNotFound)
   async cancel(
     @Param('id', { schema: runId }) id: string,
     @Body({ schema: cancelRequest }) body: CancelRequest,

@@ -1,7 +1,8 @@
-import { type Credential as Caller, Credential, Roles } from '@bascule/access';
+import { type Credential as Caller, Credential, datasetNotAllowed, modelNotAllowed, Roles } from '@bascule/access';
 import { Idempotent } from '@bascule/database';
-import { ApiOperation, ApiTags, type Page } from '@bascule/platform';
+import { ApiOperation, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { datasetVersionNotFound, pipelineNotFound, proposalAnswered, triggerHeld } from '../errors.js';
 import { requireNames } from '../pipelines/pipeline-names.js';
 import { pipelineName } from '../pipelines/pipelines.schema.js';
 import { PipelinesService } from '../pipelines/pipelines.service.js';
@@ -26,6 +27,7 @@ export class TriggersController {
   @Roles('scientist', 'admin')
   @Idempotent()
   @ApiOperation({ summary: 'Request a run by hand, on the latest dataset version or a named one' })
+  @Problems(datasetNotAllowed, modelNotAllowed, datasetVersionNotFound, pipelineNotFound, proposalAnswered, triggerHeld)
   async requestRun(
     @Param('name', { schema: pipelineName }) name: string,
     @Body({ schema: runRequest }) body: RunRequest,
