@@ -91,6 +91,19 @@ export const datasetPublished = defineEvent('ingestion.dataset.published.v1', {
 });
 export type DatasetPublished = EventOf<typeof datasetPublished>;
 
+export const datasetProfiled = defineEvent('ingestion.dataset.profiled.v1', {
+  about: 'What a dataset version holds is known, column by column; its profile lies in the object store under `profileDigest`.',
+  subject: 'datasetName',
+  data: z.object({
+    datasetName: entityName,
+    datasetVersion: digest,
+    profileDigest: digest,
+    rowCount: z.int().min(0),
+    labelledCount: z.int().min(0),
+  }),
+});
+export type DatasetProfiled = EventOf<typeof datasetProfiled>;
+
 export const datasetTagged = defineEvent('ingestion.dataset.tagged.v1', {
   about: 'A name points to a dataset version, or to none any more.',
   subject: 'datasetName',

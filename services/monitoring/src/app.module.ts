@@ -9,6 +9,7 @@ import { AlertsModule } from './alerts/alerts.module.js';
 import { CanaryModule } from './canary/canary.module.js';
 import { CaptureModule } from './capture/capture.module.js';
 import type { Config } from './config.js';
+import { DatasetDriftModule } from './dataset-drift/dataset-drift.module.js';
 import { DriftModule } from './drift/drift.module.js';
 import { EvaluationModule } from './evaluation/evaluation.module.js';
 import { GroundTruthModule } from './ground-truth/ground-truth.module.js';
@@ -43,6 +44,7 @@ export function appModule(config: Config): DynamicModule {
       ReferencesModule,
       PoliciesModule,
       DriftModule,
+      DatasetDriftModule,
       PerformanceModule,
       CanaryModule,
       CaptureModule,

@@ -14,6 +14,14 @@ export const modelNotFound = defineError({
   remedy: 'Register a version of it, or set its policy.',
 });
 
+export const datasetUnprofiled = defineError({
+  code: 'monitoring.dataset_unprofiled',
+  kind: 'not_found',
+  title: 'There is no profile of this dataset version',
+  remedy:
+    'Ingestion makes one a few seconds after it published the version; of versions that records were erased from there is none any more.',
+});
+
 export const rolloutNotFound = defineError({
   code: 'monitoring.rollout_not_found',
   kind: 'not_found',

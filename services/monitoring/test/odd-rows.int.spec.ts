@@ -1,4 +1,4 @@
-import { aliasMoved, groundTruthReceived, type ReferenceProfile } from '@bascule/contracts';
+import { aliasMoved, datasetProfiled, groundTruthReceived, type ReferenceProfile } from '@bascule/contracts';
 import { newId, type RunningService } from '@bascule/platform';
 import { type Role } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
@@ -178,6 +178,46 @@ describe('rows that do not fit', () => {
       await eventually(async () => (await verdicts(stuck)).length === 1 && (await health()).ok, waitMs);
     },
   );
+
+  it('a dataset version is held against the one a model was trained on by the profiles of both, as soon as there are both', async () => {
+    const [model, datasetName, trainedOn, later] = ['fed', 'fed-claims', 'd'.repeat(64), 'e'.repeat(64)];
+    const path = `models/${model}/dataset-drift`;
+    const profile = (datasetVersion: string, counts: Record<string, number>) => ({
+      ...{ schemaVersion: 1, datasetName, datasetVersion, rowCount: 1000, labelledCount: 1000, labelledShare: 1 },
+      columns: [
+        {
+          ...{ name: 'phase', type: 'string', role: 'feature', nullable: true, count: 1000, missing: 0, distinct: 2, isApproximate: false },
+          categories: Object.entries(counts).map(([value, count]) => ({ value, count })),
+          otherCount: 0,
+        },
+      ],
+    });
+    const tell = async (datasetVersion: string, counts: Record<string, number>) => {
+      const profileDigest = await monitoring.store(profile(datasetVersion, counts));
+      await monitoring.publish(datasetProfiled, { datasetName, datasetVersion, profileDigest, rowCount: 1000, labelledCount: 1000 });
+    };
+    expect((await api.get(`${path}?version=1`)).body.code).toBe('monitoring.model_not_found');
+    const reference = profileOfPhases();
+    const hidden = { ...reference.features[0]!, name: 'driver' };
+    await monitoring.register(model, 1, { ...reference, datasetName, features: [...reference.features, hidden] });
+    await tell(later, { Climb: 900, Approach: 100 });
+    await eventually(async () => (await api.get(`${path}?version=1`)).body.code === 'monitoring.dataset_unprofiled', waitMs);
+    await tell(trainedOn, { Climb: 500, Approach: 500 });
+    const query = `${path}?version=1&datasetVersion=${later}`;
+    const { body } = await eventually(async () => {
+      const answer = await api.get(query);
+      return answer.status === 200 && answer;
+    }, waitMs);
+    const both = { version: 1, datasetName, trainedOn, datasetVersion: later };
+    expect(body).toMatchObject({ ...both, verdict: 'drifted', notCompared: ['driver'] });
+    expect(body.features).toMatchObject([{ feature: 'phase', verdict: 'drifted', score: expect.closeTo(0.879, 3), currentCount: 1000 }]);
+    const same = await api.get(`${path}?version=1&datasetVersion=${trainedOn}`);
+    expect(same.body).toMatchObject({ verdict: 'stable', features: [{ score: 0 }] });
+    expect((await api.get(`${path}?version=1`)).status).toBe(200);
+    expect((await api.get(path)).body.code).toBe('monitoring.model_not_found');
+    const stranger = clientOf(service.url, await monitoring.key(['operator'], ['other']));
+    expect((await stranger.get(query)).status).toBe(403);
+  });
 
   it('the policy of a model that nobody has heard of is not found, until somebody sets one', async () => {
     expect((await api.get('models/nonexistent/policy')).status).toBe(404);

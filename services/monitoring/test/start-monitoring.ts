@@ -79,6 +79,8 @@ export async function startMonitoring() {
       return id;
     },
     publishRaw: async (bytes: Uint8Array) => publisher.publishBlock(predictionLogged, bytes, { id: newId() }),
+    /** @returns the digest the document is stored under */
+    store: async (document: object): Promise<string> => (await objects.put(Buffer.from(JSON.stringify(document)))).digest,
     register: async (modelName: string, version: number, profile: ReferenceProfile) => {
       const { digest } = await objects.put(Buffer.from(JSON.stringify(profile)));
       await publish(versionRegistered, {

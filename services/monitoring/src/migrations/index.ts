@@ -11,6 +11,7 @@ import { AddFeedbackReporter } from './1767225600109-add-feedback-reporter.js';
 import { AddRolloutJudgement } from './1767225600120-add-rollout-judgement.js';
 import { AddRolloutFindings } from './1767225600122-add-rollout-findings.js';
 import { AddLabelLateness } from './1767225600123-add-label-lateness.js';
+import { CreateDatasetProfiles } from './1767225600130-create-dataset-profiles.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   AddRolloutJudgement,
   AddRolloutFindings,
   AddLabelLateness,
+  CreateDatasetProfiles,
 ];

@@ -29,6 +29,15 @@ export class ReferencesService {
     return row?.profile ?? undefined;
   }
 
+  /** The version that serves in production, if one does. */
+  async findProduction(modelName: string): Promise<number | undefined> {
+    const [row] = (await this.transactions.manager.query(
+      'select production_version as version from monitored_models where model_name = $1',
+      [modelName],
+    )) as { version: number | null }[];
+    return row?.version ?? undefined;
+  }
+
   /** Remembers which version serves in production; an older move that arrives late changes nothing. */
   async setProduction(modelName: string, version: number, movedAt: string): Promise<void> {
     await this.transactions.manager.query(
