@@ -4,6 +4,7 @@ export * from './errors.js';
 export * from './idempotency.interceptor.js';
 export * from './idempotency.module.js';
 export * from './idempotency-table.migration.js';
+export * from './lost-connections.js';
 export * from './migrate.js';
 export * from './migrations.js';
 export * from './snake-case.js';

@@ -133,13 +133,10 @@ export class LocalStore extends ObjectStore {
     await announce?.(digest, isThere);
     if (!isThere) return false;
     const now = new Date();
-    // removed since it was seen: then it is not there
+    // removed since it was seen: then it is not there; a file of another user keeps its time
     return utimes(this.path(digest), now, now).then(
       () => true,
-      (error: unknown) => {
-        if (isMissing(error)) return false;
-        throw error;
-      },
+      (error: unknown) => !isMissing(error),
     );
   }
 

@@ -63,6 +63,31 @@ describe('LocalStore', () => {
     expect(await store.mark(digest)).not.toBe(mark);
   });
 
+  it('tells the name of content before it is there, and stores nothing where that cannot be told', async () => {
+    const told: [string, boolean, boolean][] = [];
+    const announce = async (digest: string, isThere: boolean) => void told.push([digest, isThere, await store.has(digest)]);
+    const { digest } = await store.put(Readable.from([Buffer.from('announced')]), announce);
+    await store.put(Buffer.from('announced'), announce);
+    expect(told).toEqual([
+      [digest, false, false],
+      [digest, true, true],
+    ]);
+    for (const content of [Buffer.from('unannounced'), Readable.from([Buffer.from('unannounced')])])
+      await expect(store.put(content, () => Promise.reject(new Error('nobody listens')))).rejects.toThrow('nobody listens');
+    expect(await store.has(sha256Hex(Buffer.from('unannounced')))).toBe(false);
+    expect(await readdir(join(root, 'tmp'))).toEqual([]);
+  });
+
+  it('knows when content was stored last', async () => {
+    const { digest } = await store.put(Buffer.from('again'));
+    const past = new Date(Date.now() - 3_600_000);
+    await utimes(store.path(digest), past, past);
+    expect(await store.storedAt(digest)).toEqual(past);
+    await store.put(Buffer.from('again'));
+    expect((await store.storedAt(digest))!.getTime()).toBeGreaterThan(past.getTime() + 3_500_000);
+    expect(await store.storedAt(sha256Hex(Buffer.from('never')))).toBeUndefined();
+  });
+
   it('refuses damaged bytes, in one piece and as a stream, and mends them when they are sent again', async () => {
     const bytes = Buffer.from('the truth');
     const { digest } = await store.put(bytes);

@@ -3,7 +3,6 @@ import { DatabaseModule, IdempotencyModule } from '@bascule/database';
 import { MessagingModule } from '@bascule/messaging';
 import { OutboxModule } from '@bascule/outbox';
 import type { ServiceOptions } from '@bascule/platform';
-import { StorageModule } from '@bascule/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BatchEntity } from './batches/batch.entity.js';
 import { BatchesModule } from './batches/batches.module.js';
@@ -20,6 +19,8 @@ import { FeedbackModule } from './feedback/feedback.module.js';
 import { FeedbackRuleEntity } from './feedback/feedback-rule.entity.js';
 import { LineageModule } from './lineage/lineage.module.js';
 import { migrations } from './migrations/index.js';
+import { CollectionModule } from './objects/collection.module.js';
+import { ObjectsModule } from './objects/objects.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { PushesModule } from './pushes/pushes.module.js';
 import { QuarantineModule } from './quarantine/quarantine.module.js';
@@ -64,6 +65,7 @@ const entities = [
     ProfilesModule,
     VersionsModule,
     ErasuresModule,
+    CollectionModule,
   ],
 })
 class AppModule {}
@@ -78,7 +80,7 @@ export function appModule(config: Config): DynamicModule {
       MessagingModule.forRoot({ service, natsUrl: config.NATS_URL }),
       OutboxModule.forRoot(),
       AccessModule.forRoot(),
-      StorageModule.forRoot({ root: config.OBJECT_ROOT }),
+      ObjectsModule.forRoot({ root: config.OBJECT_ROOT }),
     ],
   };
 }

@@ -53,6 +53,10 @@ export const configSchema = platformConfigSchema.extend({
   ERASED_PARTS_HOURS: z.coerce.number().min(0).default(24),
   /** How often is looked whether such parts are due. */
   ERASURES_INTERVAL_MS: z.coerce.number().int().min(50).default(60_000),
+  /** So long an object stays that was stored and that nothing has taken into use. */
+  UNUSED_OBJECTS_HOURS: z.coerce.number().min(0).default(24),
+  /** How often is looked whether such objects are due. */
+  UNUSED_OBJECTS_INTERVAL_MS: z.coerce.number().int().min(50).default(600_000),
   /** How often is looked whether a version has no profile yet. */
   PROFILES_INTERVAL_MS: z.coerce.number().int().min(50).default(2000),
   /** How often labelled production rows that wait are looked at. */

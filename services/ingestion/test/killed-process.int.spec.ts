@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, testPostgres } from '@bascule/testing';
 import pg from 'pg';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spawnIngestion } from './child-process.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
-const rowCount = 150_000;
+const rowCount = 70_000;
 const content = Buffer.from(
   [header, ...Array.from({ length: rowCount }, (_, i) => `K-${i},1990-01-08,Small,${i % 7 === 0 ? 601 : 5},None`)].join('\n'),
 );
@@ -30,8 +30,8 @@ describe('a process that is killed', () => {
     await postgres.stop();
   });
 
-  async function restart() {
-    const started = await spawnIngestion(ingestion.env);
+  async function restart(settings: Record<string, string> = {}) {
+    const started = await spawnIngestion({ ...ingestion.env, ...settings });
     await eventually(async () => (await ingestion.call('GET', '/v1/datasets', { replica: started })).status === 200, { timeoutMs: 30_000 });
     return started;
   }
@@ -166,17 +166,56 @@ describe('a process that is killed', () => {
       .call('PATCH', path, { body: slow, type, headers: { 'upload-offset': '0' }, replica: running })
       .catch(() => undefined);
     const id = path.split('/').at(-1)!;
-    await eventually(async () => (await ingestion.call('GET', path, { replica: running })).body.offsetBytes > 1_000_000, {
+    await eventually(async () => (await ingestion.call('GET', path, { replica: running })).body.offsetBytes > 500_000, {
       timeoutMs: 30_000,
     });
     await running.kill();
     await broken;
     running = await restart();
     const offset = Number((await ingestion.call('HEAD', path, { replica: running })).headers.get('upload-offset'));
-    expect(offset).toBeGreaterThan(1_000_000);
+    expect(offset).toBeGreaterThan(500_000);
     const headers = { 'upload-offset': String(offset) };
     const last = await ingestion.call('PATCH', path, { body: content.subarray(offset), type, headers, replica: running });
     expect(readdirSync(join(ingestion.env.OBJECT_ROOT, 'uploads'))).not.toContain(id);
     await expectOnce('resumed', last.headers.get('bascule-batch-id')!);
+  });
+
+  it('in the middle of a publication that nobody repeats leaves a part that is removed, and nothing else is', async () => {
+    const root = ingestion.env.OBJECT_ROOT;
+    const parts = () =>
+      readdirSync(root, { recursive: true })
+        .map(String)
+        .filter((name) => /[0-9a-f]{64}$/.test(name) && readFileSync(join(root, name)).subarray(0, 4).toString() === 'PAR1');
+    const rows = [header, ...Array.from({ length: 1000 }, (_, i) => `K-${i},1990-01-08,Medium,7,None`)].join('\n');
+    const window = 'mode=window&from=1990-01-08T00:00:00Z&to=1990-01-09T00:00:00Z';
+    const before = new Set(parts());
+    const path = `/v1/datasets/resumed/batches?contract=claims&${window}`;
+    const { body } = await ingestion.call('POST', path, { body: rows, replica: running });
+    const [left] = await eventually(() => {
+      const found = parts().filter((name) => !before.has(name));
+      return found.length > 0 && found;
+    });
+    await running.kill();
+    const client = new pg.Client({ connectionString: ingestion.ownerUrl });
+    await client.connect();
+    // as if it had ended with its process each time
+    const set = 'insert into ingestion.validation_starts (batch_id, starts) values ($1, 3) on conflict (batch_id) do update set starts = 3';
+    await client.query(set, [body.batchId]);
+    await client.end();
+    running = await restart({ UNUSED_OBJECTS_HOURS: '0.001', UNUSED_OBJECTS_INTERVAL_MS: '100' });
+    await eventually(() => !existsSync(join(root, left!)), { timeoutMs: 60_000 });
+    const batch = await eventually(
+      async () => {
+        const found = (await ingestion.call('GET', `/v1/batches/${body.batchId}`, { replica: running })).body;
+        return found.status !== 'received' && found;
+      },
+      { timeoutMs: 60_000 },
+    );
+    expect(batch.status).toBe('rejected');
+    expect(new Set(parts())).toEqual(before);
+    // what was sent stays with its batch, and manifests with their versions
+    const objects = readdirSync(root, { recursive: true }).map(String);
+    const [{ version }] = (await ingestion.call('GET', '/v1/datasets/resumed/versions', { replica: running })).body.items;
+    for (const digest of [batch.contentDigest, version]) expect(objects.some((name) => name.endsWith(digest))).toBe(true);
   });
 });

@@ -66,6 +66,14 @@ describe('a dataset version', () => {
       { value: 'Small', count: 100 },
     ]);
     expect(version.profileDigest).toMatch(/^[0-9a-f]{64}$/);
+    // told once, however many ask for it
+    await Promise.all([first, second, second].map((each) => ingestion.call('GET', path(each, 'profile'))));
+    const told = await eventually(async () => {
+      const events = await ingestion.events('ingestion.dataset.profiled.v1');
+      return events.some(({ data }) => data.datasetVersion === first) && events;
+    });
+    const ofSecond = told.filter(({ data }) => data.datasetVersion === second).map(({ data }) => data);
+    expect(ofSecond).toMatchObject([{ profileDigest: version.profileDigest, rowCount: 200, labelledCount: 200 }]);
   });
 
   it('is read as a whole, for a time, and as the formats there are', async () => {

@@ -73,7 +73,7 @@ export class BatchesService {
       // what takes the place of records may be sent again after others did
       const before = mayRepeat || publishAs.mode !== 'append' ? undefined : await this.findTaken(identity, contentType, readOptions);
       if (before) return { batch: before, isRepeat: true };
-      await this.holds.hold([contentDigest]);
+      await this.holds.hold([contentDigest, ...(labels ? [labels.digest] : [])]);
       const id = newId();
       const batch = manager.create(BatchEntity, { ...identity, id, contentType, readOptions, sizeBytes, origin, sentBy, publishAs });
       Object.assign(batch, {

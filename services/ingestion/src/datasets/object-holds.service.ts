@@ -21,6 +21,8 @@ export class ObjectHolds {
     for (const group of groupsOf(digests).keys())
       await this.transactions.manager.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [lockOf(group)]);
     for (const digest of digests) if (!(await this.store.has(digest))) throw contentRemoved({ digest });
+    // comes back on record where the transaction is rolled back
+    await this.transactions.manager.query('delete from unused_objects where digest = any($1)', [digests]);
   }
 
   /**

@@ -10,6 +10,7 @@ import { CreatePartSketches } from './create-part-sketches.migration.js';
 import { CreatePushes } from './create-pushes.migration.js';
 import { CreateSourceTroubles } from './create-source-troubles.migration.js';
 import { CreateSources } from './create-sources.migration.js';
+import { CreateUnusedObjects } from './create-unused-objects.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
 import { IndexBatchDigests } from './index-batch-digests.migration.js';
@@ -39,4 +40,5 @@ export const migrations = [
   CreateNearTexts,
   CreateSourceTroubles,
   IndexBatchDigests,
+  CreateUnusedObjects,
 ];

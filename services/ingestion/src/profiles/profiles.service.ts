@@ -1,10 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type DatasetManifest, type DatasetPart, type DatasetProfile, datasetProfile } from '@bascule/contracts';
+import { type DatasetManifest, type DatasetPart, type DatasetProfile, datasetProfile, datasetProfiled } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
+import { Outbox } from '@bascule/outbox';
 import { ObjectStore, sha256Hex } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
+import { IsNull, Not, Or } from 'typeorm';
 import { DatasetVersionEntity } from '../datasets/dataset-version.entity.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
+import { ObjectHolds } from '../datasets/object-holds.service.js';
 import { PartRows } from '../publication/part-rows.store.js';
 import { PartSketches } from './part-sketches.queries.js';
 import { type MergedColumn, mergedColumns, type PartSketch, PartSketcher, profileOf } from './profile-of.js';
@@ -18,6 +21,8 @@ export class ProfilesService {
     private readonly datasets: DatasetsService,
     private readonly rows: PartRows,
     private readonly sketches: PartSketches,
+    private readonly holds: ObjectHolds,
+    private readonly outbox: Outbox,
   ) {}
 
   /** The profile of a version; made, and kept in the object store, when it is asked for the first time. */
@@ -48,7 +53,19 @@ export class ProfilesService {
     const manifest = await this.datasets.manifestOf(version);
     const profile = profileOf(version, manifest, await this.columnsOf(manifest));
     const { digest } = await this.store.put(Buffer.from(JSON.stringify(profile)));
-    await this.transactions.manager.update(DatasetVersionEntity, { datasetName, version }, { profileDigest: digest });
+    await this.transactions.run(async (manager) => {
+      await this.holds.hold([digest]);
+      const { affected } = await manager.update(
+        DatasetVersionEntity,
+        { datasetName, version, profileDigest: Or(IsNull(), Not(digest)) },
+        { profileDigest: digest },
+      );
+      // another replica made the same
+      if (affected !== 1) return;
+      const { rowCount, labelledCount } = profile;
+      const data = { datasetName, datasetVersion: version, profileDigest: digest, rowCount, labelledCount };
+      await this.outbox.publish({ definition: datasetProfiled, data });
+    });
     return { digest, profile };
   }
 

@@ -66,6 +66,7 @@ export class PublicationService {
     const manifest = manifestOf({ ...identity, datasetName, parentVersion, parts, change });
     await this.holdNew(parentVersion, parts);
     const { digest: version } = await this.store.put(Buffer.from(JSON.stringify(manifest)));
+    await this.holds.hold([version]);
     const { contractName, contractVersion, rowCount, labelledCount, occurredFrom, occurredTo } = manifest;
     const facts = { datasetName, parentVersion, contractName, contractVersion, rowCount, labelledCount, newLabelledCount };
     await this.transactions.run(async (manager) => {
