@@ -63,6 +63,8 @@ export default defineConfig({
     environment: 'node',
     passWithNoTests: true,
     pool: 'forks',
+    // what node makes of the modules it loads is kept for the many processes of the tests
+    env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled') },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     sequence: { sequencer: LongestFirst },
