@@ -55,6 +55,7 @@ it('shows batches, reasons and quarantine, and lets records be fixed and replaye
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(90_000);
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(error.message));
     await page.goto(loop.stack.info.console.url);
@@ -115,6 +116,7 @@ it('shows it to those who may only look, without a way to settle', async (contex
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(90_000);
     await page.goto(loop.stack.info.console.url);
     await page.getByLabel('Key').fill(loop.stack.info.keys.auditor);
     await page.getByRole('button', { name: 'Sign in' }).click();

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Stack, type StackOptions, startStack } from '@bascule/launcher';
-import { removeFolder, temporaryFolder } from '@bascule/testing';
+import { compiledModules, removeFolder, temporaryFolder } from '@bascule/testing';
 import pg from 'pg';
 
 export type ServiceName = keyof Stack['info']['services'];
@@ -59,7 +59,12 @@ export async function openLoop(options: Partial<StackOptions> = {}): Promise<Loo
   const folder = keep ? mkdtempSync(join(keep, 'loop-')) : temporaryFolder('e2e');
   if (keep) chmodSync(folder, 0o755);
   // ports below those that outgoing connections take by themselves, or one of them may sit on a port of ours
-  const stack = await startStack({ dataDir: join(folder, 'data'), firstPort: 10_000 + (process.pid % 20_000), ...options });
+  const stack = await startStack({
+    dataDir: join(folder, 'data'),
+    firstPort: 10_000 + (process.pid % 20_000),
+    ...options,
+    env: { ...compiledModules, ...options.env },
+  });
   // where the console looks for it too
   const stepsFile = stack.directory.path('example-steps.jsonl');
   const journalFile = join(folder, 'journal.jsonl');

@@ -185,6 +185,7 @@ describe('an operator at the console', () => {
     });
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 1700 } });
+      page.setDefaultTimeout(90_000);
       const faults: string[] = [];
       page.on('pageerror', (error) => faults.push(error.message));
       await page.goto(`${loop.stack.info.console.url}/#/rollouts`);

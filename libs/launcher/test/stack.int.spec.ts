@@ -51,7 +51,10 @@ it('exits with 1 when a step did not hold, and plays it again in fresh data', as
 it('says where everything is, readable by its owner only, and skips ports that are taken', async () => {
   const root = fakeInstallation();
   const first = 10_000 + (process.pid % 20_000);
-  const inTheWay = createServer().listen(first, '127.0.0.1');
+  // somebody else may have it: it is taken then as well
+  const inTheWay = createServer()
+    .on('error', () => undefined)
+    .listen(first, '127.0.0.1');
   try {
     const launcher = start(root, ['--empty', '--replicas', 'serving=2']);
     const info = await launcher.up();

@@ -206,7 +206,7 @@ describe('the relay', () => {
     expect(full).toMatchObject({ critical: false, detail: expect.stringContaining('GOVERNANCE') });
     const stored = (await storedEvents(tool)).length;
     expect(stored).toBeGreaterThan(0);
-    expect(await unsent(app)).toBe(24 - stored);
+    await eventually(async () => expect(await unsent(app)).toBe(24 - stored));
 
     await tool.jsm.streams.purge('GOVERNANCE');
     await eventually(async () => (await unsent(app)) === 0, { timeoutMs: 30_000 });

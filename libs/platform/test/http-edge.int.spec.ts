@@ -154,7 +154,8 @@ describe('what is no HTTP request', () => {
       socket
         .on('data', (bytes) => (answer += bytes))
         .on('close', () => resolve(answer))
-        .on('error', reject);
+        // the server ended it with bytes unread: what it answered is there
+        .on('error', (error) => (answer === '' ? reject(error) : resolve(answer)));
     });
 
   it.each([

@@ -1,4 +1,5 @@
 export * from './compiled-modules.js';
+export * from './compiled-modules.js';
 export * from './eventually.js';
 export * from './open-bodies.js';
 export * from './stops.js';

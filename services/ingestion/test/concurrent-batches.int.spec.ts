@@ -39,7 +39,9 @@ describe('two replicas', () => {
       const events = await ingestion.events('ingestion.dataset.published.v1');
       return events.length === 8 && events;
     });
-    expect(published.map(({ entityversion }) => entityversion)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    // between them a version may have got its profile, which is an event of the dataset as well
+    const positions = published.map(({ entityversion }) => entityversion);
+    expect(positions).toEqual([...new Set(positions)].sort((a, b) => a! - b!));
   });
 
   it('take a record once when two batches carry it at once', async () => {

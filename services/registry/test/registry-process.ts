@@ -7,7 +7,7 @@ import { buckets, type DataOf, type EventDefinition } from '@bascule/contracts';
 import { ensureStreams, KvWriter, openConnection, Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { LocalStore } from '@bascule/storage';
-import { openStops, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import { compiledModules, openStops, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
 import { migrations } from '../src/migrations/index.js';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -49,6 +49,7 @@ export async function startRegistryProcess() {
     ADMIN_PORT: '0',
     OTEL_TRACES_EXPORTER: 'none',
     NATS_RESEND_WINDOW_MS: '1000',
+    ...compiledModules,
   };
   let child: ChildProcess | undefined;
   let url = '';

@@ -44,7 +44,7 @@ describe('the results of a batch job', () => {
     assert.equal((await call(`${path}/errors`, stack.operator)).status, 404);
     const { result, rows } = (await call(path, stack.operator)).body;
     assert.deepEqual([result, rows], [null, { total: 2, done: 2, failed: 1 }]);
-    assert.deepEqual(await stored(), []);
+    await eventually(async () => assert.deepEqual(await stored(), []));
   });
 
   it('of rows that all failed are those of a failed job, whose reason names the first; they can be had as well', async () => {

@@ -116,7 +116,7 @@ export async function submit(stack: BatchStack, model: string, body: string | Ui
 }
 
 /** Waits until a job has this status. */
-export async function jobWith(stack: BatchStack, jobId: string, status: string, timeoutMs = 50_000) {
+export async function jobWith(stack: BatchStack, jobId: string, status: string, timeoutMs = 120_000) {
   return eventually(
     async () => {
       const { body } = await call(`${stack.url}/v1/batch-jobs/${jobId}`, stack.operator);

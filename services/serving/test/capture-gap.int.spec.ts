@@ -54,8 +54,10 @@ describe('a write-ahead file that somebody removed after its gateway was killed'
     const blocks = await eventually(
       async () => {
         const found = (await captured(stack)).sort((a, b) => Number(a.sequence - b.sequence));
-        // the newest row is in the last file
+        // the newest row is in the last file; what is lost is between two blocks that are there
         assert.ok(found.some(({ predictions }) => predictions.some(({ predictionId }) => predictionId === ids.at(-1))));
+        assert.equal(found.filter(({ sequence }, i) => i > 0 && sequence !== found[i - 1]!.sequence + 1n).length, 1);
+        assert.equal(found[0]?.sequence, 1n);
         return found;
       },
       { timeoutMs: 30_000 },

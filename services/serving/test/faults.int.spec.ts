@@ -147,9 +147,10 @@ describe('with things failing around it', () => {
         assert.equal((await call(`${url}/v2/models/${modelName}/infer`, client, { body: body(2) })).status, 200),
       );
     }
-    const subjects = (await stack.connection.jsm.streams.info('SERVING', { subjects_filter: 'serving.rollout.>' })).state.subjects ?? {};
-    assert.equal(subjects[rolloutStarted.type], 1);
-    assert.equal(subjects[rolloutCompleted.type], 1);
+    await eventually(async () => {
+      const { state } = await stack.connection.jsm.streams.info('SERVING', { subjects_filter: 'serving.rollout.>' });
+      assert.deepEqual([state.subjects?.[rolloutStarted.type], state.subjects?.[rolloutCompleted.type]], [1, 1]);
+    });
     const { body: history } = await call(`${replicas[1]!.url}/v1/endpoints/${modelName}/history`, client);
     assert.deepEqual(
       history.items.map(({ revision }: { revision: number }) => revision),

@@ -26,7 +26,8 @@ async function published(what: 'ground-truth.received' | 'decision.recorded') {
   return message?.json<{ submissionId: string; keyId: string; reportedBy: string; items: object[] }>();
 }
 async function submissions(): Promise<number> {
-  return (await stack.connection.jsm.streams.info('SERVING')).state.messages;
+  const { subjects = {} } = (await stack.connection.jsm.streams.info('SERVING', { subjects_filter: 'serving.>' })).state;
+  return (subjects['serving.ground-truth.received.v1'] ?? 0) + (subjects['serving.decision.recorded.v1'] ?? 0);
 }
 
 describe('ground truth', () => {

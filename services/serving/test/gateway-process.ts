@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compiledModules } from '@bascule/testing';
 import type { ServingStack } from './serving-stack.js';
 
 /** A gateway as a process of its own, without a database, that a test can kill. */
@@ -16,6 +17,7 @@ export async function spawnGateway(
     OBJECT_ROOT: stack.objectRoot,
     SPILL_DIR: spillDir,
     SERVING_ROLES: 'gateway',
+    ...compiledModules,
     ...settings,
   };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -42,7 +42,7 @@ describe('a gateway', () => {
     assert.equal((await infer('swap')).body.model_version, '1');
     await stack.route('swap', 3, [{ ...(await stack.version(3, scaleModel(3), scaleSignature, { percent: 100, role: 'champion' })) }]);
     await eventually(async () => (await infer('swap')).body.model_version === '3');
-    assert.equal((await events('serving.model.loaded.v1'))?.['version'], 3);
+    await eventually(async () => assert.equal((await events('serving.model.loaded.v1'))?.['version'], 3));
   });
 
   it('refuses bytes that are not the approved ones and says so', async () => {
@@ -219,7 +219,7 @@ describe('a gateway', () => {
           files.map(() => 'UNAVAILABLE'),
         );
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 90_000 },
     );
     assert.equal((await infer('swap', 2)).status, 200);
   });

@@ -210,7 +210,7 @@ describe('records of which some wait in vain', () => {
   it('are not final: a repeat gives the answered ones their ids and asks for the others again', async () => {
     const records = [{ features: { n: 3 } }, { features: { n: '1000000000000' } }, { features: { n: 'x' } }];
     const headers = { 'idempotency-key': 'records-2' };
-    const first = await predict(records, { timeoutMs: 700 }, headers, 'count');
+    const first = await predict(records, { timeoutMs: 1_400 }, headers, 'count');
     expect(first.status).toBe(200);
     const [done, late, wrong] = first.body.predictions;
     expect(done.value).toBe(3);

@@ -34,7 +34,6 @@ describe('a rollout whose control is killed at every move', () => {
   let publisher: Publisher;
   let control: Awaited<ReturnType<typeof spawnGateway>>;
 
-  const compiled = temporaryFolder('compiled'); // it starts often
   const spawn = () =>
     spawnGateway(stack, temporaryFolder('spill'), {
       SERVING_ROLES: 'control',
@@ -43,7 +42,6 @@ describe('a rollout whose control is killed at every move', () => {
       // what was sent is forgotten at once: NATS is not what fails here
       NATS_RESEND_WINDOW_MS: '0',
       OTEL_TRACES_EXPORTER: 'none',
-      NODE_COMPILE_CACHE: compiled,
     });
   beforeAll(async () => {
     stack = await servingStack();

@@ -21,7 +21,7 @@ export interface Story {
   readonly name: string;
   readonly strategy: RolloutStrategy;
   readonly turns: readonly Turn[];
-  /** So many turns at the beginning go by in peace: another story of the strategy is killed there. */
+  /** So many turns at the beginning go by in peace: another story is killed there, of the strategy or, at the load, of any. */
   readonly inPeace?: number;
   /** Noted with the last move, in the same transaction. */
   readonly alsoNoted?: readonly string[];
@@ -57,7 +57,13 @@ export const stories: Story[] = [
     inPeace: 1,
     ...{ status: 'aborted', isMarked: true, ...lost },
   },
-  { name: 'blue-green completes', strategy: { ...blueGreen, minSeconds: 1 }, turns: [load, start, complete('time')], ...won },
+  {
+    name: 'blue-green completes',
+    strategy: { ...blueGreen, minSeconds: 1 },
+    turns: [load, start, complete('time')],
+    inPeace: 1,
+    ...won,
+  },
   { name: 'blue-green returns', strategy: blueGreen, turns: [load, start, ['stay', 'pass'], rollBack('tripped')], inPeace: 2, ...harmed },
   {
     name: 'a canary completes',
@@ -71,6 +77,7 @@ export const stories: Story[] = [
       ['advance', 'time', 'advanced'],
       complete('pass'),
     ],
+    inPeace: 1,
     ...won,
   },
   {
@@ -81,9 +88,9 @@ export const stories: Story[] = [
     ...harmed,
   },
   { name: 'a canary is aborted', strategy: canary, turns: [load, start, abort('abort')], inPeace: 2, status: 'aborted', ...lost },
-  { name: 'a shadow is finished', strategy: shadow, turns: [load, start, ['stay', 'pass'], complete('finish')], ...won },
+  { name: 'a shadow is finished', strategy: shadow, turns: [load, start, ['stay', 'pass'], complete('finish')], inPeace: 1, ...won },
   { name: 'a shadow is rolled back', strategy: shadow, turns: [load, start, rollBack('fail')], inPeace: 2, ...harmed },
-  { name: 'an A/B test is won', strategy: abTest, turns: [load, start, complete('pass')], ...won },
+  { name: 'an A/B test is won', strategy: abTest, turns: [load, start, complete('pass')], inPeace: 1, ...won },
   {
     name: 'an A/B test has no winner',
     strategy: abTest,

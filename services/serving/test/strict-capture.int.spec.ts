@@ -72,7 +72,7 @@ describe('at the level strict', () => {
           [],
         );
       },
-      { timeoutMs: 40_000 },
+      { timeoutMs: 60_000 },
     );
 
   it('no answered prediction is lost or doubled when a worker, NATS and the gateway itself are killed under load', async () => {
@@ -107,8 +107,8 @@ describe('at the level strict', () => {
     const sequences = (await captured(stack)).filter(({ producer }) => producer === told.producer).map(({ sequence }) => Number(sequence));
     assert.equal(Math.max(...sequences), told.lastSequence);
     assert.equal(new Set(sequences).size, told.lastSequence);
-    const sign = (await (await openBucket(stack.connection, buckets.gateways)).get(told.producer))?.json<GatewaySign>();
-    assert.equal(sign?.state, 'recovered');
+    const signs = await openBucket(stack.connection, buckets.gateways);
+    await eventually(async () => assert.equal((await signs.get(told.producer))?.json<GatewaySign>().state, 'recovered'));
     await second.kill('SIGTERM');
   });
 

@@ -153,7 +153,9 @@ describe('experiments', () => {
         invocationId: runs['strong'],
       },
     });
-    const { data } = training.events('training.run.succeeded.v1').find((event) => event.data['runId'] === runs['strong'])!;
+    const { data } = await eventually(
+      () => training.events('training.run.succeeded.v1').find((event) => event.data['runId'] === runs['strong']) ?? false,
+    );
     expect(data).toMatchObject({ provenanceDigest: result.provenanceDigest, contract: { name: 'birdstrikes', version: 1 } });
     expect(
       createHash('sha256')

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { buckets, datasetPublished, freezeKey, loopUnfrozen } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
-import { eventually } from '@bascule/testing';
+import { compiledModules, eventually } from '@bascule/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inYears, readBirdstrikes } from './birdstrikes.js';
 import { clientOf, listed, pipeline, startTraining, type Training } from './start-training.js';
@@ -25,7 +25,7 @@ function trainersOf(pid: number): number[] {
 }
 
 function startProcess(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [program], { env: { ...env, INSTANCE_ID: newId() }, stdio: 'ignore' });
+  return spawn(process.execPath, [program], { env: { ...env, ...compiledModules, INSTANCE_ID: newId() }, stdio: 'ignore' });
 }
 
 describe('an interrupted run', () => {
@@ -72,7 +72,7 @@ describe('an interrupted run', () => {
   });
 
   it('is taken over when its service is killed, and its trainer ends by itself', async () => {
-    const service = startProcess(training.env);
+    const service = startProcess({ ...training.env, RUN_LEASE_MS: '1500' });
     processes.push(service);
     const observer = { RUN_POLL_MS: '600000' };
     await begin(observer);

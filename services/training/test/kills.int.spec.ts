@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { aliasMoved, datasetPublished } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
-import { eventually } from '@bascule/testing';
+import { compiledModules, eventually } from '@bascule/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stepNames } from '../src/trainers/steps.js';
@@ -11,7 +11,7 @@ import { clientOf, listed, pipeline, startTraining, type Training } from './star
 import { storeDataset } from './store-dataset.js';
 
 const program = new URL('../dist/main.js', import.meta.url).pathname;
-const waitMs = { timeoutMs: 60_000 };
+const waitMs = { timeoutMs: 120_000 };
 const workersAtOnce = 3;
 
 type Who = 'service' | 'trainer';
@@ -74,7 +74,7 @@ describe('a run that is killed', () => {
     const id = newId();
     workers.set(
       id,
-      spawn(process.execPath, [program], { env: { ...training.env, RUN_LEASE_MS: '4000', INSTANCE_ID: id }, stdio: 'ignore' }),
+      spawn(process.execPath, [program], { env: { ...training.env, ...compiledModules, RUN_LEASE_MS: '4000', INSTANCE_ID: id }, stdio: 'ignore' }),
     );
   };
   const make = async (name: string) => {

@@ -93,8 +93,9 @@ describe('the events of a run', () => {
 
   it('are there while the run goes on, and say that it was cancelled', async () => {
     const id = await request('forever');
-    const running = await follow(id, undefined, (told) => told.some(({ data }) => data['status'] === 'running'));
-    expect(running.at(-1)).toMatchObject({ event: 'state', data: { attempt: 1 } });
+    const isRunning = ({ data }: Told) => data['status'] === 'running';
+    const running = await follow(id, undefined, (told) => told.some(isRunning));
+    expect(running.find(isRunning)).toMatchObject({ event: 'state', data: { attempt: 1 } });
     await api.post(`runs/${id}/cancel`, { reason: 'enough' });
     const rest = await follow(id, running.at(-1)!.id);
     expect(rest.slice(-2)).toMatchObject([{ event: 'state', data: { status: 'cancelled', reason: 'enough' } }, { event: 'end' }]);

@@ -14,6 +14,8 @@ describe('a schedule, watched by two replicas', () => {
   let api: ReturnType<typeof clientOf>;
 
   beforeAll(async () => {
+    // every hour is due on the hour: none begins in the midst of it
+    await eventually(() => Date.now() % hourMs < hourMs - 60_000, { timeoutMs: 70_000 });
     training = await startTraining();
     const { url } = await training.start({ SCHEDULE_POLL_MS: '50' });
     await training.start({ SCHEDULE_POLL_MS: '50' });

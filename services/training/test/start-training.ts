@@ -60,7 +60,8 @@ export async function startTraining() {
     DATABASE_URL: database.url,
     OBJECT_ROOT: objectRoot,
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
-    RUN_LEASE_MS: '1500',
+    // so long a service on a busy machine may stand still; where one is killed, the test waits for less
+    RUN_LEASE_MS: '8000',
     RUN_POLL_MS: '50',
   };
   return {

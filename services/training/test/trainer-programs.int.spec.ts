@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { datasetPublished } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { sha256Hex } from '@bascule/storage';
-import { eventually, temporaryFolder } from '@bascule/testing';
+import { compiledModules, eventually, temporaryFolder } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { features, inYears, readBirdstrikes } from './birdstrikes.js';
 import { linearOnnx } from './linear-onnx.js';
@@ -76,11 +76,13 @@ describe('trainer programs', () => {
     expect(run.result.metrics).toMatchObject({ 'trainer.trees': 12 });
     expect(run.result.metrics.auc).toBeGreaterThan(0.7);
     expect(run.result.signature.inputs).toHaveLength(9);
-    const [event] = training.events('training.run.succeeded.v1').filter(({ data }) => data['runId'] === run.runId);
+    const [event] = await eventually(() =>
+      listed(training.events('training.run.succeeded.v1').filter(({ data }) => data['runId'] === run.runId)),
+    );
     expect((await training.objects.get(event!.data['artifactDigest'] as string)).equals(readFileSync(join(folder, 'model.onnx')))).toBe(
       true,
     );
-    expect(readdirSync(workRoot)).toEqual([]);
+    await eventually(() => readdirSync(workRoot).length === 0);
   });
 
   it('say which way a number of their own is better, and a search follows', async () => {
@@ -117,11 +119,11 @@ describe('trainer programs', () => {
   });
 
   it('are stopped with all they started when they compute for ever', async () => {
-    const run = await ended(await request('forever', 'forever', { resources: { seconds: 4 } }));
+    const run = await ended(await request('forever', 'forever', { resources: { seconds: 2 } }));
     expect(run).toMatchObject({
       status: 'failed',
       failures: 3,
-      reason: 'gave up after 3 attempts; the last one: no result within 4000 ms',
+      reason: 'gave up after 3 attempts; the last one: no result within 2000 ms',
     });
     expect(pids().length).toBeGreaterThanOrEqual(2);
     await eventually(() => pids().every((pid) => !isAlive(pid)));
@@ -161,7 +163,7 @@ describe('trainer programs', () => {
   it('end with their service, and the run is taken over and registered once', async () => {
     writeFileSync(pidsFile, '');
     // only the process takes runs from here on
-    const env = { ...training.env, ...settings, INSTANCE_ID: newId() };
+    const env = { ...training.env, ...settings, ...compiledModules, RUN_LEASE_MS: '1500', INSTANCE_ID: newId() };
     await training.pause();
     const replica = spawn(process.execPath, [service], { env, stdio: 'ignore' });
     replicas.push(replica);
