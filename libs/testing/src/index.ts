@@ -1,5 +1,4 @@
 export * from './compiled-modules.js';
-export * from './compiled-modules.js';
 export * from './eventually.js';
 export * from './open-bodies.js';
 export * from './stops.js';
