@@ -194,7 +194,9 @@ describe.skipIf(missing)(`files of others${missing}`, () => {
       const upload = { artifactDigest: artifact.digest, signature: signatureOf(bytes), ...samples };
       const answer = await registry.call('sam', 'POST', `/v1/models/claims-${name.replace('.onnx', '')}/versions`, upload);
       outcomes[name] = answer.status === 201 ? 'let in' : String(answer.body.detail);
-      expect(answer.status === 201 || (answer.status === 422 && answer.body.errors.length > 0), JSON.stringify([name, answer.body])).toBe(true);
+      expect(answer.status === 201 || (answer.status === 422 && answer.body.errors.length > 0), JSON.stringify([name, answer.body])).toBe(
+        true,
+      );
     }
     expect(outcomes['ortrb_mul_1.onnx']).toBe('let in');
     expect(outcomes['ortgo_dynamic_axes.onnx']).toBe('let in');
