@@ -88,7 +88,7 @@ export class RowAnswers {
       throw error;
     }
     const elapsedMs = performance.now() - call.startedAt;
-    if (isWatched) this.guard.answered(route, version, elapsedMs * 1000);
+    if (isWatched) this.guard.answered(route, version, elapsedMs * 1000, call);
     const predictionIds: string[] = [];
     for (let row = 0; row < rows; row++) {
       predictionIds.push(seed === undefined ? newId() : repeatablePredictionId(seed, version, rowNumbers?.[row] ?? row));

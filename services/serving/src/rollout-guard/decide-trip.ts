@@ -1,4 +1,5 @@
 import { quantileOf, type Recent, slowerThan } from './recent-answers.js';
+import { isSlowForOthers, type SlowBy } from './slow-keys.js';
 
 export interface Trip {
   readonly cause: 'error-burst' | 'latency-burst';
@@ -19,7 +20,8 @@ const slowSince = { factor: 20, marginUs: 1_000_000 };
 
 /**
  * Must the version be cut off at once? By what both versions answered in the same last seconds: failures, or slow answers,
- * that are far more frequent than at the champion and that chance does not explain (Fisher's exact test, one-sided).
+ * that are far more frequent than at the champion and that chance does not explain (Fisher's exact test, one-sided). Slow answers of
+ * one client alone, or to inputs of a size that the champion has not had, say nothing.
  * @param isSameTime false when the champion has nothing to do any more, and what it did before is all there is
  */
 export function decideTrip(version: Recent, champion: Recent, isSameTime = true): Trip | undefined {
@@ -42,14 +44,14 @@ function errorBurst(version: Recent, champion: Recent): Trip | undefined {
   };
 }
 
-function latencyBurst(version: Recent, champion: Recent, { factor, marginUs }: typeof slowNow): Trip | undefined {
+function latencyBurst(version: Recent, champion: Recent, by: SlowBy): Trip | undefined {
   const usual = quantileOf(champion, 0.95);
   if (usual === undefined || version.answered < minAnswers || champion.answered < minAnswers) return undefined;
-  const slowUs = Math.max(usual * factor, usual + marginUs);
+  const slowUs = Math.max(usual * by.factor, usual + by.marginUs);
   const slow = slowerThan(version, slowUs);
   if (slow < slowShare * version.answered) return undefined;
   const p = moreFrequent([slow, version.answered], [slowerThan(champion, slowUs), champion.answered]);
-  if (p >= chance) return undefined;
+  if (p >= chance || !isSlowForOthers(version, champion, by, slowShare)) return undefined;
   return {
     cause: 'latency-burst',
     reasons: [

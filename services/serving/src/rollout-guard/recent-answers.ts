@@ -2,12 +2,28 @@ import { latencyBin, latencyQuantile } from './latency-bins.js';
 
 const slotMs = 500;
 
+/** Kinds of requests that are told apart in half a second: more keys and sizes than that are rare. */
+const maxKinds = 32;
+
+/** Requests that are alike but for their values: of one key, and of about one size. */
+export interface RequestKind {
+  readonly keyId: string;
+  /** Grows by one when inputs are four times as large. */
+  readonly sizeClass: number;
+}
+
 interface Slot {
   /** Number of the half second this slot holds. */
   at: number;
   answered: number;
   failed: number;
   bins: Uint32Array | undefined;
+  /** Answers by kind and latency bin. */
+  kinds: Map<string, KindCount>;
+}
+
+interface KindCount extends RequestKind {
+  readonly bins: Map<number, number>;
 }
 
 /** What a version answered in the last seconds. */
@@ -16,6 +32,12 @@ export interface Recent {
   readonly failed: number;
   /** Answers by latency bin. */
   readonly latency: readonly number[];
+  /** The same by kind of request, as far as it is known. */
+  readonly kinds?: readonly RecentKind[];
+}
+
+export interface RecentKind extends RequestKind {
+  readonly latency: readonly number[];
 }
 
 /** Counts answers and failures of the last seconds in slots of half a second, at a cost that does not grow with them. */
@@ -23,15 +45,23 @@ export class RecentAnswers {
   private readonly slots: Slot[];
 
   constructor(windowMs = 5_000) {
-    this.slots = Array.from({ length: Math.ceil(windowMs / slotMs) }, () => ({ at: -1, answered: 0, failed: 0, bins: undefined }));
+    this.slots = Array.from({ length: Math.ceil(windowMs / slotMs) }, () => ({
+      at: -1,
+      answered: 0,
+      failed: 0,
+      bins: undefined,
+      kinds: new Map(),
+    }));
   }
 
   /** @param nowMs of any one clock */
-  answered(nowMs: number, latencyUs: number): void {
+  answered(nowMs: number, latencyUs: number, kind?: RequestKind): void {
     const slot = this.slot(nowMs);
+    const bin = latencyBin(latencyUs);
     slot.answered++;
     slot.bins ??= new Uint32Array(200);
-    slot.bins[latencyBin(latencyUs)]!++;
+    slot.bins[bin]!++;
+    if (kind) noteKind(slot.kinds, kind, bin, 1);
   }
 
   failed(nowMs: number, times = 1): void {
@@ -43,6 +73,7 @@ export class RecentAnswers {
     let answered = 0;
     let failed = 0;
     const latency: number[] = [];
+    const kinds = new Map<string, KindCount>();
     for (const slot of this.slots) {
       if (slot.at < oldest) continue;
       answered += slot.answered;
@@ -52,8 +83,9 @@ export class RecentAnswers {
         while (latency.length <= bin) latency.push(0);
         latency[bin]! += count;
       });
+      for (const kind of slot.kinds.values()) for (const [bin, count] of kind.bins) noteKind(kinds, kind, bin, count);
     }
-    return { answered, failed, latency };
+    return { answered, failed, latency, kinds: [...kinds.values()].map(latencyOf) };
   }
 
   private slot(nowMs: number): Slot {
@@ -64,13 +96,31 @@ export class RecentAnswers {
       slot.answered = 0;
       slot.failed = 0;
       slot.bins = undefined;
+      slot.kinds = new Map();
     }
     return slot;
   }
 }
 
+function noteKind(kinds: Map<string, KindCount>, { keyId, sizeClass }: RequestKind, bin: number, count: number): void {
+  const name = `${keyId} ${sizeClass}`;
+  let kind = kinds.get(name);
+  if (!kind) {
+    if (kinds.size >= maxKinds) return;
+    kind = { keyId, sizeClass, bins: new Map() };
+    kinds.set(name, kind);
+  }
+  kind.bins.set(bin, (kind.bins.get(bin) ?? 0) + count);
+}
+
+function latencyOf({ keyId, sizeClass, bins }: KindCount): RecentKind {
+  const latency = new Array<number>(Math.max(...bins.keys()) + 1).fill(0);
+  for (const [bin, count] of bins) latency[bin] = count;
+  return { keyId, sizeClass, latency };
+}
+
 /** Answers that took longer than a latency in microseconds. */
-export function slowerThan({ latency }: Recent, us: number): number {
+export function slowerThan({ latency }: Pick<Recent, 'latency'>, us: number): number {
   const bin = latencyBin(us);
   let count = 0;
   for (let i = bin + 1; i < latency.length; i++) count += latency[i]!;
@@ -78,6 +128,6 @@ export function slowerThan({ latency }: Recent, us: number): number {
 }
 
 /** The latency below which a share of the answers lies. */
-export function quantileOf({ latency }: Recent, share: number): number | undefined {
+export function quantileOf({ latency }: Pick<Recent, 'latency'>, share: number): number | undefined {
   return latencyQuantile(latency, share);
 }

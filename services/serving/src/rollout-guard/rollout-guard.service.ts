@@ -4,11 +4,13 @@ import { BasculeError, Clock, CONFIG, Logger, Metrics, newId } from '@bascule/pl
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { modelSuspended } from '../errors.js';
+import { sizeOfInputs } from '../inference/input-size.js';
 import { RetainedPublisher } from '../publishing/retained-publisher.service.js';
 import type { Share } from '../routing/traffic-split.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { tookProcessDown } from '../runtime/placed-model.js';
 import { failureKind } from './failure-kind.js';
+import type { RequestKind } from './recent-answers.js';
 import type { RolloutTrack, Who } from './rollout-track.js';
 import { RolloutTracks } from './rollout-tracks.js';
 import { type FailedRequest, SecondOpinions } from './second-opinions.service.js';
@@ -21,6 +23,9 @@ export interface GuardedRoute {
   readonly shares: readonly Share[];
   readonly versions: ReadonlyMap<number, LoadedVersion>;
 }
+
+/** Who asked, and what. */
+type Asked = Pick<FailedRequest, 'keyId' | 'inputs'>;
 
 /** A failure that counts, of a version in a rollout. */
 interface Counted {
@@ -78,10 +83,10 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** One request answered; a shadow's copy counts for the judge alone. */
-  answered({ entry }: Pick<GuardedRoute, 'entry'>, version: number, latencyUs: number): void {
+  answered({ entry }: Pick<GuardedRoute, 'entry'>, version: number, latencyUs: number, asked: Asked): void {
     if (entry.rolloutId === null) return;
     const track = this.tracks.of(entry.rolloutId, entry);
-    const trip = track?.answered(whoOf(entry, version), latencyUs, performance.now());
+    const trip = track?.answered(whoOf(entry, version), latencyUs, performance.now(), kindOf(asked));
     if (track && trip) this.cut(entry, version, track, trip.cause, trip.reasons);
   }
 
@@ -166,6 +171,10 @@ export class RolloutGuard implements OnApplicationBootstrap, BeforeApplicationSh
       }
     }
   }
+}
+
+function kindOf({ keyId, inputs }: Asked): RequestKind {
+  return { keyId, sizeClass: Math.floor(Math.log2(sizeOfInputs(inputs) + 1) / 2) };
 }
 
 function whoOf(entry: RoutingEntry, version: number): Who {

@@ -1,7 +1,7 @@
 import type { RolloutArm, RoutedVersion } from '@bascule/contracts';
 import { decideTrip, type Trip } from './decide-trip.js';
 import { latencyBin } from './latency-bins.js';
-import { type Recent, RecentAnswers } from './recent-answers.js';
+import { type Recent, RecentAnswers, type RequestKind } from './recent-answers.js';
 import { Suspects } from './suspects.js';
 
 /** Of so many answers of the champion, a picture is kept: what is usual when it has nothing to do any more. */
@@ -40,13 +40,13 @@ export class RolloutTrack {
   ) {}
 
   /** @returns why the version is to be cut off, when it has just become clear */
-  answered(who: Who, latencyUs: number, nowMs: number): Trip | undefined {
+  answered(who: Who, latencyUs: number, nowMs: number, kind?: RequestKind): Trip | undefined {
     const arm = this.arm(who);
     arm.answered++;
     const bin = latencyBin(latencyUs);
     while (arm.latency.length <= bin) arm.latency.push(0);
     arm.latency[bin]!++;
-    this.recentOf(who.version).answered(nowMs, latencyUs);
+    this.recentOf(who.version).answered(nowMs, latencyUs, kind);
     if (who.role !== 'challenger' || this.trip || ++this.sinceLook < everyAnswers) return undefined;
     this.sinceLook = 0;
     return this.look(who, nowMs);

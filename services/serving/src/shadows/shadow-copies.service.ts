@@ -56,7 +56,7 @@ export class ShadowCopies {
       .then(
         (elapsedMs) => {
           this.answered.add(rows, labels);
-          if (shadow.of === 'champion') this.guard.answered(route, version, elapsedMs * 1000);
+          if (shadow.of === 'champion') this.guard.answered(route, version, elapsedMs * 1000, answered);
           else this.guard.copied(route, version);
         },
         (error: unknown) => {
