@@ -173,7 +173,7 @@ describe('the processes that run models', () => {
   it.each([
     { name: 'one for all of them', processes: '1', swaps: 200 },
     { name: 'one for each', processes: '16', swaps: 20 },
-  ])('keep their memory over model swaps without a failed request: $name', { timeout: 120_000 }, async ({ processes, swaps }) => {
+  ])('keep their memory over model swaps without a failed request: $name', async ({ processes, swaps }) => {
     const on = host({ MODEL_PROCESSES: processes });
     // of four megabytes, of which the runtime does not give back all
     const load = (value: number) => on.load(`table@${value}`, async () => tableModel(value, 1_000_000));
