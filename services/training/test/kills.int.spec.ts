@@ -74,7 +74,10 @@ describe('a run that is killed', () => {
     const id = newId();
     workers.set(
       id,
-      spawn(process.execPath, [program], { env: { ...training.env, ...compiledModules, RUN_LEASE_MS: '4000', INSTANCE_ID: id }, stdio: 'ignore' }),
+      spawn(process.execPath, [program], {
+        env: { ...training.env, ...compiledModules, RUN_LEASE_MS: '4000', INSTANCE_ID: id },
+        stdio: 'ignore',
+      }),
     );
   };
   const make = async (name: string) => {
