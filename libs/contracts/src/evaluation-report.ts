@@ -48,6 +48,8 @@ export type FairnessGroup = z.infer<typeof fairnessGroup>;
 /** Groups of a sensitive column side by side; differences are the largest between any two groups with enough rows. */
 export const fairness = z.object({
   column: z.string(),
+  /** Of several classes: the one that is told from all others. */
+  class: z.string().optional(),
   groups: z.array(fairnessGroup),
   demographicParityDifference: z.number().nullable(),
   demographicParityRatio: z.number().nullable(),
@@ -57,6 +59,26 @@ export const fairness = z.object({
   leftOut: z.array(z.string()),
 });
 export type Fairness = z.infer<typeof fairness>;
+
+/** Groups of a sensitive column side by side where a number is told: above 0 the model tells too much. */
+export const errorFairness = z.object({
+  column: z.string(),
+  groups: z.array(
+    z.object({
+      value: z.string(),
+      rowCount: z.int().min(1),
+      meanLabel: z.number(),
+      meanError: z.number(),
+      mae: z.number(),
+      rmse: z.number(),
+    }),
+  ),
+  meanErrorDifference: z.number().nullable(),
+  maeDifference: z.number().nullable(),
+  /** Groups too small to be counted in the differences. */
+  leftOut: z.array(z.string()),
+});
+export type ErrorFairness = z.infer<typeof errorFairness>;
 
 /** One look for knowledge in the training data that will not be there when it is needed. */
 export const leakCheck = z.object({
@@ -93,7 +115,10 @@ export const evaluationReport = z.object({
   reliability: z.array(reliabilityBin),
   importance: z.array(importance),
   slices: z.array(slice),
+  /** Of classes: for several of them a table each. */
   fairness: z.array(fairness),
+  /** Of numbers. */
+  errorFairness: z.array(errorFairness).optional(),
   leakChecks: z.array(leakCheck),
   comparison: pairedComparison.optional(),
 });

@@ -3,7 +3,9 @@ import { defineEvent, type EventOf } from './define-event.js';
 import { digest, entityName, instant, metrics, uuid } from './names.js';
 import { modelSignature } from './signature.js';
 
-const run = { runId: uuid, pipelineName: entityName, modelName: entityName };
+/** What it rests on; the second where it is judged on rows of another dataset. Absent in events of before they were told. */
+const datasets = { datasetName: entityName.optional(), evaluationDatasetName: entityName.optional() };
+const run = { runId: uuid, pipelineName: entityName, modelName: entityName, ...datasets };
 
 export const triggerCause = z.enum(['dataset-published', 'drift-detected', 'performance-degraded', 'schedule', 'manual']);
 export type TriggerCause = z.infer<typeof triggerCause>;
@@ -15,6 +17,7 @@ export const triggerDecided = defineEvent('training.trigger.decided.v1', {
     triggerId: uuid,
     pipelineName: entityName,
     modelName: entityName,
+    ...datasets,
     cause: triggerCause,
     outcome: z.enum(['run', 'hold']),
     reasons: z.array(z.string()).min(1),
@@ -25,7 +28,7 @@ export const triggerDecided = defineEvent('training.trigger.decided.v1', {
 });
 export type TriggerDecided = EventOf<typeof triggerDecided>;
 
-const proposal = { proposalId: uuid, pipelineName: entityName, modelName: entityName };
+const proposal = { proposalId: uuid, pipelineName: entityName, modelName: entityName, ...datasets };
 
 export const proposalOpened = defineEvent('training.proposal.opened.v1', {
   about: 'Nothing stands in the way of a run but the policy of the pipeline: a person is asked.',

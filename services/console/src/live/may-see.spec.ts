@@ -19,6 +19,7 @@ it.each([
   [{ datasetName: 'accounts' }, false],
   [{ modelName: 'claims-triage', datasetName: 'accounts' }, false],
   [{ modelName: 'loans', datasetName: 'birdstrikes' }, false],
+  [{ modelName: 'claims-triage', datasetName: 'birdstrikes', evaluationDatasetName: 'accounts' }, false],
   [{ promotionId: 'p' }, true],
   [{ unreadable: true }, false],
 ])('shows a key of claims-* and birds* an event with %j: %s', (data, expected) => {

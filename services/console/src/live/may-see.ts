@@ -11,10 +11,10 @@ const keyChanges: AccessChanged['type'] = accessChanged.type;
 export function maySee({ roles, models, datasets }: Credential, { type, data }: Pick<LiveEvent, 'type' | 'data'>): boolean {
   const allowed = type === keyChanges ? keyReaders : readers;
   if (!allowed.some((role) => roles.includes(role))) return false;
-  const { modelName, datasetName, unreadable } = (data ?? {}) as Record<string, unknown>;
+  const { modelName, datasetName, evaluationDatasetName, unreadable } = (data ?? {}) as Record<string, unknown>;
   // nobody can tell what an unreadable event names
   if (unreadable === true) return matchesAny(models, '*') && matchesAny(datasets, '*');
-  return covers(models, modelName) && covers(datasets, datasetName);
+  return covers(models, modelName) && covers(datasets, datasetName) && covers(datasets, evaluationDatasetName);
 }
 
 function covers(patterns: readonly string[], name: unknown): boolean {
