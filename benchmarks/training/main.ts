@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Figure, reportFigures } from '../figures.js';
 import { adult, type DataSet, generated, motorClaims, type Part, readRecorded } from './data-sets.js';
+import { runMemoryFigures } from './run-memory.js';
 
 // Built-in trainers against scikit-learn, on the same rows and cores, each fit in a process of its own; the best time of some counts.
 
@@ -142,6 +143,7 @@ try {
     better: 'lower',
     target: 1.2,
   });
+  figures.push(...(await runMemoryFigures([largest / 10, largest])));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

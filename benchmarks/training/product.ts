@@ -17,11 +17,21 @@ interface Product {
   takeRows(frame: Frame, positions: ArrayLike<number>): Frame;
 }
 
+interface Run {
+  train(job: object, objects: object): Promise<{ outcome: string; artifactDigest?: string; reasons?: string[] }>;
+}
+
 const load = (path: string) => import(new URL(`../../../services/training/dist/${path}`, import.meta.url).href);
 
 const { fitModel } = (await load('trainers/fit.js')) as Pick<Product, 'fitModel'>;
 const { answersOf } = (await load('trainers/fitted-model.js')) as Pick<Product, 'answersOf'>;
 
 const { takeRows } = (await load('trainers/frame.js')) as Pick<Product, 'takeRows'>;
+
+/** A whole run of a built-in trainer: from the dataset to the model, its report and its profile. */
+export const loadRun = async (): Promise<Run> => (await load('trainers/train.js')) as Run;
+
+/** What the service starts a run with, beside the room for its heap. */
+export const flagsOfRun = ['--max-old-space-size=512', '--max-semi-space-size=8'];
 
 export { answersOf, fitModel, takeRows };

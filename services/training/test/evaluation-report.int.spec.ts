@@ -1,4 +1,5 @@
-import { datasetPublished, evaluationReport, modelSignature, referenceProfile } from '@bascule/contracts';
+import { datasetPublished, evaluationReport, modelSignature, performanceDegraded, referenceProfile } from '@bascule/contracts';
+import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { features, inYears, readBirdstrikes } from './birdstrikes.js';
@@ -7,7 +8,8 @@ import { storeDataset } from './store-dataset.js';
 
 const claims = inYears(readBirdstrikes(), 1990, 1994);
 const waitMs = { timeoutMs: 50_000 };
-const { params: _, ...recipe } = pipeline;
+const { params: _, triggers, ...rest } = pipeline;
+const recipe = { ...rest, triggers: { ...triggers, minNewLabelledRows: 300 } };
 
 describe('what a run measured', () => {
   let training: Training;
@@ -64,10 +66,12 @@ describe('what a run measured', () => {
       features: features.filter(({ name }) => name !== 'speed_knots'),
       label: { column: 'speed_knots', task: 'regression' },
       params: { trees: 30 },
+      evaluation: { sensitive: ['time_of_day'], resamplings: 20 },
     });
     expect(modelSignature.parse(made['signature']).outputs).toEqual([{ name: 'value', datatype: 'FP32', shape: [-1] }]);
     const report = evaluationReport.parse(await stored(made['reportDigest']));
     expect(report.measures.map(({ name }) => name)).toEqual(['mae', 'rmse', 'quantileLoss50', 'quantileLoss90']);
+    expect([report.fairness, report.errorFairness?.map(({ column }) => column)]).toEqual([[], ['time_of_day']]);
     const profile = referenceProfile.parse(await stored(made['profileDigest']));
     expect(profile.prediction.name).toBe('value');
     expect(profile.performance).toBeUndefined();
@@ -81,6 +85,7 @@ describe('what a run measured', () => {
       label: { column: 'time_of_day', task: 'multiclass', classes },
       params: { classWeights: 'balanced', calibration: 'platt' },
       split: { holdoutFraction: 0.3, by: 'group', column: 'airport' },
+      evaluation: { sensitive: ['phase_of_flight'], resamplings: 20 },
     });
     expect(modelSignature.parse(made['signature']).outputs).toMatchObject([
       { name: 'label', classes },
@@ -89,7 +94,34 @@ describe('what a run measured', () => {
     const report = evaluationReport.parse(await stored(made['reportDigest']));
     expect(report.classes).toEqual(classes);
     expect(report.confusion).toHaveLength(3);
+    expect(report.fairness.map((table) => table.class)).toEqual(classes);
     expect(report.split).toContain('by group');
+  });
+
+  it('trains models of several classes and of numbers anew when they got worse', async () => {
+    const later = inYears(readBirdstrikes(), 1995, 1995);
+    const published = await storeDataset(training.objects, later, { after: claims });
+    await training.publish(datasetPublished, published);
+    await eventually(async () => (await training.query('select 1 from dataset_versions')).length === 2);
+    const about = { version: 1, window: { from: '1995-01-01T00:00:00Z', to: '1996-01-01T00:00:00Z' }, labelledCount: 900 };
+    for (const [modelName, metric, value, reference] of [
+      ['speed', 'mae', 40, 20],
+      ['time', 'f1Macro', 0.3, 0.5],
+    ] as const) {
+      const told = { ...about, metric, value, reference, reasons: [`${metric} got worse`] };
+      await training.publish(performanceDegraded, { reportId: newId(), modelName, ...told });
+    }
+    for (const name of ['speed', 'time']) {
+      const [again] = await eventually(async () => {
+        const { items } = (await api.get(`runs?pipeline=${name}`)).body;
+        return items.length === 2 && items[0].finishedAt !== null && items;
+      }, waitMs);
+      expect(again).toMatchObject({ status: 'succeeded', datasetVersion: published.datasetVersion });
+      const { items } = (await api.get(`triggers?pipeline=${name}`)).body;
+      expect(items.find(({ runId }: { runId: string }) => runId === again.runId)).toMatchObject({ cause: 'performance-degraded' });
+      const report = evaluationReport.parse(await stored(again.result.reportDigest));
+      expect(report.task).toBe(name === 'speed' ? 'regression' : 'multiclass');
+    }
   });
 
   it('refuses a trainer that cannot tell what is asked, and a column that is not there', async () => {

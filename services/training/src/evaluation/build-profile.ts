@@ -1,8 +1,8 @@
 import type { ReferenceProfile } from '@bascule/contracts';
 import { ClassQuality, countIntoBins, NumberQuality, quantile, quantileEdges } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
-import { type Feature, isNumber, type Row } from '../trainers/row.js';
-import { cellAt } from '../trainers/row-store.js';
+import { type Feature, isNumber, type Rows } from '../trainers/row.js';
+import { joined, labelsOf, numbersOf, textsOf } from '../trainers/rows.js';
 import type { Performance } from './performance.js';
 
 const binCount = 20;
@@ -47,8 +47,8 @@ export interface NamedVersion {
 }
 
 export interface ProfileInput {
-  readonly training: readonly Row[];
-  readonly holdout: readonly Row[];
+  readonly training: Rows;
+  readonly holdout: Rows;
   /** Where the training rows come from. */
   readonly trainedOn: NamedVersion;
   /** Where the hold-out comes from. */
@@ -67,10 +67,10 @@ export interface ProfileInput {
  */
 export function referenceRows({ training, holdout }: Pick<ProfileInput, 'training' | 'holdout'>): {
   featuresFrom: 'hold-out' | 'all-rows';
-  rows: readonly Row[];
+  rows: Rows;
 } {
   if (holdout.length >= minReferenceRows) return { featuresFrom: 'hold-out', rows: holdout };
-  return { featuresFrom: 'all-rows', rows: [...training, ...holdout] };
+  return { featuresFrom: 'all-rows', rows: joined(training, holdout) };
 }
 
 /** What normal looks like for a model version. */
@@ -97,15 +97,11 @@ export function buildProfile(input: ProfileInput): ReferenceProfile {
 }
 
 /** Times move on and texts never repeat: what they look like says nothing of the next ones. */
-function profileFeature(feature: Feature, rows: readonly Row[], position: number): ReferenceProfile['features'] {
+function profileFeature(feature: Feature, rows: Rows, position: number): ReferenceProfile['features'] {
   const { name, kind } = feature;
   if (kind === 'datetime' || kind === 'text') return [];
-  if (isNumber(feature)) {
-    const numbers = Float64Array.from(rows, (row) => Number(cellAt(row, position)));
-    return [profileNumbers(name, numbers)];
-  }
-  const texts = rows.map((row) => String(cellAt(row, position)));
-  return [profileCategories(name, texts)];
+  if (isNumber(feature)) return [profileNumbers(name, numbersOf(rows, position))];
+  return [profileCategories(name, textsOf(rows, position))];
 }
 
 /** Of several classes the probability of the last, which is the one that monitoring reads. */
@@ -130,13 +126,13 @@ function performanceOf(
 function qualityOf({ holdout, scores, target }: ProfileInput): Pick<ReferenceProfile, 'quality'> {
   if (target?.task === 'regression') {
     const quality = new NumberQuality();
-    for (const [row, { label }] of holdout.entries()) quality.add(scores[row]!, label);
+    for (const [row, label] of labelsOf(holdout).entries()) quality.add(scores[row]!, label);
     return quality.rowCount === 0 ? {} : { quality: { task: 'regression', rowCount: quality.rowCount, measures: quality.measures() } };
   }
   if (target?.task !== 'multiclass') return {};
   const classCount = target.classes.length;
   const quality = new ClassQuality(classCount);
-  for (const [row, { label }] of holdout.entries()) quality.add(scores.subarray(row * classCount, (row + 1) * classCount), label);
+  for (const [row, label] of labelsOf(holdout).entries()) quality.add(scores.subarray(row * classCount, (row + 1) * classCount), label);
   const { rowCount } = quality;
   return rowCount === 0 ? {} : { quality: { task: 'multiclass', rowCount, classCount, measures: quality.measures() } };
 }

@@ -1,8 +1,10 @@
 import type { EvaluationReport, LeakCheck, PairedComparison, ReliabilityBin } from '@bascule/contracts';
 import { calibrationBins, classMetrics, thresholdCurve, wilsonInterval } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
-import type { Feature, Row } from '../trainers/row.js';
-import { fairnessOf } from './fairness.js';
+import type { Feature, Rows } from '../trainers/row.js';
+import { labelsOf } from '../trainers/rows.js';
+import { errorFairnessOf } from './error-fairness.js';
+import { fairnessByClass } from './fairness.js';
 import { Measurer } from './measurer.js';
 import { chosenClasses } from './performance.js';
 import { slicesOf, valuesOf } from './slices.js';
@@ -26,7 +28,7 @@ export interface ReportInput {
   readonly target: Target;
   /** Of the cells of the rows: the features of the model, and columns that are only looked at. */
   readonly features: readonly Feature[];
-  readonly rows: readonly Row[];
+  readonly rows: Rows;
   readonly scores: Float64Array;
   readonly rule: EvaluationRule;
   readonly leakChecks: readonly LeakCheck[];
@@ -41,7 +43,7 @@ function thinned<T>(points: readonly T[]): T[] {
   return Array.from({ length: curvePoints }, (_, i) => points[Math.round((i * (points.length - 1)) / (curvePoints - 1))]!);
 }
 
-function curvesOf(scores: Float64Array, labels: readonly number[]): EvaluationReport['curves'] {
+function curvesOf(scores: Float64Array, labels: Float64Array): EvaluationReport['curves'] {
   const positives = labels.reduce((sum, label) => sum + label, 0);
   if (positives === 0 || positives === labels.length) return null;
   const points = thinned(thresholdCurve(scores, labels));
@@ -51,7 +53,7 @@ function curvesOf(scores: Float64Array, labels: readonly number[]): EvaluationRe
   };
 }
 
-function reliabilityOf(scores: Float64Array, labels: readonly number[]): ReliabilityBin[] {
+function reliabilityOf(scores: Float64Array, labels: Float64Array): ReliabilityBin[] {
   return calibrationBins(scores, labels).map((bin) => ({
     ...bin,
     interval: wilsonInterval(Math.round(bin.positiveShare * bin.rowCount), bin.rowCount),
@@ -61,11 +63,15 @@ function reliabilityOf(scores: Float64Array, labels: readonly number[]): Reliabi
 /** Everything about how a model did on rows it never saw. */
 export function buildReport(input: ReportInput): EvaluationReport {
   const { modelName, trainer, datasetVersion, split, target, features, rows, scores, rule, folds, importance, comparison } = input;
-  const labels = rows.map(({ label }) => label);
+  const labels = labelsOf(rows);
   const isBinary = target.task === 'binary';
   const chosen = target.task === 'regression' ? undefined : chosenClasses(scores, target);
   const positionOf = (name: string) => features.findIndex((feature) => feature.name === name);
   const columns = (names: readonly string[]) => [...new Set(names)].filter((name) => positionOf(name) >= 0);
+  const sensitive = columns(rule.sensitive).map((name): [string, string[]] => {
+    const position = positionOf(name);
+    return [name, valuesOf(features[position]!, rows, position)];
+  });
   return {
     schemaVersion: 1,
     modelName,
@@ -73,7 +79,7 @@ export function buildReport(input: ReportInput): EvaluationReport {
     task: target.task,
     datasetVersion,
     evaluatedOn: {
-      from: new Date(rows[0]!.occurredAt).toISOString(),
+      from: new Date(rows.at(0)!.occurredAt).toISOString(),
       to: new Date(rows.at(-1)!.occurredAt).toISOString(),
       rowCount: rows.length,
     },
@@ -89,12 +95,10 @@ export function buildReport(input: ReportInput): EvaluationReport {
       const position = positionOf(name);
       return slicesOf(features[position]!, position, { rows, scores, target, resamplings: rule.resamplings });
     }),
-    fairness: isBinary
-      ? columns(rule.sensitive).map((name) => {
-          const position = positionOf(name);
-          return fairnessOf(name, valuesOf(features[position]!, rows, position), { scores, labels, chosen: chosen! });
-        })
-      : [],
+    fairness: chosen ? sensitive.flatMap(([name, values]) => fairnessByClass(name, values, { scores, labels }, target)) : [],
+    ...(chosen || sensitive.length === 0
+      ? {}
+      : { errorFairness: sensitive.map(([name, values]) => errorFairnessOf(name, values, scores, labels)) }),
     leakChecks: [...input.leakChecks],
     ...(comparison ? { comparison } : {}),
   };

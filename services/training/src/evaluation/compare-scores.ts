@@ -22,36 +22,48 @@ export function lossesOf(scores: Float64Array, labels: ArrayLike<number>, { task
 }
 
 /** Whether the rows are too few to tell a difference: in all, or of the second most frequent class. */
-function isTooFew(labels: readonly number[], { task, classes }: Target): boolean {
+function isTooFew(labels: ArrayLike<number>, { task, classes }: Target): boolean {
   if (labels.length < minRows) return true;
   if (task === 'regression') return false;
-  const counts = classes.map((_, k) => labels.reduce((sum, label) => sum + Number(label === k), 0)).sort((a, b) => b - a);
-  return (counts[1] ?? 0) < minOfEachClass;
+  const counts = new Int32Array(Math.max(classes.length, 2));
+  for (let row = 0; row < labels.length; row++) counts[labels[row]!]!++;
+  return counts.sort().at(-2)! < minOfEachClass;
 }
 
-/** Rows that neither model can tell from each other have the same key. */
-function keysOf(challenger: Float64Array, champion: Float64Array, rowCount: number): string[] {
+/** Rows so that those follow one another that neither model can tell from each other, and which of them begin such a cluster. */
+function clustersOf(challenger: Float64Array, champion: Float64Array, rowCount: number) {
   const width = challenger.length / Math.max(rowCount, 1);
-  const of = (scores: Float64Array, row: number) => scores.subarray(row * width, (row + 1) * width).join();
-  return Array.from({ length: rowCount }, (_, row) => `${of(challenger, row)};${of(champion, row)}`);
+  const orderOf = (a: number, b: number) => {
+    for (const scores of [challenger, champion]) {
+      for (let k = 0; k < width; k++) {
+        const difference = scores[a * width + k]! - scores[b * width + k]!;
+        if (difference !== 0) return difference;
+      }
+    }
+    return 0;
+  };
+  const order = Uint32Array.from({ length: rowCount }, (_, row) => row).sort((a, b) => orderOf(a, b) || a - b);
+  return { order, isFirst: (at: number) => at === 0 || orderOf(order[at - 1]!, order[at]!) !== 0 };
 }
 
 /**
  * Variance of the mean difference. A hundred rows that both models answer alike, because their attributes are lost for example,
  * say once how the answers differ, not a hundred times: they count as one cluster.
  */
-function varianceOf(differences: Float64Array, mean: number, keys: readonly string[]): number {
+function varianceOf(differences: Float64Array, mean: number, { order, isFirst }: ReturnType<typeof clustersOf>): number {
   const rowCount = differences.length;
-  const clusters = new Map<string, number>();
-  let squares = 0;
-  for (const [row, value] of differences.entries()) {
-    squares += (value - mean) ** 2;
-    clusters.set(keys[row]!, (clusters.get(keys[row]!) ?? 0) + value - mean);
+  const byRow = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (rowCount - 1) / rowCount;
+  let [clusters, sums, own] = [0, 0, 0];
+  for (let at = 0; at < rowCount; at++) {
+    if (isFirst(at)) {
+      clusters++;
+      sums += own ** 2;
+      own = 0;
+    }
+    own += differences[order[at]!]! - mean;
   }
-  const byRow = squares / (rowCount - 1) / rowCount;
-  if (clusters.size < 2) return byRow;
-  const sums = [...clusters.values()].reduce((total, sum) => total + sum ** 2, 0);
-  return Math.max(byRow, ((sums / rowCount ** 2) * clusters.size) / (clusters.size - 1));
+  sums += own ** 2;
+  return clusters < 2 ? byRow : Math.max(byRow, ((sums / rowCount ** 2) * clusters) / (clusters - 1));
 }
 
 /**
@@ -61,14 +73,15 @@ function varianceOf(differences: Float64Array, mean: number, keys: readonly stri
 export function compareScores(
   challenger: Float64Array,
   champion: Float64Array,
-  labels: readonly number[],
+  labels: ArrayLike<number>,
   target: Target = binary,
 ): PairedComparison {
   const rowCount = labels.length;
   const [own, others] = [lossesOf(challenger, labels, target), lossesOf(champion, labels, target)];
   const differences = own.map((loss, row) => loss - others[row]!);
   const difference = rowCount > 0 ? differences.reduce((sum, value) => sum + value, 0) / rowCount : 0;
-  const margin = rowCount > 1 ? deviations95 * Math.sqrt(varianceOf(differences, difference, keysOf(challenger, champion, rowCount))) : 0;
+  const margin =
+    rowCount > 1 ? deviations95 * Math.sqrt(varianceOf(differences, difference, clustersOf(challenger, champion, rowCount))) : 0;
   const interval: [number, number] = [difference - margin, difference + margin];
   const verdict = isTooFew(labels, target) ? 'too-little-data' : verdictOf(interval);
   return { verdict, metric: metrics[target.task], difference, interval, rowCount };

@@ -1,9 +1,18 @@
 import { type DatasetManifest, datasetManifest } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import type { Feature, Row } from '../trainers/row.js';
+import { type ParquetScan, parquetScan } from 'hyparquet';
+import type { Feature, Rows } from '../trainers/row.js';
 import { RowStore } from '../trainers/row-store.js';
-import { type Label, rowOf, timeColumnOf } from './read-dataset.js';
+import { cellOf, type Label, labelOf, timeColumnOf, timeOf } from './read-dataset.js';
+
+interface Wanted {
+  readonly features: readonly Feature[];
+  readonly label: Label;
+  readonly timeColumn: string;
+  readonly group: string | undefined;
+}
+
+type Range = ParquetScan['ranges'][number];
 
 /** Reads dataset versions from the object store: a manifest, and Parquet parts one after another. */
 export class DatasetStore {
@@ -15,31 +24,45 @@ export class DatasetStore {
   }
 
   /** The labelled rows of a version; only the columns that are needed are decoded. @param group a column that tells rows which belong together */
-  async readRows(manifest: DatasetManifest, features: readonly Feature[], label: Label, group?: string): Promise<Row[]> {
+  async readRows(manifest: DatasetManifest, features: readonly Feature[], label: Label, group?: string): Promise<Rows> {
     const timeColumn = timeColumnOf(manifest);
     if (!timeColumn) throw new Error(`dataset ${manifest.datasetName} has no column with the role time`);
-    const columns = [...new Set([timeColumn, label.column, ...features.map(({ name }) => name), ...(group === undefined ? [] : [group])])];
     const store = new RowStore(features, manifest.rowCount);
-    const rows: Row[] = [];
-    for (const part of manifest.parts) {
-      const bytes = await this.objects.get(part.digest);
-      // a copy: small Buffers share one memory block with others, and Parquet offsets count from its start
-      const file = new Uint8Array(bytes).buffer;
-      const metadata = parquetMetadata(file);
-      // a part written under an older contract may lack a column: its values are missing
-      const present = new Set(metadata.schema.map(({ name }) => name));
-      const wanted = { file, metadata, columns: columns.filter((name) => present.has(name)) };
-      let rowStart = 0;
-      // a group of rows at a time: records as objects take many times the room of the rows
-      for (const { num_rows: count } of metadata.row_groups) {
-        const rowEnd = rowStart + Number(count);
-        for (const record of await parquetReadObjects({ ...wanted, rowStart, rowEnd })) {
-          const row = rowOf(record, features, label, timeColumn, group);
-          if (row) rows.push(store.add(row));
-        }
-        rowStart = rowEnd;
-      }
-    }
-    return rows;
+    for (const { digest } of manifest.parts) await readPart(await this.objects.get(digest), store, { features, label, timeColumn, group });
+    return store.rows();
   }
+}
+
+/** A part from its bytes to its columns, a group of rows and a column at a time: records as objects take many times the room of the rows. */
+async function readPart(bytes: Buffer, store: RowStore, wanted: Wanted): Promise<void> {
+  const { buffer, byteOffset, byteLength } = bytes;
+  // small Buffers share one memory block with others, and Parquet offsets count from its start
+  const slice = (from: number, to = byteLength) => buffer.slice(byteOffset + from, byteOffset + to) as ArrayBuffer;
+  const scan = await parquetScan({ file: { byteLength, slice } });
+  // a part written under an older contract may lack a column: its values are missing
+  const present = new Set(scan.metadata.schema.map(({ name }) => name));
+  const read = async (column: string, range: Range): Promise<ArrayLike<unknown>> =>
+    present.has(column) ? scan.readColumn({ column, ...range }) : { length: range.rowEnd - range.rowStart };
+  for (const range of scan.ranges) await readGroup((column) => read(column, range), store, wanted);
+}
+
+async function readGroup(
+  read: (column: string) => Promise<ArrayLike<unknown>>,
+  store: RowStore,
+  { features, label, timeColumn, group }: Wanted,
+): Promise<void> {
+  const times = await read(timeColumn);
+  const truths = await read(label.column);
+  const labels = Array.from(truths, (truth) => labelOf(truth, label));
+  // rows without a label, or without a time yet
+  const kept = Uint32Array.from(labels.keys()).filter((row) => labels[row] !== undefined && !Number.isNaN(timeOf(times[row])));
+  const first = store.room(kept.length);
+  for (const [at, row] of kept.entries()) store.setHead(first + at, timeOf(times[row]), labels[row]!);
+  for (const [column, { name, kind }] of features.entries()) {
+    const values = await read(name);
+    for (const [at, row] of kept.entries()) store.setCell(first + at, column, cellOf(values[row], kind));
+  }
+  if (group === undefined) return;
+  const groups = await read(group);
+  for (const [at, row] of kept.entries()) store.setGroup(first + at, String(groups[row] ?? ''));
 }

@@ -1,6 +1,7 @@
 import type { PairedComparison } from '@bascule/contracts';
 import type { Target } from '../trainers/fitted-model.js';
-import type { Feature, Row } from '../trainers/row.js';
+import type { Feature, Rows } from '../trainers/row.js';
+import { labelsOf } from '../trainers/rows.js';
 import { type ChampionTask, comparisonFault } from './champion-task.js';
 import { compareScores } from './compare-scores.js';
 import { answerWithArtifact } from './onnx.runtime.js';
@@ -20,7 +21,7 @@ export type Comparison = { readonly metrics: Record<string, number>; readonly pa
 export async function evaluateChampion(
   champion: Champion,
   features: readonly Feature[],
-  holdout: readonly Row[],
+  holdout: Rows,
   challenger: Float64Array,
   target: Target = { task: 'binary', classes: ['0', '1'] },
   positive: readonly string[] = [],
@@ -33,7 +34,7 @@ export async function evaluateChampion(
     if (scores.length !== challenger.length) return note('it gives another number of answers');
     const odd = scores.find((score) => !isAnswer(score, target));
     if (odd !== undefined) return note(`it answers ${odd} for a ${target.task === 'regression' ? 'number' : 'probability'}`);
-    const labels = holdout.map((row) => row.label);
+    const labels = labelsOf(holdout);
     return { metrics: metricsOf(evaluateScores(scores, labels, target)), paired: compareScores(challenger, scores, labels, target) };
   } catch (error) {
     return note(error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 import type { Importance } from '@bascule/contracts';
 import { seededRandom } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
-import type { Feature, Row } from '../trainers/row.js';
+import type { Feature, Rows } from '../trainers/row.js';
 import { lossesOf } from './compare-scores.js';
 import { answerWithArtifact } from './onnx.runtime.js';
 
@@ -26,14 +26,14 @@ function shuffled(count: number, random: () => number): number[] {
 export async function importanceOf(
   artifact: Uint8Array,
   features: readonly Feature[],
-  holdout: readonly Row[],
+  holdout: Rows,
   target: Target,
 ): Promise<Importance[]> {
   if (features.length > maxFeatures) return [];
   const random = seededRandom(seed);
   const rows = shuffled(holdout.length, random)
     .slice(0, sampledRows)
-    .map((row) => holdout[row]!);
+    .map((row) => holdout.at(row)!);
   const labels = rows.map(({ label }) => label);
   const before = lossesOf(await answerWithArtifact(artifact, { features, rows }, target.task), labels, target);
   const found: Importance[] = [];

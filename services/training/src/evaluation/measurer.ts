@@ -52,7 +52,7 @@ export class Measurer {
 
   constructor(
     private readonly scores: Float64Array,
-    private readonly labels: readonly number[],
+    private readonly labels: ArrayLike<number>,
     private readonly target: Target,
   ) {
     const { task, classes } = target;

@@ -1,13 +1,19 @@
 import type { ModelTask } from '@bascule/contracts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Cell, Feature } from '../trainers/row.js';
-import { cellAt } from '../trainers/row-store.js';
+import { cellAt } from '../trainers/stored-rows.js';
 import type { NamedOutput } from './champion-task.js';
 
 /** Rows as a model takes them: named columns, so that models with other features in another order can be compared. */
 export interface NamedRows {
   readonly features: readonly Feature[];
-  readonly rows: readonly { readonly cells: readonly Cell[] }[];
+  readonly rows: CellRows;
+}
+
+interface CellRows {
+  readonly length: number;
+  slice(from: number, to: number): CellRows;
+  map<Of>(of: (row: { readonly cells: readonly Cell[] }) => Of): Of[];
 }
 
 const rowsPerCall = 4096;
@@ -22,7 +28,7 @@ function tensorOf(session: InferenceSession, name: string, { features, rows }: N
     const texts = rows.map((row) => String(cellAt(row, position)));
     return new Tensor('string', texts, dims);
   }
-  const numbers = Float64Array.from(rows, (row) => Number(cellAt(row, position)));
+  const numbers = Float64Array.from(rows.map((row) => Number(cellAt(row, position))));
   return metadata.type === 'float64' ? new Tensor('float64', numbers, dims) : new Tensor('float32', Float32Array.from(numbers), dims);
 }
 
@@ -51,7 +57,7 @@ function kindOf(type: string): Feature['kind'] {
 export async function scoreWithArtifact(artifact: Uint8Array, named: NamedRows): Promise<Float64Array> {
   const answers = await answersByClass(artifact, named);
   const count = answers.length / Math.max(named.rows.length, 1);
-  return Float64Array.from(named.rows, (_, row) => answers[(row + 1) * count - 1]!);
+  return Float64Array.from({ length: named.rows.length }, (_, row) => answers[(row + 1) * count - 1]!);
 }
 
 /**
@@ -61,7 +67,7 @@ export async function scoreWithArtifact(artifact: Uint8Array, named: NamedRows):
 export async function answerWithArtifact(artifact: Uint8Array, named: NamedRows, task: ModelTask = 'binary'): Promise<Float64Array> {
   const answers = await answersByClass(artifact, named);
   if (task !== 'binary' || answers.length !== 2 * named.rows.length) return answers;
-  return Float64Array.from(named.rows, (_, row) => answers[2 * row + 1]!);
+  return Float64Array.from({ length: named.rows.length }, (_, row) => answers[2 * row + 1]!);
 }
 
 /** A probability for each class, or the one number, row after row. */

@@ -11,6 +11,7 @@ import {
   multiclassLogLoss,
   quantileLoss,
   rootMeanSquaredError,
+  sumOf,
 } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
 
@@ -57,8 +58,8 @@ export function measuresOf(scores: Float64Array, labels: ArrayLike<number>, targ
 }
 
 /** Compares what a model answers with labels of the same rows. */
-export function evaluateScores(scores: Float64Array, labels: readonly number[], target: Target = binary): Performance {
-  const positiveCount = target.task === 'binary' ? labels.reduce((sum, label) => sum + label, 0) : 0;
+export function evaluateScores(scores: Float64Array, labels: readonly number[] | Float64Array, target: Target = binary): Performance {
+  const positiveCount = target.task === 'binary' ? sumOf(labels) : 0;
   return { rowCount: labels.length, positiveCount, measures: measuresOf(scores, labels, target) };
 }
 

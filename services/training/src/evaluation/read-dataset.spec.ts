@@ -1,30 +1,28 @@
 import type { DatasetManifest } from '@bascule/contracts';
 import { describe, expect, it } from 'vitest';
-import { missingColumns, rowOf } from './read-dataset.js';
+import { cellOf, labelOf, missingColumns, timeOf } from './read-dataset.js';
 
 const features = [
   { name: 'operator', kind: 'categorical' as const },
   { name: 'speed', kind: 'numeric' as const },
 ];
 const label = { column: 'damaged', positive: [1] };
-const record = { at: new Date(5), operator: 'ACME', speed: 120, damaged: 1n };
 
-describe('rowOf', () => {
-  it('reads the label whatever integer type the file used', () => {
-    expect([1, 1n, '1', 0, 0n].map((damaged) => rowOf({ ...record, damaged }, features, label, 'at')?.label)).toEqual([1, 1, 1, 0, 0]);
+describe('values of a file', () => {
+  it('are labels whatever integer type the file used', () => {
+    expect([1, 1n, '1', 0, 0n].map((truth) => labelOf(truth, label))).toEqual([1, 1, 1, 0, 0]);
   });
 
-  it('leaves out records whose label is not known yet', () => {
-    expect(rowOf({ ...record, damaged: null }, features, label, 'at')).toBeUndefined();
+  it('are no label while it is not known', () => {
+    expect([null, undefined, ''].map((truth) => labelOf(truth, label))).toEqual([undefined, undefined, undefined]);
   });
 
-  it('turns missing values into empty text and NaN', () => {
-    expect(rowOf({ ...record, operator: null, speed: null }, features, label, 'at')?.cells).toEqual(['', Number.NaN]);
+  it('are empty text and NaN where they are missing', () => {
+    expect([cellOf(null, 'categorical'), cellOf(undefined, 'numeric'), cellOf('', 'boolean')]).toEqual(['', Number.NaN, Number.NaN]);
   });
 
-  it('reads times as dates and as text', () => {
-    expect(rowOf({ ...record, at: '1970-01-01T00:00:01Z' }, features, label, 'at')?.occurredAt).toBe(1000);
-    expect(rowOf(record, features, label, 'at')?.occurredAt).toBe(5);
+  it('are times as dates and as text, and none where they are missing', () => {
+    expect(['1970-01-01T00:00:01Z', new Date(5), null].map(timeOf)).toEqual([1000, 5, Number.NaN]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { DatasetManifest, ModelTask } from '@bascule/contracts';
-import type { Cell, Feature, Row } from '../trainers/row.js';
+import type { Cell, Feature } from '../trainers/row.js';
 
 /** A label column, and what its values mean. */
 export interface Label {
@@ -10,8 +10,6 @@ export interface Label {
   /** Of several classes: their values by position. */
   readonly classes?: readonly (string | number)[] | undefined;
 }
-
-export type RawRecord = Readonly<Record<string, unknown>>;
 
 type ColumnType = DatasetManifest['columns'][number]['type'];
 
@@ -54,7 +52,8 @@ const truths = new Map<string, number>([
   ['0', 0],
 ]);
 
-function cellOf(value: unknown, kind: Feature['kind']): Cell {
+/** A value of a column as a feature of this kind takes it. */
+export function cellOf(value: unknown, kind: Feature['kind']): Cell {
   const isMissing = value === null || value === undefined || value === '';
   if (kind === 'categorical' || kind === 'text') return isMissing ? '' : String(value);
   if (isMissing) return Number.NaN;
@@ -63,7 +62,7 @@ function cellOf(value: unknown, kind: Feature['kind']): Cell {
 }
 
 /** The label as a number; undefined when the row has none that counts. */
-function labelOf(truth: unknown, { task = 'binary', positive, classes = [] }: Label): number | undefined {
+export function labelOf(truth: unknown, { task = 'binary', positive, classes = [] }: Label): number | undefined {
   if (truth === null || truth === undefined || truth === '') return undefined;
   if (task === 'regression') return Number.isFinite(Number(truth)) ? Number(truth) : undefined;
   // integers arrive as bigint, booleans as such: compared as text, "1", 1 and 1n are one value
@@ -72,16 +71,9 @@ function labelOf(truth: unknown, { task = 'binary', positive, classes = [] }: La
   return position === -1 ? undefined : position;
 }
 
-function timeOf(value: unknown): number {
+/** Milliseconds since 1970; NaN when it is no time. */
+export function timeOf(value: unknown): number {
+  if (value === null || value === undefined) return Number.NaN;
   if (value instanceof Date) return value.getTime();
   return typeof value === 'string' ? Date.parse(value) : Number(value);
-}
-
-/** A labelled row, or undefined when the record carries no label or no time yet. */
-export function rowOf(record: RawRecord, features: readonly Feature[], label: Label, timeColumn: string, group?: string): Row | undefined {
-  const truth = labelOf(record[label.column], label);
-  const occurredAt = timeOf(record[timeColumn]);
-  if (truth === undefined || Number.isNaN(occurredAt)) return undefined;
-  const row = { occurredAt, label: truth, cells: features.map(({ name, kind }) => cellOf(record[name], kind)) };
-  return group === undefined ? row : { ...row, group: String(record[group] ?? '') };
 }

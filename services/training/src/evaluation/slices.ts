@@ -1,8 +1,8 @@
 import type { EvaluationSlice } from '@bascule/contracts';
 import { quantileEdges } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
-import { type Feature, isNumber, type Row } from '../trainers/row.js';
-import { cellAt } from '../trainers/row-store.js';
+import { type Feature, isNumber, type Rows } from '../trainers/row.js';
+import { numbersOf, textsOf } from '../trainers/rows.js';
 import { Measurer } from './measurer.js';
 
 /** Values of a column that get a slice of their own: the most frequent. */
@@ -18,9 +18,9 @@ export function answersOfRows(scores: Float64Array, rows: readonly number[], row
 }
 
 /** The value of a column that a row has; of a number the range it lies in. */
-export function valuesOf(feature: Feature, rows: readonly Row[], position: number): string[] {
-  if (!isNumber(feature)) return rows.map((row) => String(cellAt(row, position)) || '(missing)');
-  const numbers = Float64Array.from(rows, (row) => Number(cellAt(row, position)));
+export function valuesOf(feature: Feature, rows: Rows, position: number): string[] {
+  if (!isNumber(feature)) return textsOf(rows, position).map((text) => text || '(missing)');
+  const numbers = numbersOf(rows, position);
   const edges = quantileEdges(numbers, rangesOfNumbers);
   const names = [...edges, Number.POSITIVE_INFINITY].map((to, i) =>
     i === 0 ? `below ${to}` : i === edges.length ? `from ${edges[i - 1]}` : `${edges[i - 1]} to ${to}`,
@@ -33,7 +33,7 @@ export function valuesOf(feature: Feature, rows: readonly Row[], position: numbe
 export function slicesOf(
   feature: Feature,
   position: number,
-  { rows, scores, target, resamplings }: { rows: readonly Row[]; scores: Float64Array; target: Target; resamplings: number },
+  { rows, scores, target, resamplings }: { rows: Rows; scores: Float64Array; target: Target; resamplings: number },
 ): EvaluationSlice[] {
   const byValue = new Map<string, number[]>();
   for (const [row, value] of valuesOf(feature, rows, position).entries()) {
@@ -43,7 +43,7 @@ export function slicesOf(
   }
   const kept = [...byValue].filter(([, own]) => own.length >= minRows).sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1));
   return kept.slice(0, maxValues).map(([value, own]) => {
-    const labels = own.map((row) => rows[row]!.label);
+    const labels = own.map((row) => rows.at(row)!.label);
     const measures = new Measurer(answersOfRows(scores, own, rows.length), labels, target).withIntervals(resamplings, own.length);
     return { column: feature.name, value, rowCount: own.length, measures };
   });

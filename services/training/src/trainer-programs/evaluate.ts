@@ -11,7 +11,7 @@ import type { Job, JobResult } from '../trainers/job.schema.js';
 import { openData } from '../trainers/open-data.js';
 import { readChampion, readSlice } from '../trainers/read-slice.js';
 import type { Report } from '../trainers/report.js';
-import { datatypeOf, type Feature, type Row } from '../trainers/row.js';
+import { datatypeOf, type Feature, type Rows } from '../trainers/row.js';
 import type { Split } from '../trainers/split.js';
 import { once, Steps } from '../trainers/steps.js';
 import { targetOf } from '../trainers/target.js';
@@ -78,12 +78,7 @@ const classOutputs = [
   ['label', 'int64'],
 ] as const;
 
-async function score(
-  artifact: Uint8Array,
-  features: readonly Feature[],
-  rows: readonly Row[],
-  { task, classes }: Target,
-): Promise<Float64Array> {
+async function score(artifact: Uint8Array, features: readonly Feature[], rows: Rows, { task, classes }: Target): Promise<Float64Array> {
   const scores = await answerWithArtifact(artifact, { features, rows }, task).catch((error: Error) => {
     throw new Unfit(`model.onnx cannot score the hold-out: ${error.message.split('\n')[0]!.slice(0, 300)}`);
   });

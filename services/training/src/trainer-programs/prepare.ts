@@ -4,7 +4,8 @@ import type { ObjectStore } from '@bascule/storage';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Job, JobResult } from '../trainers/job.schema.js';
 import { readSlice } from '../trainers/read-slice.js';
-import { type Feature, isNumber, type Row } from '../trainers/row.js';
+import { type Feature, isNumber, type Rows } from '../trainers/row.js';
+import { cellsOf } from '../trainers/rows.js';
 import { seedOf } from '../trainers/seed.js';
 import type { ProgramJob } from './program-job.schema.js';
 
@@ -15,13 +16,14 @@ const labelColumn = 'label';
 
 export type ProgramContext = Pick<ProgramJob, 'runId' | 'attempt' | 'pipelineName' | 'limits'>;
 
-function columnOf(rows: readonly Row[], feature: Feature, position: number) {
+function columnOf(rows: Rows, feature: Feature, position: number) {
   const isMissing = (cell: unknown) => cell === '' || Number.isNaN(cell);
-  const data = rows.map(({ cells }) => (isMissing(cells[position]) ? null : cells[position]!));
+  const cell = cellsOf(rows, position);
+  const data = Array.from({ length: rows.length }, (_, at) => (isMissing(cell(at)) ? null : cell(at)));
   return { name: feature.name, data, type: isNumber(feature) ? ('DOUBLE' as const) : ('STRING' as const), nullable: true };
 }
 
-function parquetOf(rows: readonly Row[], features: readonly Feature[], names: { time: string; label: string }): Uint8Array {
+function parquetOf(rows: Rows, features: readonly Feature[], names: { time: string; label: string }): Uint8Array {
   return new Uint8Array(
     parquetWriteBuffer({
       columnData: [
@@ -42,8 +44,8 @@ function freeName(wanted: string, features: readonly Feature[]): string {
   return features.some(({ name }) => name === wanted) ? freeName(`${wanted}_`, features) : wanted;
 }
 
-const periodOf = (rows: readonly Row[]) => ({
-  from: new Date(rows[0]!.occurredAt).toISOString(),
+const periodOf = (rows: Rows) => ({
+  from: new Date(rows.at(0)!.occurredAt).toISOString(),
   to: new Date(rows.at(-1)!.occurredAt).toISOString(),
   rowCount: rows.length,
 });

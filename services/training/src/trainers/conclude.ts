@@ -10,6 +10,7 @@ import { evaluateScores, metricsOf } from '../evaluation/performance.js';
 import type { Direction, Job, JobResult } from './job.schema.js';
 import type { OpenData } from './open-data.js';
 import type { Report } from './report.js';
+import { labelsOf } from './rows.js';
 import { describeSplit, type Split } from './split.js';
 import type { Steps } from './steps.js';
 import { targetOf } from './target.js';
@@ -58,8 +59,7 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
   const rests = { ...data.inputs, artifactDigest: kept.artifactDigest };
   const performance = await steps.run('evaluate', rests, async () => {
     const { holdout } = (await data.slice()).split;
-    const labels = holdout.map((row) => row.label);
-    return evaluateScores(await scored(), labels, targetOf(job.label));
+    return evaluateScores(await scored(), labelsOf(holdout), targetOf(job.label));
   });
   const comparison = await compare(context, rests, scored);
   const { reportDigest } = await describe(context, kept, rests, scored, comparison);
@@ -108,10 +108,9 @@ export function judgeTrial(
   { holdout }: Split,
   { scores, metrics = {}, better = {} }: Pick<Made, 'scores' | 'metrics' | 'better'>,
 ): JobResult {
-  const labels = holdout.map((row) => row.label);
   const named = <Of>(of: Readonly<Record<string, Of>>) =>
     Object.fromEntries(Object.entries(of).map(([name, value]) => [`trainer.${name}`, value]));
-  const judged = metricsOf(evaluateScores(scores, labels, targetOf(label)));
+  const judged = metricsOf(evaluateScores(scores, labelsOf(holdout), targetOf(label)));
   return { outcome: 'trial', metrics: { ...judged, ...named(metrics) }, better: named(better) };
 }
 

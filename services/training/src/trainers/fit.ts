@@ -19,7 +19,8 @@ import { type Frame, frameOf, takeRows } from './frame.js';
 import { builtInParams, type Job } from './job.schema.js';
 import { fitPrior } from './prior.js';
 import { noReport, type Report } from './report.js';
-import type { Row } from './row.js';
+import type { Row, Rows } from './row.js';
+import { labelsOf } from './rows.js';
 import { type Split, shareOfHash, splitKey } from './split.js';
 import { targetOf } from './target.js';
 
@@ -27,6 +28,8 @@ import { targetOf } from './target.js';
 const tolerance = 1e-5;
 /** Every third row in turn is left out of a fit, so that the calibration sees scores of rows the model did not learn from. */
 const calibrationFolds = 3;
+/** So many rows are answered at a time: columns of all of them would be one more copy. */
+const rowsAtATime = 65_536;
 
 interface Recipe {
   readonly title: string;
@@ -94,7 +97,7 @@ export async function fitModel(job: Job, rows: () => Frame, report: Report = noR
 }
 
 /** Measures on every fold of the training part what a fit on the others gives; rows of one group stay together. */
-async function crossValidate(job: Job, training: readonly Row[]): Promise<EvaluationReport['folds']> {
+async function crossValidate(job: Job, training: Rows): Promise<EvaluationReport['folds']> {
   const count = job.split.folds;
   if (count === undefined) return [];
   const target = targetOf(job.label);
@@ -109,10 +112,21 @@ async function crossValidate(job: Job, training: readonly Row[]): Promise<Evalua
     const scorer = await fitScorer(recipe, target, rows);
     const model = { features: job.features, target, scorer, calibration: await fitCalibration(recipe, target, rows) };
     const answers = answersOf(model, frameOf(job.features, out));
-    const labels = out.map(({ label }) => label);
-    found.push({ rowCount: out.length, measures: new Measurer(answers, labels, target).withIntervals(0, fold) });
+    found.push({ rowCount: out.length, measures: new Measurer(answers, labelsOf(out), target).withIntervals(0, fold) });
   }
   return found;
+}
+
+/** Whether the fitted model gives these scores on the rows. */
+function answersAlike(model: FittedModel, rows: Rows, scores: Float64Array): boolean {
+  const largest = scores.reduce((most, answer) => Math.max(most, Math.abs(answer)), 1);
+  const width = scores.length / Math.max(rows.length, 1);
+  for (let from = 0; from < rows.length; from += rowsAtATime) {
+    const own = answersOf(model, frameOf(model.features, rows.slice(from, from + rowsAtATime)));
+    const isNear = (answer: number, at: number) => Math.abs(answer - scores[from * width + at]!) <= tolerance * largest;
+    if (!own.every(isNear)) return false;
+  }
+  return true;
 }
 
 /** Fits on the training part and writes the artifact; scores the hold-out with the very bytes that will be served. */
@@ -120,11 +134,7 @@ export async function fit(job: Job, split: Split, report: Report = noReport): Pr
   const { model, title } = await fitModel(job, () => frameOf(job.features, split.training), report);
   const artifact = writeOnnx(model, { modelName: job.modelName, about: `${title}, dataset ${job.datasetVersion}` });
   const scores = await answerWithArtifact(artifact, { features: job.features, rows: split.holdout }, model.target.task);
-  const fitted = answersOf(model, frameOf(job.features, split.holdout));
-  const largest = fitted.reduce((most, answer) => Math.max(most, Math.abs(answer)), 1);
-  if (scores.some((score, at) => !(Math.abs(score - fitted[at]!) <= tolerance * largest))) {
-    throw new Error('the ONNX artifact does not answer as the fitted model does');
-  }
+  if (!answersAlike(model, split.holdout, scores)) throw new Error('the ONNX artifact does not answer as the fitted model does');
   const { task, classes } = model.target;
   const folds = await crossValidate(job, split.training);
   const signature = signatureOf(job.features, task, task === 'multiclass' ? classes : []);

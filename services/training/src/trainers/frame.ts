@@ -1,5 +1,6 @@
-import { datatypeOf, type Feature, type Row, readText } from './row.js';
-import { StoredRow } from './row-store.js';
+import { datatypeOf, type Feature, type Rows, readText } from './row.js';
+import { cellsOf, labelsOf } from './rows.js';
+import { StoredRows } from './stored-rows.js';
 
 /** Numbers as a client sends them: 32-bit floats, NaN when missing. */
 export interface NumberColumn {
@@ -35,17 +36,19 @@ export interface Frame {
 export const sharedFloats = (length: number): Float32Array<SharedArrayBuffer> => new Float32Array(new SharedArrayBuffer(length * 4));
 export const sharedIntegers = (length: number): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(length * 4));
 
-function numbersOf(rows: readonly Pick<Row, 'cells'>[], position: number): NumberColumn {
+function numbersOf(rows: Rows, position: number): NumberColumn {
   const values = sharedFloats(rows.length);
-  for (const [row, { cells }] of rows.entries()) values[row] = Number(cells[position]);
+  const cell = cellsOf(rows, position);
+  for (let row = 0; row < values.length; row++) values[row] = Number(cell(row));
   return { kind: 'numbers', values };
 }
 
-function textsOf(rows: readonly Pick<Row, 'cells'>[], position: number): TextColumn {
+function textsOf(rows: Rows, position: number): TextColumn {
   const known = new Map<string, number>();
   const codes = sharedIntegers(rows.length);
-  for (const [row, { cells }] of rows.entries()) {
-    const text = readText(String(cells[position]));
+  const cell = cellsOf(rows, position);
+  for (let row = 0; row < codes.length; row++) {
+    const text = readText(String(cell(row)));
     const code = known.get(text) ?? known.size;
     if (code === known.size) known.set(text, code);
     codes[row] = code;
@@ -53,30 +56,21 @@ function textsOf(rows: readonly Pick<Row, 'cells'>[], position: number): TextCol
   return { kind: 'texts', codes, dictionary: [...known.keys()] };
 }
 
-/** True when all rows lie in one store: then their columns are taken as they are. */
-function areStored(rows: readonly Row[]): rows is readonly StoredRow[] {
-  const [first] = rows;
-  return first instanceof StoredRow && rows.every((row) => row instanceof StoredRow && row.store === first.store);
-}
-
-function columnOf(feature: Feature, rows: readonly Pick<Row, 'cells'>[], position: number): Column {
+function columnOf(feature: Feature, rows: Rows, position: number): Column {
+  // columns of a store are taken as they are
+  const stored = rows instanceof StoredRows ? rows.store.columnOf(feature, position, rows.positions) : undefined;
+  if (stored) return stored;
   const datatype = datatypeOf(feature);
   if (datatype === 'FP32') return numbersOf(rows, position);
   if (datatype === 'BYTES') return textsOf(rows, position);
-  return { kind: 'times', values: Float64Array.from(rows, ({ cells }) => Number(cells[position])) };
+  const cell = cellsOf(rows, position);
+  return { kind: 'times', values: Float64Array.from({ length: rows.length }, (_, row) => Number(cell(row))) };
 }
 
 /** The rows by columns. */
-export function frameOf(features: readonly Feature[], rows: readonly Row[]): Frame {
-  const stored = areStored(rows) ? rows : undefined;
-  return {
-    rowCount: rows.length,
-    features,
-    columns: features.map(
-      (feature, position) => (stored && stored[0]!.store.columnOf(feature, position, stored)) ?? columnOf(feature, rows, position),
-    ),
-    labels: Float64Array.from(rows, ({ label }) => label),
-  };
+export function frameOf(features: readonly Feature[], rows: Rows): Frame {
+  const columns = features.map((feature, position) => columnOf(feature, rows, position));
+  return { rowCount: rows.length, features, columns, labels: labelsOf(rows) };
 }
 
 /** The rows from one position up to another, in the same memory. */

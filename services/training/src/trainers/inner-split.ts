@@ -1,4 +1,6 @@
 import { seededRandom } from '@bascule/stats';
+import type { Rows } from './row.js';
+import { pick } from './rows.js';
 import { minRows, type Split } from './split.js';
 
 /** Share of the training part, its latest rows, that trials are judged on. */
@@ -17,12 +19,10 @@ export function innerSplit({ training, excludedCount }: Split, { rows }: { reado
 }
 
 /** A share of the rows in their order; a larger share holds all rows of a smaller one. */
-function shareOf<Row>(rows: readonly Row[], share: number): readonly Row[] {
+function shareOf(rows: Rows, share: number): Rows {
   const wanted = Math.min(rows.length, Math.max(minRows.training, Math.ceil(rows.length * share)));
   const random = seededRandom(seed);
-  const order = rows.map((_, at) => ({ at, rank: random() })).sort((a, b) => a.rank - b.rank || a.at - b.at);
-  return order
-    .slice(0, wanted)
-    .sort((a, b) => a.at - b.at)
-    .map(({ at }) => rows[at]!);
+  const ranks = Float64Array.from({ length: rows.length }, random);
+  const order = Uint32Array.from(ranks.keys()).sort((a, b) => ranks[a]! - ranks[b]! || a - b);
+  return pick(rows, order.slice(0, wanted).sort());
 }

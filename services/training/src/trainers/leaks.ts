@@ -1,7 +1,7 @@
 import type { ModelTask } from '@bascule/contracts';
 import { countRepeated } from './count-repeated.js';
-import type { Feature, Row } from './row.js';
-import { cellAt } from './row-store.js';
+import type { Feature, Rows } from './row.js';
+import { cellsOf, labelsOf } from './rows.js';
 import type { Split } from './split.js';
 
 /** Rows of a training part below which a telling feature may be chance. */
@@ -22,34 +22,36 @@ export interface Leaks {
 
 /** Looks for ways in which the truth or the hold-out got into what a model learns from. */
 export function leaksOf({ training, holdout }: Split, features: readonly Feature[], task: ModelTask = 'binary'): Leaks {
+  const labels = labelsOf(training);
   const refusals = features.flatMap((feature, position) => {
-    const tells = numberKinds.has(feature.kind) ? numberTells(training, position, task) : categoryTells(training, position);
+    const tells = numberKinds.has(feature.kind) ? numberTells(training, labels, position, task) : categoryTells(training, labels, position);
     return tells ? [`feature ${feature.name} tells the label of every training row: it is the answer, or made from it`] : [];
   });
-  return { refusals, notes: repeatNotes(training, holdout) };
+  return { refusals, notes: repeatNotes(training, holdout, features.length) };
 }
 
 /** True when every value stands for one label only, and few values do so for both labels. */
-function categoryTells(rows: readonly Row[], position: number): boolean {
+function categoryTells(rows: Rows, labels: Float64Array, position: number): boolean {
   if (rows.length < minRows) return false;
-  const labels = new Map<unknown, number>();
-  for (const row of rows) {
-    const cell = cellAt(row, position);
-    const known = labels.get(cell);
-    if (known !== undefined && known !== row.label) return false;
-    labels.set(cell, row.label);
+  const cell = cellsOf(rows, position);
+  const told = new Map<unknown, number>();
+  for (let at = 0; at < labels.length; at++) {
+    const known = told.get(cell(at));
+    if (known !== undefined && known !== labels[at]) return false;
+    told.set(cell(at), labels[at]!);
   }
-  return labels.size > 1 && labels.size <= rows.length * maxShareOfValues && new Set(labels.values()).size > 1;
+  return told.size > 1 && told.size <= rows.length * maxShareOfValues && new Set(told.values()).size > 1;
 }
 
 /** True when thresholds part the labels without a fault, or every label equals the number. */
-function numberTells(rows: readonly Row[], position: number, task: ModelTask): boolean {
+function numberTells(rows: Rows, labels: Float64Array, position: number, task: ModelTask): boolean {
   if (rows.length < minRows) return false;
+  const cell = cellsOf(rows, position);
   let isSame = true;
   const ranges = new Map<number, [number, number]>();
-  for (const row of rows) {
-    const { label } = row;
-    const value = Number(cellAt(row, position));
+  for (let at = 0; at < labels.length; at++) {
+    const label = labels[at]!;
+    const value = Number(cell(at));
     // a missing value that goes with both labels hides nothing
     if (Number.isNaN(value)) return false;
     // a column keeps 32 bits of a number, a label 64
@@ -68,9 +70,8 @@ function numberTells(rows: readonly Row[], position: number, task: ModelTask): b
   return ascending.every(([low], at) => at === 0 || ascending[at - 1]![1] < low);
 }
 
-function repeatNotes(training: readonly Row[], holdout: readonly Row[]): string[] {
+function repeatNotes(training: Rows, holdout: Rows, cellCount: number): string[] {
   if (training.length > maxCompared) return [];
-  const keyOf = ({ cells, label }: Row) => JSON.stringify([label, cells]);
-  const percent = Math.round((100 * countRepeated(training, holdout, keyOf)) / Math.max(1, holdout.length));
+  const percent = Math.round((100 * countRepeated(training, holdout, cellCount)) / Math.max(1, holdout.length));
   return percent > notedRepeatsPercent ? [`${percent} % of the hold-out rows also stand, with their label, in the training part`] : [];
 }

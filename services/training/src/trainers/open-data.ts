@@ -4,7 +4,7 @@ import type { Champion } from '../evaluation/evaluate-champion.js';
 import type { Job } from './job.schema.js';
 import { leaksOf } from './leaks.js';
 import { columnFaults, readSlice, type Slice } from './read-slice.js';
-import type { Row } from './row.js';
+import type { Rows } from './row.js';
 import type { Split } from './split.js';
 import { once, type Steps } from './steps.js';
 
@@ -80,7 +80,7 @@ function excludedNotes({ excludedCount }: Split): string[] {
   return excludedCount > 0 ? [`${excludedCount} rows of windows with a broken feature were left out`] : [];
 }
 
-function periodOf(rows: readonly Row[]): Period {
+function periodOf(rows: Rows): Period {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { occurredAt } of rows) {
     from = Math.min(from, occurredAt);

@@ -1,19 +1,23 @@
 import type { NumberColumn, TextColumn, TimeColumn } from './frame.js';
 import { type Cell, datatypeOf, type Feature, type Row, readText } from './row.js';
+import { StoredRows } from './stored-rows.js';
+
+type NumberValues = Float64Array<SharedArrayBuffer> | Float32Array<SharedArrayBuffer>;
+type Codes = Int32Array<SharedArrayBuffer>;
 
 /** A column that grows: numbers, or texts by their position in a dictionary. */
 interface GrowingColumn {
-  values: Float64Array | Float32Array | Int32Array;
+  values: NumberValues | Codes;
   readonly dictionary: string[];
   readonly codes: Map<string, number>;
 }
 
-/** Rows of a dataset by columns: some 4 bytes a cell instead of an object. */
+/** Rows of a dataset by columns, in memory that threads can share: 4 bytes a cell and 16 for time and label instead of an object. */
 export class RowStore {
   private readonly columns: GrowingColumn[];
   private times: Float64Array;
   private labels: Float64Array;
-  private readonly groups: string[] = [];
+  private groups: GrowingColumn | undefined;
   private count = 0;
 
   /** @param rowCount rows that are expected: room that grows is kept twice for a while */
@@ -22,22 +26,49 @@ export class RowStore {
     rowCount = 1024,
   ) {
     const size = Math.max(rowCount, 1);
-    this.columns = features.map((feature) => ({ values: roomFor(feature, size), dictionary: [], codes: new Map() }));
+    this.columns = features.map((feature) => newColumn(roomFor(feature, size)));
     this.times = new Float64Array(size);
     this.labels = new Float64Array(size);
   }
 
-  /** Keeps a row, and gives it as it will be read from now on. */
-  add({ occurredAt, label, cells, group }: Row): Row {
-    const at = this.count++;
-    if (at === this.times.length) this.grow();
+  /** All rows, in the order they were added. */
+  rows(): StoredRows {
+    return new StoredRows(
+      this,
+      Uint32Array.from({ length: this.count }, (_, at) => at),
+    );
+  }
+
+  /** Keeps a row. */
+  add({ occurredAt, label, cells, group }: Row): void {
+    const at = this.room(1);
+    this.setHead(at, occurredAt, label);
+    if (group !== undefined) this.setGroup(at, group);
+    for (const [column, cell] of cells.slice(0, this.columns.length).entries()) this.setCell(at, column, cell);
+  }
+
+  /** Makes room for rows that are to be set. @returns the position of the first */
+  room(count: number): number {
+    const first = this.count;
+    this.count += count;
+    while (this.count > this.times.length) this.grow();
+    return first;
+  }
+
+  setHead(at: number, occurredAt: number, label: number): void {
     this.times[at] = occurredAt;
     this.labels[at] = label;
-    if (group !== undefined) this.groups[at] = group;
-    for (const [position, column] of this.columns.entries()) {
-      column.values[at] = column.values instanceof Int32Array ? codeOf(column, readText(String(cells[position]))) : Number(cells[position]);
-    }
-    return new StoredRow(this, at);
+  }
+
+  setGroup(at: number, group: string): void {
+    this.groups ??= newColumn(integers(this.times.length));
+    // 0 says that a row has none
+    this.groups.values[at] = codeOf(this.groups, group) + 1;
+  }
+
+  setCell(at: number, column: number, cell: Cell): void {
+    const own = this.columns[column]!;
+    own.values[at] = own.values instanceof Int32Array ? codeOf(own, readText(String(cell))) : Number(cell);
   }
 
   timeAt(at: number): number {
@@ -49,82 +80,71 @@ export class RowStore {
   }
 
   groupAt(at: number): string | undefined {
-    return this.groups[at];
+    return this.groups?.dictionary[this.groups.values[at]! - 1];
   }
 
   cellsAt(at: number): Cell[] {
-    return this.columns.map(({ values, dictionary }) => (values instanceof Int32Array ? dictionary[values[at]!]! : values[at]!));
+    return this.columns.map((_, column) => this.cellAt(at, column));
   }
 
-  cellAt(at: number, position: number): Cell {
-    const { values, dictionary } = this.columns[position]!;
+  cellAt(at: number, column: number): Cell {
+    const { values, dictionary } = this.columns[column]!;
     return values instanceof Int32Array ? dictionary[values[at]!]! : values[at]!;
   }
 
-  /** Some of the rows of one column, when it is the column of that feature. */
-  columnOf(feature: Feature, position: number, rows: readonly StoredRow[]): NumberColumn | TimeColumn | TextColumn | undefined {
-    const own = this.features[position];
-    const column = this.columns[position];
-    if (!column || own?.name !== feature.name || datatypeOf(own) !== datatypeOf(feature)) return undefined;
-    const { values, dictionary } = column;
-    if (values instanceof Float64Array) return { kind: 'times', values: Float64Array.from(rows, ({ at }) => values[at]!) };
-    const taken = new SharedArrayBuffer(4 * rows.length);
-    if (values instanceof Float32Array) {
-      const numbers = new Float32Array(taken);
-      for (let i = 0; i < numbers.length; i++) numbers[i] = values[rows[i]!.at]!;
-      return { kind: 'numbers', values: numbers };
-    }
-    const codes = new Int32Array(taken);
-    for (let i = 0; i < codes.length; i++) codes[i] = values[rows[i]!.at]!;
-    return { kind: 'texts', codes, dictionary };
+  /** What the cells of a column are as numbers: of texts what `of` says of each that occurs. */
+  numbersOf(column: number, of: (text: string) => number): (at: number) => number {
+    const { values, dictionary } = this.columns[column]!;
+    if (!(values instanceof Int32Array)) return (at) => values[at]!;
+    const known = dictionary.map(of);
+    return (at) => known[values[at]!]!;
+  }
+
+  /** Some of the rows of one column, when it is the column of that feature; rows that lie side by side stay where they are. */
+  columnOf(feature: Feature, column: number, positions: Uint32Array): NumberColumn | TimeColumn | TextColumn | undefined {
+    const own = this.features[column];
+    const found = this.columns[column];
+    if (!found || own?.name !== feature.name || datatypeOf(own) !== datatypeOf(feature)) return undefined;
+    const { values, dictionary } = found;
+    if (values instanceof Float64Array) return { kind: 'times', values: taken(values, positions, times) };
+    if (values instanceof Float32Array) return { kind: 'numbers', values: taken(values, positions, floats) };
+    return { kind: 'texts', codes: taken(values, positions, integers), dictionary };
   }
 
   private grow(): void {
     const size = Math.ceil(this.times.length * 1.5) + 1;
     this.times = grown(this.times, new Float64Array(size));
     this.labels = grown(this.labels, new Float64Array(size));
-    for (const [position, column] of this.columns.entries()) column.values = grown(column.values, roomFor(this.features[position]!, size));
+    if (this.groups) this.groups.values = grown(this.groups.values, integers(size));
+    for (const [column, own] of this.columns.entries()) own.values = grown(own.values, roomFor(this.features[column]!, size));
   }
 }
 
-/** A row whose values stay in its store until they are asked for. */
-export class StoredRow implements Row {
-  constructor(
-    readonly store: RowStore,
-    readonly at: number,
-  ) {}
+const floats = (size: number) => new Float32Array(new SharedArrayBuffer(4 * size));
+const times = (size: number) => new Float64Array(new SharedArrayBuffer(8 * size));
+const integers = (size: number) => new Int32Array(new SharedArrayBuffer(4 * size));
 
-  get occurredAt(): number {
-    return this.store.timeAt(this.at);
-  }
-
-  get label(): number {
-    return this.store.labelAt(this.at);
-  }
-
-  get cells(): readonly Cell[] {
-    return this.store.cellsAt(this.at);
-  }
-
-  get group(): string | undefined {
-    return this.store.groupAt(this.at);
-  }
-}
-
-/** One cell of a row; of a stored row nothing else is put together. */
-export function cellAt(row: Pick<Row, 'cells'>, position: number): Cell {
-  return row instanceof StoredRow ? row.store.cellAt(row.at, position) : row.cells[position]!;
-}
+const newColumn = (values: GrowingColumn['values']): GrowingColumn => ({ values, dictionary: [], codes: new Map() });
 
 function roomFor(feature: Feature, size: number): GrowingColumn['values'] {
   const datatype = datatypeOf(feature);
-  if (datatype === 'FP32') return new Float32Array(size);
-  return datatype === 'FP64' ? new Float64Array(size) : new Int32Array(size);
+  if (datatype === 'FP32') return floats(size);
+  return datatype === 'FP64' ? times(size) : integers(size);
 }
 
-function grown<Values extends GrowingColumn['values']>(old: Values, room: Values): Values {
+function grown<Values extends GrowingColumn['values'] | Float64Array>(old: Values, room: Values): Values {
   room.set(old);
   return room;
+}
+
+/** Values at positions: in the same memory where they follow one another. */
+function taken<Values extends GrowingColumn['values']>(values: Values, positions: Uint32Array, room: (size: number) => Values): Values {
+  const first = positions[0] ?? 0;
+  const isTogether = positions.every((position, at) => position === first + at);
+  if (isTogether) return values.subarray(first, first + positions.length) as Values;
+  const own = room(positions.length);
+  for (let at = 0; at < own.length; at++) own[at] = values[positions[at]!]!;
+  return own;
 }
 
 function codeOf({ dictionary, codes }: GrowingColumn, text: string): number {

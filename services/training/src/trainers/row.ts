@@ -47,3 +47,13 @@ export interface Row {
   /** Of a split by group or by hash: what may not lie on both sides. */
   readonly group?: string | undefined;
 }
+
+/** Some rows in an order: a plain list, or positions in a store. */
+export interface Rows extends Iterable<Row> {
+  readonly length: number;
+  at(index: number): Row | undefined;
+  slice(from?: number, to?: number): Rows;
+  filter(keep: (row: Row) => boolean): Rows;
+  every(holds: (row: Row) => boolean): boolean;
+  map<Of>(of: (row: Row, index: number) => Of): Of[];
+}

@@ -10,19 +10,19 @@ describe('splitByTime', () => {
   it('keeps the latest rows as hold-out: each lies later than every training row', () => {
     const split = splitByTime(daily(1000).reverse(), { holdoutFraction: 0.3 }) as Split;
     expect([split.training.length, split.holdout.length]).toEqual([700, 300]);
-    expect(split.training.at(-1)!.occurredAt).toBeLessThan(split.holdout[0]!.occurredAt);
+    expect(split.training.at(-1)!.occurredAt).toBeLessThan(split.holdout.at(0)!.occurredAt);
   });
 
   it('uses only the recent days before the newest row', () => {
     const split = splitByTime(daily(1000), { recentDays: 400, holdoutFraction: 0.25 }) as Split;
     expect(split.training.length + split.holdout.length).toBe(400);
-    expect(split.training[0]!.occurredAt).toBe(600 * dayMs);
+    expect(split.training.at(0)!.occurredAt).toBe(600 * dayMs);
   });
 
   it('never puts rows of one instant on both sides', () => {
     const rows = daily(1000).map((row) => ({ ...row, occurredAt: Math.floor(row.occurredAt / (50 * dayMs)) }));
     const split = splitByTime(rows, { holdoutFraction: 0.33 }) as Split;
-    expect(split.training.at(-1)!.occurredAt).toBeLessThan(split.holdout[0]!.occurredAt);
+    expect(split.training.at(-1)!.occurredAt).toBeLessThan(split.holdout.at(0)!.occurredAt);
   });
 
   it('leaves out the rows of excluded windows and counts them', () => {

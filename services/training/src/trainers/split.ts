@@ -1,5 +1,6 @@
 import type { Target } from './fitted-model.js';
-import type { Row } from './row.js';
+import type { Row, Rows } from './row.js';
+import { countRows, labelsOf, oldestFirst } from './rows.js';
 
 export interface SplitRule {
   /** Only rows of the last so many days before the newest row; absent: all rows. */
@@ -21,8 +22,8 @@ export interface ExcludedWindow {
 
 export interface Split {
   readonly outcome: 'split';
-  readonly training: readonly Row[];
-  readonly holdout: readonly Row[];
+  readonly training: Rows;
+  readonly holdout: Rows;
   readonly excludedCount: number;
 }
 
@@ -42,28 +43,40 @@ function isExcluded({ occurredAt }: Row, windows: readonly ExcludedWindow[]): bo
 }
 
 /** Rows that may be used, oldest first: within the recent days and outside the excluded windows. */
-function usableRows(rows: readonly Row[], recentDays: number | undefined, excluded: readonly ExcludedWindow[]): Row[] {
-  const kept = rows.filter((row) => !isExcluded(row, excluded)).sort((a, b) => a.occurredAt - b.occurredAt);
+function usableRows(rows: Rows, recentDays: number | undefined, excluded: readonly ExcludedWindow[]): Rows {
+  const kept = oldestFirst(excluded.length === 0 ? rows : rows.filter((row) => !isExcluded(row, excluded)));
   const newest = kept.at(-1)?.occurredAt ?? 0;
   return recentDays === undefined ? kept : kept.filter(({ occurredAt }) => occurredAt > newest - recentDays * dayMs);
 }
 
 /** Start of the hold-out: rows of one instant never lie on both sides. */
-function holdoutStart(rows: readonly Row[], fraction: number): number {
+function holdoutStart(rows: Rows, fraction: number): number {
   const index = Math.min(rows.length - 1, Math.floor(rows.length * (1 - fraction)));
-  return rows[index]?.occurredAt ?? 0;
+  return rows.at(index)?.occurredAt ?? 0;
 }
 
-function faultsOf(part: 'training' | 'holdout', rows: readonly Row[], { task, classes }: Target): string[] {
+/** Where rows in the order of time reach a time. */
+function firstFrom(rows: Rows, time: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows.at(middle)!.occurredAt < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function faultsOf(part: 'training' | 'holdout', rows: Rows, { task, classes }: Target): string[] {
   const name = part === 'training' ? 'training part' : 'hold-out';
   if (rows.length < minRows[part]) return [`the ${name} has ${rows.length} labelled rows and needs ${minRows[part]}`];
   if (task === 'regression') return [];
-  const range = `from ${day(rows[0]!.occurredAt)} to ${day(rows.at(-1)!.occurredAt)}`;
+  const range = `from ${day(rows.at(0)!.occurredAt)} to ${day(rows.at(-1)!.occurredAt)}`;
+  const labels = labelsOf(rows);
   if (task === 'multiclass') {
-    const lacking = part === 'training' ? classes.filter((_, k) => rows.every(({ label }) => label !== k)) : [];
+    const lacking = part === 'training' ? classes.filter((_, k) => !labels.includes(k)) : [];
     return lacking.map((value) => `the ${name} ${range} has no row of class ${value}`);
   }
-  const positives = rows.reduce((sum, { label }) => sum + label, 0);
+  const positives = labels.reduce((sum, label) => sum + label, 0);
   if (positives === 0) return [`the ${name} ${range} has no positive row`];
   if (positives === rows.length) return [`the ${name} ${range} has no negative row`];
   return [];
@@ -95,10 +108,10 @@ export function describeSplit({ by = 'time', column, holdoutFraction }: SplitRul
 
 /** Splits as the rule says. @param evaluation rows of another dataset whose held-out rows are used instead of the own ones */
 export function splitRows(
-  rows: readonly Row[],
+  rows: Rows,
   rule: SplitRule,
   excluded: readonly ExcludedWindow[] = [],
-  evaluation: readonly Row[] = rows,
+  evaluation: Rows = rows,
   target: Target = binary,
 ): Split | Unsplit {
   if (rule.by === undefined || rule.by === 'time') return splitByTime(rows, rule, excluded, evaluation, target);
@@ -108,12 +121,12 @@ export function splitRows(
   return checked(
     usable.filter((row) => !isHeld(row)),
     judged.filter(isHeld),
-    rows.filter((row) => isExcluded(row, excluded)).length,
+    countRows(rows, (row) => isExcluded(row, excluded)),
     target,
   );
 }
 
-function checked(training: readonly Row[], holdout: readonly Row[], excludedCount: number, target: Target): Split | Unsplit {
+function checked(training: Rows, holdout: Rows, excludedCount: number, target: Target): Split | Unsplit {
   const reasons = [...faultsOf('training', training, target), ...faultsOf('holdout', holdout, target)];
   return reasons.length > 0 ? { outcome: 'refuse', reasons } : { outcome: 'split', training, holdout, excludedCount };
 }
@@ -123,16 +136,21 @@ function checked(training: readonly Row[], holdout: readonly Row[], excludedCoun
  * @param evaluation rows of another dataset whose hold-out period is used instead of the own one
  */
 export function splitByTime(
-  rows: readonly Row[],
+  rows: Rows,
   rule: SplitRule,
   excluded: readonly ExcludedWindow[] = [],
-  evaluation: readonly Row[] = rows,
+  evaluation: Rows = rows,
   target: Target = binary,
 ): Split | Unsplit {
   const usable = usableRows(rows, rule.recentDays, excluded);
   const judged = evaluation === rows ? usable : usableRows(evaluation, rule.recentDays, excluded);
   const start = holdoutStart(judged, rule.holdoutFraction);
-  const training = usable.filter(({ occurredAt }) => occurredAt < start);
-  const holdout = judged.filter(({ occurredAt }) => occurredAt >= start);
-  return checked(training, holdout, rows.filter((row) => isExcluded(row, excluded)).length, target);
+  const training = usable.slice(0, firstFrom(usable, start));
+  const holdout = judged.slice(firstFrom(judged, start));
+  return checked(
+    training,
+    holdout,
+    countRows(rows, (row) => isExcluded(row, excluded)),
+    target,
+  );
 }
