@@ -185,8 +185,8 @@ describe('a hundred thousand runs', () => {
           1, 0, 'x', now(), gen_random_uuid(), gen_random_uuid(), now(), now(), null
         from generate_series(1, 100000) n`);
       await training.query(`
-        insert into run_values (run_id, kind, name, number)
-        select id, kind, name, ('x' || right(id::text, 6))::bit(24)::int % 10007 / 10007.0
+        insert into run_values (run_id, kind, name, number, pipeline_name, model_name)
+        select id, kind, name, ('x' || right(id::text, 6))::bit(24)::int % 10007 / 10007.0, pipeline_name, model_name
         from runs, (values ('metric', 'auc'), ('metric', 'logLoss'), ('param', 'l2')) named (kind, name)`);
       await training.query('analyze');
       const read = async (query: string) => {
@@ -201,7 +201,7 @@ describe('a hundred thousand runs', () => {
       expect([...first.items, ...second.items].some(({ modelName }) => modelName === 'secret')).toBe(false);
       const top = await read('sort=-metric.auc&limit=50&filter=param.l2%3E0.5');
       const auc = await training.query(
-        `select number from run_values join runs on id = run_id where kind = 'metric' and name = 'auc' and model_name <> 'secret' order by number desc limit 1`,
+        `select number from run_values join runs on id = run_id where kind = 'metric' and name = 'auc' and runs.model_name <> 'secret' order by number desc limit 1`,
       );
       expect(top.items).toHaveLength(50);
       const [{ number: best }] = (await training.query(`select number from run_values where run_id = $1 and name = 'auc'`, [
@@ -212,7 +212,7 @@ describe('a hundred thousand runs', () => {
       // few runs, looked up by what only they have: those of others stay out of sight
       const rare = await read('limit=500&filter=metric.auc%3E=0.999');
       const [{ count }] = (await training.query(
-        `select count(*)::int from run_values join runs on id = run_id where kind = 'metric' and name = 'auc' and number >= 0.999 and model_name <> 'secret'`,
+        `select count(*)::int from run_values join runs on id = run_id where kind = 'metric' and name = 'auc' and number >= 0.999 and runs.model_name <> 'secret'`,
       )) as [{ count: number }];
       expect(rare.items.map(({ runId }: { runId: string }) => runId)).toEqual(
         [...rare.items.map(({ runId }: { runId: string }) => runId)].sort().reverse(),
@@ -222,6 +222,18 @@ describe('a hundred thousand runs', () => {
       const two = await read('limit=2&sort=-metric.auc&filter=metric.auc%3E=0.999&status=succeeded');
       const next = await read(`limit=2&sort=-metric.auc&filter=metric.auc%3E=0.999&status=succeeded&cursor=${two.nextCursor}`);
       expect(new Set([...two.items, ...next.items].map(({ runId }: { runId: string }) => runId)).size).toBe(4);
+      for (const query of ['pipeline=p3', 'model=claims-3']) {
+        const ordered = await read(`limit=3&sort=-metric.auc&${query}`);
+        const values = await training.query(
+          `select run_id from run_values where kind = 'metric' and name = 'auc' and pipeline_name = 'p3' order by number desc, run_id desc limit 3`,
+        );
+        expect(ordered.items.map(({ runId }: { runId: string }) => runId)).toEqual(values.map(({ run_id }) => run_id));
+      }
+      const failed = await read('limit=3&model=claims-7&status=failed');
+      expect(failed.items.every(({ pipelineName, status }: Record<string, string>) => pipelineName === 'p7' && status === 'failed')).toBe(
+        true,
+      );
+      expect(failed.items).toHaveLength(3);
       const nobody = clientOf(url, await training.key(['scientist'], ['nothing-*']));
       expect(
         (

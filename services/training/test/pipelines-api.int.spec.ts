@@ -123,6 +123,57 @@ describe('the API of training', () => {
     expect((await narrow.post(`runs/${id}/cancel`, {})).body.code).toBe('access.model_not_allowed');
   });
 
+  it('keeps to the datasets of a key on every route, whatever models it may see', async () => {
+    const { items } = (await scientist.get('runs?pipeline=tiny')).body;
+    const { runId: id } = items[0];
+    await scientist.post('pipelines', { ...quiet, name: 'judged', evaluationDatasetName: 'tiny' });
+    await training.query(
+      `insert into proposals (id, pipeline_name, model_name, dataset_name, cause, trigger_id, reasons, status, opened_at, last_event_id, correlation_id)
+       select $1, name, model_name, dataset_name, 'schedule', $1, '[]', 'declined', now(), $1, $1 from pipelines where name = 'tiny'`,
+      [id],
+    );
+    const narrow = clientOf(url, await training.key(['scientist'], ['*'], ['birds*']));
+    await eventually(async () => (await narrow.get('pipelines')).status === 200);
+    const { name: _, ...body } = quiet;
+    const foreign = { ...body, datasetName: 'tiny' };
+    const calls: [string, Promise<{ body: { code?: string } }>][] = [
+      ...[
+        ...['', '/steps', '/trials', '/metrics', '/artifacts', '/artifacts/model.onnx', '/events', '/provenance'].map(
+          (of) => `runs/${id}${of}`,
+        ),
+        `runs/compare?ids=${id},0197f000-0000-7000-8000-000000000000`,
+        ...['pipelines/tiny', 'pipelines/tiny/versions', 'pipelines/tiny/versions/1', 'pipelines/judged', `proposals/${id}`],
+      ].map((path): [string, ReturnType<typeof narrow.get>] => [path, narrow.get(path)]),
+      ...[`runs/${id}/cancel`, 'pipelines/tiny/runs', 'pipelines/judged/runs', `proposals/${id}/accept`, `proposals/${id}/decline`].map(
+        (path): [string, ReturnType<typeof narrow.get>] => [path, narrow.post(path, {})],
+      ),
+      ['PATCH', narrow.patch(`runs/${id}`, { note: 'mine' })],
+      ['POST', narrow.post('pipelines', { ...foreign, name: 'taken' })],
+      ['POST judged', narrow.post('pipelines', { ...body, name: 'taken', evaluationDatasetName: 'tiny' })],
+      ['PUT of it', narrow.put('pipelines/tiny', body)],
+      ['PUT to it', narrow.put('pipelines/once', foreign)],
+    ];
+    for (const [call, answer] of calls) expect([call, (await answer).body.code]).toEqual([call, 'access.dataset_not_allowed']);
+    for (const list of [
+      'runs?pipeline=tiny',
+      'triggers?pipeline=tiny',
+      'triggers?pipeline=judged',
+      'proposals?pipeline=tiny',
+      'runs?sort=-metric.auc&pipeline=tiny',
+    ]) {
+      expect([list, (await narrow.get(list)).body.items]).toEqual([list, []]);
+    }
+    expect((await narrow.get('pipelines?limit=500')).body.items.map(({ name }: { name: string }) => name)).toEqual([
+      'claims-triage',
+      'once',
+    ]);
+    expect((await scientist.get('triggers?pipeline=tiny')).body.items[0]).toMatchObject({
+      datasetName: 'tiny',
+      evaluationDatasetName: null,
+    });
+    await training.query(`delete from proposals where id = $1`, [id]);
+  });
+
   it('judges a mislabelled dataset on the hold-out of the true one', async () => {
     const mislabelled = claims.map((row) => ({ ...row, label: (1 - row.label) as 0 | 1 }));
     const truth = await storeDataset(training.objects, claims);
@@ -135,7 +186,7 @@ describe('the API of training', () => {
     });
     await eventually(async () => (await scientist.get(`runs/${id}`)).body.status === 'succeeded', waitMs);
     const run = (await scientist.get(`runs/${id}`)).body;
-    expect(run.evaluationDatasetVersion).toBe(truth.datasetVersion);
+    expect([run.evaluationDatasetVersion, run.evaluationDatasetName]).toEqual([truth.datasetVersion, 'birdstrikes']);
     expect(run.result.metrics.auc).toBeLessThan(0.4);
   });
 

@@ -90,7 +90,7 @@ export async function startTraining() {
     ownerUrl: database.ownerUrl,
     /** What the tables of the service hold. */
     query: async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> => (await reader.query(text, values)).rows,
-    key: async (roles: Role[], models = ['*']): Promise<string> => {
+    key: async (roles: Role[], models = ['*'], datasets = ['*']): Promise<string> => {
       const { keyId, secret, token } = newKey();
       const entry = {
         keyId,
@@ -98,7 +98,7 @@ export async function startTraining() {
         secretHash: hashSecret(secret),
         roles,
         models,
-        datasets: ['*'],
+        datasets,
         revokedAt: null,
       };
       await kv.put(buckets.access, keyId, entry);

@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
 import { RunValuesService } from '../experiments/run-values.service.js';
+import { datasetsOf } from '../pipelines/pipeline-names.js';
 import { chargeAttempt } from '../runs/charge-attempt.js';
 import { RunEntity, type RunResult } from '../runs/run.entity.js';
 import { RunEventsService } from '../runs/run-events.service.js';
@@ -74,11 +75,12 @@ export class LeasesService {
   /** Stores the result and publishes it, in one transaction, if the run is still ours. */
   async succeed(run: RunEntity, result: RunResult): Promise<Outcome> {
     return this.whileOurs(run, async (manager) => {
-      const { id: runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, recipe } = run;
+      const { id: runId, pipelineName, modelName, attempt, datasetVersion, evaluationDatasetVersion, recipe } = run;
       const { notes, params: _, artifacts: __, program: ___, ...made } = result;
       const { trainer, split } = recipe;
       const params = { trainer, ...(result.params ?? recipe.params), ...plain(split) };
-      const about = { runId, pipelineName, modelName, attempt, datasetName, datasetVersion, evaluationDatasetVersion, params };
+      const versions = { ...datasetsOf(run), datasetVersion, evaluationDatasetVersion };
+      const about = { runId, pipelineName, modelName, attempt, ...versions, params };
       const lastEventId = await this.outbox.publish({
         definition: runSucceeded,
         data: { ...about, ...made },
@@ -134,7 +136,7 @@ export class LeasesService {
     const { id: runId, pipelineName, modelName } = run;
     const lastEventId = await this.outbox.publish({
       definition: runStarted,
-      data: { runId, pipelineName, modelName, attempt, executor },
+      data: { runId, pipelineName, modelName, ...datasetsOf(run), attempt, executor },
       ...contextOf(run),
     });
     await manager.query(
@@ -148,7 +150,7 @@ export class LeasesService {
 
   private async fail(manager: EntityManager, run: RunEntity, reason: string, failures: number): Promise<void> {
     const { id: runId, pipelineName, modelName } = run;
-    const data = { runId, pipelineName, modelName, attempt: Math.max(run.attempt, 1), reason };
+    const data = { runId, pipelineName, modelName, ...datasetsOf(run), attempt: Math.max(run.attempt, 1), reason };
     const lastEventId = await this.outbox.publish({ definition: runFailed, data, ...contextOf(run) });
     await manager.update(RunEntity, { id: runId }, { ...this.ended('failed', lastEventId), reason, failures });
     await this.tell(run, { status: 'failed', reason });

@@ -1,3 +1,4 @@
+import { likePatterns, matchesAny } from '@bascule/access';
 import { Transactions } from '@bascule/database';
 import { Injectable } from '@nestjs/common';
 import type { RunsQuery } from '../runs/runs.schema.js';
@@ -11,6 +12,12 @@ interface Condition {
   readonly values: readonly unknown[];
 }
 
+/** Names that the runs a key may see must have; undefined where any will do. */
+export interface AllowedNames {
+  readonly models: readonly string[] | undefined;
+  readonly datasets: readonly string[] | undefined;
+}
+
 /**
  * Looks for the condition of a query that few runs meet. The database cannot know which one that is: its statistics mix the values of
  * all metrics and parameters.
@@ -20,9 +27,9 @@ export class NarrowRuns {
   constructor(private readonly transactions: Transactions) {}
 
   /** The runs that meet the narrowest condition, when they are few; undefined when all conditions are wide. */
-  async find(query: RunsQuery, models: readonly string[] | undefined): Promise<string[] | undefined> {
+  async find(query: RunsQuery, allowed: AllowedNames): Promise<string[] | undefined> {
     let narrowest: string[] | undefined;
-    for (const { sql, values } of conditionsOf(query, models)) {
+    for (const { sql, values } of conditionsOf(query, allowed)) {
       const ids = await this.idsOf(sql, values);
       if (ids.length <= fewRuns && ids.length < (narrowest?.length ?? Number.POSITIVE_INFINITY)) narrowest = ids;
       if (narrowest?.length === 0) break;
@@ -30,14 +37,18 @@ export class NarrowRuns {
     return narrowest;
   }
 
-  /** Names of models that have runs and fit one of the patterns; each costs one look into the index, however many runs it has. */
-  async namesOf(patterns: readonly string[]): Promise<string[]> {
+  /**
+   * Names of models, or of datasets, that have runs and fit one of the patterns; undefined where every name does. Each costs one look
+   * into the index, however many runs it has.
+   */
+  async namesOf(column: 'model_name' | 'dataset_name', patterns: readonly string[]): Promise<string[] | undefined> {
+    if (matchesAny(patterns, '*')) return undefined;
     const rows: { name: string }[] = await this.transactions.manager.query(
       `with recursive names as (
-         select min(model_name) as name from runs
-         union all select (select min(model_name) from runs where model_name > names.name) from names where names.name is not null)
+         select min(${column}) as name from runs
+         union all select (select min(${column}) from runs where ${column} > names.name) from names where names.name is not null)
        select name from names where name like any($1)`,
-      [patterns],
+      [likePatterns(patterns)],
     );
     return rows.map(({ name }) => name);
   }
@@ -48,18 +59,18 @@ export class NarrowRuns {
   }
 }
 
-function conditionsOf({ pipeline, model, status, filter, sort }: RunsQuery, models: readonly string[] | undefined): Condition[] {
+function conditionsOf({ pipeline, model, status, filter, sort }: RunsQuery, { models, datasets }: AllowedNames): Condition[] {
   const ofRuns: [string, unknown][] = [];
   if (pipeline !== undefined) ofRuns.push(['pipeline_name = $', pipeline]);
   if (model !== undefined) ofRuns.push(['model_name = $', model]);
   if (status !== undefined) ofRuns.push(['status = $', status]);
-  // last, for it is a list
+  const isNarrowKey = models !== undefined || datasets !== undefined;
   if (models !== undefined) ofRuns.push(['model_name = any($', models]);
+  if (datasets !== undefined) ofRuns.push(['dataset_name = any($', datasets]);
   const filters = filter.filter(({ operator }) => operator !== '!=').map(conditionOf);
   if (ofRuns.length === 0) return filters;
-  // there is an index that holds the runs of a pipeline, and those of a status, in their order
-  const [[first]] = ofRuns as [[string, unknown]];
-  if (filters.length === 0 && ofRuns.length === 1 && sort === undefined && !first.startsWith('model_name')) return [];
+  // there are indexes that hold the runs of a pipeline and of a model, of any status or of one, in their order
+  if (filters.length === 0 && sort === undefined && !isNarrowKey) return [];
   // what the database knows of these it may combine
   const sql = ofRuns.map(([text], at) => `${text}${at + 1}${text.endsWith('($') ? ')' : ''}`).join(' and ');
   return [...filters, { sql: `select id from runs where ${sql}`, values: ofRuns.map(([, value]) => value) }];

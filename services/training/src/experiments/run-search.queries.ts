@@ -1,9 +1,10 @@
-import { type Credential, likePatterns } from '@bascule/access';
+import type { Credential } from '@bascule/access';
 import { Transactions } from '@bascule/database';
 import { decodeCursor, type Page, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
+import { narrowByDatasets } from '../pipelines/pipeline-names.js';
 import { RunEntity } from '../runs/run.entity.js';
 import type { RunsQuery } from '../runs/runs.schema.js';
 import { NarrowRuns } from './narrow-runs.queries.js';
@@ -23,20 +24,19 @@ export class RunSearchQueries {
 
   /** Runs whose model and dataset the credential may touch: newest first, or in the order of a number, those without it left out. */
   async list(query: RunsQuery, credential: Credential): Promise<Page<RunEntity>> {
-    const models = credential.models.includes('*') ? undefined : await this.narrow.namesOf(likePatterns(credential.models));
-    const ids = await this.narrow.find(query, models);
+    const models = await this.narrow.namesOf('model_name', credential.models);
+    const datasets = await this.narrow.namesOf('dataset_name', credential.datasets);
+    const ids = await this.narrow.find(query, { models, datasets });
     if (ids?.length === 0) return { items: [], nextCursor: null };
-    const runs = this.transactions.manager
-      .createQueryBuilder(RunEntity, 'run')
-      .where('run.datasetName like any(:datasets)', { datasets: likePatterns(credential.datasets) })
-      .limit(query.limit + 1);
+    const runs = this.transactions.manager.createQueryBuilder(RunEntity, 'run').limit(query.limit + 1);
+    narrowByDatasets(runs, credential);
     if (models) runs.andWhere('run.modelName = any(:models)', { models });
     if (ids) runs.andWhere('run.id = any(:ids)', { ids });
     if (query.pipeline !== undefined) runs.andWhere('run.pipelineName = :pipeline', { pipeline: query.pipeline });
     if (query.model !== undefined) runs.andWhere('run.modelName = :model', { model: query.model });
     if (query.status !== undefined) runs.andWhere('run.status = :status', { status: query.status });
     for (const [at, filter] of query.filter.entries()) addFilter(runs, filter, at);
-    return query.sort ? this.inOrder(runs, query, query.sort) : this.newestFirst(runs, query);
+    return query.sort ? this.inOrder(runs, query, query.sort, ids !== undefined) : this.newestFirst(runs, query);
   }
 
   private async newestFirst(runs: Runs, { limit, cursor }: RunsQuery): Promise<Page<RunEntity>> {
@@ -44,7 +44,12 @@ export class RunSearchQueries {
     return pageOf(await runs.orderBy('run.id', 'DESC').getMany(), limit, (last) => last.id);
   }
 
-  private async inOrder(runs: Runs, { limit, cursor }: RunsQuery, { kind, name, isDescending }: NonNullable<RunsQuery['sort']>) {
+  private async inOrder(
+    runs: Runs,
+    { limit, cursor, pipeline, model }: RunsQuery,
+    { kind, name, isDescending }: NonNullable<RunsQuery['sort']>,
+    areFew: boolean,
+  ) {
     const direction = isDescending ? 'DESC' : 'ASC';
     runs
       .innerJoin('run_values', 'ordered', 'ordered.run_id = run.id and ordered.kind = :orderKind and ordered.name = :orderName', {
@@ -55,6 +60,9 @@ export class RunSearchQueries {
       .addSelect('ordered.number', 'ordered_number')
       .orderBy('ordered.number', direction)
       .addOrderBy('ordered.run_id', direction);
+    // the values of one pipeline, and of one model, lie in their order
+    if (pipeline !== undefined && !areFew) runs.andWhere('ordered.pipeline_name = :pipeline');
+    else if (model !== undefined && !areFew) runs.andWhere('ordered.model_name = :model');
     if (cursor) {
       const [number, id] = decodeCursor(cursor, orderedCursor);
       runs.andWhere(`(ordered.number, ordered.run_id) ${isDescending ? '<' : '>'} (:number::double precision, :after::uuid)`, {

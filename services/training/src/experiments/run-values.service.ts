@@ -23,8 +23,9 @@ export class RunValuesService {
       }));
     if (rows.length === 0) return;
     await this.transactions.manager.query(
-      `insert into run_values (run_id, kind, name, number, text)
-       select $1, $2, name, number, text from jsonb_to_recordset($3::jsonb) as listed (name text, number double precision, text text)
+      `insert into run_values (run_id, kind, name, number, text, pipeline_name, model_name)
+       select runs.id, $2, listed.name, number, text, pipeline_name, model_name
+       from runs, jsonb_to_recordset($3::jsonb) as listed (name text, number double precision, text text) where runs.id = $1
        on conflict (run_id, kind, name) do update set number = excluded.number, text = excluded.text`,
       [runId, kind, JSON.stringify([...new Map(rows.map((row) => [row.name, row])).values()])],
     );

@@ -13,6 +13,7 @@ import { AddExperiments } from './1767225600111-add-experiments.js';
 import { AddEvaluation } from './1767225600112-add-evaluation.js';
 import { AddVersionOutputs } from './1767225600113-add-version-outputs.js';
 import { AddTrialDirection } from './1767225600114-add-trial-direction.js';
+import { NarrowRuns } from './1767225600115-narrow-runs.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   AddEvaluation,
   AddVersionOutputs,
   AddTrialDirection,
+  NarrowRuns,
 ];

@@ -1,7 +1,7 @@
+import { type Credential, likePatterns } from '@bascule/access';
 import { Transactions } from '@bascule/database';
 import { Clock, decodeCursor, type Page, type PageQuery, pageOf } from '@bascule/platform';
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
 import { z } from 'zod';
 import { pipelineVersionNotFound } from '../errors.js';
 import { PipelineVersionEntity } from './pipeline-version.entity.js';
@@ -41,14 +41,17 @@ export class PipelineVersionsService {
     return found;
   }
 
-  /** Versions of a pipeline, newest first. */
-  async list(pipelineName: string, { limit, cursor }: PageQuery): Promise<Page<PipelineVersionEntity>> {
-    const before = cursor ? { version: LessThan(decodeCursor(cursor, z.int())) } : {};
-    const rows = await this.transactions.manager.find(PipelineVersionEntity, {
-      where: { pipelineName, ...before },
-      order: { version: 'DESC' },
-      take: limit + 1,
-    });
-    return pageOf(rows, limit, (last) => last.version);
+  /** Versions of a pipeline, newest first; those left out that were about a model or dataset the credential may not touch. */
+  async list(pipelineName: string, { limit, cursor }: PageQuery, { models, datasets }: Credential): Promise<Page<PipelineVersionEntity>> {
+    const query = this.transactions.manager
+      .createQueryBuilder(PipelineVersionEntity, 'version')
+      .where('version.pipelineName = :pipelineName', { pipelineName })
+      .andWhere(`version.document ->> 'modelName' like any(:models)`, { models: likePatterns(models) })
+      .andWhere(`version.document ->> 'datasetName' like any(:datasets)`, { datasets: likePatterns(datasets) })
+      .andWhere(`coalesce(version.document ->> 'evaluationDatasetName', version.document ->> 'datasetName') like any(:datasets)`)
+      .orderBy('version.version', 'DESC')
+      .limit(limit + 1);
+    if (cursor) query.andWhere('version.version < :before', { before: decodeCursor(cursor, z.int()) });
+    return pageOf(await query.getMany(), limit, (last) => last.version);
   }
 }

@@ -1,8 +1,9 @@
-import { type Credential as Caller, Credential, Roles } from '@bascule/access';
+import { type Credential as Caller, Credential, datasetNotAllowed, modelNotAllowed, Roles } from '@bascule/access';
 import { Idempotent } from '@bascule/database';
-import { ApiConsumes, ApiOperation, ApiTags, type Page, type PageQuery } from '@bascule/platform';
+import { ApiConsumes, ApiOperation, ApiTags, type Page, type PageQuery, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Put, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { pipelineExists, pipelineNotFound, pipelineVersionNotFound, resourcesUnavailable, trainerUnknown } from '../errors.js';
 import type { PipelineEntity } from './pipeline.entity.js';
 import { sourceOf, yamlTypes } from './pipeline-bodies.js';
 import { requireNames } from './pipeline-names.js';
@@ -43,6 +44,7 @@ export class PipelinesController {
   @Idempotent()
   @ApiConsumes('application/json', ...yamlTypes)
   @ApiOperation({ summary: 'Make a pipeline: the recipe of a training, and when to train' })
+  @Problems(datasetNotAllowed, modelNotAllowed, pipelineExists, resourcesUnavailable, trainerUnknown)
   async create(
     @Body({ schema: newPipeline }) body: NewPipeline,
     @Credential() caller: Caller,
@@ -71,30 +73,35 @@ export class PipelinesController {
   @Get(':name/versions')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'List what a pipeline was at any time, newest first' })
+  @Problems(datasetNotAllowed, modelNotAllowed, pipelineNotFound)
   async listVersions(
     @Param('name', { schema: pipelineName }) name: string,
     @Query({ schema: pipelinesQuery }) query: PageQuery,
     @Credential() caller: Caller,
   ): Promise<Page<PipelineVersionEntity>> {
     requireNames(caller, await this.pipelines.get(name));
-    return this.versions.list(name, query);
+    return this.versions.list(name, query, caller);
   }
 
   @Get(':name/versions/:version')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'Read a version of a pipeline, with the YAML it was written in' })
+  @Problems(datasetNotAllowed, modelNotAllowed, pipelineNotFound, pipelineVersionNotFound)
   async getVersion(
     @Param('name', { schema: pipelineName }) name: string,
     @Param('version', { schema: pipelineVersion }) version: number,
     @Credential() caller: Caller,
   ): Promise<PipelineVersionEntity> {
     requireNames(caller, await this.pipelines.get(name));
-    return this.versions.get(name, version);
+    const found = await this.versions.get(name, version);
+    requireNames(caller, found.document);
+    return found;
   }
 
   @Get(':name')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'Read a pipeline' })
+  @Problems(datasetNotAllowed, modelNotAllowed, pipelineNotFound)
   async get(@Param('name', { schema: pipelineName }) name: string, @Credential() caller: Caller): Promise<PipelineView> {
     const pipeline = await this.pipelines.get(name);
     requireNames(caller, pipeline);
@@ -105,6 +112,7 @@ export class PipelinesController {
   @Roles('scientist', 'admin')
   @ApiConsumes('application/json', ...yamlTypes)
   @ApiOperation({ summary: 'Replace a pipeline by a new version; runs requested before keep their recipe' })
+  @Problems(datasetNotAllowed, modelNotAllowed, pipelineNotFound, resourcesUnavailable, trainerUnknown)
   async replace(
     @Param('name', { schema: pipelineName }) name: string,
     @Body({ schema: pipelineBody }) body: PipelineBody,

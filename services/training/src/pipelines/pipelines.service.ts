@@ -12,6 +12,7 @@ import { TrainersService } from '../trainer-programs/trainers.service.js';
 import { isBuiltIn } from '../trainers/built-in.js';
 import { builtInParams } from '../trainers/job.schema.js';
 import { PipelineEntity } from './pipeline.entity.js';
+import { narrowByDatasets } from './pipeline-names.js';
 import { PipelineVersionsService, type WrittenBy } from './pipeline-versions.service.js';
 import type { NewPipeline, PipelineBody } from './pipelines.schema.js';
 
@@ -81,17 +82,14 @@ export class PipelinesService {
   /** Pipelines whose model and datasets the credential may touch, by name. */
   async list({ limit, cursor }: PageQuery, credential: Credential): Promise<Page<PipelineEntity>> {
     const after = cursor ? decodeCursor(cursor, z.string()) : '';
-    const [models, datasets] = [likePatterns(credential.models), likePatterns(credential.datasets)];
-    const rows = await this.transactions.manager
+    const query = this.transactions.manager
       .createQueryBuilder(PipelineEntity, 'pipeline')
       .where('pipeline.name > :after', { after })
-      .andWhere('pipeline.modelName like any(:models)', { models })
-      .andWhere('pipeline.datasetName like any(:datasets)', { datasets })
-      .andWhere('(pipeline.evaluationDatasetName is null or pipeline.evaluationDatasetName like any(:datasets))')
+      .andWhere('pipeline.modelName like any(:models)', { models: likePatterns(credential.models) })
       .orderBy('pipeline.name')
-      .limit(limit + 1)
-      .getMany();
-    return pageOf(rows, limit, (last) => last.name);
+      .limit(limit + 1);
+    narrowByDatasets(query, credential);
+    return pageOf(await query.getMany(), limit, (last) => last.name);
   }
 
   async listByModel(modelName: string): Promise<PipelineEntity[]> {

@@ -16,6 +16,13 @@ export class ProposalEntity {
   @Column('text')
   modelName!: string;
 
+  /** Of the pipeline as it was then. */
+  @Column('text')
+  datasetName!: string;
+
+  @Column('text', { nullable: true })
+  evaluationDatasetName!: string | null;
+
   @Column('text')
   cause!: Cause;
 

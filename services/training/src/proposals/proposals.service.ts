@@ -7,10 +7,14 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { proposalNotFound, proposalAnswered as wasAnswered } from '../errors.js';
 import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
+import { datasetsOf, narrowByDatasets } from '../pipelines/pipeline-names.js';
 import { ProposalEntity } from './proposal.entity.js';
 import type { ProposalsQuery } from './proposals.schema.js';
 
-export type NewProposal = Pick<ProposalEntity, 'pipelineName' | 'modelName' | 'cause' | 'triggerId' | 'reasons'>;
+export type NewProposal = Pick<
+  ProposalEntity,
+  'pipelineName' | 'modelName' | 'datasetName' | 'evaluationDatasetName' | 'cause' | 'triggerId' | 'reasons'
+>;
 
 export interface Answer {
   readonly status: 'accepted' | 'declined' | 'superseded';
@@ -33,7 +37,9 @@ export class ProposalsService {
     const { manager } = this.transactions;
     if (await manager.existsBy(ProposalEntity, { pipelineName: asked.pipelineName, status: 'open' })) return;
     const id = newId();
-    const lastEventId = await this.outbox.publish({ definition: proposalOpened, data: { proposalId: id, ...asked }, ...context });
+    const { evaluationDatasetName: _, ...told } = asked;
+    const data = { proposalId: id, ...told, ...datasetsOf(asked) };
+    const lastEventId = await this.outbox.publish({ definition: proposalOpened, data, ...context });
     const { correlationId } = context;
     const none = { answeredAt: null, answeredBy: null, answerReason: null, runId: null };
     await manager.insert(ProposalEntity, { id, ...asked, ...none, status: 'open', openedAt: this.clock.now(), lastEventId, correlationId });
@@ -51,7 +57,16 @@ export class ProposalsService {
     const { id, pipelineName, modelName, lastEventId: causationId, correlationId } = proposal;
     const lastEventId = await this.outbox.publish({
       definition: proposalAnswered,
-      data: { proposalId: id, pipelineName, modelName, answer: status, answeredBy: by, reason, ...(runId ? { runId } : {}) },
+      data: {
+        proposalId: id,
+        pipelineName,
+        modelName,
+        ...datasetsOf(proposal),
+        answer: status,
+        answeredBy: by,
+        reason,
+        ...(runId ? { runId } : {}),
+      },
       causationId,
       correlationId,
     });
@@ -70,13 +85,14 @@ export class ProposalsService {
     return this.transactions.manager.findOne(ProposalEntity, { where: { pipelineName, status: 'declined' }, order: { id: 'DESC' } });
   }
 
-  /** Proposals about models the credential may touch, newest first. */
-  async list({ limit, cursor, pipeline, status }: ProposalsQuery, { models }: Credential): Promise<Page<ProposalEntity>> {
+  /** Proposals about models and datasets the credential may touch, newest first. */
+  async list({ limit, cursor, pipeline, status }: ProposalsQuery, credential: Credential): Promise<Page<ProposalEntity>> {
     const query = this.transactions.manager
       .createQueryBuilder(ProposalEntity, 'proposal')
-      .where('proposal.modelName like any(:models)', { models: likePatterns(models) })
+      .where('proposal.modelName like any(:models)', { models: likePatterns(credential.models) })
       .orderBy('proposal.id', 'DESC')
       .limit(limit + 1);
+    narrowByDatasets(query, credential);
     if (pipeline !== undefined) query.andWhere('proposal.pipelineName = :pipeline', { pipeline });
     if (status !== undefined) query.andWhere('proposal.status = :status', { status });
     if (cursor) query.andWhere('proposal.id < :before', { before: decodeCursor(cursor, z.uuid()) });

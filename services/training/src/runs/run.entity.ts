@@ -39,6 +39,10 @@ export class RunEntity {
   @Column('text')
   datasetName!: string;
 
+  /** Absent where it is judged on rows of the same dataset. */
+  @Column('text', { nullable: true })
+  evaluationDatasetName!: string | null;
+
   @Column('text')
   datasetVersion!: string;
 

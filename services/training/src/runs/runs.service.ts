@@ -8,6 +8,7 @@ import { In } from 'typeorm';
 import { runEnded, runNotFound } from '../errors.js';
 import { RunSearchQueries } from '../experiments/run-search.queries.js';
 import { RunValuesService } from '../experiments/run-values.service.js';
+import { datasetsOf } from '../pipelines/pipeline-names.js';
 import { chargeAttempt } from './charge-attempt.js';
 import { RunEntity } from './run.entity.js';
 import { RunEventsService } from './run-events.service.js';
@@ -20,6 +21,7 @@ export interface NewRun {
   readonly pipelineVersion: number;
   readonly modelName: string;
   readonly datasetName: string;
+  readonly evaluationDatasetName: string | null;
   readonly datasetVersion: string;
   readonly evaluationDatasetVersion: string;
   readonly recipe: RunRecipe;
@@ -48,10 +50,10 @@ export class RunsService {
   /** Queues a run; a free executor takes it. */
   async request({ causationId, correlationId, ...run }: NewRun): Promise<RunEntity> {
     return this.transactions.run(async (manager) => {
-      const { id, pipelineName, modelName, datasetName, datasetVersion, requestedBy, triggerId } = run;
+      const { id, pipelineName, modelName, datasetVersion, requestedBy, triggerId } = run;
       const lastEventId = await this.outbox.publish({
         definition: runRequested,
-        data: { runId: id, pipelineName, modelName, datasetName, datasetVersion, requestedBy, triggerId },
+        data: { runId: id, pipelineName, modelName, ...datasetsOf(run), datasetVersion, requestedBy, triggerId },
         causationId,
         correlationId,
       });
@@ -116,7 +118,7 @@ export class RunsService {
       const { pipelineName, modelName } = run;
       const lastEventId = await this.outbox.publish({
         definition: runCancelled,
-        data: { runId: id, pipelineName, modelName, cancelledBy, reason },
+        data: { runId: id, pipelineName, modelName, ...datasetsOf(run), cancelledBy, reason },
         causationId: run.lastEventId,
         correlationId: run.correlationId,
       });

@@ -9,6 +9,7 @@ import type { DatasetVersionEntity } from '../datasets/dataset-version.entity.js
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { datasetVersionNotFound } from '../errors.js';
 import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
+import { datasetsOf } from '../pipelines/pipeline-names.js';
 import { ProposalsService } from '../proposals/proposals.service.js';
 import type { RunEntity } from '../runs/run.entity.js';
 import { isFinal } from '../runs/run-state.js';
@@ -64,7 +65,7 @@ export class DecisionsService {
       const causationId = await this.outbox.publish({
         definition: triggerDecided,
         data: {
-          ...{ triggerId, pipelineName, modelName, cause, outcome: decision.outcome, reasons },
+          ...{ triggerId, pipelineName, modelName, ...datasetsOf(pipeline), cause, outcome: decision.outcome, reasons },
           ...(runId ? { runId } : {}),
           ...(nominalAt ? { nominalAt: nominalAt.toISOString() } : {}),
         },
@@ -72,7 +73,9 @@ export class DecisionsService {
         ...(decided.causationId ? { causationId: decided.causationId } : {}),
       });
       if (decision.proposal) {
-        const asked = { pipelineName, modelName, cause, triggerId, reasons: [decision.proposal.text] };
+        const { datasetName, evaluationDatasetName } = pipeline;
+        const names = { pipelineName, modelName, datasetName, evaluationDatasetName };
+        const asked = { ...names, cause, triggerId, reasons: [decision.proposal.text] };
         await this.proposals.open(asked, { causationId, correlationId });
       }
       if (!runId) return undefined;
@@ -93,6 +96,7 @@ export class DecisionsService {
       .into(TriggerEntity)
       .values({
         ...{ id, pipelineName: pipeline.name, modelName: pipeline.modelName, cause, outcome: decision.outcome },
+        ...{ datasetName: pipeline.datasetName, evaluationDatasetName: pipeline.evaluationDatasetName },
         reasons: decision.reasons.map(({ text }) => text),
         runId: runId ?? null,
         nominalAt: nominalAt ?? null,
@@ -135,6 +139,7 @@ export class DecisionsService {
       pipelineVersion: pipeline.version,
       modelName,
       datasetName,
+      evaluationDatasetName,
       datasetVersion: dataset.version,
       evaluationDatasetVersion: evaluation.version,
       recipe: {

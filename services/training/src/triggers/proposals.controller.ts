@@ -1,6 +1,8 @@
-import { type Credential as Caller, Credential, Roles, requireModel } from '@bascule/access';
-import { ApiOperation, ApiTags, type Page } from '@bascule/platform';
+import { type Credential as Caller, Credential, datasetNotAllowed, modelNotAllowed, Roles } from '@bascule/access';
+import { ApiOperation, ApiTags, type Page, Problems } from '@bascule/platform';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { datasetVersionNotFound, proposalAnswered, proposalNotFound, triggerHeld } from '../errors.js';
+import { requireNames } from '../pipelines/pipeline-names.js';
 import type { ProposalEntity } from '../proposals/proposal.entity.js';
 import { type ProposalAnswer, type ProposalsQuery, proposalAnswer, proposalId, proposalsQuery } from '../proposals/proposals.schema.js';
 import { ProposalsService } from '../proposals/proposals.service.js';
@@ -28,9 +30,10 @@ export class ProposalsController {
   @Get(':id')
   @Roles('scientist', 'operator', 'approver', 'auditor', 'admin')
   @ApiOperation({ summary: 'Read a proposed run' })
+  @Problems(datasetNotAllowed, modelNotAllowed, proposalNotFound)
   async get(@Param('id', { schema: proposalId }) id: string, @Credential() caller: Caller): Promise<ProposalView> {
     const proposal = await this.proposals.get(id);
-    requireModel(caller, proposal.modelName);
+    requireNames(caller, proposal);
     return viewOf(proposal);
   }
 
@@ -38,12 +41,13 @@ export class ProposalsController {
   @HttpCode(200)
   @Roles('scientist', 'operator', 'admin')
   @ApiOperation({ summary: 'Accept a proposed run: it is requested at once' })
+  @Problems(datasetNotAllowed, modelNotAllowed, datasetVersionNotFound, proposalAnswered, proposalNotFound, triggerHeld)
   async accept(
     @Param('id', { schema: proposalId }) id: string,
     @Body({ schema: proposalAnswer }) body: ProposalAnswer,
     @Credential() caller: Caller,
   ): Promise<ProposalView> {
-    requireModel(caller, (await this.proposals.get(id)).modelName);
+    requireNames(caller, await this.proposals.get(id));
     return viewOf(await this.answers.accept(id, caller.identity, body.reason));
   }
 
@@ -51,12 +55,13 @@ export class ProposalsController {
   @HttpCode(200)
   @Roles('scientist', 'operator', 'admin')
   @ApiOperation({ summary: 'Decline a proposed run; the pipeline cools down before it asks again' })
+  @Problems(datasetNotAllowed, modelNotAllowed, proposalAnswered, proposalNotFound)
   async decline(
     @Param('id', { schema: proposalId }) id: string,
     @Body({ schema: proposalAnswer }) body: ProposalAnswer,
     @Credential() caller: Caller,
   ): Promise<ProposalView> {
-    requireModel(caller, (await this.proposals.get(id)).modelName);
+    requireNames(caller, await this.proposals.get(id));
     return viewOf(await this.answers.decline(id, caller.identity, body.reason));
   }
 }

@@ -13,6 +13,13 @@ export class TriggerEntity {
   @Column('text')
   modelName!: string;
 
+  /** Of the pipeline as it was then. */
+  @Column('text')
+  datasetName!: string;
+
+  @Column('text', { nullable: true })
+  evaluationDatasetName!: string | null;
+
   @Column('text')
   cause!: Cause;
 

@@ -16,6 +16,7 @@ import { BatchChecksService } from '../data-checks/batch-checks.service.js';
 import { DatasetsService } from '../datasets/datasets.service.js';
 import { pipelineNotFound, triggerHeld } from '../errors.js';
 import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
+import { narrowByDatasets } from '../pipelines/pipeline-names.js';
 import { PipelinesService } from '../pipelines/pipelines.service.js';
 import type { RunEntity } from '../runs/run.entity.js';
 import type { RunRequest } from '../runs/runs.schema.js';
@@ -157,13 +158,14 @@ export class TriggersService {
     throw triggerHeld({ pipeline: pipeline.name }, `Not now: ${decision.reasons.map(({ text }) => text).join('; ')}.`);
   }
 
-  /** Decisions about models the credential may touch, newest first. */
-  async list({ limit, cursor, pipeline }: TriggersQuery, { models }: Credential): Promise<Page<TriggerEntity>> {
+  /** Decisions about models and datasets the credential may touch, newest first. */
+  async list({ limit, cursor, pipeline }: TriggersQuery, credential: Credential): Promise<Page<TriggerEntity>> {
     const query = this.transactions.manager
       .createQueryBuilder(TriggerEntity, 'trigger')
-      .where('trigger.modelName like any(:models)', { models: likePatterns(models) })
+      .where('trigger.modelName like any(:models)', { models: likePatterns(credential.models) })
       .orderBy('trigger.id', 'DESC')
       .limit(limit + 1);
+    narrowByDatasets(query, credential);
     if (pipeline !== undefined) query.andWhere('trigger.pipelineName = :pipeline', { pipeline });
     if (cursor) query.andWhere('trigger.id < :before', { before: decodeCursor(cursor, z.uuid()) });
     const rows = await query.getMany();
