@@ -180,10 +180,12 @@ async function isReadable(open: () => Promise<Readable>): Promise<boolean> {
 
 const textOf = ({ file, reason }: Faulty): string => `${file.path}: ${reason}`;
 
+const files = (count: number): string => `${count} ${count === 1 ? 'file' : 'files'}`;
+
 function troubleOf(faulty: readonly Faulty[], givenUp: number): string | undefined {
   const said = [
-    ...(faulty.length > 0 ? [`${faulty.length} files could not be read, the first one ${textOf(faulty[0]!)}`] : []),
-    ...(givenUp > 0 ? [`${givenUp} files were given up after ${mostAttempts} tries`] : []),
+    ...(faulty.length > 0 ? [`${files(faulty.length)} could not be read, the first one ${textOf(faulty[0]!)}`] : []),
+    ...(givenUp > 0 ? [`${files(givenUp)} ${givenUp === 1 ? 'was' : 'were'} given up after ${mostAttempts} tries`] : []),
   ];
   return said.length > 0 ? said.join('; ') : undefined;
 }

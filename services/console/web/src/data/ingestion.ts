@@ -84,10 +84,37 @@ export interface Settled {
   batchId: string | null;
 }
 
+/** A place that records are pulled from. */
+export interface Source {
+  name: string;
+  datasetName: string;
+  settings: { kind: 'postgres' | 'folder' | 's3' } & Record<string, unknown>;
+  isPaused: boolean;
+  watermark: { watermark: string; key: string } | null;
+  nextRunAt: string;
+  lastRunAt: string | null;
+  failures: number;
+  lastError: string | null;
+}
+export interface SourceTrouble {
+  path: string;
+  attempts: number;
+  lastError: string;
+  failedAt: string;
+  isGivenUp: boolean;
+}
+
 export const api = '/api/ingestion/v1';
 
 /** A code in words: `missing_required` is "missing required". */
 export const words = (code: string) => code.replaceAll('_', ' ');
+
+/** Where a source pulls from, in words. */
+export function placeOf({ kind, ...place }: Source['settings']): string {
+  if (kind === 'postgres') return `table ${place['schemaName']}.${place['tableName']} of ${place['connection']}`;
+  if (kind === 'folder') return `${place['pattern']} in the folder ${place['folder']}`;
+  return `${place['prefix']}${place['pattern']} in the bucket ${place['bucket']}`;
+}
 
 /** The verdict of a batch in words, and how it is coloured. */
 export function verdictOf({ status, report }: Batch): { text: string; tone: string } {
