@@ -119,11 +119,11 @@ describe('trainer programs', () => {
   });
 
   it('are stopped with all they started when they compute for ever', async () => {
-    const run = await ended(await request('forever', 'forever', { resources: { seconds: 2 } }));
+    const run = await ended(await request('forever', 'forever', { resources: { seconds: 4 } }));
     expect(run).toMatchObject({
       status: 'failed',
       failures: 3,
-      reason: 'gave up after 3 attempts; the last one: no result within 2000 ms',
+      reason: 'gave up after 3 attempts; the last one: no result within 4000 ms',
     });
     expect(pids().length).toBeGreaterThanOrEqual(2);
     await eventually(() => pids().every((pid) => !isAlive(pid)));
