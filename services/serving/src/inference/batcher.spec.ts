@@ -176,4 +176,20 @@ describe('the batcher', () => {
     }
     await Promise.all(waiting);
   });
+
+  it('counts for what waits whatever keeps runs from following one another', async () => {
+    let last = Promise.resolve();
+    // one after another, 20 ms each, of which they compute one
+    const run = async (inputs: readonly Tensor[], _outputs: readonly string[], meter: { ms?: number | undefined }) => {
+      last = last.then(() => new Promise((resolve) => setTimeout(resolve, 20)));
+      await last;
+      meter.ms = 1;
+      return [inputs[0] as Tensor];
+    };
+    const batcher = new Batcher(run, { ...limits, maxRows: 1, maxWaitingRows: 1_000 });
+    const waits: number[] = [];
+    await Promise.all(Array.from({ length: 40 }, (_, index) => batcher.infer(rows(index), ['y']).then(() => waits.push(batcher.waitMs()))));
+    // ten are left
+    assert.ok((waits[29] as number) > 30, `${waits[29]}`);
+  });
 });

@@ -5,6 +5,7 @@ import { formOf } from './batch-form.js';
 import { sizeOfInputs } from './input-size.js';
 import { Patience } from './patience.js';
 import { RunCost } from './run-cost.js';
+import { RunDelay } from './run-delay.js';
 import { type Priority, type Queued, type QueueLimits, RunQueue } from './run-queue.js';
 import { giveBack } from './stack-room.js';
 import type { Tensor } from './tensor.js';
@@ -47,6 +48,7 @@ const aloneBytes = 131_072;
 export class Batcher {
   private readonly queue: RunQueue<Waiting>;
   private readonly cost = new RunCost();
+  private readonly delay = new RunDelay();
   private readonly running = new Set<readonly Waiting[]>();
   private runningRows = 0;
   private runningLower = 0;
@@ -84,7 +86,7 @@ export class Batcher {
 
   /** How long a request that comes now would wait for its run. */
   waitMs(priority: Priority = 'live'): number {
-    return this.cost.estimateMs(this.rowsAhead(priority), this.limits.maxRows);
+    return this.waitBehind(this.rowsAhead(priority));
   }
 
   /** Answers the named outputs for the inputs, which have one axis of rows first if the model is batched. */
@@ -124,7 +126,7 @@ export class Batcher {
     const usableMs = leftMs * usableShare;
     this.patience.note(usableMs, now);
     // with nobody ahead it is tried whatever was learnt: how else would a model be found to be quick again
-    const waitMs = this.isIdle ? 0 : this.cost.estimateMs(this.rowsAhead(priority) + rows, this.limits.maxRows);
+    const waitMs = this.isIdle ? 0 : this.waitBehind(this.rowsAhead(priority) + rows);
     if (waitMs > usableMs) {
       throw this.turnedAway(`an answer would take ${Math.ceil(waitMs)} ms, the deadline is in ${Math.floor(leftMs)} ms`, priority);
     }
@@ -136,6 +138,12 @@ export class Batcher {
       { waitingRows: this.queue.waitingRows, retryAfterSeconds },
       `More requests wait than can be answered in time: ${reason}.`,
     );
+  }
+
+  /** How long so many rows take, with all that keeps the processor from them. */
+  private waitBehind(rows: number): number {
+    const computedMs = this.cost.estimateMs(rows, this.limits.maxRows);
+    return computedMs === 0 ? 0 : computedMs * this.delay.times(performance.now());
   }
 
   private rowsAhead(priority: Priority): number {
@@ -228,6 +236,7 @@ export class Batcher {
     // runs queue up behind one another: the time since the last one ended is this one's own. Where the run itself was timed, that
     // counts: this process may be held up, and to learn its own delay as the model's would turn away what the model can do
     const ownMs = meteredMs ?? now - Math.max(startedAt, this.lastEndedAt);
+    if (meteredMs !== undefined && startedAt < this.lastEndedAt) this.delay.observe(now - this.lastEndedAt, meteredMs, now);
     this.lastEndedAt = now;
     this.cost.observe(rowsOf(batch), ownMs);
   }
