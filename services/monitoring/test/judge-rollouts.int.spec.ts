@@ -1,4 +1,11 @@
-import { decisionRecorded, type RolloutMeasure, type RolloutStrategy, rolloutAdvanced, rolloutStarted } from '@bascule/contracts';
+import {
+  decisionRecorded,
+  groundTruthReceived,
+  type RolloutMeasure,
+  type RolloutStrategy,
+  rolloutAdvanced,
+  rolloutStarted,
+} from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { Role } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
@@ -18,7 +25,7 @@ describe('the judge of rollouts', () => {
     const operator = await monitoring.key(['operator']);
     api = clientOf(service.url, operator);
     await eventually(async () => (await api.get('alerts')).status === 200, waitMs);
-    for (const model of ['counted', 'shifted', 'shaded', 'tested', 'short', 'alone', 'unheard'])
+    for (const model of ['counted', 'shifted', 'shaded', 'tested', 'labelled', 'short', 'alone', 'unheard'])
       await api.put(`models/${model}/policy`, {
         canary: { minLabelled: 0, minPredictions: 20, maxDisagreement: model === 'shaded' ? 0.1 : null },
       });
@@ -203,6 +210,35 @@ describe('the judge of rollouts', () => {
         outcome: (version === 2 ? i % 10 < 8 : i % 10 < 3) ? 'paid' : 'refused',
         ruleVersion: '1',
         decidedAt: '1996-01-01T00:00:00Z',
+      })),
+    });
+    const won = await verdict(rollout.rolloutId, 'pass');
+    expect(won.evidence).toMatchObject({ canaryMetricCases: 120, championMetricCases: 120, uplift: expect.closeTo(0.5, 9) });
+  });
+
+  it('ends an A/B test by labels, which count each record once', async () => {
+    const test = { metric: { kind: 'label' as const }, better: 'lower' as const, minimumEffect: 0.2, alpha: 0.05, maxPerVersion: 1000 };
+    const rollout = await begin('labelled', { kind: 'ab-test', steps: [50, 100], test });
+    const scores = spread(120, 0.2, 0.4);
+    const shots = [1, 2].flatMap((version) => answers('labelled', rollout.rolloutId, version, scores));
+    // what will go wrong under the version is asked about twice more, and once by the champion when its truth is known
+    const again = [2, 2, 1].flatMap((version, at) =>
+      shots
+        .filter((_, i) => i >= 120 && i % 10 < 2)
+        .map(({ clientRecordId }) => ({ clientRecordId, ...(at === 2 ? { occurredAt: '1996-02-01T00:00:00Z' } : {}) }))
+        .flatMap((more) => answers('labelled', rollout.rolloutId, version, [0.3], () => more)),
+    );
+    await monitoring.publishBlock([...shots, ...again]);
+    expect((await verdict(rollout.rolloutId, 'insufficient-data')).reasons[0]).toMatch(/^the test goes on/);
+    await monitoring.publish(groundTruthReceived, {
+      submissionId: newId(),
+      modelName: 'labelled',
+      keyId: 'testkey',
+      items: shots.map(({ clientRecordId, version }, i) => ({
+        clientRecordId,
+        label: Number(version === 2 ? i % 10 < 2 : i % 10 < 7),
+        occurredAt: '1996-01-01T00:00:00Z',
+        source: 'settlement',
       })),
     });
     const won = await verdict(rollout.rolloutId, 'pass');

@@ -68,7 +68,10 @@ export async function labelBias(manager: EntityManager, { rolloutId, version, ch
   );
 }
 
-/** Labels of the predictions of a rollout since a moment: a metric of their own. */
+/**
+ * Labels of the cases of a rollout since a moment: a metric of their own. A record is one case, however often it was asked about; it
+ * counts for the version that answered it last before its truth was known.
+ */
 export async function labelMetric(
   manager: EntityManager,
   { rolloutId, version, championVersion }: Sides,
@@ -76,9 +79,16 @@ export async function labelMetric(
 ): Promise<MetricSides> {
   return sidesOf(
     await manager.query(
-      `select model_version = $2 as is_version, count(*)::int as count, avg(label)::float8 as mean, coalesce(var_pop(label), 0)::float8 as variance
-       from labels l where rollout_id = $1 and model_version in ($2, $3) and predicted_at >= $4
-         and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision) group by 1`,
+      `with cases as (
+         select distinct on (coalesce(p.client_record_id, l.prediction_id::text)) l.model_version, l.label
+         from labels l left join predictions p on p.prediction_id = l.prediction_id and p.received_at = l.predicted_at
+         where l.rollout_id = $1 and l.model_version in ($2, $3) and l.predicted_at >= $4
+           and not exists (select 1 from labels n where n.prediction_id = l.prediction_id and n.revision > l.revision)
+         order by coalesce(p.client_record_id, l.prediction_id::text),
+           l.labelled_at desc, l.occurred_at <= l.labelled_at desc, l.predicted_at desc, l.prediction_id
+       )
+       select model_version = $2 as is_version, count(*)::int as count, avg(label)::float8 as mean, coalesce(var_pop(label), 0)::float8 as variance
+       from cases group by 1`,
       [rolloutId, version, championVersion, since],
     ),
   );
