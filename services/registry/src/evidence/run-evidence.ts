@@ -10,12 +10,14 @@ export function evidenceOfReport({ reliability, fairness }: EvaluationReport): E
   const calibration: EvidenceBody[] = rowCount === 0 ? [] : [{ kind: 'calibration', error: Number(error.toFixed(6)), rowCount }];
   return [
     ...calibration,
-    ...fairness.flatMap(({ column, groups, ...differences }) =>
-      fairnessMetrics.flatMap((metric): EvidenceBody[] => {
-        const difference = differences[metric];
-        const rows = groups.reduce((sum, group) => sum + group.rowCount, 0);
-        return difference === null ? [] : [{ kind: 'fairness', attribute: column, metric, difference, rowCount: rows }];
-      }),
-    ),
+    ...[...new Set(fairness.map(({ column }) => column))].flatMap((column) => {
+      // of several classes there is a table each: the model is as fair as it is about the one where it is least
+      const tables = fairness.filter((table) => table.column === column);
+      const rows = tables[0]!.groups.reduce((sum, group) => sum + group.rowCount, 0);
+      return fairnessMetrics.flatMap((metric): EvidenceBody[] => {
+        const told = tables.map((table) => table[metric]).filter((difference) => difference !== null);
+        return told.length === 0 ? [] : [{ kind: 'fairness', attribute: column, metric, difference: Math.max(...told), rowCount: rows }];
+      });
+    }),
   ];
 }

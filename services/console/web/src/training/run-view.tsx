@@ -4,6 +4,7 @@ import { Table } from '../table';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { ChampionChart, CurveChart, EvaluationCharts, TrialsChart } from './evaluation-charts';
+import { GroupTables, SlicesTable } from './group-tables';
 import { type Decision, type Evaluation, type Listed, type Run, type Series, type Step, type Trial, training } from './training-api';
 import { figure, lasted, statusTone } from './words';
 
@@ -204,6 +205,8 @@ function EvaluationPanel({ runId }: { runId: string }) {
           .join(' · ')}
       </p>
       <EvaluationCharts evaluation={value} />
+      <GroupTables evaluation={value} />
+      <SlicesTable evaluation={value} />
     </Panel>
   );
 }

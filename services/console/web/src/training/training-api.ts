@@ -100,6 +100,28 @@ export interface Evaluation {
   reliability: { meanScore: number; positiveShare: number; rowCount: number; interval: [number, number] }[];
   importance: { feature: string; loss: number; interval: [number, number] }[];
   slices: { column: string; value: string; rowCount: number; measures: { name: string; value: number }[] }[];
+  fairness: {
+    column: string;
+    class?: string;
+    groups: {
+      value: string;
+      rowCount: number;
+      baseRate: number;
+      selectionRate: number;
+      truePositiveRate: number | null;
+      falsePositiveRate: number | null;
+    }[];
+    demographicParityDifference: number | null;
+    equalizedOddsDifference: number | null;
+    leftOut: string[];
+  }[];
+  errorFairness?: {
+    column: string;
+    groups: { value: string; rowCount: number; meanLabel: number; meanError: number; mae: number; rmse: number }[];
+    meanErrorDifference: number | null;
+    maeDifference: number | null;
+    leftOut: string[];
+  }[];
 }
 
 export const training = (path: string): string => `/api/training/v1/${path}`;
