@@ -15,7 +15,7 @@ const claims = inYears(readBirdstrikes(), 1990, 1994);
 const waitMs = { timeoutMs: 60_000 };
 const program = new URL('./trainers/trainer.mjs', import.meta.url).pathname;
 const service = new URL('../dist/main.js', import.meta.url).pathname;
-const behaviours = ['sound', 'tells', 'forever', 'garbage', 'nothing', 'refuses', 'flaky'];
+const behaviours = ['sound', 'tells', 'forever', 'garbage', 'nothing', 'refuses', 'flaky', 'changes'];
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -37,7 +37,7 @@ describe('trainer programs', () => {
   beforeAll(async () => {
     const model = join(folder, 'model.onnx');
     writeFileSync(model, linearOnnx(features, claims));
-    const environment = { MODEL: model, PIDS: pidsFile, TELL: tellFile };
+    const environment = { MODEL: model, PIDS: pidsFile, TELL: tellFile, LIB: join(folder, 'lib', 'trees.txt') };
     const about = { environment, version: '2.1', files: [join(folder, 'lib')] };
     mkdirSync(join(folder, 'lib'));
     writeFileSync(join(folder, 'lib', 'trees.txt'), 'oak');
@@ -113,7 +113,7 @@ describe('trainer programs', () => {
     expect(run.status).toBe('succeeded');
     const told = JSON.parse(readFileSync(tellFile, 'utf8'));
     expect(told).toMatchObject({ limits: { seconds: 100 }, features: 9, files: { train: 'train.parquet' } });
-    expect(told.env).toEqual(['HOME', 'MODEL', 'PATH', 'PIDS', 'TELL', 'TMPDIR']);
+    expect(told.env).toEqual(['HOME', 'LIB', 'MODEL', 'PATH', 'PIDS', 'TELL', 'TMPDIR']);
     const { body } = await api.get('trainers/schemas');
     expect(body.job.required).toContain('seed');
   });
@@ -144,6 +144,17 @@ describe('trainer programs', () => {
     });
     const flaky = await ended(await request('flaky', 'flaky'));
     expect(flaky).toMatchObject({ status: 'succeeded', attempt: 2, failures: 1 });
+  });
+
+  it('must stay as they are while they run: of one that changed nobody knows what trained', async () => {
+    const run = await ended(await request('changes', 'changes'));
+    expect(run).toMatchObject({ status: 'succeeded', attempt: 2, failures: 1 });
+    const { items } = (await api.get(`runs/${run.runId}/artifacts`)).body;
+    expect(items.map(({ name }: { name: string }) => name)).toContain('model.onnx');
+    // the second attempt is the one that trained with what lies there now
+    expect(run.result.program.files).toContainEqual({ name: 'trees.txt', digest: sha256Hex('elm') });
+    const failed = training.events('training.run.started.v1').filter(({ data }) => data['runId'] === run.runId);
+    expect(failed.map(({ data }) => data['attempt'])).toEqual([1, 2]);
   });
 
   it('that cannot be started say so', async () => {

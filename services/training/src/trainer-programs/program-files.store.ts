@@ -43,10 +43,10 @@ export class ProgramFiles {
     return undefined;
   }
 
-  /** Interpreters are large and seldom change: a file of the same size and time is not read again. */
+  /** Interpreters are large and seldom change: a file whose entry was not touched is not read again. The time of its content can be set by anybody, that of its entry cannot. */
   private async digestOf(file: string): Promise<string> {
-    const { size, mtimeMs, ino } = await stat(file);
-    const state = `${size}:${mtimeMs}:${ino}`;
+    const { size, ctimeMs, ino } = await stat(file);
+    const state = `${size}:${ctimeMs}:${ino}`;
     const known = this.known.get(file);
     if (known?.state === state) return known.digest;
     const digest = hashOf(file);

@@ -1,6 +1,6 @@
 // A trainer program for tests: the first argument says how it behaves.
 import { spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 
 const job = JSON.parse(readFileSync('job.json', 'utf8'));
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -50,6 +50,15 @@ const behaviours = {
       process.stderr.write('the licence server is away\n');
       process.exitCode = 75;
     } else leaveModel();
+  },
+  changes() {
+    if (job.attempt === 1) {
+      const { atime, mtime } = statSync(process.env.LIB);
+      writeFileSync(process.env.LIB, 'elm');
+      // of the same size and, as it says, of the same time
+      utimesSync(process.env.LIB, atime, mtime);
+    }
+    leaveModel();
   },
 };
 behaviours[process.argv[2]]();
