@@ -61,14 +61,16 @@ export function addLoadTest(program: Command): void {
     .option('--rows <n>', 'rows of a request', '1')
     .option('--seconds <n>', 'how long', '5')
     .option('--connections <n>', 'clients that ask at once', '16')
-    .action(async (model: string, version: string, options: Record<'rate' | 'rows' | 'seconds' | 'connections', string>) => {
+    .option('--environment <name>', 'whose gateways are asked', 'production')
+    .action(async (model: string, version: string, options: Record<'rate' | 'rows' | 'seconds' | 'connections' | 'environment', string>) => {
       const { info } = requireStack(program.opts().data);
-      const { rate, rows, seconds, connections } = options;
+      const { rate, rows, seconds, connections, environment } = options;
       const body = {
         requestsPerSecond: Number(rate),
         rowsPerRequest: Number(rows),
         seconds: Number(seconds),
         connections: Number(connections),
+        environment,
       };
       const path = pathOf(model, version);
       let test = await callService(info, loadTest, { ...asScientist, path: `${path}/gateway-load-tests`, body });

@@ -218,6 +218,8 @@ export const loadTestRequested = defineEvent('registry.load-test.requested.v1', 
       seconds: z.number().positive(),
       /** That ask at once; what is due beyond them waits. */
       connections: z.int().min(1),
+      /** Of whose gateways one tries; any of them when absent. */
+      environment: environment.optional(),
     }),
     requestedBy: z.string(),
     /** Nobody waits for it after that. */

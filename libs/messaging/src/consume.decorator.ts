@@ -13,8 +13,11 @@ export interface ConsumeOptions {
    * many events. When one of them fails, each is handled on its own. Takes the place of `concurrency`.
    */
   readonly perTransaction?: number;
-  /** Tells two reactions of one service to the same event apart; becomes the end of the durable name. */
-  readonly name?: string;
+  /**
+   * Tells two reactions of one service to the same event apart; becomes the end of the durable name. With `setting` it is the value of
+   * that setting: processes that differ in it each get every event.
+   */
+  readonly name?: string | { readonly setting: string };
   /** Waits between tries; the last one repeats. Chosen by the kind of the error when absent. */
   readonly retryDelaysMs?: readonly number[];
 }

@@ -30,7 +30,8 @@ const defaults = { ackWaitMs: 10_000, maxAttempts: 10, concurrency: 1 };
 /** The durable consumers that a reaction needs: one, or one per stream when it reads everything. */
 export function consumersOf(reader: string, reaction: Reaction, patience: Partial<Patience> = {}, settings: object = {}): ConsumerSpec[] {
   const { name, perTransaction = 1, concurrency: wanted = Math.max(defaults.concurrency, perTransaction), ...options } = reaction.options;
-  const ending = name ? `-${name}` : '';
+  const setting = typeof name === 'object' ? (settings as Record<string, unknown>)[name.setting] : name;
+  const ending = setting ? `-${String(setting)}` : '';
   const concurrency = typeof wanted === 'number' ? wanted : Number((settings as Record<string, unknown>)[wanted]);
   const base = { reader, ...defaults, ...patience, ...options, concurrency, perTransaction, reaction };
   if (reaction.kind === 'all') {

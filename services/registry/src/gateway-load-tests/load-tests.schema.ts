@@ -1,4 +1,4 @@
-import { entityName, instant, uuid, versionNumber } from '@bascule/contracts';
+import { entityName, environment, instant, uuid, versionNumber } from '@bascule/contracts';
 import { z } from 'zod';
 import type { LoadTestEntity } from './load-test.entity.js';
 
@@ -10,6 +10,8 @@ export const gatewayLoadTest = z
     seconds: z.number().min(1).max(30).default(5),
     /** Clients that ask at once. */
     connections: z.int().min(1).max(256).default(16),
+    /** Whose gateways are asked: what they find counts for promotions to it. */
+    environment: environment.default('production'),
   })
   .meta({ id: 'RunGatewayLoadTest' });
 export type GatewayLoadTest = z.infer<typeof gatewayLoadTest>;
@@ -19,7 +21,7 @@ export const loadTestSchema = z
     loadTestId: uuid,
     modelName: entityName,
     version: versionNumber,
-    plan: gatewayLoadTest,
+    plan: gatewayLoadTest.extend({ environment: environment.optional() }),
     requestedBy: z.string(),
     status: z.enum(['requested', 'measured', 'failed']),
     reasons: z.array(z.string()),

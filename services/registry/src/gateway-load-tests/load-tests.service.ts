@@ -2,7 +2,6 @@ import { type LoadTestFinished, loadTestRequested, type ModelSignature, type Ref
 import { Transactions } from '@bascule/database';
 import { Outbox } from '@bascule/outbox';
 import { Clock, newId } from '@bascule/platform';
-import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
 import { hasBatchAxis, sampleRequests, withRows } from '../admission/sample-rows.js';
 import { ArtifactsService } from '../artifacts/artifacts.service.js';
@@ -25,7 +24,6 @@ export class GatewayLoadTestsService {
     private readonly artifacts: ArtifactsService,
     private readonly signing: SigningService,
     private readonly evidence: EvidenceService,
-    private readonly objects: ObjectStore,
     private readonly clock: Clock,
   ) {}
 
@@ -36,9 +34,9 @@ export class GatewayLoadTestsService {
     if (plan.rowsPerRequest > 1 && !hasBatchAxis(signature)) throw loadTestFailed(about, 'it has no batch axis: a request has one row');
     const inputNames = signature.inputs.map(({ name }) => name);
     const profile = profileDigest ? (await this.artifacts.verifyProfile(profileDigest, inputNames)).profile : undefined;
-    const { digest: requestDigest } = await this.objects.put(
-      Buffer.from(JSON.stringify(requestOf(signature, profile, plan.rowsPerRequest))),
-    );
+    const body = Buffer.from(JSON.stringify(requestOf(signature, profile, plan.rowsPerRequest)));
+    // on record like an upload that nothing needs: it is collected with them
+    const { digest: requestDigest } = await this.artifacts.store(() => body, null, requestedBy);
     const { signature: signed } = await this.signing.verify(version);
     const now = this.clock.now();
     return this.transactions.run(async (manager) => {
@@ -65,7 +63,7 @@ export class GatewayLoadTestsService {
     return test;
   }
 
-  /** Puts on record what a gateway found. What comes after its time, or about another file, is of no account. */
+  /** Puts on record what a gateway found. What comes after its time, from elsewhere or about another file is of no account. */
   async finish({
     loadTestId,
     gatewayId,
@@ -81,6 +79,7 @@ export class GatewayLoadTestsService {
       const now = this.clock.now();
       if (test?.status !== 'requested' || test.expiresAt <= now) return;
       const { modelName, version, requestedBy, plan } = test;
+      if (plan.environment !== undefined && plan.environment !== environment) return;
       const [held] = (await manager.query('select artifact_digest from versions where model_name = $1 and version = $2', [
         modelName,
         version,

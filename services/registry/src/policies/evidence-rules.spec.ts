@@ -76,6 +76,25 @@ describe('rules about evidence', () => {
   });
 });
 
+describe('a load test at the gateways of an environment', () => {
+  const policy = promotionPolicy.parse({ objective: every.objective });
+  const outcome = (from: string | undefined, to: string, rules = policy) =>
+    evidenceRules(rules, [recorded({ ...load, ...(from ? { environment: from } : {}) })], to)[0];
+
+  it('counts for promotions to it, and for no other', () => {
+    expect(outcome('production', 'production')?.outcome).toBe('pass');
+    expect(outcome('staging', 'production')).toMatchObject({
+      outcome: 'fail',
+      reasons: [expect.stringContaining('what it showed at gateways of staging does not count for production')],
+    });
+  });
+
+  it('counts for all where the model alone is asked for', () => {
+    const alone = promotionPolicy.parse({ objective: { ...every.objective, through: 'model' } });
+    expect(outcome('staging', 'production', alone)?.outcome).toBe('pass');
+  });
+});
+
 describe('the comparison with the champion, row by row', () => {
   const rule = { pairedWithChampion: { metric: 'logLoss', tolerance: 0.01 } };
   const paired = { verdict: 'no-difference', metric: 'logLoss', difference: 0.001, interval: [-0.004, 0.006], rowCount: 800 } as const;

@@ -12,13 +12,16 @@ export interface RecordedEvidence {
   readonly createdAt: Date;
 }
 
-/** Asks the rules about evidence that stands beside the metrics. Declared evidence does not count where provenance is asked for. */
-export function evidenceRules(policy: PromotionPolicy, recorded: readonly RecordedEvidence[]): GateResult[] {
+/**
+ * Asks the rules about evidence that stands beside the metrics. Declared evidence does not count where provenance is asked for, nor a
+ * load test at the gateways of another environment than the one of the promotion.
+ */
+export function evidenceRules(policy: PromotionPolicy, recorded: readonly RecordedEvidence[], environment?: string): GateResult[] {
   const trusted = policy.isProvenanceRequired ? recorded.filter(({ origin }) => origin === 'measured') : recorded;
   return [
     ...calibrationRule(policy, trusted),
     ...fairnessRules(policy, trusted),
-    ...objectiveRule(policy, trusted),
+    ...objectiveRule(policy, trusted, environment),
     ...policy.requiredDocuments.map((name) => documentRule(name, recorded)),
   ];
 }
@@ -39,19 +42,24 @@ function fairnessRules({ fairness }: PromotionPolicy, recorded: readonly Recorde
   });
 }
 
-function objectiveRule({ objective }: PromotionPolicy, recorded: readonly RecordedEvidence[]): GateResult[] {
+function objectiveRule({ objective }: PromotionPolicy, recorded: readonly RecordedEvidence[], environment?: string): GateResult[] {
   if (!objective) return [];
   const { requestsPerSecond, rowsPerRequest, maxP99Ms, through } = objective;
   const asked = `${requestsPerSecond} requests of ${rowsPerRequest} ${rowsPerRequest === 1 ? 'row' : 'rows'} per second`;
   const fits = ({ offeredPerSecond, rowsPerRequest: rows, ...test }: LoadTestEvidence) =>
     offeredPerSecond >= requestsPerSecond && rows >= rowsPerRequest && (through === 'model' || test.through === 'gateway');
   const tests = recorded.filter((one): one is Recorded<'load-test'> => one.body.kind === 'load-test');
-  const found = tests.find(({ body }) => fits(body));
+  const isElsewhere = (test: LoadTestEvidence) =>
+    through === 'gateway' && environment !== undefined && test.environment !== undefined && test.environment !== environment;
+  const found = tests.find(({ body }) => fits(body) && !isElsewhere(body));
+  const elsewhere = tests.find(({ body }) => fits(body))?.body.environment;
   if (!found) {
     const why =
       tests.length === 0
         ? 'it was never tested under load'
-        : `none of its ${tests.length} load tests asked that much${through === 'gateway' ? ' of a gateway' : ''}`;
+        : elsewhere !== undefined
+          ? `what it showed at gateways of ${elsewhere} does not count for ${environment}`
+          : `none of its ${tests.length} load tests asked that much${through === 'gateway' ? ' of a gateway' : ''}`;
     return [notMet('objective', `the objective is ${asked} within ${maxP99Ms} ms: ${why}`)];
   }
   const { answeredPerSecond, failedCount, requestCount, p99Ms } = found.body;

@@ -20,6 +20,8 @@ export interface PolicyEvidence {
   readonly comparison: { readonly version: number; readonly metrics: Metrics; readonly paired?: PairedComparison } | null;
   readonly champion: { readonly version: number } | undefined;
   readonly recorded: readonly RecordedEvidence[];
+  /** To which it is to be promoted; undefined where evidence of any counts. */
+  readonly environment?: string | undefined;
   readonly data: DataEvidence | undefined;
   /** Of the endpoint it is to come up at; undefined when nobody looked. */
   readonly availability?: MeasuredAvailability | undefined;
@@ -33,7 +35,7 @@ export function askPolicy(policy: PromotionPolicy, evidence: PolicyEvidence): Ga
   return [
     ...metricRules(policy, evidence),
     ...pairedRule(policy, evidence),
-    ...evidenceRules(policy, evidence.recorded),
+    ...evidenceRules(policy, evidence.recorded, evidence.environment),
     ...availabilityRule(policy, evidence),
     ...dataRules(policy, evidence.data),
     ...probeRules(policy, evidence),

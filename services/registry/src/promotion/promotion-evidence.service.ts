@@ -68,6 +68,7 @@ export class PromotionEvidenceService {
       declaredBy,
       champion,
       recorded: await this.recorded.current(modelName, version.version),
+      environment,
       data: policy.data && datasetVersion ? await this.data.find(datasetVersion) : undefined,
       availability: policy.availability && (await this.availability.find(modelName, environment, policy.availability.windowDays)),
       provenanceFaults: policy.isProvenanceRequired ? await this.provenance.faultsOf(version) : undefined,

@@ -1,3 +1,4 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readBody } from '../inference/inference-bodies.js';
@@ -7,10 +8,14 @@ import type { LoadedVersion } from '../runtime/models.service.js';
 
 /**
  * A door of its own to one version, on this machine only: requests are read, put together with others, run and answered by the
- * functions that clients' requests pass. What it leaves out are keys with their limits, and the record of what was answered.
+ * functions that clients' requests pass. What it leaves out are the keys of clients with their limits, and the record of what was
+ * answered. It has a key of its own: others on this machine do not get in.
  */
 export class LoadDoor {
+  /** What requests have to carry as a bearer token. */
+  readonly key = randomBytes(32).toString('base64url');
   private readonly server: Server;
+  private readonly expected = Buffer.from(`Bearer ${this.key}`);
 
   constructor(
     private readonly loaded: LoadedVersion,
@@ -34,6 +39,10 @@ export class LoadDoor {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.isKeyOf(request)) {
+      response.writeHead(401, { connection: 'close' }).end();
+      return;
+    }
     try {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -42,6 +51,11 @@ export class LoadDoor {
     } catch (error) {
       response.writeHead(503).end(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  private isKeyOf({ headers }: IncomingMessage): boolean {
+    const shown = Buffer.from(headers.authorization ?? '');
+    return shown.length === this.expected.length && timingSafeEqual(shown, this.expected);
   }
 
   private async infer(bytes: Buffer): Promise<{ status: number; text: string | Buffer }> {

@@ -2,5 +2,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type OfferedLoad, offerLoad } from './offered-load.js';
 
-const { url, body, load } = workerData as { readonly url: string; readonly body: Uint8Array; readonly load: OfferedLoad };
-parentPort?.postMessage(await offerLoad(url, Buffer.from(body), load));
+interface Asked {
+  readonly url: string;
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly load: OfferedLoad;
+}
+
+const { url, key, body, load } = workerData as Asked;
+parentPort?.postMessage(await offerLoad(url, Buffer.from(body), load, key));

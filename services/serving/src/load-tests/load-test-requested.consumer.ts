@@ -7,7 +7,7 @@ import { LoadTests } from './load-tests.service.js';
 export class LoadTestRequestedConsumer {
   constructor(private readonly tests: LoadTests) {}
 
-  @Consume(loadTestRequested)
+  @Consume(loadTestRequested, { name: { setting: 'SERVING_ENVIRONMENT' } })
   async beginTest({ data }: LoadTestRequested): Promise<void> {
     this.tests.begin(data);
   }

@@ -45,7 +45,9 @@ export class LoadTests implements BeforeApplicationShutdown {
   }
 
   private async finish(asked: Asked): Promise<void> {
-    const { loadTestId, modelName, version, artifactDigest } = asked;
+    const { loadTestId, modelName, version, artifactDigest, plan } = asked;
+    // gateways of another environment may stand on other machines, under another load
+    if (plan.environment !== undefined && plan.environment !== this.config.SERVING_ENVIRONMENT) return;
     if (this.isStopping || this.clock.now() >= new Date(asked.expiresAt)) return;
     const outcome = await this.run(asked).catch((error: unknown): Outcome => {
       this.log.warn({ err: error, loadTestId, modelName, version }, 'load test failed');
@@ -83,7 +85,7 @@ export class LoadTests implements BeforeApplicationShutdown {
     // tests run from sources, the thread always from what the compiler made of them
     const compiled = import.meta.url.replace(/\/src\/load-tests\/[^/]*$/, '/dist/load-tests/');
     const program = fileURLToPath(new URL('./load-requester.runtime.js', import.meta.url.endsWith('.ts') ? compiled : import.meta.url));
-    const worker = new Worker(program, { workerData: { url, body, load } });
+    const worker = new Worker(program, { workerData: { url, key: door.key, body, load } });
     this.workers.add(worker);
     try {
       return await new Promise<LoadFigures>((resolve, reject) => {

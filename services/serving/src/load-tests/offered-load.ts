@@ -24,10 +24,15 @@ const patience = 1.5;
 /** Before it counts; no longer than the plan lasts. */
 const warmUpRequests = 50;
 
-/** Asks an address again and again, as often as planned. */
-export async function offerLoad(url: string, body: Buffer, { requestsPerSecond, seconds, connections }: OfferedLoad): Promise<LoadFigures> {
+/** Asks an address again and again, as often as planned, with a key where it needs one. */
+export async function offerLoad(
+  url: string,
+  body: Buffer,
+  { requestsPerSecond, seconds, connections }: OfferedLoad,
+  key?: string,
+): Promise<LoadFigures> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const ask = () => post(url, body, agent, seconds * patience * 1000);
+  const ask = () => post(url, body, { agent, timeout: seconds * patience * 1000 }, key);
   try {
     const warmUntil = performance.now() + seconds * 1000;
     for (let sent = 0; sent < warmUpRequests && performance.now() < warmUntil; sent++) await ask();
@@ -56,10 +61,11 @@ export async function offerLoad(url: string, body: Buffer, { requestsPerSecond, 
   }
 }
 
-function post(url: string, body: Buffer, agent: Agent, timeoutMs: number): Promise<boolean> {
-  const headers = { 'content-type': 'application/json', 'content-length': body.length };
+function post(url: string, body: Buffer, options: { agent: Agent; timeout: number }, key: string | undefined): Promise<boolean> {
+  const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const headers = { 'content-type': 'application/json', 'content-length': body.length, ...authorization };
   return new Promise((resolve) => {
-    const outgoing = request(url, { method: 'POST', agent, headers, timeout: timeoutMs }, (response) => {
+    const outgoing = request(url, { method: 'POST', headers, ...options }, (response) => {
       response.resume();
       response.once('end', () => resolve(response.statusCode === 200));
       response.once('error', () => resolve(false));
