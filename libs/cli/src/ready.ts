@@ -62,31 +62,33 @@ export function addLoadTest(program: Command): void {
     .option('--seconds <n>', 'how long', '5')
     .option('--connections <n>', 'clients that ask at once', '16')
     .option('--environment <name>', 'whose gateways are asked', 'production')
-    .action(async (model: string, version: string, options: Record<'rate' | 'rows' | 'seconds' | 'connections' | 'environment', string>) => {
-      const { info } = requireStack(program.opts().data);
-      const { rate, rows, seconds, connections, environment } = options;
-      const body = {
-        requestsPerSecond: Number(rate),
-        rowsPerRequest: Number(rows),
-        seconds: Number(seconds),
-        connections: Number(connections),
-        environment,
-      };
-      const path = pathOf(model, version);
-      let test = await callService(info, loadTest, { ...asScientist, path: `${path}/gateway-load-tests`, body });
-      while (test.status === 'requested') {
-        await wait(pollMs);
-        test = await callService(info, loadTest, { ...asScientist, path: `/v1/load-tests/${test.loadTestId}` });
-      }
-      if (test.status === 'failed') throw new CommandError(`it could not be put under load: ${test.reasons.join('; ')}`);
-      const { items } = await callService(info, evidence, { ...asScientist, path: `${path}/evidence?kind=load-test` });
-      const found = items.find(({ evidenceId }) => evidenceId === test.evidenceId)?.body;
-      if (!found) return console.log('measured; other load tests have come since');
-      const { answeredPerSecond, failedCount, p50Ms, p99Ms } = found;
-      console.log(
-        `${answeredPerSecond} requests per second answered, ${failedCount} not; half within ${p50Ms} ms, 99 % within ${p99Ms} ms`,
-      );
-    });
+    .action(
+      async (model: string, version: string, options: Record<'rate' | 'rows' | 'seconds' | 'connections' | 'environment', string>) => {
+        const { info } = requireStack(program.opts().data);
+        const { rate, rows, seconds, connections, environment } = options;
+        const body = {
+          requestsPerSecond: Number(rate),
+          rowsPerRequest: Number(rows),
+          seconds: Number(seconds),
+          connections: Number(connections),
+          environment,
+        };
+        const path = pathOf(model, version);
+        let test = await callService(info, loadTest, { ...asScientist, path: `${path}/gateway-load-tests`, body });
+        while (test.status === 'requested') {
+          await wait(pollMs);
+          test = await callService(info, loadTest, { ...asScientist, path: `/v1/load-tests/${test.loadTestId}` });
+        }
+        if (test.status === 'failed') throw new CommandError(`it could not be put under load: ${test.reasons.join('; ')}`);
+        const { items } = await callService(info, evidence, { ...asScientist, path: `${path}/evidence?kind=load-test` });
+        const found = items.find(({ evidenceId }) => evidenceId === test.evidenceId)?.body;
+        if (!found) return console.log('measured; other load tests have come since');
+        const { answeredPerSecond, failedCount, p50Ms, p99Ms } = found;
+        console.log(
+          `${answeredPerSecond} requests per second answered, ${failedCount} not; half within ${p50Ms} ms, 99 % within ${p99Ms} ms`,
+        );
+      },
+    );
 }
 
 function pathOf(model: string, version: string): string {
