@@ -11,7 +11,7 @@ const slowRoundIntervals = 2;
 
 /** Runs `check` again and again until it neither throws nor answers false; then answers its result. */
 export async function eventually<T>(check: () => Promise<T> | T, options: EventuallyOptions = {}): Promise<T> {
-  const { timeoutMs = 30_000, intervalMs } = options;
+  const { timeoutMs = 60_000, intervalMs } = options;
   for (let waitedMs = 0; ; ) {
     const startedAt = performance.now();
     let failure: unknown;
