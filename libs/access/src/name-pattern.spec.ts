@@ -21,9 +21,9 @@ it('matches nothing without a pattern', () => {
 });
 
 it('answers a hostile pattern at once', () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   expect(matchesAny(['*a'.repeat(200)], `${'a'.repeat(5000)}b`)).toBe(false);
-  expect(performance.now() - started).toBeLessThan(200);
+  expect(process.cpuUsage(before).user).toBeLessThan(200_000);
 });
 
 it('turns stars into percent signs for SQL, and keeps the wildcards of SQL literal', () => {

@@ -126,7 +126,7 @@ describe('reading CSV', () => {
     ['quotes that open on every line', `a,b\n${'"abc\n'.repeat(100_000)}`, 1000],
     ['rows of changing width', `a,b,c\n${'1,2\nx\n1,2,3\n'.repeat(50_000)}`, 150_000],
     ['a delimiter that never comes', `a,b\n${'x"\n'.repeat(100_000)}`, 100_000],
-  ])('does work in proportion to its length on %s', async (_what, text, least) => {
+  ])('does work in proportion to its length on %s', { timeout: 60_000 }, async (_what, text, least) => {
     expect((await cellsOf(text, { header: true, delimiter: ',' })).length).toBeGreaterThanOrEqual(least);
   });
 
