@@ -6,9 +6,18 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { findBoundaryFaults } from './boundaries.mjs';
 import { withLock } from './lock.mjs';
 import { withSignsOfLife } from './prepare.mjs';
+import { callerFolder } from './run.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'bascule-tools-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the caller's folder", () => {
+  it('is where npm was typed, or where the tool was called without npm, also within another script of npm', () => {
+    expect(callerFolder({ npm_lifecycle_event: 'bascule', INIT_CWD: '/home/ada' }, '/repository')).toBe('/home/ada');
+    expect(callerFolder({}, '/home/ada')).toBe('/home/ada');
+    expect(callerFolder({ npm_lifecycle_event: 'test', INIT_CWD: '/elsewhere' }, '/home/ada')).toBe('/home/ada');
+  });
+});
 
 describe('the lock of a folder that is being prepared', () => {
   it('lets one at a time work', async () => {

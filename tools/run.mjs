@@ -12,6 +12,11 @@ export function workspaceEnvironment(extra = {}) {
   return { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`, ...extra };
 }
 
+/** The folder a command was typed in: npm runs its scripts in the repository and keeps it in INIT_CWD, also for what they start. */
+export function callerFolder(env, cwd) {
+  return (env.npm_lifecycle_event === 'bascule' && env.INIT_CWD) || cwd;
+}
+
 /** Runs a program in the repository and answers its exit code, 128 + n for a signal. Signals sent to us reach it. */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {

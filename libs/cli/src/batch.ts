@@ -7,6 +7,7 @@ import type { StackFile } from '@bascule/launcher';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { callService, sendFile } from './call-service.js';
+import { callersFile } from './caller-folder.js';
 import { CommandError, requireStack } from './running-stack.js';
 
 const job = z.object({
@@ -51,14 +52,20 @@ export function addBatch(program: Command): void {
     .option('--occurred-at <column>', 'the column that says when each record occurred')
     .action(async (model: string, file: string, options: BatchOptions) => {
       const { info } = requireStack(program.opts().data);
-      if (!existsSync(file)) throw new CommandError(`there is no file ${file}`);
+      if (!existsSync(callersFile(file))) throw new CommandError(`there is no file ${file}`);
       const output = options.output ?? `${file}.predictions.csv`;
       const query = new URLSearchParams({ output: extname(output) === '.parquet' ? 'parquet' : 'csv' });
       if (options.id) query.set('id', options.id);
       if (options.occurredAt) query.set('occurredAt', options.occurredAt);
       const path = `/v1/models/${encodeURIComponent(model)}/batch-jobs?${query}`;
       const type = types[extname(file.replace(/\.(gz|zst)$/, ''))] ?? 'application/octet-stream';
-      const submitted = await sendFile(info, job, { ...asClient, path }, Readable.toWeb(createReadStream(file)) as ReadableStream, type);
+      const submitted = await sendFile(
+        info,
+        job,
+        { ...asClient, path },
+        Readable.toWeb(createReadStream(callersFile(file))) as ReadableStream,
+        type,
+      );
       const ended = await follow(info, submitted);
       if (ended.status !== 'succeeded') throw new CommandError(`the batch job ${ended.status}: ${ended.reason ?? 'no reason is given'}`);
       await download(info, ended, output);
@@ -90,5 +97,5 @@ async function download(info: StackFile, { jobId }: Job, output: string): Promis
   const { url } = info.services.serving;
   const response = await fetch(`${url}/v1/batch-jobs/${jobId}/result`, { headers: { authorization: `Bearer ${info.keys.client}` } });
   if (!response.ok || !response.body) throw new CommandError(`serving answered ${response.status} for the results of ${jobId}`);
-  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(output));
+  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(callersFile(output)));
 }

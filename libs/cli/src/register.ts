@@ -4,6 +4,7 @@ import { modelSignature } from '@bascule/contracts';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { callService, sendFile } from './call-service.js';
+import { callersFile } from './caller-folder.js';
 import { CommandError, requireStack } from './running-stack.js';
 
 const artifact = z.object({ digest: z.string() });
@@ -52,7 +53,8 @@ export function addRegister(program: Command): void {
         source: options.import ? 'import' : 'upload',
         ...(options.description ? { description: options.description } : {}),
       };
-      const made = await callService(info, version, { ...asScientist, path: `/v1/models/${encodeURIComponent(model)}/versions`, body });
+      const versions = `/v1/models/${encodeURIComponent(model)}/versions`;
+      const made = await callService(info, version, { ...asScientist, path: versions, body, isProbed: true });
       console.log(`${made.modelName} version ${made.version}, artifact ${digest}`);
     });
 }
@@ -63,7 +65,7 @@ function collect(value: string, before: string[]): string[] {
 
 function contentOf(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readFileSync(callersFile(file));
   } catch {
     throw new CommandError(`there is no file ${file}`);
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type AnswerVerdict, type AuditEvidence, parseAnswer, type ReceiptStatement, verifyAnswer, verifyReceipt } from '@bascule/proofs';
 import type { Command } from 'commander';
+import { callersFile } from './caller-folder.js';
 import { CommandError } from './running-stack.js';
 
 /** Takes text, or what is in a file named with an @. */
@@ -10,7 +11,7 @@ function textOf(given: string): string {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(callersFile(file), 'utf8');
   } catch (error) {
     throw new CommandError(`cannot read ${file}: ${(error as Error).message}`);
   }

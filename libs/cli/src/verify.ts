@@ -3,6 +3,7 @@ import { verifyEvidence } from '@bascule/proofs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { callService } from './call-service.js';
+import { callersFile } from './caller-folder.js';
 import { CommandError, findStack } from './running-stack.js';
 
 /** Takes the key as text or from a file; without either, asks the stack that is running. */
@@ -26,7 +27,7 @@ async function verifierKeyOf(given: string | undefined, dataDir: string): Promis
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(callersFile(file), 'utf8');
   } catch (error) {
     throw new CommandError(`cannot read ${file}: ${(error as Error).message}`);
   }

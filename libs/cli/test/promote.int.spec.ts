@@ -38,6 +38,17 @@ describe('register', () => {
     expect(JSON.parse(body!)).toMatchObject({ artifactDigest: digest, metrics: { auc: 0.8 }, tags: { team: 'claims' }, source: 'import' });
   });
 
+  it('takes files as the caller names them, whatever folder the tool runs in', async () => {
+    const stack = await withAnswer((path) => ({
+      status: 201,
+      body: path.startsWith('/v1/artifacts') ? { digest: 'd' } : { modelName: 'claims', version: 4 },
+    }));
+    process.env['BASCULE_CALLER_FOLDER'] = folder;
+    const { code, err } = await runCli(stack.dir, 'register', 'claims', 'm.onnx', '--signature', 'signature.json');
+    delete process.env['BASCULE_CALLER_FOLDER'];
+    expect([code, err]).toEqual([0, '']);
+  });
+
   it('sends nothing when what it was given makes no sense', async () => {
     const stack = await withAnswer(() => ({ status: 500, body: {} }));
     for (const args of [

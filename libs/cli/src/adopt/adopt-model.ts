@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { entityName } from '@bascule/contracts';
 import type { StackFile } from '@bascule/launcher';
+import { callersFile } from '../caller-folder.js';
 import { printableLine } from '../printable.js';
 import { CommandError } from '../running-stack.js';
 import type { GivenOptions } from './adopt.js';
@@ -54,7 +55,7 @@ export async function adoptModel(info: StackFile, options: GivenOptions): Promis
   const findings = [...refused, ...mapping.findings, ...unfitColumns(mapping, data)];
   if (findings.some(({ isBlocking }) => isBlocking)) stop(findings);
   const { mapping: shaped, measured } = await measure(info, outline.digest, mapping, data, options);
-  const out = options.out ?? `${name}.adopted`;
+  const out = callersFile(options.out ?? `${name}.adopted`);
   const { contract, notes } = await draftContractOf(info, name, options.data);
   const profile = draftProfile(name, data, shaped, measured);
   const stored = await uploadBytes(info, Buffer.from(JSON.stringify(profile)));

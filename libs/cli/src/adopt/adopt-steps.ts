@@ -45,7 +45,7 @@ export async function tryModel(
   inputs: readonly FilledTensor[],
 ): Promise<readonly AnsweredTensor[]> {
   const body = { signature: modelSignature.parse(signature), inputs };
-  return (await callService(info, answer, { ...asScientist, path: `/v1/artifacts/${digest}/trials`, body })).outputs;
+  return (await callService(info, answer, { ...asScientist, path: `/v1/artifacts/${digest}/trials`, body, isProbed: true })).outputs;
 }
 
 /** A draft of the contract of the data. */
@@ -56,7 +56,7 @@ export function draftContractOf(info: StackFile, name: string, file: string): Pr
 }
 
 export function registerVersion(info: StackFile, name: string, body: object): Promise<AdoptedVersion> {
-  return callService(info, version, { ...asScientist, path: `/v1/models/${encodeURIComponent(name)}/versions`, body });
+  return callService(info, version, { ...asScientist, path: `/v1/models/${encodeURIComponent(name)}/versions`, body, isProbed: true });
 }
 
 /** Sets the drafted gates unless the model has gates of its own. @returns whether they were set */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { callersFile } from '../caller-folder.js';
 import { CommandError, requireStack } from '../running-stack.js';
 
 interface AdoptOptions {
@@ -36,6 +37,6 @@ export function addAdopt(program: Command): void {
       const { info } = requireStack(options.stack);
       // readers of Parquet and statistics take longer to load than most commands to run
       const { adoptModel } = await import('./adopt-model.js');
-      await adoptModel(info, { ...options, data: file });
+      await adoptModel(info, { ...options, model: callersFile(options.model), data: callersFile(file) });
     });
 }
