@@ -24,6 +24,7 @@ import { TurnedAway } from '../overload/turned-away.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import { hasRole, inferenceRoles, traceparentOf } from './caller.js';
 import { namingFaults } from './grpc-faults.js';
+import { weighingMessages } from './grpc-messages.js';
 import { answerToGrpc, requestFromGrpc } from './grpc-tensor.js';
 import { InferenceService } from './inference.service.js';
 import { nameFault, refusalError } from './inference-limits.js';
@@ -73,13 +74,21 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const { BODY_MAX_BYTES, JSON_BODY_MAX_BYTES } = this.config;
+    const weighing = weighingMessages(BODY_MAX_BYTES, JSON_BODY_MAX_BYTES, statusOf);
     const handler = connectNodeAdapter({
       routes: (router) => this.addRoutes(router),
       grpcWeb: false,
       connect: false,
-      readMaxBytes: this.config.BODY_MAX_BYTES,
+      readMaxBytes: BODY_MAX_BYTES,
+      acceptCompression: weighing.acceptCompression,
+      // nobody reads them, and each is an object
+      binaryOptions: { readUnknownFields: false },
     });
-    const server = createServer({ maxSessionMemory: sessionMegabytes }, endingUnread(this.guard.guard(namingFaults(handler))));
+    const server = createServer(
+      { maxSessionMemory: sessionMegabytes },
+      endingUnread(this.guard.guard(namingFaults(weighing.guard(handler)))),
+    );
     server.on('session', (session) => {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));
