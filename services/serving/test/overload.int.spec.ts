@@ -142,4 +142,30 @@ describe('a gateway with more requests than it can hold', () => {
     }
     await Promise.all(held);
   });
+
+  it('turns away unread whom its own timeout leaves less time than those ahead take', async () => {
+    const gateway = await start({ MODEL_DEADLINE_MS: '3000' });
+    const inputs = [{ name: 'n', shape: [], datatype: 'INT64', data: [20_000] }];
+    const unread = async () =>
+      Number(
+        /serving_overload_refusals_total\{[^}]*"http"[^}]*\} (\d+)/.exec(await (await fetch(`${gateway.adminUrl}/metrics`)).text())?.[1] ??
+          0,
+      );
+    // what others are ready to wait says nothing about it
+    for (let known = 0; known < 10; known++) assert.equal((await count(gateway, 20_000)).status, 200);
+    const before = await unread();
+    let isHeld = true;
+    const held = count(gateway, endless).finally(() => {
+      isHeld = false;
+    });
+    const refused = await eventually(async () => {
+      const answer = await call(`${gateway.url}/v2/models/count/infer`, client, { body: { inputs, parameters: { timeout: 1_000 } } });
+      return answer.status === 429 && (await unread()) > before && answer;
+    });
+    // not later, when nobody was ready to wait lately
+    assert.equal(isHeld, true);
+    assert.equal(refused.body.code, 'serving.queue_full');
+    assert.ok(Number(refused.headers.get('retry-after')) >= 1);
+    assert.equal((await held).status, 504);
+  });
 });

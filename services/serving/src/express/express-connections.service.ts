@@ -70,7 +70,7 @@ export class ExpressConnections implements ExpressStation, OnApplicationShutdown
   }
 
   take(request: PlainRequest, body: Buffer, connection: ExpressConnection): boolean | Promise<boolean> {
-    const refusal = this.overload.refusalOf(request.modelName, body.length, request.authorization);
+    const refusal = this.overload.refusalOf(request.modelName, body.length, request.authorization, body);
     if (refusal) return this.refuse(request, connection, refusal);
     const credential = this.lane.admit(request.authorization);
     if (credential instanceof Promise) return credential.then((found) => this.begin(request, body, connection, found));

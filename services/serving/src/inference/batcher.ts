@@ -3,7 +3,7 @@ import { deadlineExceeded, modelSuspended, queueFull } from '../errors.js';
 import type { RunMeter } from '../runtime/hosted-model.js';
 import { formOf } from './batch-form.js';
 import { sizeOfInputs } from './input-size.js';
-import { Patience } from './patience.js';
+import { Patience, usableOf } from './patience.js';
 import { RunCost } from './run-cost.js';
 import { RunDelay } from './run-delay.js';
 import { type Priority, type Queued, type QueueLimits, RunQueue } from './run-queue.js';
@@ -39,8 +39,6 @@ const usualRuns = 2;
 const maxRuns = 8;
 const aheadMs = 50;
 const maxRetryAfterSeconds = 60;
-/** Of the time a request has left, for waiting and running here. */
-const usableShare = 0.5;
 /** To copy more than this together with others takes longer than a run of its own. */
 const aloneBytes = 131_072;
 
@@ -123,7 +121,7 @@ export class Batcher {
     const now = performance.now();
     const leftMs = deadlineAt - now;
     if (leftMs <= 0) throw deadlineExceeded();
-    const usableMs = leftMs * usableShare;
+    const usableMs = usableOf(leftMs);
     this.patience.note(usableMs, now);
     // with nobody ahead it is tried whatever was learnt: how else would a model be found to be quick again
     const waitMs = this.isIdle ? 0 : this.waitBehind(this.rowsAhead(priority) + rows);

@@ -1,4 +1,10 @@
 const spanMs = 5_000;
+const usableShare = 0.5;
+
+/** How much of the time a request has left may go by here, waiting and running; in any unit. */
+export function usableOf(left: number): number {
+  return left * usableShare;
+}
 
 /**
  * The longest that anybody was ready to wait in the last seconds, on any one clock in milliseconds. By time, not by how many asked: one

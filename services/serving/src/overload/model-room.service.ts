@@ -1,19 +1,25 @@
 import { Injectable } from '@nestjs/common';
+import { usableOf } from '../inference/patience.js';
 import { RoutingService } from '../routing/routing.service.js';
+import { timeoutAtEnd } from './own-patience.js';
 import { hasRoom } from './queue-room.js';
 
-/** Knows before a body is read whether the model it is for could still answer it in time. */
+/** Knows before a body is parsed whether the model it is for could still answer it in time. */
 @Injectable()
 export class ModelRoom {
   constructor(private readonly routing: RoutingService) {}
 
-  /** May one more be taken in, by a process that is `delayMs` late? One version with room is enough; of unknown models others tell. */
-  hasRoom(modelName: string, delayMs: number): boolean {
+  /**
+   * May one more be taken in, by a process that is `delayMs` late? One version with room is enough; of unknown models others tell.
+   * @param body of the request, in JSON, where it is there already: then it counts how long that one can wait
+   */
+  hasRoom(modelName: string, delayMs: number, body?: Buffer): boolean {
     const route = this.routing.find(modelName);
     if (!route || route.shares.length === 0) return true;
+    const ownPatienceMs = body && (() => usableOf(timeoutAtEnd(body) ?? Number.POSITIVE_INFINITY));
     return route.shares.some(({ version }) => {
       const loaded = route.versions.get(version);
-      return !loaded || hasRoom(loaded.batcher, delayMs);
+      return !loaded || hasRoom(loaded.batcher, delayMs, ownPatienceMs);
     });
   }
 

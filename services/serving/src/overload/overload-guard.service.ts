@@ -81,9 +81,12 @@ export class OverloadGuard implements OnApplicationShutdown {
     return this.pressure.hasRoom(this.inFlight.requests) && this.inFlight.hasRoom(bytes);
   }
 
-  /** For the same: the answer to a request that is to be turned away before its body is looked at; undefined when it may come in. */
-  refusalOf(modelName: string, bytes: number, authorization: string | undefined): FixedRefusal | undefined {
-    const found = this.modelRefusal(modelName) ?? (this.mayRead(bytes) ? undefined : gatewayFull);
+  /**
+   * For the same: the answer to a request that is to be turned away before its body is parsed; undefined when it may come in.
+   * @param body in JSON, where it is there already
+   */
+  refusalOf(modelName: string, bytes: number, authorization: string | undefined, body?: Buffer): FixedRefusal | undefined {
+    const found = this.modelRefusal(modelName, body) ?? (this.mayRead(bytes) ? undefined : gatewayFull);
     if (found) this.turnedAway.http(modelName, authorization);
     return found;
   }
@@ -134,8 +137,8 @@ export class OverloadGuard implements OnApplicationShutdown {
     this.pressure.served(now - startedAt, now);
   }
 
-  private modelRefusal(modelName: string): FixedRefusal | undefined {
-    if (this.models.hasRoom(modelName, this.pressure.delayMs)) return undefined;
+  private modelRefusal(modelName: string, body: Buffer | undefined): FixedRefusal | undefined {
+    if (this.models.hasRoom(modelName, this.pressure.delayMs, body)) return undefined;
     const seconds = Math.ceil(this.models.waitMs(modelName) / 1000);
     return modelFull[Math.min(maxRetryAfterSeconds, Math.max(1, seconds)) - 1];
   }

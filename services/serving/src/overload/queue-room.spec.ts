@@ -37,6 +37,18 @@ describe('the room in front of a model', () => {
     assert.equal(hasRoom(await queueOf(0, 1_000), 5_000), true);
   });
 
+  it('is for nobody who has less time than those that usually come', async () => {
+    const queue = await queueOf(4, 30_000);
+    assert.deepEqual(
+      [100, 1_000].map((patienceMs) => hasRoom(queue, 0, () => patienceMs)),
+      [false, true],
+    );
+    assert.equal(
+      hasRoom(await queueOf(0, 30_000), 0, () => 1),
+      true,
+    );
+  });
+
   it('grows at once with a longer deadline, and any number of short ones takes nothing of it', async () => {
     const queue = await queueOf(9, 1_000);
     const ask = (timeoutMs: number) => queue.infer(row, ['y'], { deadlineAt: performance.now() + timeoutMs }).catch(() => undefined);

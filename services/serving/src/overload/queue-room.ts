@@ -9,9 +9,14 @@ export interface Queue {
 /** What may come between this look and the place in the queue is left free. */
 const usableShare = 0.8;
 
-/** Could a process that is `delayMs` late still have it answered in the time that requests usually have? */
-export function hasRoom(queue: Queue, delayMs: number): boolean {
+/**
+ * Could a process that is `delayMs` late still have a request answered in the time that requests usually have, and in that which
+ * this one has? The latter is asked for only when it matters.
+ */
+export function hasRoom(queue: Queue, delayMs: number, ownPatienceMs?: () => number): boolean {
   const waitMs = queue.waitMs();
   // with nobody ahead it is tried whatever was learnt
-  return waitMs === 0 || waitMs + delayMs <= queue.patienceMs * usableShare;
+  if (waitMs === 0) return true;
+  const isInTime = (patienceMs: number) => waitMs + delayMs <= patienceMs * usableShare;
+  return isInTime(queue.patienceMs) && (ownPatienceMs === undefined || isInTime(ownPatienceMs()));
 }
