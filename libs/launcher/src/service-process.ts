@@ -18,8 +18,13 @@ const heapFlags: Record<string, string[]> = {
   serving: ['--min-semi-space-size=16', '--max-semi-space-size=16', '--max-old-space-size=384'],
 };
 
-/** The allocator of glibc keeps what each thread once needed, up to eight times the number of cores. */
-const environment: Record<string, Record<string, string>> = { ingestion: { MALLOC_ARENA_MAX: '2' } };
+/**
+ * The allocator of glibc keeps what each thread once needed, up to eight times the number of cores; and large buffers that were freed, unless
+ * told that they are to be given back.
+ */
+const environment: Record<string, Record<string, string>> = {
+  ingestion: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144', MALLOC_TRIM_THRESHOLD_: '1048576' },
+};
 
 /** Of our own code only: with `--enable-source-maps` each process also reads those of all packages, ten megabytes. */
 const sourceMapsLoader =

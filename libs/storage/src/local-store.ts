@@ -156,7 +156,9 @@ export class LocalStore extends ObjectStore {
     let waitingBytes = 0;
     const handle = await open(file, 'wx');
     const flush = async () => {
-      await handle.writeFile(waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting));
+      // many streams may be written at once: one copy of each piece is enough
+      const { bytesWritten } = await handle.writev(waiting);
+      if (bytesWritten < waitingBytes) await handle.writeFile(Buffer.concat(waiting).subarray(bytesWritten));
       [waiting, waitingBytes] = [[], 0];
     };
     try {

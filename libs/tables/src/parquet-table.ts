@@ -16,8 +16,8 @@ import type { TableLimits } from './limits.js';
 import { pickerFor, type Row, type TableFacts, type TableReader } from './table.js';
 
 const blockRows = 1000;
-/** So much of a row group is held in memory at once: values are of all columns together, bytes are unpacked ones; so many rows it is at least. */
-const wholeWindow = { rows: 16_384, values: 2_000_000, bytes: 16 * 1024 * 1024 };
+/** So much of a row group is held in memory at once: values are of all columns together, bytes are unpacked ones; so many rows it may always be. */
+const wholeWindow = { rows: 16_384, values: 1_000_000, bytes: 16 * 1024 * 1024 };
 /** A row group with lists or structures is held as a whole: one of more values is refused. */
 const mostValues = 40_000_000;
 const largestPage = 512 * 1024 * 1024;
@@ -139,7 +139,8 @@ function windowRows({ num_rows, columns }: RowGroup, metadata: FileMetaData, win
   }
   const bytes = columns.reduce((sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0), 0);
   const wanted = Math.min(window.values / Math.max(1, columns.length), bytes > 0 ? (count * window.bytes) / bytes : count);
-  return Math.max(window.rows, Math.floor(wanted));
+  const stretches = Math.ceil(count / Math.max(window.rows, Math.floor(wanted)));
+  return Math.ceil(count / Math.max(1, stretches));
 }
 
 async function readWindow(
