@@ -60,6 +60,8 @@ export class CsvRows {
     private readonly width: number,
     private readonly limits: TableLimits,
     private isBeforeHeader = false,
+    /** Characters before the first row that belong to none: a line that tells the delimiter. */
+    private preamble = 0,
   ) {
     this.parsers = new CsvParsers(dialect.delimiter, dialect.quote);
     this.runWidth = Math.max(1, width);
@@ -74,6 +76,12 @@ export class CsvRows {
     if (isLast && this.text !== '' && !this.text.endsWith(this.dialect.newline)) this.text += this.dialect.newline;
     this.isSuspect = this.text.includes('\0') || !this.text.isWellFormed();
     this.position = 0;
+    if (this.preamble > 0) {
+      if (this.text.length < this.preamble && !isLast) return [];
+      this.position = this.preamble;
+      this.preamble = 0;
+      this.line++;
+    }
     this.quoteAt = this.dialect.quote === '' ? -1 : this.text.indexOf(this.dialect.quote);
     this.found = [];
     this.read(isLast);

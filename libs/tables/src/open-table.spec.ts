@@ -78,6 +78,24 @@ describe('headers', () => {
     expect([facts.hasHeader, facts.sureness.header]).toEqual([true, 1]);
   });
 
+  it.each([1, 4, 65_536])('may follow a line of a spreadsheet that tells the delimiter (pieces of %d bytes)', async (bytes) => {
+    for (const [line, end] of [
+      ['sep=|', '\n'],
+      ['"sep=|"', '\r\n'],
+      ['\ufeffSEP=|', '\r\n'],
+    ]) {
+      const { columns, facts, rows } = await readAll([line, 'a|b', '1,5|x;y', '2|z'].join(end), {}, bytes);
+      expect([columns, facts.delimiter, rows.map(({ cells, line: at }) => [at, ...cells])]).toEqual([
+        ['a', 'b'],
+        '|',
+        [
+          [3, '1,5', 'x;y'],
+          [4, '2', 'z'],
+        ],
+      ]);
+    }
+  });
+
   it('make names distinct and say which came twice', async () => {
     const { columns, facts } = await readAll('a,b,a,,a_2,a\n1,2,3,4,5,6\n', { header: true });
     expect([columns, facts.duplicateColumns]).toEqual([['a', 'b', 'a_3', 'column_4', 'a_2', 'a_4'], ['a']]);

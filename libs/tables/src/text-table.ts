@@ -79,7 +79,13 @@ function formatOf(sample: string, isJson = false): TableFormat {
   return start.startsWith('{') ? 'ndjson' : 'csv';
 }
 
-function openCsv(sample: string, isWhole: boolean, options: TableOptions, limits: TableLimits, facts: TableFacts): Opened {
+/** What spreadsheets write before the header, to tell the delimiter to each other. */
+const delimiterLine = /^"?sep=([^\r\n"])"?\r?\n/i;
+
+function openCsv(text: string, isWhole: boolean, given: TableOptions, limits: TableLimits, facts: TableFacts): Opened {
+  const line = delimiterLine.exec(text);
+  const options = line ? { ...given, delimiter: given.delimiter ?? line[1] } : given;
+  const sample = line ? text.slice(line[0].length) : text;
   const { dialect, sureness } = findDialect(sample, isWhole, options);
   const first = firstRows(sample, isWhole, dialect);
   if (first.length === 0 && sample.trim() !== '')
@@ -103,7 +109,7 @@ function openCsv(sample: string, isWhole: boolean, options: TableOptions, limits
       duplicateColumns: duplicates,
       sureness: { ...facts.sureness, delimiter: sureness, header: header.sureness },
     },
-    reader: new CsvRows(dialect, width, limits, header.hasHeader),
+    reader: new CsvRows(dialect, width, limits, header.hasHeader, line?.[0].length),
   };
 }
 

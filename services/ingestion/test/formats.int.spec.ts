@@ -100,6 +100,21 @@ describe('a batch', () => {
     expect(batch.report.rejection.join()).toContain('one byte becomes more than 300');
   });
 
+  it('is refused at the door where the query says what nobody knows, or where it is packed in a way nobody unpacks', async () => {
+    const path = '/v1/datasets/formats/batches?contract=claims';
+    const misspelt = await ingestion.call('POST', `${path}&headr=false`, { body: csvOf('q', ',') });
+    expect([misspelt.status, misspelt.body.code]).toEqual([400, 'platform.invalid_request']);
+    expect(JSON.stringify(misspelt.body.errors)).toContain('headr');
+    const packed = await ingestion.call('POST', path, { body: csvOf('q', ','), headers: { 'content-encoding': 'br' } });
+    expect([packed.status, packed.body.code, packed.body.detail]).toEqual([
+      400,
+      'ingestion.unsupported_content',
+      'content is packed as gzip or zstd, not as br',
+    ]);
+    const source = { name: 's', datasetName: 's', contractName: 'claims', settings: { kind: 'folder', folder: 'x', patern: '*.csv' } };
+    expect(JSON.stringify((await ingestion.call('POST', '/v1/sources', { body: source })).body.errors)).toContain('patern');
+  });
+
   it('is the sample for a draft of its contract', async () => {
     const rows = Array.from({ length: 40_000 }, (_, i) => `D-${i},1990-01-08,Small,${i % 600},None`);
     const body = [header, ...rows].join('\n');

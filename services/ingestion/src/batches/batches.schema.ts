@@ -10,7 +10,7 @@ import { verdicts } from '../validation/validation-report.js';
 const delimiterNames = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
 
 /** How to read content, where that is not to be found out. */
-export const readOptions = z.object({
+export const readOptions = z.strictObject({
   format: z.enum(tableFormats).optional(),
   encoding: z.enum(encodings).optional(),
   /** One character, or `comma`, `semicolon`, `tab`, `pipe`. */
@@ -32,7 +32,8 @@ export const readOptions = z.object({
 });
 export type ReadOptions = z.infer<typeof readOptions>;
 
-export const sendQuery = readOptions.extend({
+export const sendQuery = z.strictObject({
+  ...readOptions.shape,
   contract: entityName,
   /** `append` (the default), `replace` all records, those of a `window` of time, or `correct` those with the same keys. */
   mode: z.enum(publishModes).default('append'),
@@ -49,13 +50,15 @@ export type SendQuery = z.infer<typeof sendQuery>;
 
 const counts = z.record(z.string(), z.int());
 export const batchStatus = z.enum(['received', 'validated', 'rejected']);
-export const batchListQuery = pageQuery.extend({
-  dataset: entityName.optional(),
-  /** The contract that judged it, in any version or in one. */
-  contract: entityName.optional(),
-  contractVersion: z.coerce.number().int().min(1).optional(),
-  status: batchStatus.optional(),
-});
+export const batchListQuery = pageQuery
+  .extend({
+    dataset: entityName.optional(),
+    /** The contract that judged it, in any version or in one. */
+    contract: entityName.optional(),
+    contractVersion: z.coerce.number().int().min(1).optional(),
+    status: batchStatus.optional(),
+  })
+  .strict();
 export type BatchListQuery = z.infer<typeof batchListQuery>;
 export const receivedView = z
   .object({ batchId: uuid, status: batchStatus, contentDigest: digest, sizeBytes: z.int(), isRepeat: z.boolean() })

@@ -14,6 +14,9 @@ import { contentTypeOf } from './content-type.js';
 
 type Request = FastifyRequest<{ Params: { dataset: string }; Querystring: { contract?: string } }> & { credential: Credential };
 
+/** Told by the content itself, too: what is packed is unpacked where it is read. */
+const encodings = new Set(['identity', 'gzip', 'x-gzip', 'zstd']);
+
 /** What the controller gets in place of the body. */
 export interface SentContent extends StoredObject {
   readonly contentType: string;
@@ -55,6 +58,9 @@ export class ContentInterceptor implements NestInterceptor {
     const sentType = request.headers[sentTypeHeader];
     const contentType = contentTypeOf(typeof sentType === 'string' ? sentType : undefined);
     if (contentType === undefined) throw unsupportedContent({ contentType: sentType ?? 'none' });
+    const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+    if (!encodings.has(encoding))
+      throw unsupportedContent({ contentEncoding: encoding }, `content is packed as gzip or zstd, not as ${encoding}`);
     const body = request.body as Readable | undefined;
     if (body === undefined) throw emptyBatch();
     const declared = Number(request.headers['content-length'] ?? 0);

@@ -18,8 +18,8 @@ export const contractView = z
 export const contractSummary = contractView.omit({ document: true, notExecuted: true }).meta({ id: 'DataContractSummary' });
 export const contractPage = z.object({ items: z.array(contractSummary), nextCursor: z.string().nullable() });
 
-export const versionQuery = z.object({ version: z.coerce.number().int().min(1).optional() });
-export const changesQuery = z.object({
+export const versionQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });
+export const changesQuery = z.strictObject({
   /** The one before the latest unless told. */
   from: z.coerce.number().int().min(1).optional(),
   /** The latest unless told. */

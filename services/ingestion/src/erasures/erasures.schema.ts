@@ -2,7 +2,7 @@ import { digest, entityName, instant, uuid } from '@bascule/contracts';
 import { z } from 'zod';
 
 export const erasureBody = z
-  .object({
+  .strictObject({
     /** The column that tells a person's records. */
     column: z.string().min(1).max(100),
     values: z

@@ -8,7 +8,7 @@ const columnName = z
   .refine((name) => textFault(name) === undefined, 'text that cannot be stored: U+0000 or half of a surrogate pair');
 
 export const feedbackBody = z
-  .object({
+  .strictObject({
     modelName: entityName,
     /** The column that takes the ground truth. */
     labelColumn: columnName,

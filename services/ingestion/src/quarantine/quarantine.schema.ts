@@ -17,7 +17,7 @@ const field = z.string().min(1).max(200);
 const filter = { code: code.optional(), field: field.optional(), status: z.enum(quarantineStatuses).optional() };
 export type QuarantineFilter = z.infer<z.ZodObject<typeof filter>>;
 
-export const quarantineQuery = pageQuery.extend(filter);
+export const quarantineQuery = pageQuery.extend(filter).strict();
 export type QuarantineQuery = z.infer<typeof quarantineQuery>;
 
 /** Which of the waiting records: by their numbers, or by a reason they have, for one field or any. */
@@ -25,16 +25,16 @@ const selection = { rows: rows.optional(), code: code.optional(), field: field.o
 const selects = ({ rows, code }: { rows?: number[] | undefined; code?: string | undefined }) =>
   (rows === undefined) !== (code === undefined);
 
-export const discardBody = z.object({ ...selection, reason }).refine(selects, 'either rows or code');
+export const discardBody = z.strictObject({ ...selection, reason }).refine(selects, 'either rows or code');
 export type DiscardBody = z.infer<typeof discardBody>;
 
 export const resubmitBody = z
-  .object({
+  .strictObject({
     ...selection,
     reason,
     /** Corrected records, by their numbers. */
     records: z
-      .array(z.object({ row: z.int().min(1), record: z.record(z.string(), z.unknown()) }))
+      .array(z.strictObject({ row: z.int().min(1), record: z.record(z.string(), z.unknown()) }))
       .max(10_000)
       .default([]),
     /** Field to the value it gets in every record. */
@@ -96,7 +96,7 @@ export const settledView = z
   .object({ rowCount: z.int(), correctedCount: z.int(), batchId: uuid.nullable() })
   .meta({ id: 'QuarantineSettled' });
 
-export const downloadQuery = z.object({ ...filter, format: z.enum(['ndjson', 'csv']).default('ndjson') });
+export const downloadQuery = z.strictObject({ ...filter, format: z.enum(['ndjson', 'csv']).default('ndjson') });
 export type DownloadQuery = z.infer<typeof downloadQuery>;
 
 export const anyQuarantineQuery = quarantineQuery.extend({ dataset: entityName.optional() });

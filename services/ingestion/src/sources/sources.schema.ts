@@ -5,7 +5,7 @@ import { readOptions } from '../batches/batches.schema.js';
 const identifier = z.string().regex(/^[^\0]{1,63}$/, 'the name of a table or column');
 
 /** A table of PostgreSQL, read from a watermark on: rows that came or changed since. */
-export const tableSettings = z.object({
+export const tableSettings = z.strictObject({
   kind: z.literal('postgres'),
   /** Name of a connection among the setting SOURCE_CONNECTIONS. */
   connection: z.string().min(1).max(100),
@@ -22,7 +22,7 @@ export const tableSettings = z.object({
 export type TableSettings = z.infer<typeof tableSettings>;
 
 /** Files of a folder, each taken once. */
-export const folderSettings = z.object({
+export const folderSettings = z.strictObject({
   kind: z.literal('folder'),
   /** Name of a folder among the setting SOURCE_FOLDERS. */
   folder: z.string().min(1).max(100),
@@ -40,7 +40,7 @@ export const folderSettings = z.object({
 export type FolderSettings = z.infer<typeof folderSettings>;
 
 /** Objects of a bucket of S3 below a prefix, each taken once. */
-export const bucketSettings = z.object({
+export const bucketSettings = z.strictObject({
   kind: z.literal('s3'),
   /** Name of a bucket among the setting SOURCE_BUCKETS. */
   bucket: z.string().min(1).max(100),
@@ -65,7 +65,7 @@ export interface Watermark {
   readonly key: string;
 }
 
-export const sourceBody = z.object({
+export const sourceBody = z.strictObject({
   name: entityName,
   datasetName: entityName,
   contractName: entityName,

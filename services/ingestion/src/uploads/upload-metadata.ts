@@ -4,7 +4,8 @@ import { readOptions, sendQuery } from '../batches/batches.schema.js';
 import { contentTypeOf } from '../batches/content-type.js';
 
 /** What an upload says about itself; names it does not know, such as `filename`, are left alone. */
-export const uploadMetadata = readOptions.extend({
+export const uploadMetadata = z.object({
+  ...readOptions.shape,
   dataset: entityName,
   contract: entityName,
   mode: sendQuery.shape.mode,

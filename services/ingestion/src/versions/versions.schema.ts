@@ -4,14 +4,14 @@ import { sharesText } from './split.js';
 
 export const tagName = z.string().regex(/^[a-z][a-z0-9._-]{0,62}$/, 'a tag: lower-case letters, digits, dots, dashes and underscores');
 
-export const tagBody = z.object({ version: digest }).meta({ id: 'DatasetTagBody' });
+export const tagBody = z.strictObject({ version: digest }).meta({ id: 'DatasetTagBody' });
 export type TagBody = z.infer<typeof tagBody>;
 export const tagView = z
   .object({ datasetName: entityName, tag: z.string(), version: digest, taggedBy: z.string(), taggedAt: instant })
   .meta({ id: 'DatasetTag' });
 export const tagList = z.object({ items: z.array(tagView), nextCursor: z.string().nullable() });
 
-export const differenceQuery = z.object({ from: digest });
+export const differenceQuery = z.strictObject({ from: digest });
 const change = z.object({ before: z.number(), after: z.number() });
 export const differenceView = z
   .object({
@@ -38,9 +38,9 @@ export const differenceView = z
   })
   .meta({ id: 'DatasetDifference' });
 
-export const atQuery = z.object({ time: instant });
+export const atQuery = z.strictObject({ time: instant });
 
-export const rowsQuery = z.object({
+export const rowsQuery = z.strictObject({
   format: z.enum(['csv', 'ndjson', 'parquet']).default('ndjson'),
   from: instant.optional(),
   before: instant.optional(),
