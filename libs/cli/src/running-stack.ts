@@ -16,11 +16,15 @@ export function findStack(dir: string): FoundStack {
   return { directory, holder, info: holder ? readStackFile(directory.stackFile) : undefined };
 }
 
-/** The stack that is up in this directory. @throws a message for the operator when there is none */
-export function requireStack(dir: string): FoundStack & { holder: LockHolder; info: StackFile } {
+/**
+ * The stack that is up in this directory.
+ * @param option names the directory on the command line
+ * @throws a message for the operator when there is none
+ */
+export function requireStack(dir: string, option = '--data'): FoundStack & { holder: LockHolder; info: StackFile } {
   const { directory, holder, info } = findStack(dir);
   if (!holder)
-    throw new CommandError(`no stack is running in ${directory.dir}. Start one with: npm start   (or name its folder with --data DIR)`);
+    throw new CommandError(`no stack is running in ${directory.dir}. Start one with: npm start   (or name its folder with ${option} DIR)`);
   if (!info) throw new CommandError(`the stack in ${directory.dir} is still starting or already stopping; try again in a moment`);
   return { directory, holder, info };
 }

@@ -18,18 +18,21 @@ import {
   uploadBytes,
   uploadModel,
 } from './adopt-steps.js';
+import { doubtsAbout, unansweredRows } from './doubts.js';
 import { withRoles } from './draft-contract.js';
 import { draftGates } from './draft-gates.js';
 import { draftProfile } from './draft-profile.js';
 import { fillTensors, unfitColumns } from './fill-tensors.js';
 import { type Finding, type Mapping, mapInputs } from './map-inputs.js';
-import { type AnsweredTensor, type Measured, measureModel } from './measure-model.js';
+import { type AnsweredTensor, answeredRows, type Measured, measureModel, pickRows } from './measure-model.js';
 import { type DataFile, readData } from './read-data.js';
 
 const mostRows = 5_000;
 /** Values per request: bodies stay small however many columns a model takes. */
 const cellsPerTrial = 20_000;
 const rolloutMs = 60_000;
+/** The gateway hears of a rollout's end a moment later. */
+const answerMs = 15_000;
 
 /** Drafts what a model needs here, registers it and asks for its promotion. */
 export async function adoptModel(info: StackFile, options: GivenOptions): Promise<void> {
@@ -54,7 +57,8 @@ export async function adoptModel(info: StackFile, options: GivenOptions): Promis
   );
   const findings = [...refused, ...mapping.findings, ...unfitColumns(mapping, data)];
   if (findings.some(({ isBlocking }) => isBlocking)) stop(findings);
-  const { mapping: shaped, measured } = await measure(info, outline.digest, mapping, data, options);
+  const { mapping: shaped, measured, findings: seen } = await measure(info, outline.digest, mapping, data, options);
+  findings.push(...seen);
   const out = callersFile(options.out ?? `${name}.adopted`);
   const { contract, notes } = await draftContractOf(info, name, options.data);
   const profile = draftProfile(name, data, shaped, measured);
@@ -67,7 +71,7 @@ export async function adoptModel(info: StackFile, options: GivenOptions): Promis
     metrics: measured.metrics,
     profileDigest: stored.digest,
     source: 'import',
-    description: `Adopted from ${basename(options.model)}, measured on ${data.rows.length} rows of ${basename(options.data)}.`,
+    description: `Adopted from ${basename(options.model)}, measured on ${measured.scores.length} rows of ${basename(options.data)}.`,
     tags: { adopted: 'yes' },
     samples,
   });
@@ -83,7 +87,7 @@ export async function adoptModel(info: StackFile, options: GivenOptions): Promis
   });
   const areSet = await setGates(info, name, gates);
   const metrics = Object.entries(measured.metrics).map(([metric, value]) => `${metric} ${value.toPrecision(4)}`);
-  console.log(`${name} version ${version}: ${measured.task}, ${metrics.join(', ')} on ${data.rows.length} rows`);
+  console.log(`${name} version ${version}: ${measured.task}, ${metrics.join(', ')} on ${measured.scores.length} rows`);
   console.log(
     `drafts     ${out}/contract.json, profile.json, gates.json${areSet ? ' (set)' : ' (not set: the model has gates of its own)'}, request.json`,
   );
@@ -107,16 +111,20 @@ async function measure(info: StackFile, digest: string, mapping: Mapping, data: 
   const whole = parts[0]!.map(({ name, shape }, output): AnsweredTensor => {
     return { name, shape: [data.rows.length, ...shape.slice(1)], data: parts.flatMap((part) => part[output]!.data) };
   });
+  const rows = answeredRows(whole, data.rows.length);
+  const findings = unansweredRows(mapping, data, rows);
+  if (findings.some(({ isBlocking }) => isBlocking)) stop([...mapping.findings, ...findings]);
   const place = data.columns.indexOf(options.target);
   const measured = measureModel(
-    whole,
-    data.rows.map((row) => row[place] ?? ''),
+    pickRows(whole, rows),
+    rows.map((row) => data.rows[row]?.[place] ?? ''),
     options.positive,
   );
   if (typeof measured === 'string') {
-    stop([{ what: measured, remedy: 'name the right --target, or convert the model with its probabilities', isBlocking: true }]);
+    const remedy = 'name the right --target, write its values as the model does, or convert the model with its probabilities';
+    stop([{ what: measured, remedy, isBlocking: true }]);
   }
-  return { mapping: current, measured: measured as Measured };
+  return { mapping: current, measured: measured as Measured, findings: [...findings, ...doubtsAbout(measured as Measured)] };
 }
 
 function withWidths(mapping: Mapping, outputs: readonly AnsweredTensor[]): Mapping {
@@ -145,10 +153,9 @@ async function bringUp(info: StackFile, name: string, version: number, environme
   const ended = await followPromotion(info, asked, rolloutMs);
   if (ended.status !== 'completed')
     throw new CommandError(`the promotion to ${environment} is ${ended.status}: ${ended.reasons.join('; ')}`);
-  const answer = await askEndpoint(info, url, name, request);
-  console.log(
-    `endpoint   ${url}/v2/models/${name}/infer ${answer === undefined ? 'came up, but did not answer the sample request' : 'answers the sample request'}`,
-  );
+  const refusal = await askEndpoint(info, url, name, request, answerMs);
+  const said = refusal === undefined ? 'answers the sample request' : `came up, but does not answer the sample request: ${refusal}`;
+  console.log(`endpoint   ${url}/v2/models/${name}/infer ${printableLine(said)}`);
 }
 
 function stop(findings: readonly Finding[]): never {

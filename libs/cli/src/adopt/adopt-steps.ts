@@ -83,15 +83,16 @@ export async function followPromotion(info: StackFile, asked: AskedPromotion, fo
   return current;
 }
 
-/** Asks the endpoint of an environment once, as a client does. */
-export async function askEndpoint(info: StackFile, url: string, name: string, request: object): Promise<unknown> {
+/** Asks the endpoint of an environment as a client does, until it answers or for so long. @returns why it does not */
+export async function askEndpoint(info: StackFile, url: string, name: string, request: object, forMs: number): Promise<string | undefined> {
   const headers = { authorization: `Bearer ${info.keys.client}`, 'content-type': 'application/json' };
-  const response = await fetch(`${url}/v2/models/${encodeURIComponent(name)}/infer`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(request),
-  });
-  return response.ok ? response.json() : undefined;
+  const path = `${url}/v2/models/${encodeURIComponent(name)}/infer`;
+  for (const until = Date.now() + forMs; ; await wait(pollMs)) {
+    const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(request) });
+    if (response.ok) return undefined;
+    const { detail, title } = (await response.json().catch(() => ({}))) as { detail?: string; title?: string };
+    if (Date.now() > until) return detail ?? title ?? `status ${response.status}`;
+  }
 }
 
 function contentTypeOf(file: string): string {

@@ -34,7 +34,7 @@ export function addAdopt(program: Command): void {
       // everywhere else --data is the folder of the stack, and the program takes it first
       const file: string | undefined = options.data ?? (program.getOptionValueSource('data') === 'cli' ? program.opts().data : undefined);
       if (file === undefined) throw new CommandError('name a sample of the data: --data FILE.csv');
-      const { info } = requireStack(options.stack);
+      const { info } = requireStack(options.stack, '--stack');
       // readers of Parquet and statistics take longer to load than most commands to run
       const { adoptModel } = await import('./adopt-model.js');
       await adoptModel(info, { ...options, model: callersFile(options.model), data: callersFile(file) });

@@ -72,4 +72,12 @@ describe('rows', () => {
     expect(doors?.what).toContain('column doors is empty in 1 of 2 rows');
     expect(unfitColumns(map([single('fuel', 'BYTES')], columns), { columns, rows })).toEqual([]);
   });
+
+  it('of a file that feeds few of them are those of another file', () => {
+    const inputs = ['a', 'b', 'c', 'd'].map((name) => single(name));
+    expect(map(inputs, ['a', 'b', 'y']).findings.filter(({ isBlocking }) => isBlocking)).toEqual([]);
+    expect(map(inputs, ['a', 'x', 'y']).findings.filter(({ isBlocking }) => isBlocking)).toMatchObject([
+      { what: '3 of the 4 inputs have no column in the file' },
+    ]);
+  });
 });

@@ -66,6 +66,11 @@ export function mapInputs(
     }
     return [{ spec, columns: found }];
   });
+  const unfed = feeds.filter(({ columns: fed }) => fed.some((column) => column === undefined));
+  if (unfed.length > 1 && unfed.length * 2 > graph.inputs.length) {
+    const what = `${unfed.length} of the ${graph.inputs.length} inputs have no column in the file`;
+    findings.push(blocking(what, 'name a file with the columns the model was made from'));
+  }
   const outputs = graph.outputs.flatMap((tensor) => outputSpec(tensor, findings));
   if (outputs.length === 0) findings.push(blocking('no output is a tensor', 'convert the model with tensor outputs'));
   return { signature: { inputs: feeds.map(({ spec }) => spec), outputs }, feeds, findings };

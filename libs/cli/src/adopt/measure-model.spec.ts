@@ -1,9 +1,10 @@
 import { referenceProfile } from '@bascule/contracts';
 import { describe, expect, it } from 'vitest';
+import { doubtsAbout, unansweredRows } from './doubts.js';
 import { draftGates } from './draft-gates.js';
 import { draftProfile } from './draft-profile.js';
 import { mapInputs } from './map-inputs.js';
-import { type Measured, measureModel } from './measure-model.js';
+import { answeredRows, type Measured, measureModel, pickRows } from './measure-model.js';
 
 const two = (...yes: number[]) => ({ name: 'probabilities', shape: [yes.length, 2], data: yes.flatMap((p) => [1 - p, p]) });
 
@@ -17,6 +18,41 @@ describe('the answers of a model', () => {
     expect((measureModel([single], ['1', '0']) as Measured).metrics).toMatchObject({ auc: 1 });
   });
 
+  it('tell by their own label what the probability is of', () => {
+    const label = { name: 'label', shape: [4], data: [2, 1, 2, 1] };
+    expect(measureModel([label, two(0.9, 0.2, 0.8, 0.1)], ['2', '1', '1', '1'])).toMatchObject({ positive: '2', metrics: { auc: 1 } });
+    expect(measureModel([{ ...label, data: [1, 2, 1, 2] }, two(0.9, 0.2, 0.8, 0.1)], ['1', '2', '2', '2'])).toMatchObject({
+      positive: '1',
+    });
+    // sums of many trees in single precision
+    const sums = { name: 'p', shape: [2, 2], data: [0, 1.0000001192, 0.8, 0.2] };
+    expect(measureModel([sums], ['yes', 'no'])).toMatchObject({ task: 'binary', scores: [1, 0.2] });
+  });
+
+  it('are left out where the model has no number, and what is missing there is named', () => {
+    const outputs = [{ name: 'p', shape: [3, 2], data: [0.1, 0.9, null, null, 0.8, 0.2] }];
+    expect(answeredRows(outputs, 3)).toEqual([0, 2]);
+    expect(pickRows(outputs, [0, 2])).toEqual([{ name: 'p', shape: [2, 2], data: [0.1, 0.9, 0.8, 0.2] }]);
+    const graph = { inputs: ['age', 'risk'].map((name) => ({ name, datatype: 'FP32' as const, shape: [-1, 1] })), outputs: [] };
+    const data = { columns: ['age', 'y'], rows: [['1', '0'], ['', '1'], ['3', '1']] }; // biome-ignore format: a table
+    const mapped = mapInputs(graph, data.columns, 'y', ['age']);
+    expect(unansweredRows(mapped, data, [0, 1, 2])).toEqual([]);
+    const [some] = unansweredRows({ ...mapped, feeds: mapped.feeds.slice(0, 1) }, data, [0, 2]);
+    expect(some).toMatchObject({ isBlocking: false, what: 'the model answers NaN for 1 of 3 rows, where age is missing' });
+    const [all] = unansweredRows(mapped, data, []);
+    expect(all).toMatchObject({
+      isBlocking: true,
+      what: 'the model answers NaN for every row, where risk, age are missing',
+      remedy: expect.stringContaining('add risk to the file'),
+    });
+  });
+
+  it('raise a doubt when they rank the wrong way round', () => {
+    const measured = measureModel([two(0.1, 0.8, 0.7)], ['yes', 'no', 'no']) as Measured;
+    expect(doubtsAbout(measured)).toMatchObject([{ what: 'the model ranks yes the wrong way round: auc 0.00', isBlocking: false }]);
+    expect(doubtsAbout({ ...measured, metrics: { auc: 0.6 } })).toEqual([]);
+  });
+
   it('are held against classes and against numbers', () => {
     const label = { name: 'label', shape: [3], data: ['a', 'b', 'c'] };
     expect(measureModel([label], ['a', 'b', 'b'])).toMatchObject({ task: 'multiclass', metrics: { accuracy: 2 / 3 } });
@@ -24,6 +60,7 @@ describe('the answers of a model', () => {
     const predicted = { name: 'y', shape: [30, 1], data: values.map((value) => value + 1) };
     expect(measureModel([predicted], values.map(String))).toMatchObject({ task: 'regression', metrics: { rmse: 1, mae: 1 } });
     expect(measureModel([label], values.map(String))).toContain('no output is one number per row');
+    expect(measureModel([label], ['x', 'y', 'z'])).toMatch(/which are x, y, z; label answers a, b, c$/);
   });
 });
 
