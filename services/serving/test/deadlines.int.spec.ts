@@ -24,6 +24,7 @@ describe('a model that holds up its process', () => {
     const champion = { percent: 100, role: 'champion' } as const;
     await stack.route('count', 1, [await stack.version(1, countingModel(), countingSignature, champion)]);
     await stack.route('stuck', 1, [await stack.version(1, countingModel(), countingSignature, champion)]);
+    await stack.route('looping', 1, [await stack.version(1, countingModel(), countingSignature, champion)]);
     await stack.route('scale', 1, [await stack.version(1, scaleModel(2), scaleSignature, champion)]);
     gateway = await stack.start({ MODEL_DEADLINE_MS: '1200', REQUEST_DEADLINE_MS: '20000' });
     await ready(gateway);
@@ -90,6 +91,23 @@ describe('a model that holds up its process', () => {
     assert.ok(Number(refused.headers.get('retry-after')) >= 1);
     assert.equal((await scale()).status, 200);
     await eventually(async () => assert.equal((await count(3, {}, 'stuck')).status, 200));
+  });
+
+  it('is left alone while its runs are killed one after the other: those that would end are answered at once, then as usual', async () => {
+    const loops = Array.from({ length: 6 }, () => count(endless, {}, 'looping'));
+    const refused = await eventually(
+      async () => {
+        const answer = await count(3, {}, 'looping');
+        assert.equal(answer.body.code, 'serving.model_suspended');
+        return answer;
+      },
+      { timeoutMs: 30_000 },
+    );
+    assert.equal(refused.status, 503);
+    assert.ok(Number(refused.headers.get('retry-after')) >= 1);
+    assert.equal((await scale()).status, 200);
+    for (const { status } of await Promise.all(loops)) assert.ok(status === 504 || status === 503, String(status));
+    await eventually(async () => assert.equal((await count(3, {}, 'looping')).status, 200), { timeoutMs: 30_000 });
   });
 
   it('refuses a timeout that is no number of microseconds, naming it', async () => {

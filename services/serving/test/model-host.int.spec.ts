@@ -159,7 +159,7 @@ describe('the processes that run models', () => {
 
   it('are not started again for a model that took them down three times in a row', async () => {
     const on = host({ MODEL_DEADLINE_MS: '100' });
-    const guarded = new GuardedModel(await on.load('count@1', bytesOf(countingModel())));
+    const guarded = new GuardedModel(await on.load('count@1', bytesOf(countingModel())), 15_000);
     for (let failure = 0; failure < 3; failure++) await assert.rejects(guarded.run(endless, ['y']), /serving.inference_timed_out/);
     const refused = (await guarded.run(whole(3), ['y']).catch((error) => error)) as { code: string; params: Record<string, number> };
     assert.equal(refused.code, 'serving.model_suspended');

@@ -45,4 +45,55 @@ describe('a circuit breaker', () => {
       breaker.failed(now);
     }
   });
+
+  it('lets nobody wait behind a probe', () => {
+    const breaker = opened();
+    assert.equal(breaker.enter(100), true);
+    assert.equal(breaker.waitMs(130), 100);
+    breaker.ended();
+    assert.equal(breaker.waitMs(130), 0);
+  });
+
+  it('opens before so many when two in a row took half of the time that others wait, and pauses as long as the last took', () => {
+    const breaker = new CircuitBreaker({ ...limits, maxPauseMs: 10_000, maxLostMs: 15_000 });
+    breaker.failed(5_000, 5_000);
+    assert.equal(breaker.enter(5_000), true);
+    breaker.failed(10_000, 5_000);
+    assert.equal(breaker.enter(14_999), false);
+    assert.equal(breaker.waitMs(12_000), 3_000);
+    assert.equal(breaker.enter(15_000), true);
+    breaker.failed(20_000, 5_000);
+    assert.equal(breaker.waitMs(20_000), 10_000);
+  });
+
+  it('never opens for a single one, however long it took', () => {
+    const breaker = new CircuitBreaker({ ...limits, maxLostMs: 15_000 });
+    breaker.failed(60_000, 60_000);
+    assert.equal(breaker.enter(60_000), true);
+  });
+
+  it('opens when half of the time is lost although others succeed between, not when less is', () => {
+    const busy = (everyMs: number) => {
+      const breaker = new CircuitBreaker({ ...limits, maxLostMs: 15_000 });
+      for (let now = everyMs; now <= 120_000; now += everyMs) {
+        if (!breaker.enter(now)) return now;
+        breaker.failed(now, 5_000);
+        if (!breaker.enter(now)) return now;
+        breaker.succeeded();
+      }
+      return 'never';
+    };
+    assert.equal(busy(9_000), 27_000);
+    assert.equal(busy(16_000), 'never');
+  });
+
+  it('forgets what was lost once a probe succeeded', () => {
+    const breaker = new CircuitBreaker({ ...limits, maxLostMs: 15_000 });
+    breaker.failed(5_000, 5_000);
+    breaker.failed(10_000, 5_000);
+    assert.equal(breaker.enter(15_000), true);
+    breaker.succeeded();
+    breaker.failed(20_000, 5_000);
+    assert.equal(breaker.enter(20_000), true);
+  });
 });

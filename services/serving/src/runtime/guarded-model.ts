@@ -7,11 +7,19 @@ import { tookProcessDown } from './placed-model.js';
 
 const breakerLimits = { maxFailures: 3, pauseMs: 1_000, maxPauseMs: 60_000 };
 
-/** A hosted model that is left alone for a while when it took its process down several times in a row. */
+/** A hosted model that is left alone for a while when it took its process down several times, and nobody was answered meanwhile. */
 export class GuardedModel {
-  private readonly breaker = new CircuitBreaker(breakerLimits);
+  private readonly breaker: CircuitBreaker;
+  /** When the last run ended: what it held up is not the next one's doing. */
+  private lastEndedAt = 0;
 
-  constructor(private readonly model: HostedModel) {}
+  /** @param requestDeadlineMs how long those who ask it wait */
+  constructor(
+    private readonly model: HostedModel,
+    requestDeadlineMs: number,
+  ) {
+    this.breaker = new CircuitBreaker({ ...breakerLimits, maxLostMs: requestDeadlineMs });
+  }
 
   get isSuspended(): boolean {
     return this.breaker.isOpen;
@@ -31,11 +39,14 @@ export class GuardedModel {
       this.breaker.succeeded();
       return answer;
     } catch (error) {
-      if (tookProcessDown(error)) this.breaker.failed(performance.now());
+      const endedAt = performance.now();
+      if (tookProcessDown(error)) this.breaker.failed(endedAt, endedAt - Math.max(now, this.lastEndedAt));
       // a model that says no is well
       else if (error instanceof BasculeError && error.kind === 'unprocessable') this.breaker.succeeded();
       else this.breaker.ended();
       throw error;
+    } finally {
+      this.lastEndedAt = performance.now();
     }
   }
 }

@@ -153,7 +153,7 @@ export class ModelsService {
     const faults = signatureFaults(routed.signature, graph);
     if (faults.length > 0) throw new LoadRefused(faults);
     const isBatched = await warmUp(hosted, routed.signature);
-    const guarded = new GuardedModel(hosted);
+    const guarded = new GuardedModel(hosted, this.config.REQUEST_DEADLINE_MS);
     const limits = {
       maxRows: isBatched ? Math.min(this.config.MICRO_BATCH_ROWS, hosted.usefulRows ?? Number.POSITIVE_INFINITY) : 1,
       maxBatchBytes: this.config.MICRO_BATCH_BYTES,
