@@ -42,8 +42,12 @@ const columns: ModelSignature = {
   outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 1] }],
 };
 const row = [{ name: 'x', shape: [1, 1], data: [1] }];
-const probe = (bytes: Uint8Array, more: object = {}, described: ModelSignature = columns, samples = [row]) =>
-  probeModel({ signature: described, samples }, Readable.from([bytes]), { ...limits, ...more });
+const probe = (
+  bytes: Uint8Array,
+  { areSamplesGiven = false, ...more }: Partial<typeof limits> & { areSamplesGiven?: boolean } = {},
+  described: ModelSignature = columns,
+  samples = [row],
+) => probeModel({ signature: described, samples, areSamplesGiven }, Readable.from([bytes]), { ...limits, ...more });
 
 /** Takes 2^62 rounds. */
 function endless(): Buffer {
@@ -108,6 +112,34 @@ describe('a model that is tried', () => {
   it('is killed when it takes too much memory', async () => {
     const { faults } = await probe(greedy(), { memoryBytes: 512 * 1024 ** 2 });
     expect(faults).toEqual([expect.stringMatching(/^the model took more than 536870912 bytes of memory while answering/)]);
+  });
+
+  it('is refused when it knows no number for the rows that were given, and let in with a caution when they were made up', async () => {
+    const root = modelOf({
+      node: [
+        { opType: 'Neg', input: ['x'], output: ['below'] },
+        { opType: 'Sub', input: ['below', 'w'], output: ['lower'] },
+        { opType: 'Sqrt', input: ['lower'], output: ['y'] },
+      ],
+      initializer: [{ name: 'w', dataType: FLOAT, dims: [1n], floatData: [1] }],
+    } as never);
+    const madeUp = await probe(root);
+    expect(madeUp.admission?.cautions).toEqual([expect.stringContaining('output "y" is NaN in every answer to made-up rows')]);
+    expect(await probe(root, { areSamplesGiven: true })).toEqual({ faults: ['output "y" is NaN in every answer to the samples'] });
+  });
+
+  it('names the width that nobody knows, and not the sources of the runtime', async () => {
+    const wide = { ...columns, inputs: [{ ...columns.inputs[0]!, shape: [-1, -1] }] };
+    const node = [{ opType: 'MatMul', input: ['x', 'w'], output: ['y'] }];
+    const initializer = [{ name: 'w', dataType: FLOAT, dims: [3n, 1n], floatData: [1, 1, 1] }];
+    const dim = ['n', 'm'].map((value) => ({ value: { case: 'dimParam' as const, value } }));
+    const open = { name: 'x', type: { value: { case: 'tensorType' as const, value: { elemType: FLOAT, shape: { dim } } } } };
+    const { faults } = await probe(modelOf({ node, initializer, input: [open] } as never), {}, wide);
+    expect(faults).toEqual([
+      expect.stringMatching(/^sample 1: it does not answer: MatMul: /),
+      'the width of input "x" is unknown: give samples',
+    ]);
+    expect(faults.join()).not.toMatch(/onnxruntime|::|\.h:|\.cc:/);
   });
 
   it.each([

@@ -28,7 +28,11 @@ export class AdmissionService {
     profile: ReferenceProfile | undefined,
     samples: readonly SampleTensor[] | undefined,
   ): Promise<AdmissionVerdict> {
-    return this.probe(artifactDigest, { signature, samples: samples ? [samples] : sampleRequests(signature, profile) });
+    return this.probe(artifactDigest, {
+      signature,
+      samples: samples ? [samples] : sampleRequests(signature, profile),
+      areSamplesGiven: samples !== undefined,
+    });
   }
 
   /** Puts a stored model under load. @throws `registry.probe_busy` when too many wait already */

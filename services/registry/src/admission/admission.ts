@@ -31,6 +31,8 @@ export interface ProbeTask {
   readonly signature: ModelSignature;
   /** Requests that the model has to answer: rows as the reference profile or the sender knows them. */
   readonly samples: readonly (readonly SampleTensor[])[];
+  /** The sender gave them, as rows that the model has to know. */
+  readonly areSamplesGiven?: boolean;
   /** In place of measuring batches: so many requests per second, for so long. */
   readonly load?: LoadPlan;
   /** In place of measuring: what is answered to the samples. */

@@ -6,9 +6,18 @@ import { onnxTypeOf, sessionOptions } from '@bascule/proto/onnx-runtime';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { AnswerTensor } from './admission.js';
 import { hasBatchAxis, type SampleTensor } from './sample-rows.js';
+import { isOnlyNaN, type SilentOutputs } from './silent-outputs.js';
 
 const manifest = readFileSync(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'), 'utf8');
 export const runtime = `onnxruntime-node ${(JSON.parse(manifest) as { version: string }).version}`;
+
+/** What a model answered, or what is wrong with it. */
+export interface Answer {
+  readonly faults: string[];
+  readonly tensors: AnswerTensor[];
+  /** Outputs that hold nothing but NaN. */
+  readonly silent: SilentOutputs;
+}
 
 /** A model loaded to be tried. */
 export class ProbeSession {
@@ -37,12 +46,12 @@ export class ProbeSession {
   }
 
   /** Runs one request. @returns the answer, and what is wrong with it */
-  async answer(request: readonly SampleTensor[], isKept = true): Promise<{ faults: string[]; tensors: AnswerTensor[] }> {
+  async answer(request: readonly SampleTensor[], isKept = true): Promise<Answer> {
     // an input may have any name, __proto__ too
     const feeds = Object.create(null) as Record<string, Tensor>;
     for (const spec of this.signature.inputs) {
       const sample = request.find(({ name }) => name === spec.name);
-      if (!sample) return { faults: [`the sample has no input ${JSON.stringify(spec.name)}`], tensors: [] };
+      if (!sample) return { faults: [`the sample has no input ${JSON.stringify(spec.name)}`], tensors: [], silent: [] };
       feeds[spec.name] = tensorOf(spec.datatype, sample);
     }
     const rows = hasBatchAxis(this.signature) ? request[0]?.shape[0] : undefined;
@@ -58,9 +67,10 @@ export class ProbeSession {
         return [`${called} has shape [${value.dims.join(',')}] for ${rows ?? 1} rows, the signature says [${shape.join(',')}]`];
       return [];
     });
-    if (faults.length > 0 || !isKept) return { faults, tensors: [] };
+    if (faults.length > 0 || !isKept) return { faults, tensors: [], silent: [] };
+    const silent = names.filter((name) => isOnlyNaN((results[name] as Tensor).type, (results[name] as Tensor).data));
     const tensors = names.map((name) => plainTensor(name, results[name] as Tensor));
-    return { faults, tensors };
+    return { faults, tensors, silent };
   }
 }
 

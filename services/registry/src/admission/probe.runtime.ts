@@ -4,8 +4,10 @@ import { endWithParent } from '@bascule/platform/end-with-parent';
 import { type AnswerTensor, type BatchProbe, type ProbeMessage, type ProbeTask, probeBatches } from './admission.js';
 import { inspectFile } from './file-inspection.js';
 import { underLoad } from './load-test.js';
-import { ProbeSession, runtime } from './probe-session.runtime.js';
-import { hasBatchAxis, type SampleTensor, withRows } from './sample-rows.js';
+import { type Answer, ProbeSession, runtime } from './probe-session.runtime.js';
+import { runtimeWords } from './runtime-words.js';
+import { hasBatchAxis, openWidths, type SampleTensor, withRows } from './sample-rows.js';
+import { type SilentOutputs, silentVerdict } from './silent-outputs.js';
 
 // the runtime's native side does not know this class yet; without it, halves travel as 16-bit words
 Reflect.deleteProperty(globalThis, 'Float16Array');
@@ -59,11 +61,19 @@ async function probe(): Promise<ProbeMessage> {
   const unsupported = session.unsupported();
   if (unsupported.length > 0) return { faults: unsupported };
   if (task.isTrial) return trial(session, task.samples);
+  const silent: SilentOutputs[] = [];
   for (const [index, request] of task.samples.entries()) {
     tell({ stage: `answering sample ${index + 1}` });
-    const wrong = await answers(session, request);
-    if (wrong.length > 0) return { faults: wrong.map((fault) => `sample ${index + 1}: ${fault}`) };
+    const answer = await answerOf(session, request);
+    // rows that were made up have one column where nobody says how many
+    const hints = task.areSamplesGiven
+      ? []
+      : openWidths(task.signature).map((name) => `the width of input ${name} is unknown: give samples`);
+    if (answer.faults.length > 0) return { faults: [...answer.faults.map((fault) => `sample ${index + 1}: ${fault}`), ...hints] };
+    silent.push(answer.silent);
   }
+  const unheard = silentVerdict(silent, task.areSamplesGiven ?? false);
+  if (unheard.faults.length > 0) return { faults: unheard.faults };
   const last = task.samples.at(-1)!;
   if (task.load) {
     tell({ stage: 'answering under load' });
@@ -74,7 +84,7 @@ async function probe(): Promise<ProbeMessage> {
   }
   const batches: BatchProbe[] = [];
   const isBatched = hasBatchAxis(task.signature);
-  const cautions = isBatched ? [] : ['it has no batch axis: one request is answered at a time'];
+  const cautions = [...unheard.cautions, ...(isBatched ? [] : ['it has no batch axis: one request is answered at a time'])];
   for (const rows of isBatched ? probeBatches : probeBatches.slice(0, 1)) {
     tell({ stage: `answering ${rows} rows` });
     const found = await measure(session, isBatched ? withRows(last, rows) : last, rows).catch((error: unknown) => [wordsOf(error)]);
@@ -103,6 +113,14 @@ async function trial(session: ProbeSession, samples: ProbeTask['samples']): Prom
   return { answers: found };
 }
 
+async function answerOf(session: ProbeSession, request: readonly SampleTensor[]): Promise<Answer> {
+  try {
+    return await session.answer(request);
+  } catch (error) {
+    return { faults: [`it does not answer: ${wordsOf(error)}`], tensors: [], silent: [] };
+  }
+}
+
 async function answers(session: ProbeSession, request: readonly SampleTensor[]): Promise<string[]> {
   try {
     return await session.run(request);
@@ -112,8 +130,7 @@ async function answers(session: ProbeSession, request: readonly SampleTensor[]):
 }
 
 function wordsOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\s+/g, ' ').trim().slice(0, 500);
+  return runtimeWords(error instanceof Error ? error.message : String(error));
 }
 
 tell(await probe());

@@ -30,8 +30,15 @@ export function withRows(request: readonly SampleTensor[], rows: number): Sample
   });
 }
 
-function constant({ name, datatype, shape }: TensorSpec, value: number): SampleTensor {
-  const axes = shape.map((size) => (size === -1 ? 1 : size));
+/** Inputs whose width neither the shape nor the names of their columns tell. */
+export function openWidths({ inputs }: ModelSignature): string[] {
+  return inputs
+    .filter(({ shape, columns }) => shape.slice(1, columns ? -1 : undefined).includes(-1))
+    .map(({ name }) => JSON.stringify(name));
+}
+
+function constant({ name, datatype, shape, columns }: TensorSpec, value: number): SampleTensor {
+  const axes = shape.map((size, axis) => (size !== -1 ? size : axis > 0 && axis === shape.length - 1 ? (columns?.length ?? 1) : 1));
   const cell = datatype === 'BYTES' ? (value === 0 ? '' : 'word') : datatype === 'BOOL' ? value === 1 : value;
   return { name, shape: axes, data: Array.from({ length: axes.reduce((product, size) => product * size, 1) }, () => cell) };
 }

@@ -33,6 +33,8 @@ export const trialBody = z
       .array(
         z.strictObject({
           name: z.string().min(1),
+          /** As the Open Inference Protocol has it; what counts is the type in the signature. */
+          datatype: tensorDatatype.optional(),
           shape: z.array(z.int().min(0)).min(1).max(16),
           data: z.array(cell).min(1).max(1_000_000),
         }),

@@ -8,6 +8,7 @@ import {
   modelSignature,
   pairedComparison,
   tags,
+  tensorDatatype,
   tensorSpec,
   uuid,
   versionNumber,
@@ -51,6 +52,8 @@ export const uploadVersionBody = z
       .array(
         z.strictObject({
           name: z.string().min(1),
+          /** As the Open Inference Protocol has it; what counts is the type in the signature. */
+          datatype: tensorDatatype.optional(),
           shape: z.array(z.int().min(0)).min(1).max(16),
           data: z
             .array(z.union([z.number(), z.string(), z.boolean()]))
