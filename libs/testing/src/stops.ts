@@ -59,7 +59,7 @@ export async function openStops(ownerUrl: string, schema: string, tables: readon
           );
           if (rows.length === 0) throw new Error('nobody has come to the point where the test waits');
         },
-        { timeoutMs: 30_000, intervalMs: 5 },
+        { timeoutMs: 120_000, intervalMs: 5 },
       ),
     release: async () => {
       await client.query('delete from public.stops');

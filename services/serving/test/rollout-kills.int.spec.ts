@@ -20,7 +20,7 @@ import { scaleSignature } from './onnx-models.js';
 import { type Cause, canary, type Story, stories } from './rollout-stories.js';
 import { call, type ServingStack, servingStack } from './serving-stack.js';
 
-const patience = { timeoutMs: 30_000, intervalMs: 10 };
+const patience = { timeoutMs: 60_000, intervalMs: 10 };
 const gatewayId = newId();
 
 /** Telling is the same whatever strategy it is about: for each fact once. */
@@ -213,7 +213,9 @@ describe('a rollout whose control is killed at every move', () => {
       const modelName = await withChampion(`${story.name} without NATS`);
       for (const [index, [move, cause]] of story.turns.entries()) {
         if (cause !== 'time') await armMove(move);
-        const acting = act(cause, modelName, story.strategy).catch(() => undefined);
+        // a server that has just come back may not take it yet
+        const isOnce = cause === 'promotion';
+        const acting = eventually(() => act(cause, modelName, story.strategy), isOnce ? { timeoutMs: 0 } : patience).catch(() => undefined);
         await stops.reached();
         await stack.nats.kill();
         await stops.release();

@@ -120,14 +120,23 @@ export async function call(
   return { status: response.status, headers: response.headers, body: answer };
 }
 
+/** What was read of a server before, by its place in the stream; one that was started again may hold something else there. */
+const readBefore = new WeakMap<object, { readonly pid: number | undefined; readonly blocks: Map<number, PredictionBlock> }>();
+
 /** Every block of predictions in the stream. */
-export async function captured({ connection }: ServingStack): Promise<PredictionBlock[]> {
+export async function captured({ connection, nats }: ServingStack): Promise<PredictionBlock[]> {
   const { streams } = connection.jsm;
   const { state } = await streams.info('PREDICTIONS');
+  const { pid } = nats.process;
+  const before = readBefore.get(connection);
+  const known = before?.pid === pid ? before.blocks : new Map<number, PredictionBlock>();
+  readBefore.set(connection, { pid, blocks: known });
   const blocks = [];
   for (let sequence = state.first_seq; sequence <= state.last_seq && state.messages > 0; sequence++) {
-    const message = await streams.getMessage('PREDICTIONS', { seq: sequence });
-    if (message) blocks.push(decodePredictionBlock(message.data));
+    const message = known.has(sequence) ? null : await streams.getMessage('PREDICTIONS', { seq: sequence });
+    if (message) known.set(sequence, decodePredictionBlock(message.data));
+    const block = known.get(sequence);
+    if (block) blocks.push(block);
   }
   return blocks;
 }

@@ -40,7 +40,7 @@ export async function holdRunsAt(owner: pg.Client) {
       const [{ place }] = rows as [{ place: number }];
       const waiting = `select 1 from pg_locks where locktype = 'advisory' and classid = ${lockClass} and objid = $1 and not granted`;
       return {
-        arrived: () => eventually(async () => (await ask(waiting, [place])).rowCount! > 0, { timeoutMs: 60_000, intervalMs: 10 }),
+        arrived: () => eventually(async () => (await ask(waiting, [place])).rowCount! > 0, { timeoutMs: 120_000, intervalMs: 10 }),
         letGo: async () => {
           await ask('delete from training.held where place = $1', [place]);
           await ask(`select pg_advisory_unlock(${lockClass}, $1)`, [place]);
