@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type AnswerVerdict, type AuditEvidence, parseAnswer, type ReceiptStatement, verifyAnswer, verifyReceipt } from '@bascule/proofs';
+import {
+  type AnswerVerdict,
+  type AuditEvidence,
+  parseAnswer,
+  type ReceiptStatement,
+  readVerifierKey,
+  verifyAnswer,
+  verifyReceipt,
+} from '@bascule/proofs';
 import type { Command } from 'commander';
 import { callersFile } from './caller-folder.js';
 import { CommandError } from './running-stack.js';
@@ -43,6 +51,16 @@ function answerLine({ answer, reason }: AnswerVerdict): string {
   return answer === 'differs' ? `NOT GENUINE: ${reason}` : `not checked: ${reason}`;
 }
 
+function keyIn(option: string, value: string): string {
+  const text = textOf(value).trim();
+  try {
+    readVerifierKey(text);
+  } catch (error) {
+    throw new CommandError(`${option} is no verifier key: ${(error as Error).message}`);
+  }
+  return text;
+}
+
 function bundleIn(file: string): unknown {
   try {
     return JSON.parse(read(file));
@@ -75,9 +93,9 @@ export function addVerifyReceipt(program: Command): void {
     .option('--log-key <key>', 'the verifier key of the audit log, or @FILE; goes with --evidence')
     .action((file: string, { key, evidence, logKey }: { key: string; evidence?: string; logKey?: string }) => {
       if ((evidence === undefined) !== (logKey === undefined)) throw new CommandError('--evidence and --log-key go together');
-      const audit = evidence && logKey ? { bundle: bundleIn(evidence), verifierKey: textOf(logKey).trim() } : undefined;
+      const audit = evidence && logKey ? { bundle: bundleIn(evidence), verifierKey: keyIn('--log-key', logKey) } : undefined;
       const text = read(file);
-      const verifierKey = textOf(key).trim();
+      const verifierKey = keyIn('--key', key);
       const sound = receiptsIn(text).map((receipt) => tell(text, receipt, verifierKey, audit));
       if (sound.includes(false)) process.exitCode = 1;
     });

@@ -170,6 +170,7 @@ describe('verify-receipt', () => {
     expect([forged.code, forged.out]).toEqual([1, expect.stringContaining('NOT GENUINE')]);
     expect((await runCli(folder, 'verify-receipt', join(folder, 'none'), '--key', key)).err).toContain('holds no receipt');
     expect((await runCli(folder, 'verify-receipt', join(folder, 'note'), '--key', key, '--log-key', key)).err).toContain('go together');
+    expect((await runCli(folder, 'verify-receipt', join(folder, 'note'), '--key', 'garbage')).err).toMatch(/^--key is no verifier key/);
   });
 });
 

@@ -128,6 +128,9 @@ describe('the limits of batch jobs', () => {
     const misspelt = await submit(stack, 'scale', rows(1), { query: 'outputt=csv' });
     assert.equal(misspelt.status, 400);
     assert.match(JSON.stringify(misspelt.body), /outputt/);
+    const dataset = { name: 'claims', version: 'a'.repeat(64) };
+    const more = await submit(stack, 'scale', JSON.stringify({ dataset, output: 'csv' }), { type: 'application/json' });
+    assert.deepEqual([more.status, more.body.code], [400, 'platform.invalid_request']);
     const path = `${stack.url}/v1/batch-jobs/01a20790-eb15-77c1-b98e-8ad22a386cde`;
     assert.equal((await call(path, stack.operator)).body.code, 'serving.batch_job_not_found');
     assert.equal((await call(`${path}/cancel`, stack.operator, { method: 'POST' })).status, 404);

@@ -76,7 +76,7 @@ export class BatchIntake {
       return { source: { kind: 'file', digest, sizeBytes, contentType }, options: asked };
     }
     const body = datasetBody.safeParse(request.body);
-    if (!body.success) throw invalidRequest({}, 'Send a file, or JSON of the form {"dataset": {"name", "version"}}.');
+    if (!body.success) throw invalidRequest({}, 'Send a file, or JSON of the form {"dataset": {"name", "version"}} and nothing else.');
     const { name: datasetName, version: datasetVersion } = body.data.dataset;
     requireDataset(request.credential, datasetName);
     const { columns } = await this.inputs.getManifest(datasetName, datasetVersion);

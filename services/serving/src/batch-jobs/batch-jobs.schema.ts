@@ -36,7 +36,9 @@ export const submitQuery = z.strictObject({
 });
 export type SubmitQuery = z.infer<typeof submitQuery>;
 
-export const datasetBody = z.object({ dataset: z.object({ name: entityName, version: digest }) }).meta({ id: 'BatchJobOfDataset' });
+export const datasetBody = z
+  .strictObject({ dataset: z.strictObject({ name: entityName, version: digest }) })
+  .meta({ id: 'BatchJobOfDataset' });
 
 export const jobsQuery = pageQuery.extend({ model: entityName.optional() }).strict();
 

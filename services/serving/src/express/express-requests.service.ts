@@ -36,7 +36,7 @@ export class ExpressRequests {
     if (bytes === 0) return false;
     const refusal = this.overload.refusalOf(modelName, bytes, headers.authorization);
     if (refusal) {
-      refusal.send(request, response);
+      this.overload.refuse(refusal, request, response);
       return true;
     }
     const credential = this.lane.admit(headers.authorization);
@@ -56,7 +56,7 @@ export class ExpressRequests {
   private answer(ticket: Ticket, credential: Credential, bytes: number, request: IncomingMessage, response: ServerResponse): void {
     const coming = this.overload.expect(credential.keyId, bytes, request);
     if (!coming) {
-      this.overload.shareRefusal().send(request, response);
+      this.overload.refuse(this.overload.shareRefusal(), request, response);
       return;
     }
     const startedAt = performance.now();

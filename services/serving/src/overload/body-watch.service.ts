@@ -52,6 +52,10 @@ export class BodyWatch implements OnModuleInit, OnApplicationShutdown {
       reply.raw.once('close', () => this.coming.end(body));
       done();
     });
+    fastify.addHook('onResponse', ({ raw }, _reply, done) => {
+      this.answered(raw);
+      done();
+    });
     this.timer = setInterval(() => this.coming.look(performance.now()), lookMs).unref();
   }
 
@@ -86,6 +90,11 @@ export class BodyWatch implements OnModuleInit, OnApplicationShutdown {
 
   end(body: ComingBody): void {
     this.coming.end(body);
+  }
+
+  /** Keeps an eye on what is still to come of a request that was answered before its body came. */
+  answered(message: IncomingMessage): void {
+    if (!message.complete) this.coming.answered(message, totalMs, () => message.socket.destroy());
   }
 
   private cutOff({ socket }: IncomingMessage): void {

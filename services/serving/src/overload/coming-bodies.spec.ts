@@ -53,6 +53,20 @@ describe('a body on its way', () => {
     assert.equal(seen.cutOff, 1);
   });
 
+  it('that was answered before it came is cut off when its rest does not end', () => {
+    const { bodies, body, message, seen } = arranged();
+    const other = { ...message };
+    bodies.end(body);
+    for (const answered of [message, other]) bodies.answered(answered, 500, () => seen.cutOff++);
+    bodies.look(0);
+    other.complete = true;
+    bodies.look(400);
+    assert.equal(seen.cutOff, 0);
+    bodies.look(501);
+    bodies.look(2_000);
+    assert.equal(seen.cutOff, 1);
+  });
+
   it('may be ended twice, as by its answer and by its connection', () => {
     const { bodies, body, seen, shares } = arranged();
     bodies.look(0);

@@ -15,6 +15,13 @@ export interface Places {
   takeBack(): void;
 }
 
+/** What may still come of a message that was answered already. */
+interface Rest {
+  readonly cutOff: () => void;
+  readonly patienceMs: number;
+  startedAt: number | undefined;
+}
+
 /** One body on its way. */
 export class ComingBody {
   isOver = false;
@@ -38,6 +45,7 @@ export class ComingBody {
  */
 export class ComingBodies {
   private readonly coming = new Set<ComingBody>();
+  private readonly rests = new Map<Message, Rest>();
 
   constructor(private readonly shares: BodyShares) {}
 
@@ -63,12 +71,24 @@ export class ComingBodies {
     if (body.isAside) body.places?.takeBack();
   }
 
+  /** A message was answered; what is still to come of it goes nowhere, and is cut off when it does not end. */
+  answered(message: Message, patienceMs: number, cutOff: () => void): void {
+    if (!message.complete && !message.destroyed) this.rests.set(message, { cutOff, patienceMs, startedAt: undefined });
+  }
+
   /** Call now and then, `now` on any one clock in milliseconds. */
   look(now: number): void {
     for (const body of this.coming) {
       const { way } = body;
       if (way && (way.message.complete || way.message.destroyed)) this.end(body);
       else this.lookAt(body, now);
+    }
+    for (const [message, rest] of this.rests) {
+      rest.startedAt ??= now;
+      const isLate = now - rest.startedAt > rest.patienceMs;
+      if (!isLate && !message.complete && !message.destroyed) continue;
+      this.rests.delete(message);
+      if (isLate) rest.cutOff();
     }
   }
 

@@ -69,11 +69,17 @@ export class OverloadGuard implements OnApplicationShutdown {
       if (modelName !== undefined) {
         const bytes = announcedBytes(request.headers, this.config.BODY_MAX_BYTES);
         const refusal = this.refusalOf(modelName, bytes, request.headers.authorization);
-        if (refusal) return refusal.send(request, response);
-        if (!this.letIn(request, response, bytes)) return this.shareRefusal().send(request, response);
+        if (refusal) return this.refuse(refusal, request, response);
+        if (!this.letIn(request, response, bytes)) return this.refuse(this.shareRefusal(), request, response);
       }
       for (const other of others) other.call(server, request, response);
     });
+  }
+
+  /** Answers a request whose body may not have come; what comes of it is thrown away. */
+  refuse(refusal: FixedRefusal, request: IncomingMessage, response: ServerResponse): void {
+    refusal.send(request, response);
+    this.bodies.answered(request);
   }
 
   /** For who reads small bodies without this guard in front: may one more be read? */
