@@ -95,7 +95,9 @@ export const gatewaySign = z.object({
   /** Rows answered that are in no closed block yet. */
   openRows: z.int().min(0),
   dropped: z.int().min(0),
-  /** `stopped` said goodbye; `recovered` ended without, and another process published what it had left on the disk. */
+  /** Closed blocks that are known to lie on its disk and wait to be sent; 0 when absent. */
+  waitingBlocks: z.int().min(0).optional(),
+  /** `stopped` said goodbye; `recovered` ended without, and another process publishes what it had left on the disk. */
   state: z.enum(['running', 'stopped', 'recovered']),
 });
 export type GatewaySign = z.infer<typeof gatewaySign>;

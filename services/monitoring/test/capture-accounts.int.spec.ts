@@ -127,6 +127,30 @@ describe('what gateways counted', () => {
     );
   });
 
+  it('is shown as waiting while a process sends what another one left, and as missing when nobody does any more', async () => {
+    const producer = newId();
+    const shownGaps = async () =>
+      (await api.get('capture/producers?gaps=true&limit=100')).body.items.find((item: { producer: string }) => item.producer === producer);
+    await send(producer, 1, [shot({ model: 'waiting' })], after(0));
+    const say = (waitingBlocks: number) =>
+      monitoring.sign(signOf(producer, { state: 'recovered', sealedSequence: 3, sealedRows: 3, waitingBlocks }));
+    await eventually(async () => {
+      await say(2);
+      expect(await shownGaps()).toMatchObject({ state: 'recovered', waitingBlocks: 2, missingBlocks: 0, rowsLostAtMost: 0 });
+    }, waitMs);
+    await send(producer, 2, [shot({ model: 'waiting' })], after(1));
+    await eventually(async () => {
+      await say(2);
+      expect(await shownGaps()).toMatchObject({ waitingBlocks: 1, missingBlocks: 0 });
+    }, waitMs);
+    await eventually(
+      async () => expect(await shownGaps()).toMatchObject({ waitingBlocks: 0, missing: [{ from: 3, to: 3 }], rowsLostAtMost: 1 }),
+      waitMs,
+    );
+    await send(producer, 3, [shot({ model: 'waiting' })], after(2));
+    await eventually(async () => expect(await shownGaps()).toBeUndefined(), waitMs);
+  });
+
   it('is not counted twice when blocks come again', async () => {
     const producer = newId();
     const rows = [shot({ model: 'twice' }), shot({ model: 'twice' })];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { buckets, type GatewaySign, gatewayStopped, type RoutingEntry } from '@bascule/contracts';
 import { KvWriter, openBucket } from '@bascule/messaging';
@@ -109,6 +109,50 @@ describe('at the level strict', () => {
     assert.equal(new Set(sequences).size, told.lastSequence);
     const signs = await openBucket(stack.connection, buckets.gateways);
     await eventually(async () => assert.equal((await signs.get(told.producer))?.json<GatewaySign>().state, 'recovered'));
+    await second.kill('SIGTERM');
+  });
+
+  it('a gateway after one that was killed with a backlog records its own answers first, and says what waits', async () => {
+    const spillDir = temporaryFolder('spill-backlog');
+    const first = await spawnGateway(stack, spillDir);
+    await ready(first);
+    await stack.nats.kill();
+    const running = load(first.url);
+    await running.atLeast(1_500);
+    await first.kill('SIGKILL');
+    await running.end();
+    await stack.nats.restart();
+    const version = await stack.version(1, scaleModel(3), scaleSignature, { percent: 100, role: 'champion' });
+    // cannot be read at the moment: what waits goes out once the gateway is ready, and until then it is not
+    const unread = { ...version, artifactDigest: version.artifactDigest.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) };
+    mkdirSync(stack.objects.path(unread.artifactDigest), { recursive: true });
+    await eventually(() => stack.route('late', 1, [unread]));
+    const second = await spawnGateway(stack, spillDir);
+    const [own] = await eventually(async () => {
+      const answer = await call(`${second.url}/v2/models/scale/infer`, client, { body: body() });
+      assert.equal(answer.status, 200);
+      return answer.body.parameters.prediction_id.split(',');
+    });
+    const idsThere = async () => new Set((await captured(stack)).flatMap(({ predictions }) => predictions.map((row) => row.predictionId)));
+    await eventually(async () => assert.ok((await idsThere()).has(own)));
+    const signOf = async (state: string) => {
+      const bucket = await openBucket(stack.connection, buckets.gateways);
+      const signs = [];
+      for await (const key of await bucket.keys()) signs.push((await bucket.get(key))?.json<GatewaySign>());
+      return signs.filter((sign) => sign?.state === state).toSorted((a, b) => (a!.at < b!.at ? 1 : -1))[0];
+    };
+    const waiting = await eventually(async () => {
+      const sign = await signOf('recovered');
+      assert.ok(sign?.waitingBlocks);
+      return sign;
+    });
+    assert.equal(waiting.waitingBlocks, waiting.sealedSequence);
+    // rows whose answers were on their way are on the disk as well
+    assert.ok(waiting.sealedRows >= running.ids.length);
+    assert.ok(!(await idsThere()).has(running.ids[0] as string));
+    await stack.route('late', 2, [version]);
+    await areThereOnce([own, ...running.ids]);
+    await eventually(async () => assert.equal((await signOf('recovered'))?.waitingBlocks, 0));
     await second.kill('SIGTERM');
   });
 

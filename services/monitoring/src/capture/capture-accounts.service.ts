@@ -127,6 +127,7 @@ export class CaptureAccounts {
       models: [...new Set([...row.models, ...waiting.flatMap(({ models }) => models)])].sort(),
       state,
       open_rows: openRows,
+      waiting_blocks: isSilent ? 0 : waitingOf(account, sign),
       missing_blocks: account.missing.size,
       rows_at_most: rowsLostAtMost(account) + (isEndUnknown ? openRows : 0),
       is_end_unknown: isEndUnknown,
@@ -135,7 +136,7 @@ export class CaptureAccounts {
   }
 
   private async tell(before: ProducerRow, { producer, gateway_id: gatewayId, ...now }: ProducerRow, { missing }: Account): Promise<void> {
-    const isGap = now.missing_blocks > 0 || now.is_end_unknown;
+    const isGap = now.missing_blocks > 0 || now.waiting_blocks > 0 || now.is_end_unknown;
     const isWorse = now.missing_blocks > before.missing_blocks || (now.is_end_unknown && !before.is_end_unknown);
     if (isWorse) {
       await this.outbox.publish({
@@ -157,6 +158,12 @@ export class CaptureAccounts {
       else if (!isGap) await this.alerts.resolve(subject, 'every block that the gateway counted has arrived');
     }
   }
+}
+
+/** Blocks that a gateway says lie on its disk, less what has come meanwhile. */
+function waitingOf({ completeTo, missing }: Account, sign: GatewaySign | undefined): number {
+  if (!sign) return 0;
+  return Math.min(sign.waitingBlocks ?? 0, Math.max(0, sign.sealedSequence - completeTo) + missing.size);
 }
 
 function messageOf(

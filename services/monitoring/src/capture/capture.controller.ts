@@ -24,6 +24,8 @@ const producerView = ({ producer, models, state, ...row }: ProducerRow & { missi
   lastSequence: row.complete_to,
   rowsReceived: row.rows_received,
   rowsDropped: row.dropped,
+  /** Counted by the gateway, not here yet, and known to lie on its disk: they are on their way. */
+  waitingBlocks: row.waiting_blocks,
   missingBlocks: row.missing_blocks,
   missing: rangesOf(row.missing),
   /** An upper bound of the rows in missing blocks, and of those in a block that was never closed. */
@@ -47,7 +49,7 @@ export class CaptureController {
     const rows = (await this.transactions.manager.query(
       `select ${producerColumns}, array(select m.sequence::float8 from capture_missing m where m.producer = p.producer order by 1 limit 10000) as missing
        from capture_producers p
-       where ($1::bool is null or (missing_blocks > 0 or is_end_unknown) = $1)
+       where ($1::bool is null or (missing_blocks > 0 or waiting_blocks > 0 or is_end_unknown) = $1)
          and ($2::timestamptz is null or (last_heard_at, producer) < ($2, $3))
        order by last_heard_at desc, producer desc limit $4`,
       [gaps === undefined ? null : gaps === 'true', ...after, limit + 1],

@@ -34,6 +34,8 @@ export interface ProducerRow {
   models: string[];
   state: string;
   open_rows: number;
+  /** On the disk of the gateway, to be sent. */
+  waiting_blocks: number;
   missing_blocks: number;
   rows_at_most: number;
   is_end_unknown: boolean;
@@ -41,7 +43,7 @@ export interface ProducerRow {
 }
 
 export const producerColumns = `producer, gateway_id, complete_to::float8, rows_received::float8, rows_said::float8, rows_said_at::float8,
-  dropped::float8, models, state, open_rows, missing_blocks::float8, rows_at_most::float8, is_end_unknown, last_heard_at`;
+  dropped::float8, models, state, open_rows, waiting_blocks::float8, missing_blocks::float8, rows_at_most::float8, is_end_unknown, last_heard_at`;
 
 /** The account of a producer; begins one when there is none. */
 export async function readProducer(manager: EntityManager, producer: string): Promise<ProducerRow> {
@@ -90,7 +92,8 @@ export async function saveAccount(manager: EntityManager, row: ProducerRow, acco
   ]);
   await manager.query(
     `update capture_producers set gateway_id = $2, complete_to = $3, rows_received = $4, rows_said = $5, rows_said_at = $6, dropped = $7,
-       models = $8, state = $9, open_rows = $10, missing_blocks = $11, rows_at_most = $12, is_end_unknown = $13, last_heard_at = $14
+       models = $8, state = $9, open_rows = $10, missing_blocks = $11, rows_at_most = $12, is_end_unknown = $13, last_heard_at = $14,
+       waiting_blocks = $15
      where producer = $1`,
     [
       row.producer,
@@ -107,6 +110,7 @@ export async function saveAccount(manager: EntityManager, row: ProducerRow, acco
       row.rows_at_most,
       row.is_end_unknown,
       row.last_heard_at,
+      row.waiting_blocks,
     ],
   );
 }

@@ -11,6 +11,7 @@ import { AddFeedbackReporter } from './1767225600109-add-feedback-reporter.js';
 import { AddRolloutJudgement } from './1767225600120-add-rollout-judgement.js';
 import { AddRolloutFindings } from './1767225600122-add-rollout-findings.js';
 import { AddLabelLateness } from './1767225600123-add-label-lateness.js';
+import { AddWaitingBlocks } from './1767225600124-add-waiting-blocks.js';
 import { CreateDatasetProfiles } from './1767225600130-create-dataset-profiles.js';
 
 /** In the order they are applied; a released one never changes. */
@@ -28,5 +29,6 @@ export const migrations = [
   AddRolloutJudgement,
   AddRolloutFindings,
   AddLabelLateness,
+  AddWaitingBlocks,
   CreateDatasetProfiles,
 ];

@@ -6,12 +6,14 @@ import type { Config } from '../config.js';
 import { giveBack, takeRoom } from '../inference/stack-room.js';
 import { blockHeader } from './prediction-record.js';
 import { type Segment, SpillStore } from './spill.store.js';
-import type { FoundBlock } from './write-ahead.js';
+import type { Found, FoundBlock } from './write-ahead.js';
 
 interface Kept {
   readonly segment: Segment;
-  /** No block will be added any more. */
+  /** No block will be added any more, and all that are in it have been handed over. */
   isClosed: boolean;
+  /** What it adds to the bytes of files that do not grow any more. */
+  closedBytes: number;
   readonly sealed: Set<number>;
   readonly acked: Set<number>;
   lastAckAt: number;
@@ -26,6 +28,8 @@ interface Queued {
 
 const maxInFlight = 32;
 const maxQueuedInMemory = 64;
+/** Of what is not new: what is answered now goes first. */
+const maxBehind = 4;
 const maxReads = 10;
 
 /**
@@ -39,6 +43,10 @@ export class BlockSender {
   private closedBytes = 0;
   private queue: Queued[] = [];
   private inFlight = 0;
+  /** Blocks to be sent again since the last reconnect. */
+  private doubtful = 0;
+  /** The file that blocks were read back from last: they wait in its order. */
+  private lastRead: { readonly path: string; readonly found: Promise<Found> } | undefined;
   private isStopped = false;
   private readonly lost;
 
@@ -53,7 +61,7 @@ export class BlockSender {
     connection.onReconnect(() => void this.sendAgain());
     metrics.gauge('serving_capture_spilled_bytes', 'Bytes in write-ahead files', () => this.keptBytes);
     this.lost = metrics.counter('serving_capture_lost_blocks_total', 'Sealed blocks whose file could not be read any more');
-    metrics.gauge('serving_capture_unsent_blocks', 'Sealed blocks without an ack', () => this.queue.length + this.inFlight);
+    metrics.gauge('serving_capture_unsent_blocks', 'Sealed blocks without an ack', () => this.unsent);
   }
 
   /** Asked for every answer: only files that still grow are looked at anew. */
@@ -63,11 +71,32 @@ export class BlockSender {
     return bytes;
   }
 
-  /** Starts to keep a file. */
+  /** Blocks that wait for others to be sent first. */
+  get queuedBlocks(): number {
+    return this.queue.length;
+  }
+
+  /** Starts to keep a file that grows. */
   keep(segment: Segment): void {
-    const kept: Kept = { segment, isClosed: false, sealed: new Set(), acked: new Set(), lastAckAt: 0 };
+    const kept = keptOf(segment);
     this.kept.set(segment.path, kept);
     this.growing.add(kept);
+  }
+
+  /** Starts to keep a file that somebody else has filled; `close` it once all of its blocks were given to `sendAllBehind`. */
+  keepFound(segment: Segment): void {
+    const kept = keptOf(segment);
+    this.kept.set(segment.path, kept);
+    this.count(kept);
+  }
+
+  /** Keeps a file no more; it stays where it is. */
+  release(segment: Segment): void {
+    const kept = this.kept.get(segment.path);
+    if (!kept) return;
+    this.kept.delete(segment.path);
+    this.growing.delete(kept);
+    this.closedBytes -= kept.closedBytes;
   }
 
   /** A file gets no more blocks and may go once its blocks are safe. */
@@ -76,7 +105,7 @@ export class BlockSender {
     if (!kept || kept.isClosed) return;
     kept.isClosed = true;
     this.growing.delete(kept);
-    this.closedBytes += segment.sizeBytes;
+    this.count(kept);
   }
 
   /** Queues a sealed block of a kept file. */
@@ -91,6 +120,29 @@ export class BlockSender {
   }
 
   /**
+   * Sends sealed blocks of a kept file in their order, a few at a time, beside those that are queued.
+   * @param acked hears of each block that the stream has
+   * @returns when the stream has all of them, or this process ends
+   */
+  async sendAllBehind(segment: Segment, blocks: readonly FoundBlock[], acked: () => void = () => undefined): Promise<void> {
+    const kept = this.kept.get(segment.path);
+    if (!kept) return;
+    for (const { seal } of blocks) kept.sealed.add(seal.sequence);
+    const pending = new Set<Promise<void>>();
+    for (const block of blocks) {
+      if (this.isStopped) break;
+      const { sequence } = block.seal;
+      const sent: Promise<void> = this.publish({ kept, sequence, bytes: blockBytes(segment.producer, block) }).then(() => {
+        pending.delete(sent);
+        if (kept.acked.has(sequence)) acked();
+      });
+      pending.add(sent);
+      if (pending.size >= maxBehind) await Promise.race(pending);
+    }
+    await Promise.all(pending);
+  }
+
+  /**
    * Sends a block that could not be written to a file. It lives in memory only.
    * @returns false when too many such blocks wait already
    */
@@ -98,7 +150,7 @@ export class BlockSender {
     if (this.queue.length >= maxQueuedInMemory) return false;
     const { sequence } = block.seal;
     const segment = { path: '', producer, firstSequence: sequence, sizeBytes: 0 };
-    const kept = { segment, isClosed: true, sealed: new Set([sequence]), acked: new Set<number>(), lastAckAt: 0 };
+    const kept = { ...keptOf(segment), isClosed: true, sealed: new Set([sequence]) };
     this.queue.push({ kept, sequence, bytes: blockBytes(producer, block) });
     this.pump();
     return true;
@@ -109,14 +161,14 @@ export class BlockSender {
    * Without a connection nothing ages: nobody can tell what a server that is away has kept.
    */
   prune(now: number): void {
-    for (const [path, { segment, isClosed, sealed, acked, lastAckAt }] of this.kept) {
+    for (const [path, { isClosed, closedBytes, sealed, acked, lastAckAt }] of this.kept) {
       const isCrowded = this.keptBytes > this.config.SPILL_MAX_BYTES * 0.8;
       const isOld = this.connection.isConnected && now - lastAckAt >= this.config.NATS_RESEND_WINDOW_MS;
       const isSafe = isCrowded || isOld;
       if (!isClosed || acked.size < sealed.size || !isSafe) continue;
       this.store.remove(path);
       this.kept.delete(path);
-      this.closedBytes -= segment.sizeBytes;
+      this.closedBytes -= closedBytes;
     }
   }
 
@@ -128,15 +180,22 @@ export class BlockSender {
   /** Waits until everything queued is acknowledged, at most so long. */
   async flush(timeoutMs: number): Promise<boolean> {
     const giveUpAt = Date.now() + timeoutMs;
-    while (this.queue.length + this.inFlight > 0 && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (this.unsent > 0 && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 10));
     this.isStopped = true;
-    return this.queue.length + this.inFlight === 0;
+    return this.unsent === 0;
+  }
+
+  private get unsent(): number {
+    return this.queue.length + this.inFlight + this.doubtful;
   }
 
   private pump(): void {
     while (this.inFlight < maxInFlight && !this.isStopped) {
       const next = this.queue.shift();
-      if (!next) return;
+      if (!next) {
+        this.lastRead = undefined;
+        return;
+      }
       this.inFlight++;
       void this.publish(next).finally(() => {
         this.inFlight--;
@@ -166,8 +225,7 @@ export class BlockSender {
   private async readBack(segment: Segment, sequence: number): Promise<Uint8Array | undefined> {
     for (let attempt = 1; !this.isStopped; attempt++) {
       try {
-        const { blocks } = await this.store.read(segment.path);
-        const block = blocks.find(({ seal }) => seal.sequence === sequence);
+        const block = await this.find(segment.path, sequence);
         if (!block) throw new Error(`block ${sequence} is not in ${segment.path}`);
         return blockBytes(segment.producer, block);
       } catch (error) {
@@ -182,20 +240,42 @@ export class BlockSender {
     return undefined;
   }
 
+  private async find(path: string, sequence: number): Promise<FoundBlock | undefined> {
+    const of = async ({ found }: { found: Promise<Found> }) => (await found).blocks.find(({ seal }) => seal.sequence === sequence);
+    // to read a whole file for each of its blocks would keep this process from everything else
+    const known = this.lastRead?.path === path ? await of(this.lastRead).catch(() => undefined) : undefined;
+    if (known) return known;
+    // it may have grown since
+    this.lastRead = { path, found: this.store.read(path) };
+    return of(this.lastRead);
+  }
+
+  private count(kept: Kept): void {
+    this.closedBytes += kept.segment.sizeBytes - kept.closedBytes;
+    kept.closedBytes = kept.segment.sizeBytes;
+  }
+
   private async sendAgain(): Promise<void> {
     // before anything is awaited: what nobody has acknowledged anew may not be removed
     const doubtful = [...this.kept.values()].map((kept) => ({ kept, sequences: [...kept.acked] }));
     for (const { kept } of doubtful) kept.acked.clear();
-    // what had no ack is still in the queue
+    const count = doubtful.reduce((sum, { sequences }) => sum + sequences.length, 0);
+    this.doubtful += count;
+    // what had no ack is still in the queue, and goes first: of these the server may have lost some
     for (const { kept, sequences } of doubtful) {
       if (sequences.length === 0) continue;
       const { blocks } = await this.store.read(kept.segment.path).catch(() => ({ blocks: [] }));
       const found = blocks.filter(({ seal }) => sequences.includes(seal.sequence));
-      for (const block of found) this.send(kept.segment, block);
       const isFound = new Set(found.map(({ seal }) => seal.sequence));
       for (const sequence of sequences) if (!isFound.has(sequence)) kept.acked.add(sequence);
+      await this.sendAllBehind(kept.segment, found);
     }
+    this.doubtful -= count;
   }
+}
+
+function keptOf(segment: Segment): Kept {
+  return { segment, isClosed: false, closedBytes: 0, sealed: new Set(), acked: new Set(), lastAckAt: 0 };
 }
 
 function blockBytes(producer: string, { seal, chunks }: FoundBlock): Uint8Array {

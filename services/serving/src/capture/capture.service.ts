@@ -80,7 +80,7 @@ export class CaptureService implements OnModuleInit, OnApplicationShutdown {
   /** How far this producer has counted. */
   get counted(): Counted {
     const { sealedSequence, sealedRows, dropped } = this;
-    return { sealedSequence, sealedRows, openRows: this.block.rows, dropped };
+    return { sealedSequence, sealedRows, openRows: this.block.rows, dropped, waitingBlocks: this.sender.queuedBlocks };
   }
 
   onModuleInit(): void {
