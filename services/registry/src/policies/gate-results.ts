@@ -15,5 +15,15 @@ export function bounded(gate: string, what: string, value: number | undefined, l
   if (value === undefined || !Number.isFinite(value)) return notMet(gate, `${what} is missing, and ${bound} ${limit} is asked for`);
   const margin = bound === 'at least' ? value - limit : limit - value;
   const isMet = margin >= 0;
-  return { gate, outcome: isMet ? 'pass' : 'fail', reasons: [`${what} is ${value}, ${isMet ? '' : 'not '}${bound} ${limit}`], margin };
+  return {
+    gate,
+    outcome: isMet ? 'pass' : 'fail',
+    reasons: [`${what} is ${plain(value)}, ${isMet ? '' : 'not '}${bound} ${limit}`],
+    margin: plain(margin),
+  };
+}
+
+/** Without the noise of binary fractions: 0.84, not 0.8400000000000001. */
+function plain(value: number): number {
+  return Number(value.toPrecision(12));
 }

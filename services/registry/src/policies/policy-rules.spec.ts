@@ -37,6 +37,11 @@ describe('a policy', () => {
     expect(askPolicy(policy({}), evidence)).toEqual([]);
   });
 
+  it('tells figures without the noise of binary fractions', () => {
+    const [gate] = askPolicy(policy({ metrics: { floors: { accuracy: 0.5 } } }), { ...evidence, metrics: { accuracy: 0.8 + 0.04 } });
+    expect(gate).toMatchObject({ reasons: ['accuracy is 0.84, at least 0.5'], margin: 0.34 });
+  });
+
   it('passes what meets every rule, and tells the room that is left', () => {
     const results = askPolicy(policy(everything), evidence);
     expect(results.map(({ outcome }) => outcome)).toEqual(Array(7).fill('pass'));
