@@ -10,6 +10,7 @@ import {
   askEndpoint,
   draftContractOf,
   followPromotion,
+  isOpen,
   promoteTo,
   readBytes,
   registerVersion,
@@ -151,6 +152,10 @@ async function bringUp(info: StackFile, name: string, version: number, environme
     return;
   }
   const ended = await followPromotion(info, asked, rolloutMs);
+  if (isOpen(ended)) {
+    console.log(`staging    promotion ${asked.promotionId} is ${ended.status} and goes on by itself: ${ended.reasons.join('; ')}`);
+    return;
+  }
   if (ended.status !== 'completed')
     throw new CommandError(`the promotion to ${environment} is ${ended.status}: ${ended.reasons.join('; ')}`);
   const refusal = await askEndpoint(info, url, name, request, answerMs);

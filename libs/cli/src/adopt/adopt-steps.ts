@@ -72,11 +72,16 @@ export function promoteTo(info: StackFile, name: string, number: number, environ
   return callService(info, promotion, { ...asScientist, path, body: { environment } });
 }
 
+/** True while something can still become of it. */
+export function isOpen({ status }: AskedPromotion): boolean {
+  return ['requested', 'waiting', 'approved'].includes(status);
+}
+
 /** Follows a promotion until it has ended, or for so long. */
 export async function followPromotion(info: StackFile, asked: AskedPromotion, forMs: number): Promise<AskedPromotion> {
   const until = Date.now() + forMs;
   let current = asked;
-  while (['requested', 'waiting', 'approved'].includes(current.status) && Date.now() < until) {
+  while (isOpen(current) && Date.now() < until) {
     await wait(pollMs);
     current = await callService(info, promotion, { ...asScientist, path: `/v1/promotions/${asked.promotionId}` });
   }
