@@ -18,6 +18,16 @@ describe.skipIf(missing)(`scikit-learn's figures${missing}`, () => {
 
 describe('AUC', () => {
   it('is 1 when every positive scores above every negative', () => expect(auc([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1])).toBe(1));
+  it('is the share of pairs that are in order, equal ones counting half', () => {
+    const random = seededRandom(3);
+    for (let round = 0; round < 200; round++) {
+      const scores = Array.from({ length: 1 + Math.floor(random() * 30) }, () => Math.floor(random() * 8) - 3);
+      const labels = scores.map(() => Number(random() < 0.5));
+      const sideOf = (label: number) => scores.filter((_, at) => labels[at] === label);
+      const pairs = sideOf(1).flatMap((high) => sideOf(0).map((low) => (high > low ? 1 : high === low ? 0.5 : 0)));
+      if (pairs.length > 0) expect(auc(scores, labels)).toBeCloseTo(pairs.reduce((sum: number, one) => sum + one, 0) / pairs.length, 12);
+    }
+  });
   it('is not a number when a class is absent', () => expect(auc([0.1, 0.2], [1, 1])).toBeNaN());
 });
 
