@@ -61,13 +61,13 @@ for _ in range(int(meta["repeats"])):
 
 grown = peak() - before
 on_all = roc_auc_score(truth, model.predict_proba(held)[:, 1])
+areas = []
 if meta["drops"]:
     # a few thousand rows leave a ranking to chance: the mean over fits that each lack another share of them
-    areas = []
     for drop in range(meta["drops"]):
         kept = np.arange(len(y)) % meta["drops"] != drop
         areas.append(roc_auc_score(truth, model.fit(X[kept], y[kept]).predict_proba(held)[:, 1]))
     auc = float(np.mean(areas))
 else:
     auc = on_all
-print(json.dumps({"seconds": best, "auc": auc, "aucOnAll": on_all, "peakBytes": peak(), "grownBytes": grown, "version": f"scikit-learn {sklearn.__version__}"}))
+print(json.dumps({"seconds": best, "auc": auc, "aucOnAll": on_all, "areas": areas, "peakBytes": peak(), "grownBytes": grown, "version": f"scikit-learn {sklearn.__version__}"}))

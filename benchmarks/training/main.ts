@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Figure, reportFigures } from '../figures.js';
 import { adult, type DataSet, generated, motorClaims, type Part, readRecorded } from './data-sets.js';
+import { environmentOfRun, flagsOfRun } from './product.js';
 import { runMemoryFigures } from './run-memory.js';
 
 // Built-in trainers against scikit-learn, on the same rows and cores, each fit in a process of its own; the best time of some counts.
@@ -15,6 +16,8 @@ interface Measured {
   readonly auc: number;
   /** Of the one fit on all rows, where `auc` is a mean over fits. */
   readonly aucOnAll: number;
+  /** Of fits that each lack another share of the rows. */
+  readonly areas: readonly number[];
   readonly peakBytes: number;
   readonly grownBytes?: number;
   readonly version?: string;
@@ -47,10 +50,15 @@ function write({ columns, train, test }: DataSet, repeats: number, drops: number
   writeFileSync(join(folder, 'meta.json'), JSON.stringify({ columns, repeats, drops, train: train.rowCount, test: test.rowCount }));
 }
 
-async function measure(command: string, program: string, trainer: Trainer): Promise<Measured> {
+async function measure(command: string, program: readonly string[], trainer: Trainer): Promise<Measured> {
   // threads that wait sleep: beside other work, threads that spin would take the time of those that compute
-  const environment = { ...process.env, OMP_NUM_THREADS: String(availableParallelism()), OMP_WAIT_POLICY: 'PASSIVE' };
-  const { stdout } = await run(command, [program, folder, trainer], { env: environment, maxBuffer: 1e7 });
+  const environment = {
+    ...process.env,
+    ...(command === python ? {} : environmentOfRun),
+    OMP_NUM_THREADS: String(availableParallelism()),
+    OMP_WAIT_POLICY: 'PASSIVE',
+  };
+  const { stdout } = await run(command, [...program, folder, trainer], { env: environment, maxBuffer: 1e7 });
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
 }
 
@@ -71,6 +79,7 @@ function compared(name: string, trainer: Trainer, { own, other }: Sides, timeTar
   if (drops > 0) {
     const theirs = other ? { baseline: other.aucOnAll } : {};
     figures.push({ name: `${key}, one fit on all rows: AUC`, value: own.aucOnAll, unit: '', ...theirs, better: 'higher' });
+    if (other) figures.push(chanceFigure(key, own, other));
   }
   const baseline = other?.auc ?? recorded.auc[key];
   if (baseline !== undefined) {
@@ -90,6 +99,15 @@ function compared(name: string, trainer: Trainer, { own, other }: Sides, timeTar
   figures.push({ name: `${key}: time of a fit`, value: own.seconds, unit: 's', better: 'lower', ...against });
 }
 
+/** How far below the baseline one fit lies, in deviations of what lies between the two when both lack the same rows. */
+function chanceFigure(key: string, own: Measured, other: Measured): Figure {
+  const distances = own.areas.map((area, drop) => other.areas[drop]! - area);
+  const mean = distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+  const deviation = Math.sqrt(distances.reduce((sum, distance) => sum + (distance - mean) ** 2, 0) / (distances.length - 1));
+  const name = `${key}, one fit on all rows: AUC short of scikit-learn's, in deviations of ${distances.length} pairs of fits`;
+  return { name, value: (other.aucOnAll - own.aucOnAll) / deviation, unit: '', better: 'lower', target: 2 };
+}
+
 interface Sides {
   readonly own: Measured;
   readonly other: Measured | undefined;
@@ -100,8 +118,8 @@ async function compare(data: DataSet, trainer: Trainer, repeats: number, timeTar
   // in turns, so that other work on the machine meets both
   const [owns, others]: [Measured[], Measured[]] = [[], []];
   for (let i = 0; i < 2; i++) {
-    if (withPython) others.push(await measure(python, theirs, trainer));
-    owns.push(await measure(process.execPath, ours, trainer));
+    if (withPython) others.push(await measure(python, [theirs], trainer));
+    owns.push(await measure(process.execPath, [...flagsOfRun, ours], trainer));
   }
   const best = (list: readonly Measured[]) => list.toSorted((a, b) => a.seconds - b.seconds)[0];
   const [own, other] = [best(owns)!, best(others)];

@@ -68,6 +68,6 @@ for (let drop = 0; drop < meta.drops; drop++) {
 }
 const onAll = areaOf(model);
 const area = areas.length > 0 ? areas.reduce((sum, value) => sum + value, 0) / areas.length : onAll;
-const result = { seconds, auc: area, aucOnAll: onAll, peakBytes, grownBytes: peakBytes - before };
+const result = { seconds, auc: area, aucOnAll: onAll, areas, peakBytes, grownBytes: peakBytes - before };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exit(0);

@@ -32,6 +32,8 @@ const { takeRows } = (await load('trainers/frame.js')) as Pick<Product, 'takeRow
 export const loadRun = async (): Promise<Run> => (await load('trainers/train.js')) as Run;
 
 /** What the service starts a run with, beside the room for its heap. */
-export const flagsOfRun = ['--max-old-space-size=512', '--max-semi-space-size=8'];
+export const flagsOfRun = ['--max-old-space-size=512', '--max-semi-space-size=8', '--expose-gc'];
+
+export const environmentOfRun = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 
 export { answersOf, fitModel, takeRows };

@@ -10,7 +10,7 @@ import { LocalStore } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
 import type { Figure } from '../figures.js';
 import { generated } from './data-sets.js';
-import { flagsOfRun } from './product.js';
+import { environmentOfRun, flagsOfRun } from './product.js';
 
 // What a whole run holds beside its data: read from Parquet, looked through for leaks, fitted, judged beside a champion, profiled.
 
@@ -74,7 +74,8 @@ async function runOn(folder: string, rowCount: number, champion?: string): Promi
     ...(champion ? { champion: { version: 1, artifactDigest: champion } } : {}),
   };
   writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
-  const { stdout } = await promisify(execFile)(process.execPath, [...flagsOfRun, program, folder], { maxBuffer: 1e7 });
+  const env = { ...process.env, ...environmentOfRun };
+  const { stdout } = await promisify(execFile)(process.execPath, [...flagsOfRun, program, folder], { env, maxBuffer: 1e7 });
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
 }
 

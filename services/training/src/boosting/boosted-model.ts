@@ -1,5 +1,6 @@
 import { type Derivation, derive, fitDerivations } from '../preparation/derivation.js';
 import type { Frame } from '../trainers/frame.js';
+import { releaseMemory } from '../trainers/release-memory.js';
 import {
   type BoostedTrees,
   type BoostingParams,
@@ -31,6 +32,7 @@ export async function fitBoosting(
   options: { weights?: Float32Array | undefined; watch?: Watch } = {},
 ): Promise<BoostedModel> {
   const { derivations, prepared } = prepare(rows(), params);
+  releaseMemory(prepared.grown.rowCount);
   return { derivations, trees: await fitBoostedTrees(prepared, task, params, options) };
 }
 

@@ -12,6 +12,8 @@ const patienceMs = 120_000;
 /** Fewer cells are done before another thread has started. */
 const cellsPerThread = 150_000;
 const maxThreads = 16;
+/** What a helper computes with lies on the board: room for garbage would only keep it. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 /** How many threads a fit of so many cells is worth. */
 export function threadsFor(cells: number, features: number): number {
@@ -35,7 +37,7 @@ export class Crew {
     const workers = Array.from(
       { length: share.board.shape.threads - 1 },
       // without the flags of this process, which may be meant for its own program only
-      (_, index) => new Worker(program, { workerData: { ...share, thread: index + 1 }, execArgv: [] }),
+      (_, index) => new Worker(program, { workerData: { ...share, thread: index + 1 }, execArgv: [], resourceLimits }),
     );
     try {
       await Promise.all(workers.map((worker) => once(worker, 'message')));

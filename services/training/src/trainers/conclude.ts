@@ -9,6 +9,7 @@ import { leakChecksOf } from '../evaluation/leak-checks.js';
 import { evaluateScores, metricsOf } from '../evaluation/performance.js';
 import type { Direction, Job, JobResult } from './job.schema.js';
 import type { OpenData } from './open-data.js';
+import { releaseMemory } from './release-memory.js';
 import type { Report } from './report.js';
 import { labelsOf } from './rows.js';
 import { describeSplit, type Split } from './split.js';
@@ -144,6 +145,9 @@ async function describe(
       const { training, holdout } = slice.split;
       const target = targetOf(label);
       const artifact = await objects.get(kept.artifactDigest);
+      releaseMemory(training.length);
+      const leakChecks = leakChecksOf({ training, holdout }, features, target);
+      releaseMemory(training.length);
       const report = buildReport({
         modelName,
         trainer,
@@ -154,7 +158,7 @@ async function describe(
         rows: holdout,
         scores: await scored(),
         rule: evaluation,
-        leakChecks: leakChecksOf({ training, holdout }, features, target),
+        leakChecks,
         folds: kept.folds ?? [],
         importance: await importanceOf(artifact, slice.features.slice(0, features.length), holdout, target),
         comparison: comparison && 'paired' in comparison ? comparison.paired : undefined,

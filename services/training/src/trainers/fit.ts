@@ -18,6 +18,7 @@ import {
 import { type Frame, frameOf, takeRows } from './frame.js';
 import { builtInParams, type Job } from './job.schema.js';
 import { fitPrior } from './prior.js';
+import { releaseMemory } from './release-memory.js';
 import { noReport, type Report } from './report.js';
 import type { Row, Rows } from './row.js';
 import { labelsOf } from './rows.js';
@@ -133,6 +134,7 @@ function answersAlike(model: FittedModel, rows: Rows, scores: Float64Array): boo
 export async function fit(job: Job, split: Split, report: Report = noReport): Promise<Made> {
   const { model, title } = await fitModel(job, () => frameOf(job.features, split.training), report);
   const artifact = writeOnnx(model, { modelName: job.modelName, about: `${title}, dataset ${job.datasetVersion}` });
+  releaseMemory(split.training.length);
   const scores = await answerWithArtifact(artifact, { features: job.features, rows: split.holdout }, model.target.task);
   if (!answersAlike(model, split.holdout, scores)) throw new Error('the ONNX artifact does not answer as the fitted model does');
   const { task, classes } = model.target;

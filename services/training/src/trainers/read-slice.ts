@@ -7,6 +7,7 @@ import { outlineOf } from '../evaluation/onnx.runtime.js';
 import { missingColumns } from '../evaluation/read-dataset.js';
 import { innerSplit } from './inner-split.js';
 import type { Job } from './job.schema.js';
+import { releaseMemory } from './release-memory.js';
 import type { Feature } from './row.js';
 import { type Split, splitRows } from './split.js';
 import { targetOf } from './target.js';
@@ -55,6 +56,7 @@ export async function readSlice(
   const judged = evaluation === manifest ? rows : await datasets.readRows(evaluation, features, job.label, group);
   const excluded = job.excludedWindows.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
   const rule = { ...job.split, featureCount: job.features.length };
+  releaseMemory(rows.length);
   const split = splitRows(rows, rule, excluded, judged, targetOf(job.label));
   if (split.outcome === 'refuse') return split;
   const names = { datasetName: manifest.datasetName, evaluationName: evaluation.datasetName };
