@@ -2,6 +2,7 @@ import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import {
   approvalDenied,
   approvalGranted,
+  availabilityMeasured,
   loopUnfrozen,
   rolloutAborted,
   rolloutCompleted,
@@ -179,6 +180,24 @@ describe('the freeze switch', () => {
     expect(await registry.waitFor(approved, count + 1)).toMatchObject({ causationId: eventId, data: { promotionId: body.promotionId } });
     await registry.publish(rolloutAborted, { ...rollout(body.promotionId, 1), reasons: ['stopped by otto'] });
     await becomes(body.promotionId, 'aborted');
+  });
+});
+
+describe('a spent error budget', () => {
+  it('holds up what is new, and no former champion that comes back', async () => {
+    const set = (policy: object) =>
+      registry.call('ada', 'PUT', `/v1/models/${model}/promotion-policy`, { policy, reason: 'agreed in the model board' });
+    expect((await set({ availability: { minBudgetLeft: 0.1, objective: 0.99 } })).status).toBe(200);
+    const to = new Date().toISOString();
+    const counts = { modelName: model, environment: 'production' as const, from: to, to, requestCount: 1000, failedCount: 400 };
+    await registry.publish(availabilityMeasured, { gatewayId: newId(), ...counts });
+    const budgetOf = async (version: number) => {
+      const { gates } = (await registry.call('ada', 'GET', `/v1/models/${model}/versions/${version}/readiness`)).body;
+      return gates.find(({ gate }: { gate: string }) => gate === 'availability-budget');
+    };
+    await eventually(async () => expect((await budgetOf(3)).reasons[0]).toContain('400 of 1000 requests failed'));
+    expect([(await budgetOf(3)).outcome, (await budgetOf(1)).outcome]).toEqual(['fail', 'pass']);
+    await set({});
   });
 });
 
