@@ -1,9 +1,11 @@
+import cluster from 'node:cluster';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fastify } from 'fastify';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 // What a team would write first: Fastify, one route, onnxruntime in the same process. Nothing is checked, counted or kept.
-// BATCHED=1 runs what arrived within one turn of the event loop together.
+// BATCHED=1 runs what arrived within one turn of the event loop together; PROCESSES=2 takes turns on one port in so many processes.
 
 interface Request {
   readonly inputs: readonly [{ readonly shape: readonly number[]; readonly data: readonly number[] }];
@@ -18,13 +20,9 @@ interface Row {
 }
 
 const maxRows = 32;
-const { MODEL_FILES = '', BATCHED } = process.env;
+const { MODEL_FILES = '', BATCHED, PROCESSES = '1' } = process.env;
 const options: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1 };
 const sessions = new Map<string, InferenceSession>();
-for (const file of MODEL_FILES.split(',')) {
-  const [name, path] = file.split('=') as [string, string];
-  sessions.set(name, await InferenceSession.create(readFileSync(path), options));
-}
 const waiting = new Map<InferenceSession, Waiting[]>();
 
 async function runAlone(session: InferenceSession, { shape, data }: Request['inputs'][0]): Promise<Row> {
@@ -66,5 +64,27 @@ server.post<{ Params: { model: string }; Body: Request }>('/v2/models/:model/inf
   const row = await run(sessions.get(model)!, request.body.inputs[0]);
   return { model_name: model, outputs: [{ name: 'y', datatype: 'FP32', ...row }] };
 });
-process.stdout.write(`${await server.listen({ port: 0, host: '127.0.0.1' })}\n`);
-process.stdin.on('end', () => process.exit(0)).resume();
+
+async function answer(): Promise<string> {
+  for (const file of MODEL_FILES.split(',')) {
+    const [name, path] = file.split('=') as [string, string];
+    sessions.set(name, await InferenceSession.create(readFileSync(path), options));
+  }
+  return server.listen({ port: 0, host: '127.0.0.1' });
+}
+
+async function answerInProcesses(count: number): Promise<string> {
+  const ports = Array.from({ length: count }, async () => {
+    const [{ port }] = (await once(cluster.fork(), 'listening')) as [{ readonly port: number }];
+    return port;
+  });
+  return `http://127.0.0.1:${(await Promise.all(ports))[0]}`;
+}
+
+if (cluster.isWorker) {
+  await answer();
+} else {
+  const processes = Number(PROCESSES);
+  process.stdout.write(`${await (processes > 1 ? answerInProcesses(processes) : answer())}\n`);
+  process.stdin.on('end', () => process.exit(0)).resume();
+}

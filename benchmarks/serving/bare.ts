@@ -16,14 +16,20 @@ export interface BareServer {
 export async function startBare(
   folder: string,
   models: readonly Workload[],
-  options: { isBatched: boolean; core: number | undefined },
+  options: { isBatched: boolean; core: number | undefined; processes?: number },
 ): Promise<BareServer> {
   const files = models.map(({ modelName, model }) => {
     const path = join(folder, `${modelName}.onnx`);
     writeFileSync(path, model);
     return `${modelName}=${path}`;
   });
-  const env = { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', MODEL_FILES: files.join(), BATCHED: options.isBatched ? '1' : '' };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    NODE_ENV: 'production',
+    MODEL_FILES: files.join(),
+    BATCHED: options.isBatched ? '1' : '',
+    PROCESSES: String(options.processes ?? 1),
+  };
   const program = fileURLToPath(new URL('./bare-server.js', import.meta.url));
   // a session of its own, as the gateway has: the scheduler shares out time by session
   const child = spawn(process.execPath, [program], { env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });

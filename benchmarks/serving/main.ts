@@ -58,6 +58,10 @@ function latency(slices: ReadonlyMap<string, readonly Slice[]>, name: string, la
   const of = (pick: (slice: Slice) => number) => median((slices.get(name) ?? []).map(pick));
   figures.push({ name: `${label}: median latency`, value: of(({ p50Ms }) => p50Ms), unit: 'ms', better: 'lower' });
   figures.push({ name: `${label}: p99 latency`, value: of(({ p99Ms }) => p99Ms), unit: 'ms', better: 'lower' });
+  processorTime(slices, name, label);
+}
+
+function processorTime(slices: ReadonlyMap<string, readonly Slice[]>, name: string, label: string): void {
   const cpu = slices.get(name)?.flatMap(({ cpuUs }) => cpuUs ?? []) ?? [];
   if (cpu.length > 0) figures.push({ name: `${label}: processor time per request`, value: median(cpu), unit: 'µs', better: 'lower' });
 }
@@ -86,12 +90,11 @@ const parts: readonly Part[] = [
   ['perceptron', () => bareParts('perceptron', 'perceptron')],
   [
     'capture',
-    async () =>
-      compare(
-        await run(await scenarios.capture()),
-        { name: 'capture on / off', of: 'capture on', to: 'capture off' },
-        { target: 0.88, goal: 0.95 },
-      ),
+    async () => {
+      const slices = await run(await scenarios.capture());
+      compare(slices, { name: 'capture on / off', of: 'capture on', to: 'capture off' }, { target: 0.88, goal: 0.95 });
+      for (const name of ['capture on', 'capture off']) processorTime(slices, name, name);
+    },
   ],
   [
     'inline',
@@ -107,10 +110,13 @@ const parts: readonly Part[] = [
     async () => {
       const slices = await run(await scenarios.processes(workloads.logisticRegression()), sharingLoad);
       const name = 'two gateway processes / one, sharing the cores with the load';
+      const bareName = 'two bare processes / one, batched, sharing the cores with the load';
       compare(slices, { name, of: '2 processes', to: 'one process' }, { target: 1.5, goal: 1.7 });
+      compare(slices, { name: bareName, of: 'bare, 2 processes', to: 'bare, one process' }, {});
       await scenarios.clear();
       const costly = await run(await scenarios.processes(workloads.perceptron()), sharingLoad);
       compare(costly, { name: `perceptron: ${name}`, of: '2 processes', to: 'one process' }, {});
+      compare(costly, { name: `perceptron: ${bareName}`, of: 'bare, 2 processes', to: 'bare, one process' }, {});
     },
   ],
   [

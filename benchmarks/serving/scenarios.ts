@@ -75,13 +75,16 @@ export class Scenarios {
 
   /**
    * One and several gateway processes on all cores, which they share with the load generator. Four times as many connections as
-   * elsewhere, the same for both: each of the processes is to find as many requests at a time as make full batches.
+   * elsewhere, the same for all: each of the processes is to find as many requests at a time as make full batches. Bare servers in
+   * as many processes show how much of two processes the machine gives to anybody.
    */
   async processes(model: Workload): Promise<Scenario> {
     // nothing stays on one core: the system is to spread what there is
     const { stack, token } = await this.stack('stack', 10, false);
     const requests = requestsOf(model, await stack.route(model), token);
     const contestants = [
+      bareOf('bare, one process', await this.bare(model, true, 1), requests),
+      bareOf(`bare, ${processes} processes`, await this.bare(model, true, processes), requests),
       gatewayOf('one process', await stack.startGateway(undefined), requests),
       gatewayOf(`${processes} processes`, await stack.startGateway(undefined, { SERVING_PROCESSES: String(processes) }), requests),
     ];
@@ -139,8 +142,10 @@ export class Scenarios {
     return { stack, token: await stack.addKeys(keys) };
   }
 
-  private async bare(model: Workload, isBatched: boolean): Promise<BareServer> {
-    const server = await startBare(this.folder, [model], { isBatched, core: this.cores?.server });
+  /** @param processes how many, on no core of their own; one on the core of the servers when absent */
+  private async bare(model: Workload, isBatched: boolean, processes?: number): Promise<BareServer> {
+    const settings = processes === undefined ? { core: this.cores?.server } : { core: undefined, processes };
+    const server = await startBare(this.folder, [model], { isBatched, ...settings });
     this.stops.push(() => server.stop());
     return server;
   }
