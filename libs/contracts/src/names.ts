@@ -9,6 +9,18 @@ export const digest = z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256 as 64 lower-ca
 export const uuid = z.uuid();
 /** UTC, ISO 8601. */
 export const instant = z.iso.datetime();
+/** A moment as somebody asks for it, with any offset; read as UTC. */
+export const askedInstant = z.iso
+  .datetime({
+    offset: true,
+    error: 'a moment such as 2026-01-31T10:00:00Z or 2026-01-31T12:00:00+02:00; in an address the + is written %2B',
+  })
+  .overwrite((text) => (Number.isNaN(Date.parse(text)) ? text : new Date(text).toISOString()));
+/** A moment of which something can be known. */
+export const pastInstant = askedInstant.refine(
+  (text) => !(Date.parse(text) > Date.now()),
+  'lies in the future: nothing is known of it yet',
+);
 /** Model versions are integers from 1. */
 export const versionNumber = z.int().min(1);
 /** Where versions answer: `production`, `staging`, and what else an installation has set up. */

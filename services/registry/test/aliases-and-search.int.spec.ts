@@ -30,6 +30,10 @@ describe('an alias that people move', () => {
     expect((await at(history.items[1].from)).body.version).toBe(1);
     expect((await at(second.from)).body.version).toBe(2);
     expect((await registry.call('ada', 'GET', alias)).body.version).toBe(2);
+    const shifted = new Date(Date.parse(second.from) + 7_200_000).toISOString().replace('Z', '%2B02:00');
+    expect((await at(shifted)).body.version).toBe(2);
+    const ahead = await at('9999-01-01T00:00:00Z');
+    expect([ahead.status, ahead.body.errors]).toEqual([400, [{ path: 'at', message: expect.stringContaining('in the future') }]]);
     expect((await registry.waitFor(moved, 2)).data).toMatchObject({ alias: 'challenger', version: 2, previousVersion: 1, movedBy: 'sam' });
   });
 
@@ -91,6 +95,9 @@ describe('versions', () => {
         ({ modelName, version }: { modelName: string; version: number }) => `${modelName}/${version}`,
       );
     expect(await found('tag=origin:mlflow:7')).toEqual(['claims-old/1']);
+    expect(await found('tag=origin=mlflow:7')).toEqual(['claims-old/1']);
+    expect(await found('search=ALTsys')).toEqual(['claims-old/1']);
+    expect(await found('search=CLAIMS-O')).toEqual(['claims-old/1']);
     expect(await found('source=run')).toEqual([`${model}/2`, `${model}/1`]);
     expect(await found('tag=origin:other')).toEqual([]);
     expect(await found(`artifactDigest=${artifact.digest}&stage=candidate`)).toEqual(['claims-old/1']);

@@ -26,5 +26,5 @@ export const createKey = z.strictObject({
 export type CreateKey = z.infer<typeof createKey>;
 
 export const keyId = z.string().regex(/^[a-z2-7]{12}$/, 'the twelve characters after bsc_');
-export const keysQuery = pageQuery;
+export const keysQuery = pageQuery.strict();
 export const keyCursor = z.string();

@@ -1,4 +1,4 @@
-import { digest, entityName, instant, uuid } from '@bascule/contracts';
+import { askedInstant, digest, entityName, instant, uuid } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { compressions, encodings, tableFormats } from '@bascule/tables';
 import { z } from 'zod';
@@ -38,8 +38,8 @@ export const sendQuery = z.strictObject({
   /** `append` (the default), `replace` all records, those of a `window` of time, or `correct` those with the same keys. */
   mode: z.enum(publishModes).default('append'),
   /** Of a window: its beginning, and its end, which is not within. */
-  from: instant.optional(),
-  to: instant.optional(),
+  from: askedInstant.optional(),
+  to: askedInstant.optional(),
   /** Takes content that was taken before once more, as a batch of its own. */
   repeat: z
     .enum(['true', 'false'])

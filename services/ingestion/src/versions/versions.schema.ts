@@ -1,4 +1,4 @@
-import { digest, entityName, instant } from '@bascule/contracts';
+import { askedInstant, digest, entityName, instant, pastInstant } from '@bascule/contracts';
 import { z } from 'zod';
 import { sharesText } from './split.js';
 
@@ -38,12 +38,12 @@ export const differenceView = z
   })
   .meta({ id: 'DatasetDifference' });
 
-export const atQuery = z.strictObject({ time: instant });
+export const atQuery = z.strictObject({ time: pastInstant });
 
 export const rowsQuery = z.strictObject({
   format: z.enum(['csv', 'ndjson', 'parquet']).default('ndjson'),
-  from: instant.optional(),
-  before: instant.optional(),
+  from: askedInstant.optional(),
+  before: askedInstant.optional(),
   /** Name of the share to read, of those in `shares`. */
   split: z.string().optional(),
   shares: sharesText.default([

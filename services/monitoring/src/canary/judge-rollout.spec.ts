@@ -122,6 +122,14 @@ describe('the judge of a rollout', () => {
     expect([verdict, reasons]).toEqual(['insufficient-data', ['so far 500 of 501 requests to the version in this step']]);
   });
 
+  it('counts the requests that its figures show, whatever rows were captured by then', () => {
+    const ahead = { strategy: { steps: [50, 100], minRequests: 60 }, labelled: { ...evidence().labelled, canary: side(61) } };
+    const early = judge({ ...ahead, ...measures(arm(57), arm(60)) });
+    expect([early.verdict, early.reasons]).toEqual(['insufficient-data', ['so far 57 of 60 requests to the version in this step']]);
+    const enough = judge({ ...ahead, ...measures(arm(60), arm(60)) });
+    expect([enough.verdict, enough.reasons.join()]).toEqual(['pass', expect.stringContaining('0 of 60 canary requests')]);
+  });
+
   describe('of a model whose policy does not say how many labels', () => {
     const unset = { minLabelled: null };
     const waiting = [expect.stringMatching(/^so far 0 of 20 labelled canary predictions/)];

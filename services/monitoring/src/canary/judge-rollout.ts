@@ -99,7 +99,9 @@ export function standingVerdict(
 function missingOf({ labelled, strategy, measures, step }: RolloutEvidence, policy: CanaryPolicy): string[] {
   const least = strategy.minRequests ?? policy.minPredictions;
   const counted = measures.find((measure) => measure.step === step)?.canary;
-  const requests = Math.max(labelled.canary.predictions, counted ? counted.answered + counted.failed : 0);
+  const asked = counted ? counted.answered + counted.failed : 0;
+  // what the figures show is what has to be enough: a request of many rows is one, and captured rows may come before the counts
+  const requests = asked > 0 ? asked : labelled.canary.predictions;
   return requests < least ? [`so far ${requests} of ${least} requests to the version in this step`] : [];
 }
 

@@ -4,9 +4,11 @@ import { ApiOperation, ApiResponse, ApiTags, Clock, type Page, Problems } from '
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { aliasNotFound, nothingInProduction } from '../errors.js';
 import {
+  type AliasesQuery,
   type AliasMoveView,
   type AliasQuery,
   type AliasView,
+  aliasesQuery,
   aliasMovePage,
   aliasMoveSchema,
   aliasMoveView,
@@ -32,9 +34,14 @@ export class AliasesController {
   @Get('aliases')
   @ApiOperation({ summary: 'Where the aliases of a model point now' })
   @ApiResponse({ status: 200, standardSchema: aliasPage })
-  async list(@Credential() credential: Credential, @Param('model', { schema: entityName }) model: string): Promise<Page<AliasView>> {
+  async list(
+    @Credential() credential: Credential,
+    @Param('model', { schema: entityName }) model: string,
+    @Query({ schema: aliasesQuery }) { environment }: AliasesQuery,
+  ): Promise<Page<AliasView>> {
     requireModel(credential, model);
-    return { items: (await this.aliases.listOf([model])).map(aliasView), nextCursor: null };
+    const all = (await this.aliases.listOf([model])).map(aliasView);
+    return { items: all.filter((alias) => environment === undefined || alias.environment === environment), nextCursor: null };
   }
 
   @Get('aliases/:alias/history')

@@ -1,4 +1,4 @@
-import { entityName, environment, instant, uuid, versionNumber } from '@bascule/contracts';
+import { entityName, environment, instant, pastInstant, uuid, versionNumber } from '@bascule/contracts';
 import { pageQuery, pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import type { AliasEntity } from './alias.entity.js';
@@ -16,7 +16,11 @@ export const aliasBody = z
   .meta({ id: 'PointAlias' });
 export type AliasBody = z.infer<typeof aliasBody>;
 
-export const aliasQuery = z.strictObject({ environment: environment.default('production'), at: instant.optional() });
+/** Without an environment: of all. */
+export const aliasesQuery = z.strictObject({ environment: environment.optional() });
+export type AliasesQuery = z.infer<typeof aliasesQuery>;
+
+export const aliasQuery = z.strictObject({ environment: environment.default('production'), at: pastInstant.optional() });
 export type AliasQuery = z.infer<typeof aliasQuery>;
 
 export const removeAliasQuery = z.strictObject({
@@ -25,7 +29,7 @@ export const removeAliasQuery = z.strictObject({
 });
 export type RemoveAliasQuery = z.infer<typeof removeAliasQuery>;
 
-export const productionQuery = z.strictObject({ at: instant.optional() });
+export const productionQuery = z.strictObject({ at: pastInstant.optional() });
 export type ProductionQuery = z.infer<typeof productionQuery>;
 
 const pointer = { environment, alias: entityName, promotionId: uuid.nullable(), rolloutId: uuid.nullable() };

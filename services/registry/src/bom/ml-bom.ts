@@ -3,7 +3,8 @@ import type { VersionEntity } from '../versions/version.entity.js';
 
 /**
  * The CycloneDX 1.6 bill of materials of a version: the model with its hashes, what it was trained on, what it computes
- * with, and its metrics as a model card. The same version always gives the same text.
+ * with, and its metrics as a model card. It holds only what of a version never changes, so that the same version always gives
+ * the same document.
  */
 export function mlBomOf(version: VersionEntity): object {
   const { modelName, artifactDigest, profileDigest, datasetName, datasetVersion, evaluationDatasetVersion, admission } = version;
@@ -28,7 +29,6 @@ export function mlBomOf(version: VersionEntity): object {
         'bom-ref': modelRef,
         name: modelName,
         version: String(version.version),
-        ...(version.description ? { description: version.description } : {}),
         hashes: [{ alg: 'SHA-256', content: artifactDigest }],
         modelCard: modelCard(version, data),
         properties: propertiesOf(version),

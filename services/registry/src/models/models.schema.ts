@@ -12,8 +12,8 @@ export const modelDetails = z
   .meta({ id: 'ModelDetails' });
 export type ModelDetails = z.infer<typeof modelDetails>;
 
-/** One tag as a query names it: `team:claims`. */
-export const tagQuery = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}:.{0,200}$/, 'name:value');
+/** One tag as a query names it: `team:claims` or `team=claims`. */
+export const tagQuery = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}[:=].{0,200}$/, 'name:value or name=value');
 
 export const modelQuery = pageQuery
   .extend({

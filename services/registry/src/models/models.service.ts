@@ -28,7 +28,7 @@ export class ModelsService {
       .orderBy('model.name')
       .limit(limit + 1);
     if (search !== undefined) {
-      query.andWhere('(model.name ilike :part or model.title ilike :part)', { part: `%${search.replace(/[\\%_]/g, '\\$&')}%` });
+      query.andWhere('(model.name ilike :part or model.title ilike :part)', { part: containing(search) });
     }
     if (tag !== undefined) query.andWhere('model.tags @> :tags::jsonb', { tags: JSON.stringify(tagOf(tag)) });
     return pageOf(await query.getMany(), limit, (last) => last.name);
@@ -64,8 +64,13 @@ export class ModelsService {
   }
 }
 
-/** `team:claims` as `{team: 'claims'}`. */
+/** A pattern for texts with this in them. */
+export function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+/** `team:claims` or `team=claims` as `{team: 'claims'}`. */
 export function tagOf(tag: string): Tags {
-  const colon = tag.indexOf(':');
-  return { [tag.slice(0, colon)]: tag.slice(colon + 1) };
+  const at = tag.search(/[:=]/);
+  return { [tag.slice(0, at)]: tag.slice(at + 1) };
 }

@@ -26,7 +26,7 @@ export class PoliciesController {
   async history(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: pageQuery.strict() }) query: PageQuery,
   ): Promise<Page<PolicyView>> {
     requireModel(credential, model);
     const page = await this.policies.history(model, query);

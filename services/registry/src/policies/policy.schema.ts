@@ -1,6 +1,7 @@
 import {
   type ApprovalRequirement,
   approvalRequirement,
+  askedInstant,
   defaultApprovals,
   type Environment,
   entityName,
@@ -86,7 +87,7 @@ export const promotionPolicy = z
     requiredTags: z.array(entityName).max(20).default([]),
     /** Approved promotions wait while one of these lasts. */
     freezeWindows: z
-      .array(z.strictObject({ from: instant, to: instant, reason: z.string().min(1).max(200) }))
+      .array(z.strictObject({ from: askedInstant, to: askedInstant, reason: z.string().min(1).max(200) }))
       .max(100)
       .default([]),
     /** After so long without a decision a request ends. */

@@ -39,6 +39,14 @@ describe('evaluateGates', () => {
     ]);
   });
 
+  it('tells the room that is left, or lacking, where a rule has a bound', () => {
+    const margins = (evidence: GateEvidence) =>
+      Object.fromEntries(evaluateGates(evidence).flatMap(({ gate, margin }) => (margin === undefined ? [] : [[gate, margin]])));
+    expect(margins(second)).toEqual({ 'auc-floor': expect.closeTo(0.18), 'not-below-champion': expect.closeTo(0.005) });
+    expect(margins({ ...second, metrics: { auc: 0.5 } })).toMatchObject({ 'auc-floor': expect.closeTo(-0.1) });
+    expect(margins({ ...second, metrics: {} })).toEqual({});
+  });
+
   it('fails a version that was never evaluated', () => {
     expect(failed({ ...first, metrics: {} })).toEqual(['metrics-present', 'auc-floor']);
   });
@@ -83,8 +91,10 @@ describe('evaluateGates', () => {
     expect(failed({ ...second, metrics: { auc: 0.774 } })).toEqual(['not-below-champion']);
   });
 
-  it('fails a version that was never compared with the champion', () => {
-    expect(failed({ ...second, comparison: null })).toEqual(['not-below-champion']);
+  it('fails a version that was never compared with the champion, and names the ways out', () => {
+    expect(failures(evaluateGates({ ...second, comparison: null }))).toEqual([
+      { path: 'not-below-champion', message: expect.stringMatching(/never compared .*; a promotion policy of the model .*`metrics`/) },
+    ]);
   });
 
   it('fails a version that was compared with an earlier champion', () => {

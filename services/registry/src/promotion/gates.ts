@@ -8,6 +8,10 @@ export const aucFloor = 0.6;
 /** How much worse than the champion still counts as equal: hold-outs of a few thousand rows cannot tell less apart. */
 export const aucTolerance = 0.005;
 
+/** Of a version that did not come from a run, which compares with the champion by itself. */
+const waysToCompare =
+  'a promotion policy of the model that says which metrics count (`metrics`) takes the place of this rule, and a training run here compares';
+
 export interface GateEvidence {
   readonly metrics: Metrics;
   /** Who declared the metrics; null when a training run measured them. */
@@ -77,7 +81,10 @@ function aucAboveFloor({ metrics, declaredBy }: GateEvidence): GateResult {
   if (Number.isNaN(auc)) return result('auc-floor', false, `auc is missing or no auc, and at least ${aucFloor} is asked for`);
   const isAbove = auc >= aucFloor;
   const origin = declaredBy === null ? '' : `, ${metricsOrigin(declaredBy)},`;
-  return result('auc-floor', isAbove, `auc ${shown(auc)}${origin} is ${isAbove ? 'at least' : 'not at least'} ${aucFloor}`);
+  return {
+    ...result('auc-floor', isAbove, `auc ${shown(auc)}${origin} is ${isAbove ? 'at least' : 'not at least'} ${aucFloor}`),
+    margin: auc - aucFloor,
+  };
 }
 
 function notBelowChampion({ metrics, declaredBy, comparison, champion }: GateEvidence): GateResult {
@@ -85,7 +92,8 @@ function notBelowChampion({ metrics, declaredBy, comparison, champion }: GateEvi
   if (!champion) return result(gate, true, 'there is no champion yet');
   if (!comparison) {
     const why = declaredBy === null ? '' : `: its metrics are ${metricsOrigin(declaredBy)}`;
-    return result(gate, false, `the version was never compared with champion ${champion.version} on the same rows${why}`);
+    const never = `the version was never compared with champion ${champion.version} on the same rows${why}`;
+    return result(gate, false, `${never}; ${waysToCompare}`);
   }
   if (comparison.version !== champion.version) {
     return result(
@@ -99,11 +107,8 @@ function notBelowChampion({ metrics, declaredBy, comparison, champion }: GateEvi
   const auc = aucOf(metrics);
   const isEqual = auc >= best - aucTolerance;
   const relation = isEqual ? 'is not below' : 'is below';
-  return result(
-    gate,
-    isEqual,
-    `auc ${shown(auc)} ${relation} champion ${champion.version}: ${shown(best)} on the same rows, tolerance ${aucTolerance}`,
-  );
+  const reason = `auc ${shown(auc)} ${relation} champion ${champion.version}: ${shown(best)} on the same rows, tolerance ${aucTolerance}`;
+  return { ...result(gate, isEqual, reason), ...(Number.isNaN(auc) ? {} : { margin: auc - (best - aucTolerance) }) };
 }
 
 function signatureCompatible({ signature, graphFaults, champion }: GateEvidence): GateResult {

@@ -116,7 +116,7 @@ export class PromotionController {
   async list(
     @Credential() credential: Credential,
     @Param('model', { schema: entityName }) model: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: pageQuery.strict() }) query: PageQuery,
   ): Promise<Page<PromotionView>> {
     requireModel(credential, model);
     const page = await this.promotions.list(model, query);

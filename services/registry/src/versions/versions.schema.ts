@@ -80,6 +80,8 @@ export const versionQuery = pageQuery
   .extend({
     stage: stage.optional(),
     source: versionSource.optional(),
+    /** Part of the model's name or of the description, in any case. */
+    search: z.string().min(1).max(100).optional(),
     tag: tagQuery.optional(),
     artifactDigest: digest.optional(),
     datasetVersion: digest.optional(),

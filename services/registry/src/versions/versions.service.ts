@@ -7,7 +7,7 @@ import { Injectable } from '@nestjs/common';
 import type { SelectQueryBuilder } from 'typeorm';
 import { z } from 'zod';
 import { versionNotFound } from '../errors.js';
-import { tagOf } from '../models/models.service.js';
+import { containing, tagOf } from '../models/models.service.js';
 import { canMoveStage, type Stage } from '../promotion/stage.js';
 import { overridesOf } from './overrides.queries.js';
 import { VersionEntity } from './version.entity.js';
@@ -88,12 +88,14 @@ export class VersionsService {
 
 function filtered(
   query: SelectQueryBuilder<VersionEntity>,
-  { stage, source, tag, artifactDigest, datasetVersion }: Omit<VersionQuery, 'limit' | 'cursor'>,
+  { stage, source, search, tag, artifactDigest, datasetVersion }: Omit<VersionQuery, 'limit' | 'cursor'>,
 ): SelectQueryBuilder<VersionEntity> {
   if (stage !== undefined) query.andWhere('version.stage = :stage', { stage });
   if (source !== undefined) query.andWhere('version.source = :source', { source });
   if (artifactDigest !== undefined) query.andWhere('version.artifactDigest = :artifactDigest', { artifactDigest });
   if (datasetVersion !== undefined) query.andWhere('version.datasetVersion = :datasetVersion', { datasetVersion });
+  if (search !== undefined)
+    query.andWhere('(version.modelName ilike :part or version.description ilike :part)', { part: containing(search) });
   if (tag !== undefined) query.andWhere('version.tags @> :tags::jsonb', { tags: JSON.stringify(tagOf(tag)) });
   return query;
 }

@@ -1,4 +1,4 @@
-import { entityName, instant, uuid } from '@bascule/contracts';
+import { askedInstant, entityName, instant, uuid } from '@bascule/contracts';
 import { pageQuery, pageSchema } from '@bascule/platform';
 import { z } from 'zod';
 import type { DeliveryEntity } from './delivery.entity.js';
@@ -63,8 +63,8 @@ export type DeliveriesQuery = z.infer<typeof deliveriesQuery>;
 export const replayBody = z
   .strictObject({
     /** Messages made since then, and before `to`. */
-    from: instant,
-    to: instant.optional(),
+    from: askedInstant,
+    to: askedInstant.optional(),
     /** Only those that were given up, unless it is false. */
     onlyGivenUp: z.boolean().default(true),
   })

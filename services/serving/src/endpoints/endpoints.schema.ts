@@ -1,4 +1,4 @@
-import { captureLevel, captureSetting, environment, instant, routedVersion, uuid, versionNumber } from '@bascule/contracts';
+import { captureLevel, captureSetting, environment, instant, pastInstant, routedVersion, uuid, versionNumber } from '@bascule/contracts';
 import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
 import { type Endpoint, servedVersions } from './endpoint.entity.js';
@@ -31,11 +31,13 @@ export function endpointViewOf(endpoint: Endpoint): EndpointView {
 }
 export const endpointPage = z.object({ items: z.array(endpointView), nextCursor: z.string().nullable() }).meta({ id: 'EndpointPage' });
 
-export const historyQuery = pageQuery.extend({
-  environment: environment.default('production'),
-  /** Answers one change: what was in force then. */
-  at: z.iso.datetime({ offset: true }).optional(),
-});
+export const historyQuery = pageQuery
+  .extend({
+    environment: environment.default('production'),
+    /** Answers one change: what was in force then. */
+    at: pastInstant.optional(),
+  })
+  .strict();
 export const routingChangeView = z
   .object({
     modelName: z.string(),
