@@ -9,7 +9,8 @@ import { type Gateway, GatewayStack } from '../serving/gateway.js';
 import { httpRequest, Load } from '../serving/load.js';
 import { perceptron } from '../serving/onnx-models.js';
 import { jsonBodies, type Workload } from '../serving/workload.js';
-import { Arrivals, type Second } from './arrivals.js';
+import { type ArrivalResult, Arrivals, type Second } from './arrivals.js';
+import { type BareGateway, startBareGateway } from './bare-gateway.js';
 import { cpuSeconds } from './cpu-time.js';
 
 // What a gateway still answers in time when more comes than it can answer, and what memory that takes.
@@ -21,6 +22,8 @@ const stepMs = 1_000 * (at < 0 ? 8 : Number(args[at + 1]));
 const connections = 2_000;
 const patienceMs = 1_000;
 const warmUpSeconds = 1;
+/** A bare web server takes in as much as it answers in this time. */
+const bareQueueSeconds = 0.4;
 
 /** Share of the capacity that must stay. */
 const target = 0.9;
@@ -49,10 +52,10 @@ try {
   const gateway = await stack.startGateway(cores?.server);
   const memory = () => measureMemory([{ name: 'gateway', pid: gateway.pid }])[0]!.bytes / 1e6;
   const idleMemory = memory();
-  for (const workload of [heavy, light]) figures.push(...(await measure(workload, gateway, headers)));
+  for (const workload of [heavy, light]) figures.push(...(await measure(workload, gateway, headers, true)));
   const firstMemory = memory();
   // once more what takes the most memory: a leak would show
-  await measure(light, gateway, headers);
+  await measure(light, gateway, headers, false);
   figures.push({ name: 'memory (PSS) before', value: idleMemory, unit: 'MB', better: 'lower' });
   figures.push({ name: 'memory (PSS) after all steps', value: firstMemory, unit: 'MB', better: 'lower' });
   figures.push({
@@ -71,8 +74,13 @@ try {
 }
 reportFigures(figures, args);
 
-/** Takes one model through all steps. */
-async function measure(workload: Workload, gateway: Gateway, headers: Readonly<Record<string, string>>): Promise<Figure[]> {
+/** Takes one model through all steps; `besideBare`: and, as often as it is overloaded evenly, a bare web server in front of it as well. */
+async function measure(
+  workload: Workload,
+  gateway: Gateway,
+  headers: Readonly<Record<string, string>>,
+  besideBare: boolean,
+): Promise<Figure[]> {
   const { modelName } = workload;
   const found: Figure[] = [];
   const requestOf = (body: Buffer) => httpRequest(`/v2/models/${modelName}/infer`, headers, body);
@@ -100,22 +108,20 @@ async function measure(workload: Workload, gateway: Gateway, headers: Readonly<R
     unit: '1/s',
     better: 'higher',
   });
+  const bare = besideBare ? await startBare(workload, capacity.rate, patient) : undefined;
   /** Compares with what the gateway could do right before and right after: the speed of machines changes from minute to minute. */
   const step = async (name: string, from: number, to: number, durationMs: number, lastSeconds: number, wanted?: number) => {
     const before = capacity;
     const cpuBefore = cpuSeconds(gateway.pid);
     const order = { port: gateway.port, requests, connections, durationMs, patienceMs };
-    const { seconds, p99Ms, generatorLoad } = await arrivals.run({ ...order, fromRate: from * before.rate, toRate: to * before.rate });
+    const rates = { fromRate: from * before.rate, toRate: to * before.rate };
+    const result = await arrivals.run({ ...order, ...rates });
+    const { seconds, p99Ms } = result;
     const perCpuSecond = sum(seconds, 'good') / used(cpuBefore, gateway);
     capacity = await measureCapacity();
     const baseline = (before.rate + capacity.rate) / 2;
     const goodput = sum(seconds.slice(-lastSeconds), 'good') / lastSeconds;
-    const shares = (['late', 'shed', 'unsent', 'other'] as const).map((kind) => `${kind} ${sum(seconds, kind)}`).join(', ');
-    process.stdout.write(
-      `${modelName}, ${name}: ${sum(seconds, 'arrived')} arrived, ${sum(seconds, 'good')} in time, ${shares}; generator ${generatorLoad.toFixed(2)}\n`,
-    );
-    const strange = seconds.find(({ firstOther }) => firstOther)?.firstOther;
-    if (strange) process.stdout.write(`  the first other answer: ${strange.split('\r\n')[0]}\n`);
+    tell(`${modelName}, ${name}`, result);
     const ratio = { value: goodput, unit: '1/s', baseline, ratio: goodput / baseline, better: 'higher' as const };
     found.push({ name: `${modelName}: goodput, ${name}`, ...ratio, ...(wanted === undefined ? {} : { target: wanted }) });
     // what others take of the machine meanwhile does not show here
@@ -123,13 +129,46 @@ async function measure(workload: Workload, gateway: Gateway, headers: Readonly<R
     const ofCpu = { value: perCpuSecond, unit: '1/s', baseline: cpuBaseline, ratio: perCpuSecond / cpuBaseline, better: 'higher' as const };
     if (!Number.isNaN(perCpuSecond)) found.push({ name: `${modelName}: goodput per processor second, ${name}`, ...ofCpu });
     found.push({ name: `${modelName}: p99 of those in time, ${name}`, value: p99Ms, unit: 'ms', better: 'lower' });
+    if (!bare || from !== to || from <= 1) return;
+    const bareCpuBefore = cpuSeconds(bare.pid);
+    const ofBare = await arrivals.run({ ...order, ...rates, port: bare.port });
+    const barePerCpuSecond = sum(ofBare.seconds, 'good') / used(bareCpuBefore, bare);
+    tell(`${modelName}, ${name}, bare`, ofBare);
+    const bareGoodput = sum(ofBare.seconds.slice(-lastSeconds), 'good') / lastSeconds;
+    const common = { unit: '1/s', better: 'higher' as const };
+    const against = (value: number, baseline: number) => ({ ...common, value, baseline, ratio: value / baseline });
+    found.push({ name: `${modelName}: goodput against bare node:http, ${name}`, ...against(goodput, bareGoodput) });
+    if (!Number.isNaN(perCpuSecond)) {
+      const title = `${modelName}: goodput per processor second against bare node:http, ${name}`;
+      found.push({ name: title, ...against(perCpuSecond, barePerCpuSecond) });
+    }
   };
-  for (const times of [1, 2, 5]) {
+  for (const factor of [1, 2, 5]) {
     const lastSeconds = stepMs / 1_000 - warmUpSeconds;
-    await step(`${times} x capacity, ${connections} connections`, times, times, stepMs, lastSeconds, times === 1 ? undefined : target);
+    await step(times(factor), factor, factor, stepMs, lastSeconds, factor === 1 ? undefined : target);
   }
+  bare?.stop();
   await step('rising tenfold in 30 s, its last ten seconds', 0.5, 5, 30_000, 10, target);
   return found;
+}
+
+function times(factor: number): string {
+  return `${factor} x capacity, ${connections} connections`;
+}
+
+async function startBare(workload: Workload, rate: number, requests: Buffer[]): Promise<BareGateway> {
+  const bare = await startBareGateway(folder, workload, { mostRows: Math.round(rate * bareQueueSeconds), core: cores?.server });
+  // as warm as the gateway
+  await load.run({ ports: [bare.port], requests, connections: 64, warmUpMs: 1_000, durationMs: 3_000 });
+  return bare;
+}
+
+function tell(what: string, { seconds, generatorLoad }: ArrivalResult): void {
+  const shares = (['late', 'shed', 'unsent', 'other'] as const).map((kind) => `${kind} ${sum(seconds, kind)}`).join(', ');
+  const counts = `${sum(seconds, 'arrived')} arrived, ${sum(seconds, 'good')} in time, ${shares}`;
+  process.stdout.write(`${what}: ${counts}; generator ${generatorLoad.toFixed(2)}\n`);
+  const strange = seconds.find(({ firstOther }) => firstOther)?.firstOther;
+  if (strange) process.stdout.write(`  the first other answer: ${strange.split('\r\n')[0]}\n`);
 }
 
 function used(before: number | undefined, gateway: Gateway): number {
