@@ -132,7 +132,7 @@ describe('load-test', () => {
     const { code, out } = await runCli(stack.dir, 'load-test', 'claims', '2', '--rate', '200');
     expect([code, out]).toEqual([0, '199.5 requests per second answered, 1 not; half within 2 ms, 99 % within 9 ms\n']);
     expect(stack.requests[0]).toBe(
-      'POST /v1/models/claims/versions/2/gateway-load-tests {"requestsPerSecond":200,"rowsPerRequest":1,"seconds":5,"connections":16}',
+      'POST /v1/models/claims/versions/2/gateway-load-tests {"requestsPerSecond":200,"rowsPerRequest":1,"seconds":5,"connections":16,"environment":"production"}',
     );
     const failed = { loadTestId: 't1', status: 'failed', reasons: ['no gateway was done'], evidenceId: null };
     const away = await withAnswer(() => ({ status: 200, body: failed }));
