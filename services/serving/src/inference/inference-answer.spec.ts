@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'vitest';
-import { inferenceJson } from './inference-answer.js';
+import { inferenceJson, inferenceJsonInTurns } from './inference-answer.js';
 import type { Tensor } from './tensor.js';
 
 const answer = (...outputs: Tensor[]) => ({ modelName: 'm', modelVersion: '3', predictionId: 'p-1', outputs });
@@ -36,4 +36,24 @@ it('writes numbers as they are, and by rule what JSON has no number for', () => 
       '{"name":"b","datatype":"BOOL","shape":[2],"data":[false,true]},' +
       '{"name":"none","datatype":"FP32","shape":[0,4],"data":[]}]}',
   );
+});
+
+it('writes a long answer as it does a short one, while others are answered', async () => {
+  const length = 70_001;
+  const reals = Float32Array.from({ length }, (_, index) => (index % 97 === 0 ? Number.NaN : index / 7));
+  const long = answer(
+    { name: 'f', datatype: 'FP32', shape: [length], data: reals },
+    { name: 'i', datatype: 'INT64', shape: [length], data: BigInt64Array.from(reals, (_, index) => 2n ** 62n + BigInt(index)) },
+    { name: 't', datatype: 'BYTES', shape: [length], data: Array.from({ length }, (_, index) => `größe "${index}"`) },
+    { name: 'none', datatype: 'BOOL', shape: [0], data: new Uint8Array(0) },
+  );
+  const turns: string[] = [];
+  const written = inferenceJsonInTurns(long)?.then((body) => {
+    turns.push('answer');
+    return body.toString();
+  });
+  setImmediate(() => turns.push('other'));
+  assert.equal(await written, inferenceJson(long));
+  assert.deepEqual(turns, ['other', 'answer']);
+  assert.equal(inferenceJsonInTurns(answer({ name: 'f', datatype: 'FP32', shape: [2], data: new Float32Array(2) })), undefined);
 });

@@ -1,7 +1,7 @@
 import type { BinaryOutputs } from './requested-outputs.js';
 import type { Tensor } from './tensor.js';
 import { bytesOf } from './tensor-bytes.js';
-import { dataToJson, dataToText } from './tensor-to-json.js';
+import { dataToJson, dataToText, dataToTextInTurns, isLongAsText } from './tensor-to-json.js';
 
 /** What an answer says. */
 export interface Answered {
@@ -14,19 +14,42 @@ export interface Answered {
 }
 
 /** The REST body of an answer, put together by hand: building objects for the serialiser costs more than it does. */
-export function inferenceJson({ modelName, modelVersion, id, predictionId, receipt, outputs }: Answered): string {
+export function inferenceJson(answer: Answered): string {
+  const { outputs } = answer;
+  let json = textBefore(answer);
+  for (let position = 0; position < outputs.length; position++) {
+    const output = outputs[position] as Tensor;
+    json += `${textBeforeData(output, position)}${dataToText(output.datatype, output.data)}}`;
+  }
+  return `${json}]}`;
+}
+
+/** The same in bytes for an answer that is long, written while others are answered; undefined when it is not. */
+export function inferenceJsonInTurns(answer: Answered): Promise<Buffer> | undefined {
+  return answer.outputs.some(({ data }) => isLongAsText(data)) ? writtenInTurns(answer) : undefined;
+}
+
+async function writtenInTurns(answer: Answered): Promise<Buffer> {
+  const pieces: Buffer[] = [Buffer.from(textBefore(answer))];
+  for (const [position, output] of answer.outputs.entries()) {
+    pieces.push(Buffer.from(textBeforeData(output, position)));
+    pieces.push(...(await dataToTextInTurns(output.datatype, output.data)), Buffer.from('}'));
+  }
+  return Buffer.concat([...pieces, Buffer.from(']}')]);
+}
+
+function textBefore({ modelName, modelVersion, id, predictionId, receipt }: Answered): string {
   let json = `{"model_name":${quotedName(modelName)},"model_version":${quotedName(modelVersion)}`;
   if (id !== undefined) json += `,"id":${JSON.stringify(id)}`;
   json += `,"parameters":{"prediction_id":${JSON.stringify(predictionId)}`;
   if (receipt !== undefined) json += `,"receipt":${JSON.stringify(receipt)}`;
-  json += '},"outputs":[';
-  for (let position = 0; position < outputs.length; position++) {
-    const { name, datatype, shape, data } = outputs[position] as Tensor;
-    json += `${position > 0 ? ',{' : '{'}"name":${quotedName(name)},"datatype":"${datatype}","shape":[`;
-    for (let axis = 0; axis < shape.length; axis++) json += axis > 0 ? `,${shape[axis]}` : shape[axis];
-    json += `],"data":${dataToText(datatype, data)}}`;
-  }
-  return `${json}]}`;
+  return `${json}},"outputs":[`;
+}
+
+function textBeforeData({ name, datatype, shape }: Tensor, position: number): string {
+  let json = `${position > 0 ? ',{' : '{'}"name":${quotedName(name)},"datatype":"${datatype}","shape":[`;
+  for (let axis = 0; axis < shape.length; axis++) json += axis > 0 ? `,${shape[axis]}` : shape[axis];
+  return `${json}],"data":`;
 }
 
 // the same few names again and again

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { headerLengthName } from './binary-body.js';
 import { acceptsGzip } from './content-coding.js';
-import { type Answered, binaryInference, inferenceJson } from './inference-answer.js';
+import { type Answered, binaryInference, inferenceJson, inferenceJsonInTurns } from './inference-answer.js';
 import type { BinaryOutputs } from './requested-outputs.js';
 import { requireTextRoom } from './text-room.js';
 
@@ -30,7 +30,13 @@ const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' } as con
 export function inferenceReply(answer: Answered, form: ReplyForm): InferenceReply | Promise<InferenceReply> {
   // here as well as before the capture: the answer to a repeat may be wanted in another form
   requireTextRoom(answer.outputs, form.binary);
-  const reply = form.binary ? binaryReply(answer, form.binary) : { headers: jsonHeaders, body: bodyOf(inferenceJson(answer)) };
+  if (form.binary) return packedFor(binaryReply(answer, form.binary), form);
+  const coming = inferenceJsonInTurns(answer);
+  if (coming) return coming.then((body) => packedFor({ headers: jsonHeaders, body }, form));
+  return packedFor({ headers: jsonHeaders, body: bodyOf(inferenceJson(answer)) }, form);
+}
+
+function packedFor(reply: InferenceReply, form: ReplyForm): InferenceReply | Promise<InferenceReply> {
   return reply.body.length < form.gzipMinBytes || !acceptsGzip(form.acceptEncoding) ? reply : packed(reply);
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TensorDatatype } from '@bascule/contracts';
 import { fromHalf, type TensorData } from './tensor.js';
 
@@ -42,6 +43,23 @@ export function dataToText(datatype: TensorDatatype, data: TensorData): string {
     pieces.push(Buffer.from(from > 0 ? `,${text}` : text, 'latin1'));
   }
   return `[${Buffer.concat(pieces).toString('latin1')}]`;
+}
+
+/** The same in bytes, written a piece at a time: a million numbers take half a second, in which others are answered. */
+export async function dataToTextInTurns(datatype: TensorDatatype, data: TensorData): Promise<Buffer[]> {
+  const pieces: Buffer[] = [Buffer.from('[')];
+  for (let from = 0; from < data.length; from += pieceCells) {
+    if (from > 0) await nextTurn();
+    const text = dataToText(datatype, data.slice(from, from + pieceCells) as TensorData).slice(1, -1);
+    pieces.push(Buffer.from(from > 0 ? `,${text}` : text));
+  }
+  pieces.push(Buffer.from(']'));
+  return pieces;
+}
+
+/** True for data whose text is better written in turns. */
+export function isLongAsText({ length }: TensorData): boolean {
+  return length > 2 * pieceCells;
 }
 
 /** A text that grows by cells is a tree of them, with many times its bytes on the heap, until it is read: it never grows beyond this. */
