@@ -11,6 +11,8 @@ export interface Counted {
   readonly sealedRows: number;
   readonly openRows: number;
   readonly dropped: number;
+  /** Closed blocks that wait behind others to be sent. */
+  readonly waitingBlocks: number;
 }
 
 /** What another gateway found of a producer that ended without a word. */
@@ -81,24 +83,39 @@ export class GatewaySigns {
     }
   }
 
-  /** Says of a producer that ended without a word how far its blocks go. */
+  /**
+   * Says of a producer that ended without a word how far its blocks go, while so many of them wait on the disk to be sent. To be
+   * repeated: silence means that nobody sends them any more.
+   */
+  async tellWaiting(found: FoundEnd, waitingBlocks: number): Promise<void> {
+    await this.putEnd(found, waitingBlocks);
+  }
+
+  /** Says of a producer that ended without a word how far its blocks go, now that they are sent. */
   async tellEnd(found: FoundEnd): Promise<void> {
+    const end = await this.putEnd(found, 0);
+    if (!end) return;
+    const { gatewayId, lastSequence, rows } = end;
     const { producer, dropped } = found;
+    const data = { gatewayId, producer, lastSequence, ...(rows === undefined ? {} : { rows }), dropped, isClean: false };
+    this.events.announce({ definition: gatewayStopped, data });
+  }
+
+  private async putEnd({ producer, dropped, ...found }: FoundEnd, waitingBlocks: number) {
     const kv = await openBucket(this.connection, buckets.gateways);
     const entry = await kv.get(producer);
     const known = entry?.operation === 'PUT' ? readSign(entry.string()) : undefined;
     // its last word is known; what lay on the disk was only kept in case the server had lost it
-    if (known?.state === 'stopped') return;
+    if (known?.state === 'stopped') return undefined;
     const gatewayId = found.gatewayId ?? known?.gatewayId ?? this.config.INSTANCE_ID;
     // files that went before their blocks were all told of do not make the producer end earlier
     const isFurther = found.lastSequence >= (known?.sealedSequence ?? 0);
     const lastSequence = isFurther ? found.lastSequence : (known?.sealedSequence ?? 0);
     const rows = isFurther ? found.rows : known?.sealedRows;
-    const counted = { sealedSequence: lastSequence, sealedRows: rows ?? known?.sealedRows ?? 0, openRows: 0, dropped };
+    const counted = { sealedSequence: lastSequence, sealedRows: rows ?? known?.sealedRows ?? 0, openRows: 0, dropped, waitingBlocks };
     const sign = this.signOf(producer, new Date(known?.startedAt ?? this.clock.now()), counted, 'recovered');
     await kv.put(producer, JSON.stringify({ ...sign, gatewayId }));
-    const data = { gatewayId, producer, lastSequence, ...(rows === undefined ? {} : { rows }), dropped, isClean: false };
-    this.events.announce({ definition: gatewayStopped, data });
+    return { gatewayId, lastSequence, rows };
   }
 
   private signOf(producer: string, startedAt: Date, counted: Counted, state: GatewaySign['state']): GatewaySign {
