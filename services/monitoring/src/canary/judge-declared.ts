@@ -45,7 +45,11 @@ function upliftOf({ canary, champion }: MetricSides, better: 'higher' | 'lower',
     ...(canary.count > 0 && champion.count > 0 ? { uplift: estimate } : {}),
     ...(Number.isFinite(interval.low) ? { upliftLow: interval.low, upliftHigh: interval.high } : {}),
   };
-  const text = `uplift ${estimate.toFixed(4)} (${interval.low.toFixed(4)} to ${interval.high.toFixed(4)}) on ${canary.count} cases against ${champion.count}`;
+  const cases = `${canary.count} cases against ${champion.count}`;
+  const known = Number.isFinite(interval.low)
+    ? `uplift ${estimate.toFixed(4)} (${interval.low.toFixed(4)} to ${interval.high.toFixed(4)}) on ${cases}`
+    : `too few cases for an uplift: ${cases}`;
+  const text = canary.count + champion.count === 0 ? 'no cases yet' : known;
   return { estimate, interval, figures, text };
 }
 

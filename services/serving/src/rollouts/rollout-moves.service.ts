@@ -98,6 +98,7 @@ export class RolloutMoves {
     rollout.status = status;
     rollout.percent = percent;
     rollout.keptVerdict = null;
+    rollout.isPaused = false;
     rollout.endedAt = this.clock.now();
   }
 

@@ -3,10 +3,12 @@ import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { GatesSummary } from './gates-table';
+import { outcomeOf } from './outcome';
 import { PromotionDetail } from './promotion-detail';
-import { type Approval, type Listed, requirementText } from './promotions-api';
+import { type Approval, type Listed, type Promotion, requirementText } from './promotions-api';
 import './promotions.css';
 import { Table } from '../table';
+import { usePromotions } from './use-promotions';
 
 /** Promotions that wait for people, and what became of others; one of them with every rule and vote. */
 export function PromotionsPage({ id }: { id: string | undefined }) {
@@ -48,15 +50,20 @@ function Pending() {
 function Decided() {
   const { value, error } = usePoll<Listed<Approval>>('/api/governance/v1/approvals?limit=50', 5000);
   const decided = value?.items.filter(({ status }) => status !== 'pending');
+  const outcomes = usePromotions([...new Set(decided?.map(({ modelName }) => modelName))]);
   return (
     <Panel title="Decided lately" wide error={error} empty={decided?.length === 0 ? 'None yet.' : undefined}>
-      <Table className="decided" columns={['promotion', 'votes', 'asked']}>
-        {decided?.map(({ approvalId, promotionId, modelName, version, environment, status, votes, openedAt, requestedBy }) => (
+      <Table className="decided" columns={['promotion', 'what became of it', 'votes', 'asked']}>
+        {decided?.map(({ approvalId, promotionId, modelName, version, environment, status, votes, openedAt, requestedBy, override }) => (
           <tr key={approvalId}>
             <td>
               <a href={linkTo('promotions', promotionId)}>
                 {modelName} {version} to {environment}
-              </a>
+              </a>{' '}
+              {override ? <span className="tag bad">override</span> : null}
+            </td>
+            <td>
+              <Became promotion={outcomes.get(promotionId)} />
             </td>
             <td>
               <span className={tone[status]}>{status}</span> {votes.map(({ voter, reason }) => `${voter}: ${reason}`).join('; ')}
@@ -69,6 +76,12 @@ function Decided() {
       </Table>
     </Panel>
   );
+}
+
+function Became({ promotion }: { promotion: Promotion | undefined }) {
+  if (!promotion) return <span className="quiet">–</span>;
+  const { text, tag } = outcomeOf(promotion);
+  return <span className={tag}>{text}</span>;
 }
 
 const tone: Record<string, string> = { granted: 'tag good', denied: 'tag bad', closed: 'tag' };

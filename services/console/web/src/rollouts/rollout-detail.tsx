@@ -59,7 +59,8 @@ export function RolloutDetail({ id }: { id: string }) {
         <ol className="plain-list moves" reversed>
           {[...known.steps].reverse().map((step) => (
             <li key={`${step.at}/${step.move}`}>
-              <strong>{step.move}</strong> at {step.percent} %, step {step.step + 1} <time className="quiet">{exactMoment(step.at)}</time>
+              <strong>{moves[step.move] ?? step.move}</strong> at {step.percent} %, step {step.step + 1}{' '}
+              <time className="quiet">{exactMoment(step.at)}</time>
               <Reasons of={step.reasons} />
             </li>
           ))}
@@ -84,6 +85,21 @@ export function RolloutDetail({ id }: { id: string }) {
     </>
   );
 }
+
+const moves: Record<string, string> = {
+  load: 'the gateways load it',
+  'note-loaded': 'a gateway has loaded it',
+  start: 'begins',
+  advance: 'goes on',
+  'keep-verdict': 'verdict kept for later',
+  stay: 'stays where it is',
+  pause: 'paused',
+  unpause: 'goes on after a pause',
+  complete: 'completed',
+  'no-winner': 'ends without a winner',
+  'roll-back': 'rolled back',
+  abort: 'aborted',
+};
 
 const tone: Record<string, string> = { pass: 'tag good', fail: 'tag bad', 'insufficient-data': 'tag' };
 

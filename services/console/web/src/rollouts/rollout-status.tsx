@@ -1,4 +1,4 @@
-import type { RolloutView } from './rollout-api';
+import { hasEnded, type RolloutView } from './rollout-api';
 
 function statusText(status: RolloutView['status'], percent: number): string {
   if (status === 'running') return `running at ${percent} %`;
@@ -8,11 +8,13 @@ function statusText(status: RolloutView['status'], percent: number): string {
 const tone: Record<string, string> = { completed: 'tag good', 'rolled-back': 'tag bad', aborted: 'tag bad' };
 
 /** Where a rollout stands, as a tag. */
-export function RolloutStatus({ rollout: { status, percent, isPaused } }: { rollout: RolloutView }) {
+export function RolloutStatus({ rollout }: { rollout: RolloutView }) {
+  const { status, percent, isPaused, isOverride } = rollout;
   return (
     <>
       <span className={tone[status] ?? 'tag'}>{statusText(status, percent)}</span>
-      {isPaused ? <span className="tag">paused</span> : null}
+      {isPaused && !hasEnded(rollout) ? <span className="tag">paused</span> : null}
+      {isOverride ? <span className="tag bad">override</span> : null}
     </>
   );
 }
