@@ -17,7 +17,7 @@ import { pickerFor, type Row, type TableFacts, type TableReader } from './table.
 
 const blockRows = 1000;
 /** So much of a row group is held in memory at once: values are of all columns together, bytes are unpacked ones; so many rows it may always be. */
-const wholeWindow = { rows: 16_384, values: 1_000_000, bytes: 16 * 1024 * 1024 };
+const wholeWindow = { rows: 16_384, values: 3_000_000, bytes: 32 * 1024 * 1024 };
 /** A row group with lists or structures is held as a whole: one of more values is refused. */
 const mostValues = 40_000_000;
 const largestPage = 512 * 1024 * 1024;
@@ -129,7 +129,7 @@ async function* rowsOf(
   }
 }
 
-/** Rows of a row group that are read at once: a page that two windows share is unpacked for both, and pages have up to a hundred thousand rows. */
+/** Rows of a row group that are read at once: a page that two windows share is unpacked for both, and some writers make one page of a whole group (DuckDB: 122,880 rows). */
 function windowRows({ num_rows, columns }: RowGroup, metadata: FileMetaData, window: typeof wholeWindow): number {
   const count = Number(num_rows);
   if (parquetSchema(metadata).children.some(({ children }) => children.length > 0)) {
