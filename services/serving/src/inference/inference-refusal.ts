@@ -1,4 +1,5 @@
 import { type Problem, problemOf, retryAfterSecondsOf } from '@bascule/platform';
+import { failedVersionOf } from './failed-version.js';
 
 /** An error as it is answered over REST. */
 export interface RefusalReply {
@@ -11,11 +12,13 @@ export interface RefusalReply {
 export function refusalReply(error: unknown, requestId: string): RefusalReply {
   const { status, body } = problemOf(error, `urn:bascule:request:${requestId}`);
   const retryAfter = retryAfterSecondsOf(error, status);
+  const version = failedVersionOf(error);
   return {
     status,
     headers: {
       'content-type': 'application/problem+json; charset=utf-8',
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(version === undefined ? {} : { 'x-bascule-model-version': String(version) }),
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     },
     body: JSON.stringify(withError(body)),

@@ -55,7 +55,7 @@ const requestHeaders = [
 const answerHeaders = Object.fromEntries(
   [
     header('X-Request-Id', 'The id the request went by.'),
-    header('X-Bascule-Model-Version', 'The version that answered.'),
+    header('X-Bascule-Model-Version', 'The version that answered, also with an error.'),
     header('Inference-Header-Content-Length', 'Bytes of JSON before the raw outputs, when unpacked.', { type: 'integer' }),
     header('Idempotency-Replayed', 'true for the stored answer to a repeat.'),
   ].map(({ name, description, schema }) => [name, { description, schema }]),

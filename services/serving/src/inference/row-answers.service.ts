@@ -9,6 +9,7 @@ import { RolloutGuard } from '../rollout-guard/rollout-guard.service.js';
 import type { ActiveRoute } from '../routing/routing.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { ShadowCopies } from '../shadows/shadow-copies.service.js';
+import { failedBy } from './failed-version.js';
 import type { Priority } from './inference.service.js';
 import type { RecordParameters } from './record-parameters.js';
 import type { Tensor } from './tensor.js';
@@ -85,7 +86,7 @@ export class RowAnswers {
       outputs = await loaded.batcher.infer(inputs, outputNamesOf(signature), { deadlineAt, isAbandoned, priority });
     } catch (error) {
       if (isWatched && !isAbandoned?.()) this.guard.failed(route, version, error, askedAgain(call));
-      throw error;
+      throw failedBy(version, error);
     }
     const elapsedMs = performance.now() - call.startedAt;
     if (isWatched) this.guard.answered(route, version, elapsedMs * 1000, call);
