@@ -30,7 +30,7 @@ function answers(path: string, outline: object): unknown {
   if (path.startsWith('/v1/contracts/drafts')) return { contract, notes: ['no column is unique'] };
   if (path.endsWith('/versions')) return { version: 1, admission: { batches: [{ rows: 1, p95Ms: 0.4 }] } };
   if (path.endsWith('/promotion-policy')) return { revision: 0 };
-  return promotion('approved');
+  return promotion('completed');
 }
 
 async function adopt(outline: object = {}, ...args: string[]) {
@@ -42,7 +42,7 @@ async function adopt(outline: object = {}, ...args: string[]) {
 }
 
 describe('adopt', () => {
-  it('drafts contract, profile and gates, registers the model and asks for staging', async () => {
+  it('drafts contract, profile and gates and registers the model; where no gateway serves, no rollout is left waiting', async () => {
     const { code, out, err, stack } = await adopt();
     expect({ code, err, out }).toEqual({ code: 0, err: '', out: expect.stringContaining('poc-model version 1: binary') });
     const sent = (pattern: RegExp) =>
@@ -54,7 +54,18 @@ describe('adopt', () => {
       samples: [{ name: 'speed', shape: [1, 1], data: [1] }],
     });
     expect(sent(/^PUT \/v1\/models\/poc-model\/promotion-policy (.*)$/).policy.approvals.staging).toEqual([]);
-    expect(sent(/^POST \/v1\/models\/poc-model\/versions\/1\/promotions (.*)$/)).toEqual({ environment: 'staging' });
+    expect(stack.requests.filter((request) => request.includes('/promotions'))).toEqual([]);
+    expect(out).toContain('npm run bascule -- promote poc-model 1 --environment staging');
+  });
+
+  it('asks for the environment that is served, and tries the endpoint', async () => {
+    const { code, out, stack } = await adopt({}, '--environment', 'production');
+    expect([code, stack.requests.filter((request) => request.includes('/promotions'))]).toEqual([
+      0,
+      ['POST /v1/models/poc-model/versions/1/promotions {"environment":"production"}'],
+    ]);
+    expect(out).toContain('answers the sample request');
+    expect(out).toContain('figures    of the rows of the file; rows that the model was trained on flatter it');
   });
 
   it('writes the drafts into a folder, the roles of the columns in the contract', async () => {

@@ -86,9 +86,11 @@ export async function adoptModel(info: StackFile, options: GivenOptions): Promis
     'gates.json': gates,
     'request.json': request,
   });
+  const rows = data.isCut ? `the first ${data.rows.length} rows of the file, those after them were not read` : 'the rows of the file';
   const areSet = await setGates(info, name, gates);
   const metrics = Object.entries(measured.metrics).map(([metric, value]) => `${metric} ${value.toPrecision(4)}`);
   console.log(`${name} version ${version}: ${measured.task}, ${metrics.join(', ')} on ${measured.scores.length} rows`);
+  console.log(`figures    of ${rows}; rows that the model was trained on flatter it: name a file that it has not seen`);
   console.log(
     `drafts     ${out}/contract.json, profile.json, gates.json${areSet ? ' (set)' : ' (not set: the model has gates of its own)'}, request.json`,
   );
@@ -140,13 +142,15 @@ function withWidths(mapping: Mapping, outputs: readonly AnsweredTensor[]): Mappi
 }
 
 async function bringUp(info: StackFile, name: string, version: number, environment: string, request: object): Promise<void> {
-  const asked = await promoteTo(info, name, version, environment);
   const url = environment === 'production' ? info.services.serving.url : info.environments?.[environment]?.url;
   if (url === undefined) {
-    console.log(`staging    promotion ${asked.promotionId} is ${asked.status}, and no gateway serves ${environment} here`);
-    console.log(`           start the stack again with: npm start -- --environment ${environment}   it comes up by itself`);
+    // a rollout that no gateway hears of would be loading for ever
+    console.log(`staging    no gateway serves ${environment} here, so its promotion was not asked for. Start the stack again, then ask:`);
+    console.log(`           npm start -- --environment ${environment}`);
+    console.log(`           npm run bascule -- promote ${name} ${version} --environment ${environment}`);
     return;
   }
+  const asked = await promoteTo(info, name, version, environment);
   if (asked.status === 'requested') {
     console.log(`staging    promotion ${asked.promotionId} waits for approvers: npm run bascule -- promote follows it with --wait`);
     return;

@@ -11,7 +11,9 @@ const deciding = { binary: ['auc', 'logLoss'], multiclass: ['accuracy'], regress
 export function draftGates({ task, metrics }: Measured, p95Ms: number | undefined, stagingName: string) {
   const floors: Record<string, number> = {};
   const ceilings: Record<string, number> = {};
-  for (const name of deciding[task]) {
+  const known = deciding[task].filter((name) => metrics[name] !== undefined);
+  // of a model that tells a label and no probability
+  for (const name of known.length > 0 ? known : ['accuracy']) {
     const value = metrics[name];
     if (value === undefined) continue;
     if (errors.has(name)) ceilings[name] = rounded(value * 1.1);

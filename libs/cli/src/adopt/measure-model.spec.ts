@@ -56,6 +56,9 @@ describe('the answers of a model', () => {
   it('are held against classes and against numbers', () => {
     const label = { name: 'label', shape: [3], data: ['a', 'b', 'c'] };
     expect(measureModel([label], ['a', 'b', 'b'])).toMatchObject({ task: 'multiclass', metrics: { accuracy: 2 / 3 } });
+    const yesOrNo = measureModel([{ ...label, data: ['a', 'b', 'a'] }], ['a', 'b', 'b']) as Measured;
+    expect(yesOrNo).toMatchObject({ task: 'binary', metrics: { accuracy: 2 / 3 } });
+    expect(draftGates(yesOrNo, undefined, 'staging').metrics.floors).toEqual({ accuracy: expect.closeTo(0.6367) });
     const values = Array.from({ length: 30 }, (_, row) => row * 1.5);
     const predicted = { name: 'y', shape: [30, 1], data: values.map((value) => value + 1) };
     expect(measureModel([predicted], values.map(String))).toMatchObject({ task: 'regression', metrics: { rmse: 1, mae: 1 } });
@@ -83,7 +86,13 @@ describe('the drafts', () => {
     ['3', 'EDDF', '0'],
     ['4', '', '0'],
   ];
-  const data = { columns: ['speed', 'airport', 'y'], rows, digest: 'a'.repeat(64), changedAt: new Date('2026-01-01T00:00:00Z') };
+  const data = {
+    columns: ['speed', 'airport', 'y'],
+    rows,
+    digest: 'a'.repeat(64),
+    changedAt: new Date('2026-01-01T00:00:00Z'),
+    isCut: false,
+  };
   const measured = measureModel([two(0.9, 0.2, 0.6, 0.1)], ['1', '0', '0', '0']) as Measured;
 
   it('have a profile of every input and of the predictions', () => {

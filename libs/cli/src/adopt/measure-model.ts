@@ -76,7 +76,9 @@ function unnamed(outputs: readonly AnsweredTensor[], targets: readonly string[])
 function classes(named: AnsweredTensor, probabilities: AnsweredTensor | undefined, targets: readonly string[]): Measured {
   const hits = named.data.filter((cell, row) => String(cell) === targets[row]).length;
   const scores = probabilities ? highest(probabilities) : named.data.map((cell) => Number(cell) || 0);
-  return { task: 'multiclass', metrics: { accuracy: hits / targets.length }, scores };
+  const known = new Set([...targets, ...named.data.map(String)]);
+  // a label without a probability still answers yes or no
+  return { task: known.size <= 2 ? 'binary' : 'multiclass', metrics: { accuracy: hits / targets.length }, scores };
 }
 
 interface Readable {

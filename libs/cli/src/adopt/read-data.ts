@@ -11,6 +11,8 @@ export interface DataFile {
   /** SHA-256 of the file. */
   readonly digest: string;
   readonly changedAt: Date;
+  /** The file has more rows than were read. */
+  readonly isCut: boolean;
 }
 
 /** Reads at most so many rows; rows that cannot be read are left out. */
@@ -20,14 +22,20 @@ export async function readData(file: string, mostRows: number): Promise<DataFile
   const { columns } = table;
   const pick = table.picker(columns);
   const rows: string[][] = [];
+  let isCut = false;
   for await (const block of table.rows()) {
-    for (const row of block) if (!row.fault && rows.length < mostRows) rows.push(pick(row).map(textOf));
-    if (rows.length >= mostRows) break;
+    for (const row of block) {
+      if (row.fault) continue;
+      isCut = rows.length === mostRows;
+      if (isCut) break;
+      rows.push(pick(row).map(textOf));
+    }
+    if (isCut) break;
   }
   if (rows.length === 0) throw new CommandError(`${file} has no row that can be read`);
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return { columns, rows, digest: hash.digest('hex'), changedAt };
+  return { columns, rows, digest: hash.digest('hex'), changedAt, isCut };
 }
 
 function changeOf(file: string): Date {
