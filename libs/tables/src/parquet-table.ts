@@ -138,7 +138,9 @@ function windowRows({ num_rows, columns }: RowGroup, metadata: FileMetaData, win
     return Math.max(1, count);
   }
   const bytes = columns.reduce((sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0), 0);
-  const wanted = Math.min(window.values / Math.max(1, columns.length), bytes > 0 ? (count * window.bytes) / bytes : count);
+  // where an index says which pages are wanted, small stretches cost little
+  const values = columns.every(({ offset_index_offset }) => offset_index_offset) ? window.values / 3 : window.values;
+  const wanted = Math.min(values / Math.max(1, columns.length), bytes > 0 ? (count * window.bytes) / bytes : count);
   const stretches = Math.ceil(count / Math.max(window.rows, Math.floor(wanted)));
   return Math.ceil(count / Math.max(1, stretches));
 }
