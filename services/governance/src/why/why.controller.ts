@@ -1,8 +1,9 @@
-import { Credential, Roles } from '@bascule/access';
+import { Credential, modelNotAllowed, Roles } from '@bascule/access';
 import { entityName } from '@bascule/contracts';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@bascule/platform';
+import { ApiBearerAuth, ApiOperation, ApiTags, Problems } from '@bascule/platform';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { nothingKnown } from '../errors.js';
 import { type WhyAnswer, WhyService } from './why.service.js';
 
 const anyId = z.string().min(1).max(200);
@@ -22,6 +23,7 @@ export class WhyController {
     summary:
       'Tells how it came to an event, prediction, run, batch, dataset version, promotion, rollout, model@version, or with model to a record of the client',
   })
+  @Problems(modelNotAllowed, nothingKnown)
   async explain(
     @Param('id', { schema: anyId }) id: string,
     @Query({ schema: whyQuery }) { model }: z.infer<typeof whyQuery>,
