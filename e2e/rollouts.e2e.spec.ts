@@ -204,7 +204,7 @@ describe('an operator at the console', () => {
         await page.getByText(shown, { exact: true }).first().waitFor();
       };
       await steer('Pause', 'paused');
-      await steer('Resume', 'unpause');
+      await steer('Resume', 'goes on after a pause');
       mkdirSync(screenshots, { recursive: true });
       await page.screenshot({ path: `${screenshots}/rollout.png`, fullPage: true });
       await page.emulateMedia({ colorScheme: 'dark' });

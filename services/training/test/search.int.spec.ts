@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { aliasMoved, datasetPublished } from '@bascule/contracts';
 import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
@@ -111,8 +112,18 @@ describe('search, steps and gates', () => {
     await make('halving', { search: { method: 'halving', space, trials: 9, minRows: 0.3, factor: 3, parallel: 1 } });
     const id = await request('halving');
     const trials = async () => (await api.get(`runs/${id}/trials`)).body.items;
-    await eventually(async () => (await trials()).length >= 2, waitMs);
-    for (const pid of await eventually(() => listed(trainersOf(process.pid)))) process.kill(pid, 'SIGKILL');
+    const [pid] = await eventually(() => listed(trainersOf(process.pid)));
+    // it goes a little at a time: left alone it may be at its end before anybody looks
+    await eventually(
+      async () => {
+        process.kill(pid!, 'SIGCONT');
+        await setTimeout(5);
+        process.kill(pid!, 'SIGSTOP');
+        return (await trials()).length >= 2;
+      },
+      { ...waitMs, intervalMs: 1 },
+    );
+    process.kill(pid!, 'SIGKILL');
     const run = await ended(id);
     expect(run).toMatchObject({ status: 'succeeded', attempt: 2, failures: 1 });
     const all = await trials();
