@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { temporaryFolder } from '@bascule/testing';
+import { eventually, temporaryFolder } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { binaryRequest, post } from './binary-call.js';
 import { spawnGateway } from './gateway-process.js';
@@ -87,6 +88,23 @@ describe('a gateway with the heap that the launcher gives it', () => {
     const answers = await Promise.all([1, 2, 3].map(() => post(url, token, body, headers)));
     for (const answer of answers) assert.deepEqual([answer.status, answer.body.code], [status, code]);
     assert.equal((await post(url, token, json(2), type)).status, 200);
+  });
+
+  it('answers before such a body has come, reads it to its end, and goes on with what follows', async () => {
+    const socket = connectTcp(Number(new URL(url).port), '127.0.0.1');
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    const head = (bytes: number) =>
+      `POST ${new URL(url).pathname} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`;
+    const body = json(6_000_000);
+    socket.write(head(body.length) + body.slice(0, 1_000_000));
+    await eventually(() => assert.match(text, /^HTTP\/1.1 413 .*json_body_too_large/s));
+    socket.write(body.slice(1_000_000));
+    socket.write(head(json(2).length) + json(2));
+    await eventually(() => assert.match(text, /HTTP\/1.1 200 /));
+    socket.destroy();
   });
 
   const plain = 'application/grpc';

@@ -20,7 +20,7 @@ import { scaleSignature } from './onnx-models.js';
 import { type Cause, canary, type Story, stories } from './rollout-stories.js';
 import { call, type ServingStack, servingStack } from './serving-stack.js';
 
-const patience = { timeoutMs: 60_000, intervalMs: 10 };
+const patience = { timeoutMs: 60_000 };
 const gatewayId = newId();
 
 /** Telling is the same whatever strategy it is about: for each fact once. */

@@ -52,6 +52,11 @@ export class BodyWatch implements OnModuleInit, OnApplicationShutdown {
       reply.raw.once('close', () => this.coming.end(body));
       done();
     });
+    // closed with bytes still to be read, a connection may take its answer with it; what comes is thrown away instead
+    fastify.addHook('onError', ({ raw }, reply, _error, done) => {
+      if (!raw.complete) void reply.removeHeader('connection');
+      done();
+    });
     fastify.addHook('onResponse', ({ raw }, _reply, done) => {
       this.answered(raw);
       done();
