@@ -69,7 +69,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     sequence: { sequencer: LongestFirst },
     // tests of servers wait more than they compute
-    maxWorkers: 4,
+    maxWorkers: 3,
     reporters: ['default', join(root, 'tools/summary-reporter.ts')],
     projects: [...unit, ...integration, endToEnd],
   },

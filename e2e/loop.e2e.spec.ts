@@ -10,13 +10,13 @@ import { type Broker, deadLetterCount, isDrained, openBroker, publishHistoryAgai
 
 const screenshots = fileURLToPath(new URL('../.cache/screenshots', import.meta.url));
 
-describe('the loop, undisturbed', () => {
+describe('the loop, undisturbed, on two replicas of every service', () => {
   let loop: Loop;
   let broker: Broker;
   let steps: PlayedStep[];
 
   beforeAll(async () => {
-    loop = await openLoop();
+    loop = await openLoop({ replicas: { ingestion: 2, training: 2, registry: 2, serving: 2, monitoring: 2, governance: 2 } });
     broker = await openBroker(loop);
     steps = await loop.play().finished;
     await eventually(() => isDrained(broker), { timeoutMs: 60_000, intervalMs: 250 });
@@ -45,14 +45,16 @@ describe('the loop, undisturbed', () => {
     expect(answered.size).toBe(loop.journal().length);
     // a gateway sends what it has captured a moment after it has answered
     await eventually(async () => {
-      const { predictions, copies, auditedPredictions } = await countRows(loop);
+      const { predictions, copies, auditedPredictions, versions, rollouts } = await countRows(loop);
+      expect([versions, rollouts]).toEqual([3, 3]);
       expect(predictions).toBe(answered.size);
       expect(auditedPredictions).toBe(answered.size + copies);
     });
   });
 
-  it('gives up on no message', async () => {
+  it('gives up on no message, and does nothing twice', async () => {
     expect(await deadLetterCount(broker)).toBe(0);
+    expect(await duplicatesOf(loop)).toEqual([]);
   });
 
   it('tells why a version exists', async () => {
