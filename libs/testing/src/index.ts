@@ -1,6 +1,7 @@
 export * from './compiled-modules.js';
 export * from './eventually.js';
 export * from './open-bodies.js';
+export * from './service-process.js';
 export * from './stops.js';
 export * from './temporary-folder.js';
 export * from './test-database.js';

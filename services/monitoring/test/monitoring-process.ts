@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { buckets, type DataOf, type EventDefinition, type RolloutMeasure } from '@bascule/contracts';
 import { ensureStreams, KvWriter, openConnection, Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
-import { openStops, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import { openStops, type ServiceProcess, spawnService, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
 import pg from 'pg';
 import { migrations } from '../src/migrations/index.js';
 
@@ -21,40 +18,21 @@ export async function startMonitoringProcess() {
   await ensureStreams(connection.jsm);
   const [kv, publisher] = [new KvWriter(connection), new Publisher(connection)];
   const env = {
-    PATH: process.env['PATH'] ?? '',
     NATS_URL: nats.url,
     DATABASE_URL: database.url,
     OBJECT_ROOT: temporaryFolder('objects'),
-    LOG_LEVEL: 'info',
-    PORT: '0',
-    ADMIN_PORT: '0',
     OTEL_TRACES_EXPORTER: 'none',
     EVALUATE_EVERY_MS: '50',
     NATS_RESEND_WINDOW_MS: '1000',
   };
-  let child: ChildProcess | undefined;
+  let service: ServiceProcess | undefined;
 
   async function start(): Promise<void> {
-    const started = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    child = started;
-    await new Promise<void>((resolve, reject) => {
-      const told: string[] = [];
-      for (const stream of [started.stdout, started.stderr]) {
-        createInterface({ input: stream as Readable }).on('line', (line) => {
-          told.push(line);
-          if (line.includes('"listening"')) resolve();
-        });
-      }
-      started.once('close', () => reject(new Error(`monitoring ended: ${told.slice(-5).join('\n')}`)));
-    });
+    service = await spawnService(program, { env });
   }
 
   async function kill(): Promise<void> {
-    const dying = child;
-    if (!dying || dying.exitCode !== null || dying.signalCode !== null) return;
-    const closed = new Promise((resolve) => dying.once('close', resolve));
-    dying.kill('SIGKILL');
-    await closed;
+    await service?.kill();
   }
 
   await start();

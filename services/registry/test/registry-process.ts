@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { hashSecret, newKey } from '@bascule/access';
 import { buckets, type DataOf, type EventDefinition } from '@bascule/contracts';
 import { ensureStreams, KvWriter, openConnection, Publisher } from '@bascule/messaging';
 import { newId } from '@bascule/platform';
 import { LocalStore } from '@bascule/storage';
-import { compiledModules, openStops, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
+import { openStops, type ServiceProcess, spawnService, temporaryFolder, testDatabase, testNats } from '@bascule/testing';
 import { migrations } from '../src/migrations/index.js';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -40,41 +37,20 @@ export async function startRegistryProcess() {
   };
   await new KvWriter(connection).put(buckets.access, keyId, entry);
   const env = {
-    PATH: process.env['PATH'] ?? '',
     NATS_URL: nats.url,
     DATABASE_URL: database.url,
     OBJECT_ROOT: objectRoot,
-    LOG_LEVEL: 'info',
-    PORT: '0',
-    ADMIN_PORT: '0',
     OTEL_TRACES_EXPORTER: 'none',
     NATS_RESEND_WINDOW_MS: '1000',
-    ...compiledModules,
   };
-  let child: ChildProcess | undefined;
-  let url = '';
+  let service: ServiceProcess | undefined;
 
   async function start(): Promise<void> {
-    const started = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    child = started;
-    url = await new Promise<string>((resolve, reject) => {
-      const told: string[] = [];
-      for (const stream of [started.stdout, started.stderr]) {
-        createInterface({ input: stream as Readable }).on('line', (line) => {
-          told.push(line);
-          if (line.includes('"listening"')) resolve((JSON.parse(line) as { url: string }).url);
-        });
-      }
-      started.once('close', () => reject(new Error(`the registry ended: ${told.slice(-5).join('\n')}`)));
-    });
+    service = await spawnService(program, { env });
   }
 
   async function kill(): Promise<void> {
-    const dying = child;
-    if (!dying || dying.exitCode !== null || dying.signalCode !== null) return;
-    const closed = new Promise((resolve) => dying.once('close', resolve));
-    dying.kill('SIGKILL');
-    await closed;
+    await service?.kill();
   }
 
   await start();
@@ -86,7 +62,7 @@ export async function startRegistryProcess() {
     kill,
     call: async (method: string, path: string, body?: object) => {
       const headers = { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) };
-      const response = await fetch(url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+      const response = await fetch(`${service?.url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
       // biome-ignore lint/suspicious/noExplicitAny: tests read answers freely
       return { status: response.status, body: (await response.json()) as any };
     },
