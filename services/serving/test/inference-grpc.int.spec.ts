@@ -79,6 +79,16 @@ describe('the Open Inference Protocol over gRPC', () => {
     });
   });
 
+  it('names with an error the version that was asked, and none where none was', async () => {
+    const outputs = [{ name: 'nope' }];
+    const request = { modelName: 'scale', inputs: [{ ...input, contents: { fp32Contents: [1, 2] } }], outputs };
+    const faultOf = (asked: typeof request) => client.modelInfer(asked, { headers }).then(assert.fail, ConnectError.from);
+    const { metadata } = await faultOf(request);
+    assert.deepEqual([metadata.get('error-code'), metadata.get('x-bascule-model-version')], ['serving.invalid_inference', '1']);
+    const unknown = (await faultOf({ ...request, modelName: 'nope' })).metadata;
+    assert.deepEqual([unknown.get('error-code'), unknown.get('x-bascule-model-version')], ['serving.model_not_found', null]);
+  });
+
   it('lists what is served, as the models that the key may ask', async () => {
     const { models } = await client.repositoryIndex({}, { headers });
     assert.deepEqual(
@@ -159,16 +169,24 @@ describe('the Open Inference Protocol over gRPC', () => {
     assert.match(error.rawMessage, /shape has an axis of 4611686018427387905, at most/);
   });
 
-  it('refuses bytes that are no message as a fault of the caller', async () => {
+  const statusOf = async (method: string, bytes: Buffer) => {
     const session = connect(baseUrl);
-    const path = '/inference.GRPCInferenceService/ModelInfer';
+    const path = `/inference.GRPCInferenceService/${method}`;
     const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...headers });
     const seen: Record<string, unknown> = {};
     stream.on('response', (head) => Object.assign(seen, head)).on('trailers', (trailers) => Object.assign(seen, trailers));
-    stream.resume().end(Buffer.from([0, 0, 0, 0, 3, 0xff, 0xff, 0xff]));
+    stream.resume().end(bytes);
     await eventually(() => seen['grpc-status'] !== undefined);
     session.destroy();
-    assert.deepEqual([seen['grpc-status'], seen['error-code']], ['3', 'platform.malformed_request']);
+    return [seen['grpc-status'], seen['error-code']];
+  };
+
+  it('refuses bytes that are no message as a fault of the caller', async () => {
+    assert.deepEqual(await statusOf('ModelInfer', Buffer.from([0, 0, 0, 0, 3, 0xff, 0xff, 0xff])), ['3', 'platform.malformed_request']);
+  });
+
+  it('refuses a method that it does not have', async () => {
+    assert.deepEqual(await statusOf('ModelStreamInfer', Buffer.alloc(5)), ['12', 'platform.route_not_found']);
   });
 
   it('takes packed messages', async () => {

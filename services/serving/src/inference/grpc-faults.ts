@@ -1,6 +1,7 @@
 import type { Http2ServerRequest, Http2ServerResponse, OutgoingHttpHeaders } from 'node:http2';
-import { bodyTooLarge, malformedRequest } from '@bascule/platform';
+import { bodyTooLarge, malformedRequest, routeNotFound, unexpected } from '@bascule/platform';
 import { Code } from '@connectrpc/connect';
+import { deadlineExceeded } from '../errors.js';
 
 type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
@@ -16,12 +17,27 @@ export function namingFaults(handler: Handler): Handler {
   };
 }
 
+const faults: Readonly<Record<string, string>> = {
+  [Code.ResourceExhausted]: bodyTooLarge.definition.code,
+  [Code.DeadlineExceeded]: deadlineExceeded.definition.code,
+  [Code.Unimplemented]: routeNotFound.definition.code,
+  [Code.Internal]: unexpected.code,
+};
+
 /** The trailers of an answer, with the code of a fault that the library found. */
 export function named(trailers: OutgoingHttpHeaders): OutgoingHttpHeaders {
   if (trailers['error-code'] !== undefined) return trailers;
   const status = String(trailers['grpc-status']);
-  if (status === String(Code.ResourceExhausted)) return { ...trailers, 'error-code': bodyTooLarge().code };
   const isUnreadable = status === String(Code.Internal) && /^parse(%20| )binary/.test(String(trailers['grpc-message']));
-  if (!isUnreadable) return trailers;
-  return { ...trailers, 'grpc-status': String(Code.InvalidArgument), 'error-code': malformedRequest().code };
+  if (isUnreadable) return { ...trailers, 'grpc-status': String(Code.InvalidArgument), 'error-code': malformedRequest.definition.code };
+  const code = faults[status];
+  return code === undefined ? trailers : { ...trailers, 'error-code': code };
+}
+
+/** Answers a call of a method that is not here, as gRPC has it. */
+export function refuseMethod(_request: Http2ServerRequest, response: Http2ServerResponse): void {
+  const message = encodeURIComponent(`There is no such method (${routeNotFound.definition.code})`);
+  const status = { 'grpc-status': String(Code.Unimplemented), 'grpc-message': message, 'error-code': routeNotFound.definition.code };
+  response.writeHead(200, { 'content-type': 'application/grpc', ...status });
+  response.end();
 }

@@ -1,17 +1,8 @@
 import cluster from 'node:cluster';
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer, type Http2Server, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
-import {
-  BasculeError,
-  CONFIG,
-  type ErrorKind,
-  HealthRegistry,
-  Logger,
-  RpcTelemetry,
-  requestIdOf,
-  retryAfterSecondsOf,
-} from '@bascule/platform';
+import { BasculeError, CONFIG, HealthRegistry, Logger, RpcTelemetry, requestIdOf } from '@bascule/platform';
 import { inference } from '@bascule/proto';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
@@ -23,29 +14,15 @@ import { OverloadGuard } from '../overload/overload-guard.service.js';
 import { TurnedAway } from '../overload/turned-away.service.js';
 import { RoutingService } from '../routing/routing.service.js';
 import { hasRole, inferenceRoles, traceparentOf } from './caller.js';
-import { namingFaults } from './grpc-faults.js';
+import { namingFaults, refuseMethod } from './grpc-faults.js';
 import { weighingMessages } from './grpc-messages.js';
+import { statusOf, unexpectedStatus } from './grpc-status.js';
 import { answerToGrpc, requestFromGrpc } from './grpc-tensor.js';
 import { InferenceService } from './inference.service.js';
 import { nameFault, refusalError } from './inference-limits.js';
 import { modelMetadata, repositoryIndex, serverMetadata } from './open-inference.js';
 import { endingUnread } from './unread-streams.js';
 
-const codes: Record<ErrorKind, Code> = {
-  invalid: Code.InvalidArgument,
-  unauthenticated: Code.Unauthenticated,
-  forbidden: Code.PermissionDenied,
-  not_found: Code.NotFound,
-  conflict: Code.FailedPrecondition,
-  too_large: Code.ResourceExhausted,
-  unprocessable: Code.InvalidArgument,
-  throttled: Code.ResourceExhausted,
-  unavailable: Code.Unavailable,
-  deadline: Code.DeadlineExceeded,
-};
-
-// the message travels in a header, which clients bound to a few kilobytes
-const maxMessageLength = 500;
 const shutdownGraceMs = 7_000;
 // beyond it a connection refuses further calls: large answers on their way need more than the default of ten
 const sessionMegabytes = 100;
@@ -78,6 +55,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     const weighing = weighingMessages(BODY_MAX_BYTES, JSON_BODY_MAX_BYTES, statusOf);
     const handler = connectNodeAdapter({
       routes: (router) => this.addRoutes(router),
+      fallback: (request, response) => refuseMethod(request as Http2ServerRequest, response as Http2ServerResponse),
       grpcWeb: false,
       connect: false,
       readMaxBytes: BODY_MAX_BYTES,
@@ -197,7 +175,7 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
     } catch (error) {
       if (error instanceof BasculeError) throw statusOf(error);
       this.log.error({ err: error, requestId }, 'gRPC call failed');
-      throw new ConnectError('something went wrong on our side (platform.unexpected)', Code.Internal);
+      throw unexpectedStatus(error);
     }
   }
 }
@@ -205,12 +183,6 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
 function deadlineOf(context: HandlerContext): number | undefined {
   const leftMs = context.timeoutMs();
   return leftMs === undefined ? undefined : performance.now() + leftMs;
-}
-
-function statusOf(error: BasculeError): ConnectError {
-  const retryAfter = retryAfterSecondsOf(error, error.status);
-  const metadata = { 'error-code': error.code, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) };
-  return new ConnectError(`${error.detail.slice(0, maxMessageLength)} (${error.code})`, codes[error.kind], metadata);
 }
 
 function codeOf(error: unknown): Code {

@@ -14,6 +14,7 @@ import { VersionChoice } from '../routing/version-choice.service.js';
 import type { LoadedVersion } from '../runtime/models.service.js';
 import { batchRows } from './batch-rows.js';
 import { idFault } from './client-text.js';
+import { failedBy } from './failed-version.js';
 import { type InferenceRequest, matchInputs } from './inference-request.js';
 import { recordParametersOf } from './record-parameters.js';
 import { deadlineOf } from './request-deadline.js';
@@ -149,36 +150,40 @@ export class InferenceService {
       version: call.version,
       routingKey: routingKeyOf(call, repeat?.seed),
     });
-    const { signature } = loaded.routed;
-    const inputs = matchInputs(request.inputs, signature.inputs);
-    if (!inputs.ok) throw invalidInference({ model: modelName }, inputs.reason);
-    const outputNames = wantedOutputs(request.outputs, loaded.routed);
-    const rows = loaded.isBatched ? batchRows(inputs.value) : 1;
-    const records = recordParametersOf(request.parameters, rows, receivedAtMs);
-    if (!records.ok) throw invalidInference({ model: modelName }, records.reason);
-    const answered = await this.rowAnswers.answer({
-      route,
-      loaded,
-      inputs: inputs.value,
-      records: records.value,
-      rows,
-      requestId: request.id ?? call.requestId,
-      keyId: credential.keyId,
-      traceparent: call.traceparent,
-      receivedAtMs,
-      startedAt,
-      deadlineAt,
-      isAbandoned: call.isAbandoned,
-      priority: call.priority,
-      wantsReceipt: call.wantsReceipt || request.parameters['receipt'] === true,
-      seed: repeat?.seed,
-      beforeCapture: (answer) => {
-        requireTextRoom(wantedOf(answer.outputs, outputNames), request.binaryOutputs);
-        repeat?.requireRoom(answerOf(answer, loaded, request.id, outputNames, rows, false));
-      },
-    });
-    // who repeats the call may come while the first one is answered
-    return answerOf(answered, loaded, request.id, outputNames, rows, repeat === undefined);
+    try {
+      const { signature } = loaded.routed;
+      const inputs = matchInputs(request.inputs, signature.inputs);
+      if (!inputs.ok) throw invalidInference({ model: modelName }, inputs.reason);
+      const outputNames = wantedOutputs(request.outputs, loaded.routed);
+      const rows = loaded.isBatched ? batchRows(inputs.value) : 1;
+      const records = recordParametersOf(request.parameters, rows, receivedAtMs);
+      if (!records.ok) throw invalidInference({ model: modelName }, records.reason);
+      const answered = await this.rowAnswers.answer({
+        route,
+        loaded,
+        inputs: inputs.value,
+        records: records.value,
+        rows,
+        requestId: request.id ?? call.requestId,
+        keyId: credential.keyId,
+        traceparent: call.traceparent,
+        receivedAtMs,
+        startedAt,
+        deadlineAt,
+        isAbandoned: call.isAbandoned,
+        priority: call.priority,
+        wantsReceipt: call.wantsReceipt || request.parameters['receipt'] === true,
+        seed: repeat?.seed,
+        beforeCapture: (answer) => {
+          requireTextRoom(wantedOf(answer.outputs, outputNames), request.binaryOutputs);
+          repeat?.requireRoom(answerOf(answer, loaded, request.id, outputNames, rows, false));
+        },
+      });
+      // who repeats the call may come while the first one is answered
+      return answerOf(answered, loaded, request.id, outputNames, rows, repeat === undefined);
+    } catch (error) {
+      throw failedBy(loaded.routed.version, error);
+    }
   }
 }
 
