@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { callService, sendFile } from './call-service.js';
 import { callersFile } from './caller-folder.js';
+import { printableLine } from './printable.js';
 import { CommandError, requireStack } from './running-stack.js';
 
 const job = z.object({
@@ -15,6 +16,7 @@ const job = z.object({
   status: z.string(),
   reason: z.string().nullable(),
   rows: z.object({ total: z.number().nullable(), done: z.number(), failed: z.number() }),
+  findings: z.array(z.object({ column: z.string(), message: z.string(), rows: z.number(), firstRow: z.number() })).default([]),
   rowsPerSecond: z.number().nullable(),
   secondsLeft: z.number().nullable(),
   acceptedAt: z.iso.datetime(),
@@ -69,6 +71,9 @@ export function addBatch(program: Command): void {
       const ended = await follow(info, submitted);
       if (ended.status !== 'succeeded') throw new CommandError(`the batch job ${ended.status}: ${ended.reason ?? 'no reason is given'}`);
       await download(info, ended, output);
+      for (const { column, message, rows, firstRow } of ended.findings) {
+        console.error(`column ${printableLine(column)}: in ${rows} rows, the first of them ${firstRow}, ${printableLine(message)}`);
+      }
       console.log(`${ended.rows.done} rows, ${ended.rows.failed} of them with an error: ${output}`);
       // the results are there, but not of every row: a script must not take them for whole
       if (ended.rows.failed > 0) process.exitCode = rowsFailedCode;

@@ -7,6 +7,7 @@ import { eventually } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { BatchObjects } from '../src/batch-pieces/batch-objects.store.js';
 import { type BatchStack, batchStack, errorsOf, jobWith, resultOf, submit } from './batch-stack.js';
+import { scaleModel, scaleSignature } from './onnx-models.js';
 import { call, captured } from './serving-stack.js';
 
 describe('a batch job', () => {
@@ -15,7 +16,8 @@ describe('a batch job', () => {
   beforeAll(async () => {
     stack = await batchStack({ BATCH_PIECE_ROWS: '7' });
     await stack.startGateway();
-    await stack.promote('scale');
+    const inputs = scaleSignature.inputs.map((input) => ({ ...input, limits: { maximum: 35 } }));
+    await stack.promote('scale', 1, scaleModel(2), { ...scaleSignature, inputs });
   });
   afterAll(() => stack?.stop());
 
@@ -29,6 +31,11 @@ describe('a batch job', () => {
     assert.equal(status, 202, JSON.stringify(body));
     const job = await jobWith(stack, body.jobId, 'succeeded');
     assert.deepEqual(job.rows, { total: 40, done: 40, failed: 3 });
+    const about = { feature: 'x', column: 'x' };
+    assert.deepEqual(job.findings, [
+      { ...about, kind: 'outside_contract', message: 'the value is above 35, the most that the contract allows', rows: 5, firstRow: 36 },
+      { ...about, kind: 'missing', message: 'there is no value', rows: 1, firstRow: 10 },
+    ]);
     const rows = await resultOf(stack, body.jobId);
     assert.deepEqual(
       rows.map(({ row, record_id, y }) => [row, record_id, y]),
@@ -187,7 +194,7 @@ describe('a batch job', () => {
       [422, 422, 422, 422, 400, 415, 400, 404, 400],
       JSON.stringify(refusals.map(({ body }) => body)),
     );
-    assert.match(refusals[0]?.body.detail, /no column "x"/);
+    assert.match(refusals[0]?.body.detail, /no column "x"; it has "y"/);
   });
 
   it('is refused when a column that it reads stands twice; another one may', async () => {

@@ -9,9 +9,13 @@ import type { BatchJob, BatchOptions, BatchSource } from '../batch-jobs/batch-jo
 import { batchInputUnfit, datasetVersionNotFound } from '../batch-jobs/errors.js';
 import { BatchObjects } from '../batch-pieces/batch-objects.store.js';
 import type { Config } from '../config.js';
+import { quoted } from '../inference/client-text.js';
 import { featurePlan } from '../records/feature-plan.js';
 import { type FeatureColumn, featureColumns } from './feature-columns.js';
 import { rowReader } from './read-row.js';
+
+// a refusal is read by people
+const maxNamesTold = 30;
 
 type Input = Pick<BatchJob, 'source' | 'options' | 'version'>;
 
@@ -52,10 +56,12 @@ export class BatchInputs {
         ? await this.columnsOf(source, options, version)
         : { present: await this.datasetColumns(source), duplicates: [] };
     const found = featureColumns(version.signature, options.mapping, present);
-    const others = [options.idColumn, options.occurredAtColumn].filter((column) => column !== null && !present.includes(column));
+    const others = [options.idColumn, options.occurredAtColumn].filter(
+      (column): column is string => column !== null && !present.includes(column),
+    );
     const missing = [...(found.columns ? [] : found.missing), ...others];
     if (missing.length > 0 || !found.columns) {
-      throw batchInputUnfit({}, `The input has no column ${missing.map((name) => JSON.stringify(name)).join(', ')}.`);
+      throw batchInputUnfit({}, unfitColumns(missing, present));
     }
     const used = [...found.columns.map(({ column }) => column), options.idColumn, options.occurredAtColumn];
     const twice = duplicates.filter((column) => used.includes(column));
@@ -126,6 +132,15 @@ export class BatchInputs {
     await verify(this.objects, digest);
     return openTable(this.objects.path?.(digest) ?? (await this.objects.stream(digest)), { format: 'parquet' });
   }
+}
+
+function unfitColumns(missing: readonly string[], present: readonly string[]): string {
+  const list = (names: readonly string[]) => {
+    const told = names.slice(0, maxNamesTold).map((name) => quoted(name));
+    return `${told.join(', ')}${names.length > maxNamesTold ? ` and ${names.length - maxNamesTold} more` : ''}`;
+  };
+  const has = present.length === 0 ? 'it has no columns' : `it has ${list(present)}`;
+  return `The input has no column ${list(missing)}; ${has}.`;
 }
 
 /** What is told about an input by its content type. */

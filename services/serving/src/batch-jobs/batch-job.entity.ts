@@ -1,5 +1,6 @@
 import type { CaptureSetting, RoutedVersion } from '@bascule/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ColumnFinding } from '../batch-intake/column-findings.js';
 
 /** Where the rows come from. */
 export type BatchSource =
@@ -46,6 +47,8 @@ export class BatchJob {
   @Column('boolean') isCut!: boolean;
   @Column('int') rowsDone!: number;
   @Column('int') rowsFailed!: number;
+  /** About the values of the rows cut so far. */
+  @Column('jsonb') findings!: readonly ColumnFinding[];
   @Column('text', { nullable: true }) resultDigest!: string | null;
   @Column('bigint', { nullable: true }) resultSizeBytes!: string | null;
   /** The rows that failed, as NDJSON. */

@@ -61,6 +61,18 @@ export const batchJobView = z
       done: z.int(),
       failed: z.int(),
     }),
+    /** About the values of the rows read so far, most rows first; none of it keeps a row from its answer by itself. */
+    findings: z.array(
+      z.object({
+        feature: z.string(),
+        column: z.string(),
+        kind: z.enum(['missing', 'outside_contract']),
+        message: z.string(),
+        rows: z.int(),
+        /** From 1. */
+        firstRow: z.int(),
+      }),
+    ),
     rowsPerSecond: z.number().nullable(),
     /** Until the results can be had; null while nobody can tell. */
     secondsLeft: z.int().nullable(),

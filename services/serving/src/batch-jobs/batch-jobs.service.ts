@@ -71,7 +71,7 @@ export class BatchJobsService {
         ...{ modelName, version, source, options, requestHash, keyId, requestedBy, acceptedAt },
         idempotencyKey: idempotencyKey ?? null,
         status: 'running',
-        ...{ pieceCount: 0, rowCount: 0, isCut: false, rowsDone: 0, rowsFailed: 0, failures: 0 },
+        ...{ pieceCount: 0, rowCount: 0, isCut: false, rowsDone: 0, rowsFailed: 0, failures: 0, findings: [] },
       });
       await this.lockInput(manager, source);
       await manager.insert(BatchJob, job);

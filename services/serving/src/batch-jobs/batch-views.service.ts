@@ -23,6 +23,7 @@ export class BatchViews {
       capture: options.capture?.level ?? 'all',
       rows: { total: job.isCut ? job.rowCount : null, done: job.rowsDone, failed: job.rowsFailed },
       ...(await this.progress.pace(job)),
+      findings: [...job.findings],
       result: this.resultOf(job),
       requestedBy,
       acceptedAt: acceptedAt.toISOString(),

@@ -6,6 +6,7 @@ import { AddCaptureAndShadow } from './1767225600020-add-capture-and-shadow.js';
 import { CreateBatchJobs } from './1767225600030-create-batch-jobs.js';
 import { AddRolloutSignature } from './1767225600031-add-rollout-signature.js';
 import { AddRolloutStrategies } from './1767225600040-add-rollout-strategies.js';
+import { AddBatchFindings } from './1767225600041-add-batch-findings.js';
 
 /** Every migration of the schema, in order. */
 export const migrations: readonly MigrationClass[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly MigrationClass[] = [
   CreateBatchJobs,
   AddRolloutSignature,
   AddRolloutStrategies,
+  AddBatchFindings,
 ];
