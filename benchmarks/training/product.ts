@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 // what training does, from its build: no library of ours may import a service
 
 interface Feature {
@@ -17,8 +19,10 @@ interface Product {
   takeRows(frame: Frame, positions: ArrayLike<number>): Frame;
 }
 
-interface Run {
-  train(job: object, objects: object): Promise<{ outcome: string; artifactDigest?: string; reasons?: string[] }>;
+interface Ended {
+  readonly outcome: string;
+  readonly artifactDigest?: string;
+  readonly reasons?: string[];
 }
 
 const load = (path: string) => import(new URL(`../../../services/training/dist/${path}`, import.meta.url).href);
@@ -28,8 +32,26 @@ const { answersOf } = (await load('trainers/fitted-model.js')) as Pick<Product, 
 
 const { takeRows } = (await load('trainers/frame.js')) as Pick<Product, 'takeRows'>;
 
-/** A whole run of a built-in trainer: from the dataset to the model, its report and its profile. */
-export const loadRun = async (): Promise<Run> => (await load('trainers/train.js')) as Run;
+/** Our part of a run: all of it for a built-in trainer; of a program the data it gets, and the judgement of what it left. */
+export type Part = 'train' | 'prepare' | 'evaluate';
+
+type CarryOut = (job: object, objects: object, work: string) => Promise<Ended>;
+
+/** What carries out one part of a run, in the folder of the program where there is one. */
+export async function loadPart(part: Part): Promise<CarryOut> {
+  if (part === 'train') {
+    const { train } = await load('trainers/train.js');
+    return (job, objects) => train(job, objects);
+  }
+  if (part === 'prepare') {
+    const { prepare } = await load('trainer-programs/prepare.js');
+    const context = { runId: randomUUID(), attempt: 1, pipelineName: 'generated', limits: { seconds: 600 } };
+    return (job, objects, work) => prepare(job, objects, work, context);
+  }
+  const { evaluate } = await load('trainer-programs/evaluate.js');
+  const { noReport } = await load('trainers/report.js');
+  return (job, objects, work) => evaluate(job, objects, work, noReport);
+}
 
 /** What the service starts a run with, beside the room for its heap. */
 export const flagsOfRun = ['--max-old-space-size=512', '--max-semi-space-size=8', '--expose-gc'];

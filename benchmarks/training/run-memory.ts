@@ -10,13 +10,13 @@ import { LocalStore } from '@bascule/storage';
 import { TableWriter } from '@bascule/tables';
 import type { Figure } from '../figures.js';
 import { generated } from './data-sets.js';
-import { environmentOfRun, flagsOfRun } from './product.js';
+import { environmentOfRun, flagsOfRun, type Part } from './product.js';
 
 // What a whole run holds beside its data: read from Parquet, looked through for leaks, fitted, judged beside a champion, profiled.
 
 interface Measured {
   readonly seconds: number;
-  readonly artifactDigest: string;
+  readonly artifactDigest?: string;
   readonly grownBytes: number;
 }
 
@@ -57,7 +57,8 @@ async function store(
   return { datasetVersion: digest, features: [...columns] };
 }
 
-async function runOn(folder: string, rowCount: number, champion?: string): Promise<Measured> {
+/** Stores so many rows, and the job of a run on them. */
+export async function makeReady(folder: string, rowCount: number, champion?: string): Promise<void> {
   const objectRoot = join(folder, 'objects');
   mkdirSync(objectRoot, { recursive: true });
   const objects = new LocalStore(objectRoot);
@@ -74,9 +75,22 @@ async function runOn(folder: string, rowCount: number, champion?: string): Promi
     ...(champion ? { champion: { version: 1, artifactDigest: champion } } : {}),
   };
   writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
+}
+
+async function carryOut(folder: string, part: Part): Promise<Measured> {
   const env = { ...process.env, ...environmentOfRun };
-  const { stdout } = await promisify(execFile)(process.execPath, [...flagsOfRun, program, folder], { env, maxBuffer: 1e7 });
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
+  const { stdout } = await promisify(execFile)(process.execPath, [...flagsOfRun, program, folder, part], { env, maxBuffer: 1e7 });
+  const measured = JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
+  process.stderr.write(`${part}: ${JSON.stringify(measured)}\n`);
+  return measured;
+}
+
+/** What the service itself does for a program that trains: its data first, a judgement of its model after. */
+async function aroundProgram(folder: string, artifactDigest: string): Promise<{ prepare: Measured; evaluate: Measured }> {
+  const prepare = await carryOut(folder, 'prepare');
+  const artifact = await new LocalStore(join(folder, 'objects')).get(artifactDigest);
+  writeFileSync(join(folder, 'work', 'model.onnx'), artifact);
+  return { prepare, evaluate: await carryOut(folder, 'evaluate') };
 }
 
 /** Bytes of a row as typed columns: 4 for each feature, 8 for its time, 8 for its label. */
@@ -86,20 +100,26 @@ const rowBytes = 4 * 14 + 8 + 8;
 export async function runMemoryFigures(sizes: readonly [number, number]): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bascule-benchmark-'));
   try {
-    const { artifactDigest } = await runOn(folder, 20_000);
+    await makeReady(folder, 20_000);
+    const champion = (await carryOut(folder, 'train')).artifactDigest!;
     const measured: Measured[] = [];
     for (const size of sizes) {
-      measured.push(await runOn(folder, size, artifactDigest));
-      process.stderr.write(`whole run of ${size} rows: ${JSON.stringify(measured.at(-1))}\n`);
+      process.stderr.write(`whole run of ${size} rows\n`);
+      await makeReady(folder, size, champion);
+      measured.push(await carryOut(folder, 'train'));
     }
     const [few, many] = measured as [Measured, Measured];
+    const { prepare, evaluate } = await aroundProgram(folder, many.artifactDigest!);
     const perRow = (many.grownBytes - few.grownBytes) / (sizes[1] - sizes[0]);
     const figure = { unit: 'times', better: 'lower' as const };
+    const overData = ({ grownBytes }: Measured) => ({ value: grownBytes / (rowBytes * sizes[1]), ...figure, target: 3 });
     return [
       { name: `whole run of ${sizes[0]} rows: memory over the data`, value: few.grownBytes / (rowBytes * sizes[0]), ...figure },
-      { name: `whole run of ${sizes[1]} rows: memory over the data`, value: many.grownBytes / (rowBytes * sizes[1]), ...figure, target: 3 },
+      { name: `whole run of ${sizes[1]} rows: memory over the data`, ...overData(many) },
       { name: 'whole run: memory of each row more over its data', value: perRow / rowBytes, ...figure, target: 3 },
       { name: `whole run of ${sizes[1]} rows: time`, value: many.seconds, unit: 's', better: 'lower' },
+      { name: `data of a program, ${sizes[1]} rows: memory over the data`, ...overData(prepare) },
+      { name: `judgement of a program, ${sizes[1]} rows: memory over the data`, ...overData(evaluate) },
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });

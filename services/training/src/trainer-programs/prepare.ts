@@ -1,13 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectStore } from '@bascule/storage';
-import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Job, JobResult } from '../trainers/job.schema.js';
 import { readSlice } from '../trainers/read-slice.js';
-import { type Feature, isNumber, type Rows } from '../trainers/row.js';
-import { cellsOf } from '../trainers/rows.js';
+import type { Feature, Rows } from '../trainers/row.js';
 import { seedOf } from '../trainers/seed.js';
 import type { ProgramJob } from './program-job.schema.js';
+import { writeRows } from './write-rows.js';
 
 /** Share of the training part, its latest rows, that a program gets to decide when to stop. */
 const validationShare = 0.2;
@@ -15,29 +14,6 @@ const timeColumn = 'occurred_at';
 const labelColumn = 'label';
 
 export type ProgramContext = Pick<ProgramJob, 'runId' | 'attempt' | 'pipelineName' | 'limits'>;
-
-function columnOf(rows: Rows, feature: Feature, position: number) {
-  const isMissing = (cell: unknown) => cell === '' || Number.isNaN(cell);
-  const cell = cellsOf(rows, position);
-  const data = Array.from({ length: rows.length }, (_, at) => (isMissing(cell(at)) ? null : cell(at)));
-  return { name: feature.name, data, type: isNumber(feature) ? ('DOUBLE' as const) : ('STRING' as const), nullable: true };
-}
-
-function parquetOf(rows: Rows, features: readonly Feature[], names: { time: string; label: string }): Uint8Array {
-  return new Uint8Array(
-    parquetWriteBuffer({
-      columnData: [
-        { name: names.time, data: rows.map(({ occurredAt }) => new Date(occurredAt)), type: 'TIMESTAMP' },
-        ...features.map((feature, position) => columnOf(rows, feature, position)),
-        {
-          name: names.label,
-          data: rows.map(({ label }) => label),
-          type: rows.every(({ label }) => Number.isInteger(label)) ? 'INT32' : 'DOUBLE',
-        },
-      ],
-    }),
-  );
-}
 
 /** A name that no feature has. */
 function freeName(wanted: string, features: readonly Feature[]): string {
@@ -72,8 +48,8 @@ export async function prepare(job: Job, objects: ObjectStore, folder: string, co
     validation: periodOf(validation),
   };
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, document.files.train), parquetOf(train, job.features, names));
-  await writeFile(join(folder, document.files.validation), parquetOf(validation, job.features, names));
+  await writeRows(join(folder, document.files.train), train, job.features, names);
+  await writeRows(join(folder, document.files.validation), validation, job.features, names);
   await writeFile(join(folder, 'job.json'), `${JSON.stringify(document, null, 2)}\n`);
   return { outcome: 'prepared' };
 }
