@@ -41,6 +41,8 @@ describe('the plan of processes', () => {
 
   it('gives an environment a gateway of its own, which is none of production', async () => {
     const planned = await planProcesses({}, ports(4000), ['staging', 'trial']);
+    for (const process of planned.filter(({ service }) => service === 'serving'))
+      expect(environmentOf(process, planned, surroundings)).toMatchObject({ RECEIPT_KEY_FILE: '/d/spill/serving-1/receipt.key' });
     expect(endpointOf('serving', planned).urls).toHaveLength(1);
     const staging = planned.find(({ name }) => name === 'serving-staging')!;
     expect(endpointOf('serving', planned, 'staging').url).toBe(`http://127.0.0.1:${staging.port}`);

@@ -85,7 +85,13 @@ export function environmentOf(planned: PlannedProcess, all: readonly PlannedProc
   if (service === 'console') return { ...common, ...neighbours(all), EXAMPLE_REPORT: surroundings.exampleStepsFile };
   const own = { ...common, DATABASE_URL: surroundings.databaseUrl(service), OBJECT_ROOT: surroundings.objectsDir };
   if (service === 'serving') {
-    const gateway = { ...own, GRPC_PORT: String(planned.grpcPort), SPILL_DIR: `${surroundings.spillDir}/${name}` };
+    const gateway = {
+      // whoever has a receipt checks it with the key that any gateway shows
+      RECEIPT_KEY_FILE: `${surroundings.spillDir}/serving-1/receipt.key`,
+      ...own,
+      GRPC_PORT: String(planned.grpcPort),
+      SPILL_DIR: `${surroundings.spillDir}/${name}`,
+    };
     if (planned.environment === undefined) return { ...gateway, SERVING_ROLES: 'control,gateway' };
     return { ...gateway, SERVING_ROLES: 'gateway', SERVING_ENVIRONMENT: planned.environment };
   }

@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import { connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { inference } from '@bascule/proto';
+import { grpcHealth, inference } from '@bascule/proto';
 import { eventually } from '@bascule/testing';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
 import { compressionGzip, createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -48,6 +49,10 @@ describe('the Open Inference Protocol over gRPC', () => {
   });
 
   it('tells health and metadata', async () => {
+    const probe = createClient(grpcHealth.Health, createGrpcTransport({ baseUrl }));
+    for (const service of ['', 'inference.GRPCInferenceService'])
+      assert.equal((await probe.check({ service })).status, grpcHealth.HealthCheckResponse_ServingStatus.SERVING);
+    await assert.rejects(probe.check({ service: 'nope' }), (error: unknown) => (error as ConnectError).code === Code.NotFound);
     assert.equal((await client.serverLive({})).live, true);
     assert.equal((await client.serverReady({})).ready, true);
     assert.equal((await client.modelReady({ name: 'scale' }, { headers })).ready, true);
@@ -178,15 +183,29 @@ describe('the Open Inference Protocol over gRPC', () => {
     stream.resume().end(bytes);
     await eventually(() => seen['grpc-status'] !== undefined);
     session.destroy();
-    return [seen['grpc-status'], seen['error-code']];
+    return [seen['grpc-status'], seen['error-code'], seen['grpc-message']];
   };
 
   it('refuses bytes that are no message as a fault of the caller', async () => {
-    assert.deepEqual(await statusOf('ModelInfer', Buffer.from([0, 0, 0, 0, 3, 0xff, 0xff, 0xff])), ['3', 'platform.malformed_request']);
+    const [status, code] = await statusOf('ModelInfer', Buffer.from([0, 0, 0, 0, 3, 0xff, 0xff, 0xff]));
+    assert.deepEqual([status, code], ['3', 'platform.malformed_request']);
   });
 
   it('refuses a method that it does not have', async () => {
-    assert.deepEqual(await statusOf('ModelStreamInfer', Buffer.alloc(5)), ['12', 'platform.route_not_found']);
+    assert.deepEqual(await statusOf('ModelStreamInfer', Buffer.alloc(5)), [
+      '12',
+      'platform.route_not_found',
+      'There is no such method (platform.route_not_found)',
+    ]);
+  });
+
+  it('tells its reasons as gRPC writes them', async () => {
+    const fields = { modelName: 'scale', inputs: [{ name: 'größe, 100 %', datatype: 'INT322', shape: [1n] }] };
+    const message = toBinary(inference.ModelInferRequestSchema, create(inference.ModelInferRequestSchema, fields));
+    const prefix = Buffer.alloc(5);
+    prefix.writeUInt32BE(message.length, 1);
+    const infer = Buffer.concat([prefix, message]);
+    assert.match(String((await statusOf('ModelInfer', infer))[2]), /^input "gr%C3%B6%C3%9Fe, 100 %25": datatype must be one of BOOL, /);
   });
 
   it('takes packed messages', async () => {

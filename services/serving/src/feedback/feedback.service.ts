@@ -57,7 +57,7 @@ export class FeedbackService {
     const told =
       classes.count === undefined
         ? ''
-        : `, which has ${classes.count}: give the position from 0${classes.names.length > 0 ? ' or the name' : ''}`;
+        : `, which has ${classes.count}: give the position from 0${classes.names.length > 0 ? ' or the name' : '; its signature names none, neither as `columns` of the probabilities nor as `classes` of the label'}`;
     const errors: ProblemItem[] = [];
     const numbered = items.map((item, index) => {
       const label = labelNumber(item.label, classes);

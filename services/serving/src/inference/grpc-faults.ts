@@ -2,6 +2,7 @@ import type { Http2ServerRequest, Http2ServerResponse, OutgoingHttpHeaders } fro
 import { bodyTooLarge, malformedRequest, routeNotFound, unexpected } from '@bascule/platform';
 import { Code } from '@connectrpc/connect';
 import { deadlineExceeded } from '../errors.js';
+import { grpcMessage } from './grpc-message.js';
 
 type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
@@ -12,7 +13,7 @@ type Handler = (request: Http2ServerRequest, response: Http2ServerResponse) => v
 export function namingFaults(handler: Handler): Handler {
   return (request, response) => {
     const addTrailers = response.addTrailers.bind(response);
-    response.addTrailers = (trailers) => addTrailers(named(trailers as OutgoingHttpHeaders));
+    response.addTrailers = (trailers) => addTrailers(inPlainText(named(trailers as OutgoingHttpHeaders)));
     handler(request, response);
   };
 }
@@ -34,9 +35,15 @@ export function named(trailers: OutgoingHttpHeaders): OutgoingHttpHeaders {
   return code === undefined ? trailers : { ...trailers, 'error-code': code };
 }
 
+/** The library encodes its message as a part of an address: clients that decode as gRPC has it would show `%2C` for a comma. */
+function inPlainText(trailers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const { 'grpc-message': message } = trailers;
+  return typeof message === 'string' ? { ...trailers, 'grpc-message': grpcMessage(decodeURIComponent(message)) } : trailers;
+}
+
 /** Answers a call of a method that is not here, as gRPC has it. */
 export function refuseMethod(_request: Http2ServerRequest, response: Http2ServerResponse): void {
-  const message = encodeURIComponent(`There is no such method (${routeNotFound.definition.code})`);
+  const message = grpcMessage(`There is no such method (${routeNotFound.definition.code})`);
   const status = { 'grpc-status': String(Code.Unimplemented), 'grpc-message': message, 'error-code': routeNotFound.definition.code };
   response.writeHead(200, { 'content-type': 'application/grpc', ...status });
   response.end();

@@ -27,7 +27,7 @@ export function statusOf(error: BasculeError): ConnectError {
     ...(version === undefined ? {} : { 'x-bascule-model-version': String(version) }),
     ...waitOf(error),
   };
-  return new ConnectError(`${error.detail.slice(0, maxMessageLength)} (${error.code})`, codes[error.kind], metadata);
+  return new ConnectError(`${error.detail.slice(0, maxMessageLength).toWellFormed()} (${error.code})`, codes[error.kind], metadata);
 }
 
 /** The status of what nobody expected. */

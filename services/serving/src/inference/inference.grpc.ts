@@ -2,8 +2,8 @@ import cluster from 'node:cluster';
 import { createServer, type Http2Server, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { AccessDirectory, bearerOf, type Credential, matchesAny, requireModel, roleRequired } from '@bascule/access';
-import { BasculeError, CONFIG, HealthRegistry, Logger, RpcTelemetry, requestIdOf } from '@bascule/platform';
-import { inference } from '@bascule/proto';
+import { BasculeError, CONFIG, HealthRegistry, Logger, RpcTelemetry, requestIdOf, routeNotFound } from '@bascule/platform';
+import { grpcHealth, inference } from '@bascule/proto';
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -23,6 +23,8 @@ import { nameFault, refusalError } from './inference-limits.js';
 import { modelMetadata, repositoryIndex, serverMetadata } from './open-inference.js';
 import { endingUnread } from './unread-streams.js';
 
+/** What probes may ask about: all of the server, or what it has besides. */
+const healthNames = ['', inference.GRPCInferenceService.typeName];
 const shutdownGraceMs = 7_000;
 // beyond it a connection refuses further calls: large answers on their way need more than the default of ten
 const sessionMegabytes = 100;
@@ -102,6 +104,14 @@ export class InferenceGrpc implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private addRoutes(router: ConnectRouter): void {
+    const { SERVING, NOT_SERVING } = grpcHealth.HealthCheckResponse_ServingStatus;
+    // without Watch, which its protocol leaves to the server
+    router.service(grpcHealth.Health, {
+      check: async ({ service }) => {
+        if (!healthNames.includes(service)) throw statusOf(routeNotFound({}, 'There is no such service.'));
+        return { status: (await this.health.readiness()).status === 'ready' ? SERVING : NOT_SERVING };
+      },
+    });
     router.service(inference.GRPCInferenceService, {
       serverLive: () => ({ live: true }),
       serverReady: async () => ({ ready: (await this.health.readiness()).status === 'ready' }),

@@ -3,6 +3,7 @@ import { type BasculeError, CONFIG, requestTimedOut } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config.js';
 import { overloaded, tooManyBodies } from '../errors.js';
+import { grpcMessage } from '../inference/grpc-message.js';
 import type { ComingBody } from './coming-bodies.js';
 import { announcedBytes } from './in-flight.js';
 import { KnownCallers } from './known-callers.service.js';
@@ -57,7 +58,7 @@ export class GrpcGuard {
 
 function answer(response: Http2ServerResponse, code: string, error: BasculeError): void {
   if (response.headersSent || response.stream?.destroyed) return;
-  const status = { 'grpc-status': code, 'grpc-message': encodeURIComponent(`${error.detail} (${error.code})`), 'error-code': error.code };
+  const status = { 'grpc-status': code, 'grpc-message': grpcMessage(`${error.detail} (${error.code})`), 'error-code': error.code };
   response.writeHead(200, { 'content-type': 'application/grpc', ...status, ...(code === codes.late ? {} : { 'retry-after': '1' }) });
   response.end();
 }
