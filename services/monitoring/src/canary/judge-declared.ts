@@ -27,13 +27,36 @@ export function judgeCalibration({ bias, looks }: RolloutEvidence, policy: Canar
   return takeLook({ metric: 'calibration', evidence: canary.count, planned: plannedLabelled, pValue, compared, figures }, looks, policy);
 }
 
+/** One version of an A/B test at one moment. */
+export interface MetricLevel {
+  readonly metricCases: number;
+  readonly metricMean: number;
+  /** An interval of the mean that holds however often it was looked at; absent while there are too few cases for one. */
+  readonly metricLow?: number;
+  readonly metricHigh?: number;
+}
+
+/** How one version of an A/B test stands in the declared metric; undefined without a case. */
+export function metricLevel(side: Moments, { minimumEffect, alpha }: AbTest): MetricLevel | undefined {
+  if (side.count === 0) return undefined;
+  const level = { metricCases: side.count, metricMean: side.mean };
+  if (side.count < 2) return level;
+  const variance = Math.max(varianceFloor(side), meanOf(side).variance);
+  const { low, high } = alwaysValidInterval({ estimate: side.mean, variance }, minimumEffect, alpha);
+  return { ...level, metricLow: low, metricHigh: high };
+}
+
+// a share that was never seen to vary may still do so: one case more is counted
+function varianceFloor({ count }: Moments): number {
+  return 1 / (Math.max(1, count) + 2) ** 2;
+}
+
 /** The uplift of the canary in a declared metric, in the direction that is better, and an interval that is valid at every look. */
 function upliftOf({ canary, champion }: MetricSides, better: 'higher' | 'lower', scale: number, alpha: number) {
   const [a, b] = [meanOf(canary), meanOf(champion)];
   const sign = better === 'higher' ? 1 : -1;
   const estimate = sign * (a.mean - b.mean);
-  // a share that was never seen to vary may still do so: one case more is counted on either side
-  const floor = 1 / (Math.max(1, canary.count) + 2) ** 2 + 1 / (Math.max(1, champion.count) + 2) ** 2;
+  const floor = varianceFloor(canary) + varianceFloor(champion);
   const variance = Math.max(floor, a.variance + b.variance);
   const interval =
     canary.count < 2 || champion.count < 2 ? { low: -Infinity, high: Infinity } : alwaysValidInterval({ estimate, variance }, scale, alpha);

@@ -1,6 +1,7 @@
 import { sumOf } from '@bascule/stats';
 import type { EntityManager } from 'typeorm';
 import type { ArmMeasure, RolloutEvidence } from './canary-evidence.js';
+import { metricLevel } from './judge-declared.js';
 import { quantilesOf } from './judge-traffic.js';
 
 /** One version at one moment of a rollout, counted since its beginning. */
@@ -13,6 +14,11 @@ export interface SideSnapshot {
   labelled: number;
   logLoss?: number;
   meanScore?: number;
+  /** Of an A/B test: the declared metric. */
+  metricCases?: number;
+  metricMean?: number;
+  metricLow?: number;
+  metricHigh?: number;
 }
 
 export interface Snapshot {
@@ -42,7 +48,7 @@ export async function keepSnapshot(manager: EntityManager, rolloutId: string, ev
   );
 }
 
-function snapshotOf({ measures, labelled }: RolloutEvidence, key: 'canary' | 'champion'): SideSnapshot {
+function snapshotOf({ measures, labelled, declared, strategy }: RolloutEvidence, key: 'canary' | 'champion'): SideSnapshot {
   const arms: ArmMeasure[] = measures.map((measure) => measure[key]);
   const quantiles = quantilesOf(arms);
   const { loss, scores, predictions } = labelled[key];
@@ -55,6 +61,7 @@ function snapshotOf({ measures, labelled }: RolloutEvidence, key: 'canary' | 'ch
     labelled: loss.count,
     ...(loss.count > 0 ? { logLoss: loss.mean } : {}),
     ...(scores.count > 0 ? { meanScore: scores.mean } : {}),
+    ...(strategy.kind === 'ab-test' && strategy.test && declared ? metricLevel(declared[key], strategy.test) : {}),
   };
 }
 

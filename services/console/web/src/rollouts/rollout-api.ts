@@ -5,6 +5,7 @@ export interface RolloutStrategy {
   minSeconds?: number;
   minRequests?: number;
   baselinePercent?: number;
+  test?: { metric: { kind: 'decision'; outcome: string } | { kind: 'label' }; better: 'higher' | 'lower' };
 }
 export interface RolloutView {
   rolloutId: string;
@@ -49,6 +50,11 @@ export interface Side {
   labelled: number;
   logLoss?: number;
   meanScore?: number;
+  /** Of an A/B test. */
+  metricCases?: number;
+  metricMean?: number;
+  metricLow?: number;
+  metricHigh?: number;
 }
 /** What one metric said when the rollout was judged last. */
 export interface MetricFinding {
@@ -71,6 +77,13 @@ const ended = ['completed', 'rolled-back', 'no-winner', 'aborted'];
 /** True once nothing can happen to the rollout any more. */
 export function hasEnded({ status }: Pick<RolloutView, 'status'>): boolean {
   return ended.includes(status);
+}
+
+/** The declared metric of an A/B test in words; undefined for other strategies. */
+export function metricText({ kind, test }: RolloutStrategy): string | undefined {
+  if (kind !== 'ab-test' || !test) return undefined;
+  const what = test.metric.kind === 'decision' ? `Share decided “${test.metric.outcome}”` : 'Mean of the labels';
+  return `${what} (${test.better} is better)`;
 }
 
 /** The strategy in words. */

@@ -7,16 +7,20 @@ interface Point {
   at: Date;
   who: string;
   value: number;
+  /** Where the value may really be. */
+  low?: number;
+  high?: number;
 }
 
 /** Both versions of a rollout over time and over their answers, in the same colours everywhere. */
-export const RolloutCharts = memo(function RolloutCharts({ comparison }: { comparison: Comparison }) {
+export const RolloutCharts = memo(function RolloutCharts({ comparison, metric }: { comparison: Comparison; metric?: string | undefined }) {
   const { championVersion, version } = comparison;
   const names = useMemo(() => [`version ${championVersion ?? '-'} (champion)`, `version ${version}`] as const, [championVersion, version]);
   const { series, latency, outputs } = comparison;
   if (series.length === 0) return <p className="quiet">Nothing measured yet: charts begin with the first answers.</p>;
   return (
     <div className="charts">
+      {metric ? <Lines label={`${metric}, with the interval of the mean`} names={names} points={metricLevels(series, names)} /> : null}
       <Lines label="Requests per second" names={names} points={rates(series, names, ({ requests }) => requests)} />
       <Lines label="Failed requests, percent" least={1} names={names} points={levels(series, names, failedPercent)} />
       <Lines
@@ -39,16 +43,25 @@ function Lines({ label, names, points, least = 1e-3 }: { label: string; names: N
   const options = useCallback(
     () => ({
       x: { label: null, type: 'time' as const, ticks: 4 },
-      y: { label: null, grid: true, ticks: 4, domain: [0, Math.max(least, ...points.map(({ value }) => value)) * 1.05] },
+      y: { label: null, grid: true, ticks: 4, domain: domainOf(points, least), clamp: true },
       color: { domain: [...names], range: versionColours },
       marks: [
         Plot.ruleY([0], { strokeOpacity: 0.4 }),
+        Plot.areaY(points, { x: 'at', y1: 'low', y2: 'high', fill: 'who', fillOpacity: 0.15 }),
         Plot.line(points, { x: 'at', y: 'value', stroke: 'who', strokeWidth: 2, tip: true }),
       ],
     }),
     [points, names, least],
   );
   return points.length > 0 ? <Chart label={label} options={options} /> : null;
+}
+
+/** From zero, or below where values are; intervals of few cases reach beyond it and are cut off there. */
+function domainOf(points: Point[], least: number): [number, number] {
+  const values = points.map(({ value }) => value);
+  const isBanded = points.some(({ low }) => low !== undefined);
+  const highest = Math.max(least, ...values) * (isBanded ? 1.5 : 1.05);
+  return [Math.min(0, ...values), highest];
 }
 
 interface Bin {
@@ -91,6 +104,14 @@ function levels(series: Comparison['series'], [champion, candidate]: Names, of: 
       { who: candidate, value: of(canary) },
     ].flatMap(({ who, value }) => (value === undefined ? [] : [{ at: new Date(at), who, value }])),
   );
+}
+
+function metricLevels(series: Comparison['series'], [champion, candidate]: Names): Point[] {
+  const pointOf = (at: string, who: string, { metricMean, metricLow, metricHigh }: Side): Point[] =>
+    metricMean === undefined || metricLow === undefined || metricHigh === undefined
+      ? []
+      : [{ at: new Date(at), who, value: metricMean, low: metricLow, high: metricHigh }];
+  return series.flatMap(({ at, canary, champion: other }) => [...pointOf(at, champion, other), ...pointOf(at, candidate, canary)]);
 }
 
 function rates(series: Comparison['series'], [champion, candidate]: Names, of: (side: Side) => number): Point[] {

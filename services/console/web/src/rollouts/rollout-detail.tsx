@@ -4,7 +4,7 @@ import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { Figures, JudgeTable } from './judge-table';
-import { type Comparison, hasEnded, type Judgement, type RolloutStep, type RolloutView, strategyText } from './rollout-api';
+import { type Comparison, hasEnded, type Judgement, metricText, type RolloutStep, type RolloutView, strategyText } from './rollout-api';
 import { RolloutCharts } from './rollout-charts';
 import { RolloutStatus } from './rollout-status';
 import { SideBySide } from './side-by-side';
@@ -48,14 +48,14 @@ export function RolloutDetail({ id }: { id: string }) {
       </Panel>
       <Panel title="Both versions side by side" error={comparison.value ? undefined : comparison.error} wide>
         {comparison.value ? <SideBySide comparison={comparison.value} latest={judgements.value?.items[0]} /> : null}
-        {comparison.value ? <RolloutCharts comparison={comparison.value} /> : null}
+        {comparison.value ? <RolloutCharts comparison={comparison.value} metric={metricText(shown.strategy)} /> : null}
       </Panel>
       {comparison.value?.judge ? (
         <Panel title="What the judge sees" wide>
           <JudgeTable judge={comparison.value.judge} />
         </Panel>
       ) : null}
-      <Panel title="What happened, and why">
+      <Panel title="What happened, and why" wide>
         <ol className="plain-list moves" reversed>
           {[...known.steps].reverse().map((step) => (
             <li key={`${step.at}/${step.move}`}>
@@ -68,6 +68,7 @@ export function RolloutDetail({ id }: { id: string }) {
       </Panel>
       <Panel
         title="Verdicts"
+        wide
         error={judgements.value ? undefined : judgements.error}
         empty={judgements.value?.items.length === 0 ? 'None yet.' : undefined}
       >

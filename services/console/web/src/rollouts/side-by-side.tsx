@@ -20,6 +20,14 @@ const rows: readonly Row[] = [
   { name: 'labelled answers of the step', of: ({ labelled }) => labelled.toLocaleString('en') },
   { name: 'log loss of the step', of: ({ logLoss }) => number(logLoss, 3) },
 ];
+const metricRows: readonly Row[] = [
+  { name: 'declared metric of the test', of: ({ metricMean }) => number(metricMean, 4) },
+  {
+    name: 'its interval',
+    of: ({ metricLow, metricHigh }) => (metricLow === undefined ? '–' : `${number(metricLow, 3)} to ${number(metricHigh, 3)}`),
+  },
+  { name: 'its cases', of: ({ metricCases = 0 }) => metricCases.toLocaleString('en') },
+];
 
 /** The figures of both versions as they stand now, in words for whoever does not see the charts. */
 export function SideBySide({ comparison, latest }: { comparison: Comparison; latest: Judgement | undefined }) {
@@ -39,7 +47,7 @@ export function SideBySide({ comparison, latest }: { comparison: Comparison; lat
         </Fragment>,
       ]}
     >
-      {rows.map(({ name, of }) => (
+      {(last.canary.metricCases || last.champion.metricCases ? [...rows, ...metricRows] : rows).map(({ name, of }) => (
         <tr key={name}>
           <th scope="row">{name}</th>
           <td className="number">{of(last.champion)}</td>
