@@ -129,6 +129,9 @@ export class AttemptsService {
     if (isBuiltIn(job.trainer)) return this.runOwn(place, { step: 'train', job });
     const program = this.trainers.find(job.trainer);
     if (!program) return { outcome: 'refused', reasons: [`the operator lets no trainer ${job.trainer} run here`] };
+    // it would not be there for another attempt either
+    if (!(await this.files.isThere(program)))
+      return { outcome: 'refused', reasons: [`the program of trainer ${job.trainer} is not there`] };
     return this.runProgram(place, job, program);
   }
 

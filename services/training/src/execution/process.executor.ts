@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Injectable } from '@nestjs/common';
 import type { Resources } from '../trainers/job.schema.js';
+import { endStrays, taskMark } from './end-strays.js';
 import { AttemptFailed, Executor, type ProgramTask, type TaskEnd, type TaskWatch } from './executor.js';
 import { faultsOfLimits, type Kernel, limitedCommand, probeKernel } from './limits.js';
 import { LineReader } from './line-reader.js';
@@ -9,8 +10,10 @@ import { withoutPaths } from './task-end.js';
 
 const supervisor = fileURLToPath(new URL('../../dist/execution/supervise.js', import.meta.url));
 const keptErrorBytes = 4_000;
+/** So long what a program wrote last is read after its end; then nobody waits any more for those who hold its pipes open. */
+const drainMs = 2_000;
 
-/** Runs programs as child processes, each in a process group of its own: what it started ends with it. */
+/** Runs programs as child processes, each in a process group of its own: what it started ends with it, in whatever group by then. */
 @Injectable()
 export class ProcessExecutor extends Executor {
   readonly name = 'process';
@@ -24,7 +27,7 @@ export class ProcessExecutor extends Executor {
     signal.throwIfAborted();
     const command = await this.commandOf(task);
     const [file, ...args] = command;
-    const options = { cwd: task.folder, env: task.environment, stdio: 'pipe' as const, detached: true };
+    const options = { cwd: task.folder, env: { ...task.environment, [taskMark]: task.folder }, stdio: 'pipe' as const, detached: true };
     const child = spawn(file!, args, options);
     const kill = () => killGroup(child);
     signal.addEventListener('abort', kill, { once: true });
@@ -34,8 +37,9 @@ export class ProcessExecutor extends Executor {
       return end;
     } finally {
       signal.removeEventListener('abort', kill);
-      // what the program left running in its group
+      // what the program left running in its group, and out of it
       kill();
+      if (!task.isOurs) await endStrays(task.folder);
     }
   }
 
@@ -75,7 +79,11 @@ async function endOf(child: ChildProcessWithoutNullStreams, onLine: TaskWatch['o
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new AttemptFailed(`the program cannot be started: ${withoutPaths(error.message)}`)));
     // what a program started may hold its pipes open after it has ended
-    child.once('exit', () => killGroup(child));
+    child.once('exit', () => {
+      killGroup(child);
+      // the timer may be the first to be asked on a busy machine: what waits in the pipes is read before
+      setTimeout(() => setImmediate(() => [child.stdout, child.stderr].map((pipe) => pipe.destroy())), drainMs).unref();
+    });
     child.once('close', (code, signal) => {
       output.end();
       faults.end();

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
+import { endStrays, taskMark } from './end-strays.js';
 
 // Stands between the service and a program that is not ours, in a process group with it: when the service is gone, however
 // it ended, nobody waits for the program any more. Standard input stays open as long as the service lives.
 const [command, ...args] = process.argv.slice(2);
-const endAll = () => process.kill(0, 'SIGKILL');
+const endAll = () => {
+  const end = () => process.kill(0, 'SIGKILL');
+  endStrays(process.env[taskMark] ?? process.cwd()).then(end, end);
+};
 process.stdin.on('end', endAll).on('error', endAll).resume();
 const parent = process.ppid;
 setInterval(() => {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelSignature } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
@@ -26,9 +26,9 @@ class Unfit extends Error {}
 /** A file the program left; links and folders are none. */
 async function readLeft(folder: string, name: string, maxBytes: number): Promise<Buffer | undefined> {
   const path = join(folder, name);
-  const found = await stat(path).catch(() => undefined);
+  const found = await lstat(path).catch(() => undefined);
   if (!found) return undefined;
-  if (!found.isFile()) throw new Unfit(`${name} is no file`);
+  if (!found.isFile()) throw new Unfit(`${name} is no file, or a link`);
   if (found.size > maxBytes) throw new Unfit(`${name} has ${found.size} bytes, ${maxBytes} may be`);
   return readFile(path);
 }

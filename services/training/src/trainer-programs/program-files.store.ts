@@ -14,6 +14,14 @@ const mostFiles = 2_000;
 export class ProgramFiles {
   private readonly known = new Map<string, { readonly state: string; readonly digest: Promise<string> }>();
 
+  /** Whether there is a program to start: of one that a work folder would have to hold nobody knows. */
+  async isThere({ command, environment }: TrainerProgram): Promise<boolean> {
+    const [executable = ''] = command;
+    if (executable.includes('/') && !isAbsolute(executable)) return true;
+    const found = await this.locate(executable, environment['PATH']);
+    return found !== undefined && isFile(found);
+  }
+
   /** The files of a command and those it was said to consist of, by digest; what is not there is left out. */
   async describe(name: string, { command, files, version }: TrainerProgram): Promise<UsedProgram> {
     const [executable = '', ...rest] = command;
@@ -34,11 +42,11 @@ export class ProgramFiles {
   }
 
   /** Where a program lies that is found by PATH. */
-  private async locate(executable: string): Promise<string | undefined> {
+  private async locate(executable: string, path = process.env['PATH'] ?? ''): Promise<string | undefined> {
     if (executable.includes('/')) return executable;
-    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-      const path = join(folder, executable);
-      if (folder !== '' && (await isFile(path))) return path;
+    for (const folder of path.split(delimiter)) {
+      const file = join(folder, executable);
+      if (folder !== '' && (await isFile(file))) return file;
     }
     return undefined;
   }

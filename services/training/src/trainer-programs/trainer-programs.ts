@@ -13,7 +13,7 @@ export const trainerProgram = z.strictObject({
   version: z.string().min(1).max(100).optional(),
   /** Files and folders that it consists of beside those that its command names: their digests are in the provenance as well. */
   files: z.array(z.string().startsWith('/', 'must be an absolute path')).max(100).default([]),
-  /** All the environment it gets beside PATH, HOME and TMPDIR. */
+  /** All the environment it gets beside PATH, HOME, TMPDIR and the mark of its task. */
   environment: z.record(z.string(), z.string()).default({}),
 });
 export type TrainerProgram = z.infer<typeof trainerProgram>;

@@ -5,6 +5,12 @@ import { appendFileSync, copyFileSync, mkdirSync, readFileSync, statSync, symlin
 const job = JSON.parse(readFileSync('job.json', 'utf8'));
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const leaveModel = () => copyFileSync(process.env.MODEL, 'model.onnx');
+/** A child that leaves the process group and the session, and holds standard output open. */
+const leaveStray = () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'inherit', detached: true });
+  child.unref();
+  return child.pid;
+};
 
 const behaviours = {
   sound() {
@@ -30,9 +36,13 @@ const behaviours = {
   forever() {
     // a child of its own that would outlive it
     const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
-    appendFileSync(process.env.PIDS, `${process.pid}\n${child.pid}\n`);
+    appendFileSync(process.env.PIDS, `${process.pid}\n${child.pid}\n${leaveStray()}\n`);
     leaveModel();
     for (;;);
+  },
+  strays() {
+    appendFileSync(process.env.PIDS, `${leaveStray()}\n`);
+    leaveModel();
   },
   garbage() {
     process.stdout.write(Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 256)));
@@ -40,6 +50,9 @@ const behaviours = {
     writeFileSync('metrics.json', 'NaN');
   },
   nothing() {},
+  links() {
+    symlinkSync(process.env.MODEL, 'model.onnx');
+  },
   refuses() {
     writeFileSync('refusal.json', JSON.stringify({ reasons: ['no trees grow on such data'] }));
     process.exitCode = 10;
