@@ -8,7 +8,9 @@ import { cellOf, type Label, labelOf, timeColumnOf, timeOf } from './read-datase
 interface Wanted {
   readonly features: readonly Feature[];
   readonly label: Label;
-  readonly timeColumn: string;
+  /** Absent: all rows occurred when they were received. */
+  readonly timeColumn: string | undefined;
+  readonly receivedAt: number;
   readonly group: string | undefined;
 }
 
@@ -26,9 +28,11 @@ export class DatasetStore {
   /** The labelled rows of a version; only the columns that are needed are decoded. @param group a column that tells rows which belong together */
   async readRows(manifest: DatasetManifest, features: readonly Feature[], label: Label, group?: string): Promise<Rows> {
     const timeColumn = timeColumnOf(manifest);
-    if (!timeColumn) throw new Error(`dataset ${manifest.datasetName} has no column with the role time`);
     const store = new RowStore(features, manifest.rowCount);
-    for (const { digest } of manifest.parts) await readPart(await this.objects.get(digest), store, { features, label, timeColumn, group });
+    for (const { digest, occurredFrom } of manifest.parts) {
+      const wanted = { features, label, timeColumn, receivedAt: Date.parse(occurredFrom), group };
+      await readPart(await this.objects.get(digest), store, wanted);
+    }
     return store.rows();
   }
 }
@@ -49,15 +53,16 @@ async function readPart(bytes: Buffer, store: RowStore, wanted: Wanted): Promise
 async function readGroup(
   read: (column: string) => Promise<ArrayLike<unknown>>,
   store: RowStore,
-  { features, label, timeColumn, group }: Wanted,
+  { features, label, timeColumn, receivedAt, group }: Wanted,
 ): Promise<void> {
-  const times = await read(timeColumn);
+  const times = timeColumn === undefined ? undefined : await read(timeColumn);
+  const timeAt = (row: number) => (times ? timeOf(times[row]) : receivedAt);
   const truths = await read(label.column);
   const labels = Array.from(truths, (truth) => labelOf(truth, label));
   // rows without a label, or without a time yet
-  const kept = Uint32Array.from(labels.keys()).filter((row) => labels[row] !== undefined && !Number.isNaN(timeOf(times[row])));
+  const kept = Uint32Array.from(labels.keys()).filter((row) => labels[row] !== undefined && !Number.isNaN(timeAt(row)));
   const first = store.room(kept.length);
-  for (const [at, row] of kept.entries()) store.setHead(first + at, timeOf(times[row]), labels[row]!);
+  for (const [at, row] of kept.entries()) store.setHead(first + at, timeAt(row), labels[row]!);
   for (const [column, { name, kind }] of features.entries()) {
     const values = await read(name);
     for (const [at, row] of kept.entries()) store.setCell(first + at, column, cellOf(values[row], kind));

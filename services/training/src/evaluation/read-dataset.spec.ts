@@ -34,7 +34,6 @@ describe('missingColumns', () => {
       'dataset d has no column operator',
       'column speed is string, not numeric',
       'dataset d has no label column damaged',
-      'dataset d has no column with the role time',
     ]);
   });
 });

@@ -36,7 +36,6 @@ export function missingColumns(manifest: DatasetManifest, features: readonly Fea
   else if (label.task === 'regression' && !typesOf.numeric.includes(labelType)) {
     faults.push(`label column ${label.column} is ${labelType}, and a regression tells numbers`);
   }
-  if (!timeColumnOf(manifest)) faults.push(`dataset ${manifest.datasetName} has no column with the role time`);
   return faults;
 }
 

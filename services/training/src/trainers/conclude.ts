@@ -152,7 +152,7 @@ async function describe(
         modelName,
         trainer,
         datasetVersion,
-        split: describeSplit(job.split),
+        split: describeSplit(slice.rule),
         target,
         features: slice.features,
         rows: holdout,

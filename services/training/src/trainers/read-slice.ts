@@ -4,12 +4,13 @@ import { taskOfOutputs } from '../evaluation/champion-task.js';
 import { DatasetStore } from '../evaluation/dataset.store.js';
 import type { Champion } from '../evaluation/evaluate-champion.js';
 import { outlineOf } from '../evaluation/onnx.runtime.js';
-import { missingColumns } from '../evaluation/read-dataset.js';
+import { missingColumns, timeColumnOf } from '../evaluation/read-dataset.js';
 import { innerSplit } from './inner-split.js';
 import type { Job } from './job.schema.js';
 import { releaseMemory } from './release-memory.js';
 import type { Feature } from './row.js';
-import { type Split, splitRows } from './split.js';
+import { shuffled } from './rows.js';
+import { type Split, type SplitRule, splitRows } from './split.js';
 import { targetOf } from './target.js';
 
 /** The rows of a run, split. */
@@ -20,6 +21,8 @@ export interface Slice {
   /** The pipeline's features first, then those that only the champion knows. */
   readonly features: readonly Feature[];
   readonly split: Split;
+  /** How it was split. */
+  readonly rule: SplitRule;
 }
 
 /** What a dataset version lacks for a job; empty when it has all. */
@@ -30,7 +33,20 @@ export async function columnFaults(job: Job, objects: ObjectStore): Promise<stri
   const lacking = manifests.flatMap(({ datasetName, columns }) =>
     looked.filter((name) => columns.every((known) => known.name !== name)).map((name) => `dataset ${datasetName} has no column ${name}`),
   );
-  return [...new Set([...manifests.flatMap((read) => missingColumns(read, job.features, job.label)), ...lacking])];
+  const missing = manifests.flatMap((read) => missingColumns(read, job.features, job.label));
+  return [...new Set([...missing, ...timeFaults(job, manifests), ...lacking])];
+}
+
+/** What a split asks of times where there are none. */
+function timeFaults({ split }: Job, manifests: readonly DatasetManifest[]): string[] {
+  const wishes = [
+    ...(split.by === 'time' ? ['a split by time needs: split by hash or group'] : []),
+    ...(split.recentDays === undefined ? [] : ['split.recentDays needs: leave it out']),
+  ];
+  const timeless = manifests.filter((manifest) => !timeColumnOf(manifest));
+  return timeless.flatMap(({ datasetName }) =>
+    wishes.map((wish) => `dataset ${datasetName} has no column with the role time, which ${wish}`),
+  );
 }
 
 /** Reads and splits the rows of a job; or says why they do not allow a training. */
@@ -52,15 +68,24 @@ export async function readSlice(
   const looked = lookedAt(job, [...job.features, ...extra], manifest);
   const features = [...job.features, ...extra, ...looked];
   const group = job.split.by === undefined || job.split.by === 'time' ? undefined : job.split.column;
-  const rows = await datasets.readRows(manifest, features, job.label, group);
-  const judged = evaluation === manifest ? rows : await datasets.readRows(evaluation, features, job.label, group);
-  const excluded = job.excludedWindows.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
-  const rule = { ...job.split, featureCount: job.features.length };
+  const hasTimes = [manifest, evaluation].every(timeColumnOf);
+  const read = async (of: DatasetManifest) => {
+    const inOrder = await datasets.readRows(of, features, job.label, group);
+    // of a file that is sorted by something the last rows are like no others
+    return timeColumnOf(of) ? inOrder : shuffled(inOrder);
+  };
+  const rows = await read(manifest);
+  const judged = evaluation === manifest ? rows : await read(evaluation);
+  // when rows without a time were received says nothing of a window
+  const windows = hasTimes ? job.excludedWindows : [];
+  const excluded = windows.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) }));
+  const by = job.split.by ?? (hasTimes ? ('time' as const) : ('hash' as const));
+  const rule = { ...job.split, by, featureCount: job.features.length };
   releaseMemory(rows.length);
   const split = splitRows(rows, rule, excluded, judged, targetOf(job.label));
   if (split.outcome === 'refuse') return split;
   const names = { datasetName: manifest.datasetName, evaluationName: evaluation.datasetName };
-  return { ...names, features, split: job.trial ? innerSplit(split, job.trial) : split };
+  return { ...names, features, rule, split: job.trial ? innerSplit(split, job.trial) : split };
 }
 
 /** Columns that are no feature, and that the evaluation looks at. */

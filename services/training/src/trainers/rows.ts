@@ -1,3 +1,4 @@
+import { seededRandom } from '@bascule/stats';
 import type { Cell, Row, Rows } from './row.js';
 import { cellAt, StoredRows } from './stored-rows.js';
 
@@ -38,7 +39,7 @@ export function oldestFirst(rows: Rows): Rows {
   if (isOrdered) return rows;
   return new StoredRows(
     store,
-    positions.slice().sort((a, b) => store.timeAt(a) - store.timeAt(b) || a - b),
+    positions.slice().sort((a, b) => store.timeAt(a) - store.timeAt(b)),
   );
 }
 
@@ -50,6 +51,18 @@ export function pick(rows: Rows, places: Uint32Array): Rows {
       places.map((place) => rows.positions[place]!),
     );
   return Array.from(places, (place) => rows.at(place)!);
+}
+
+const seed = 20_011;
+
+/** The rows in an order that says nothing of them, the same each time. */
+export function shuffled(rows: Rows): Rows {
+  const random = seededRandom(seed);
+  const ranks = Float64Array.from({ length: rows.length }, random);
+  return pick(
+    rows,
+    Uint32Array.from(ranks.keys()).sort((a, b) => ranks[a]! - ranks[b]! || a - b),
+  );
 }
 
 /** The rows of one part and then those of another. */
