@@ -8,3 +8,4 @@ export * from './test-database.js';
 export * from './test-issuer.js';
 export * from './test-nats.js';
 export * from './test-postgres.js';
+export * from './within-one-day.js';

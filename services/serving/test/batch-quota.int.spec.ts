@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hashSecret, newKey } from '@bascule/access';
 import { type AccessEntry, buckets } from '@bascule/contracts';
 import { KvWriter } from '@bascule/messaging';
-import { eventually } from '@bascule/testing';
+import { eventually, withinOneDay } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type BatchStack, batchStack, jobWith, submit } from './batch-stack.js';
 import { call, type Running } from './serving-stack.js';
@@ -19,6 +19,7 @@ describe('the quota of a key', () => {
   afterAll(() => stack?.stop());
 
   it('counts the rows of batch jobs, and refuses the next job and the next request once it is used up', async () => {
+    await withinOneDay();
     const { keyId, secret, token } = newKey();
     const grant = { identity: 'lim', roles: ['client' as const], models: ['scale'], datasets: [], revokedAt: null };
     const entry: AccessEntry = { keyId, secretHash: hashSecret(secret), ...grant, limits: { rowsPerDay: 20 } };

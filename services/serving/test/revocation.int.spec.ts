@@ -5,7 +5,7 @@ import { hashSecret, newKey } from '@bascule/access';
 import { type AccessEntry, buckets } from '@bascule/contracts';
 import { KvWriter } from '@bascule/messaging';
 import { inference } from '@bascule/proto';
-import { eventually, type TestIssuer, temporaryFolder, testIssuer } from '@bascule/testing';
+import { eventually, type TestIssuer, temporaryFolder, testIssuer, withinOneDay } from '@bascule/testing';
 import { Code, type ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -94,6 +94,7 @@ describe('who may ask a gateway', () => {
 
   it('may be somebody with a token, over HTTP and gRPC, for the models of the token only', async () => {
     const [gateway] = gateways as [Running];
+    await withinOneDay();
     const token = await issuer.token({ sub: 'client-7', roles: ['client'], models: ['scale'], limits: { rowsPerDay: 3 } });
     const answer = await call(`${gateway.url}/v2/models/scale/infer`, token, { body });
     assert.equal(answer.status, 200);

@@ -10,7 +10,7 @@ import {
 } from '@bascule/contracts';
 import { newId, type RunningService } from '@bascule/platform';
 import { LabelledBlockSchema } from '@bascule/proto';
-import { eventually } from '@bascule/testing';
+import { eventually, withinOneDay } from '@bascule/testing';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SignalsService } from '../src/signals/signals.service.js';
@@ -34,8 +34,6 @@ describe('the brakes of training', () => {
   let service: RunningService;
 
   beforeAll(async () => {
-    // a budget is that of a day: none begins in the midst of it
-    await eventually(() => Date.now() % 86_400_000 < 86_400_000 - 90_000, { timeoutMs: 100_000 });
     training = await startTraining();
     service = await training.start();
     const { url } = service;
@@ -172,6 +170,7 @@ describe('the brakes of training', () => {
   });
 
   it('keep to the budget of the day', async () => {
+    await withinOneDay(90_000);
     await trained('budget', { budget: { runsPerDay: 1 } });
     await grow('budget');
     await known('budget', 2);
