@@ -69,9 +69,10 @@ describe('when the connection to NATS is lost', () => {
   });
 
   it('what was stored and lost only its ack is stored once when it is published again', async () => {
-    const far = await farServer(nats.url, 300);
+    const far = await farServer(nats.url);
     const tool = await openConnection(far.url, 'test');
     const draft = { ...accessDraft('ambiguous'), id: newId() };
+    far.silence();
     const publishing = new Publisher(tool).publishEvent(draft);
     const isStored = async () => (await connection.jsm.streams.info('GOVERNANCE')).state.messages === 1;
     await Promise.all([expect(publishing).rejects.toMatchObject(lost), eventually(isStored).then(() => far.close())]);

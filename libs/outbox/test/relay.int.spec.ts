@@ -93,8 +93,7 @@ describe('the relay', () => {
     };
     await write(0, 60);
     // the lock lives in a database session: end whichever session holds it
-    const owner = await terminateLockHolder(database.ownerUrl);
-    expect(owner).toBe(1);
+    await eventually(async () => expect(await terminateLockHolder(database.ownerUrl)).toBe(1));
     await write(60, count);
     await eventually(async () => (await storedEvents(tool)).length === count, { timeoutMs: 20_000 });
     await eventually(async () => (await unsent(first)) === 0);

@@ -104,8 +104,10 @@ describe('a batch job', () => {
     const { ids, stays } = await twoQueued();
     await call(`${stack.url}/v1/batch-jobs/${ids[1]}/cancel`, stack.operator, { method: 'POST' });
     await eventually(async () => assert.deepEqual(await queuedOf(), { [stays]: 20 }));
-    const [consumer] = await stack.connection.jsm.consumers.list('JOBS').next();
-    assert.equal(consumer?.num_pending, 20, 'what waits of the other one is still to be delivered');
+    await eventually(async () => {
+      const [consumer] = await stack.connection.jsm.consumers.list('JOBS').next();
+      assert.equal(consumer?.num_pending, 20, 'what waits of the other one is still to be delivered');
+    });
     await everyRow([ids[0]]);
   });
 
