@@ -14,6 +14,13 @@ export const pipelineExists = defineError({
   remedy: 'Choose another name, or change the existing pipeline with PUT.',
 });
 
+export const otherPipeline = defineError({
+  code: 'training.other_pipeline',
+  kind: 'invalid',
+  title: 'The document names another pipeline than the address does',
+  remedy: 'Put the document to the address of the pipeline it names, or leave its name out.',
+});
+
 export const pipelineVersionNotFound = defineError({
   code: 'training.pipeline_version_not_found',
   kind: 'not_found',

@@ -212,6 +212,9 @@ describe('the API of training', () => {
     const rest = 'features: [{ name: speed, kind: numeric }]\nlabel: { column: damaged, positive: [1] }\n';
     expect(await yaml('POST', 'pipelines', text + rest)).toMatchObject({ status: 201, body: { version: 1, params: { l2: 1 } } });
     expect((await scientist.get('pipelines/written/versions/1')).body.source).toBe(text + rest);
+    expect(await yaml('PUT', 'pipelines/written', text + rest)).toMatchObject({ status: 200, body: { name: 'written', version: 1 } });
+    const other = await yaml('PUT', 'pipelines/written', `${text}${rest}`.replace('name: written', 'name: other'));
+    expect(other).toMatchObject({ status: 400, body: { code: 'training.other_pipeline' } });
     const faulty = await yaml('PUT', 'pipelines/written', `${text}${rest}`.replace('name: written\n', '').replace('numeric', 'number'));
     expect([faulty.status, faulty.body.errors]).toEqual([
       400,

@@ -40,6 +40,32 @@ describe('a pipeline in YAML', () => {
   it('knows no names that nobody knows', () => {
     expect(faultsOf(sound.replace('modelName: claims', 'modelName: claims\ntrigger: {}'))).toEqual([[4, 10, 'trigger']]);
     expect(faultsOf(sound.replace('  schedule:', '  onDrfit: auto\n  schedule:'))).toEqual([[12, 12, 'triggers.onDrfit']]);
+    const deep = sound.replace('timeZone', 'timezone').replace('kind: numeric', 'kind: numeric\n    imputee: mean');
+    const limits = `${deep}  budget: { runPerDay: 0 }\nsplit: { holdoutFractoin: 0.2 }\n`;
+    expect(faultsOf(limits)).toEqual(
+      expect.arrayContaining([
+        [8, 14, 'features.0.imputee'],
+        [13, 42, 'triggers.schedule.timezone'],
+        [14, 24, 'triggers.budget.runPerDay'],
+        [15, 27, 'split.holdoutFractoin'],
+      ]),
+    );
+    expect(readPipelineDocument(limits, 'new')).toMatchObject({
+      faults: expect.arrayContaining([
+        expect.objectContaining({ message: expect.stringContaining('knows no runPerDay; known are runsPerDay, computeMinutesPerDay') }),
+      ]),
+    });
+  });
+
+  it('refuses bounds that nothing could keep to', () => {
+    const clip = sound.replace('kind: numeric', 'kind: numeric\n    clip: { min: 5, max: 1 }');
+    expect(faultsOf(clip)).toEqual([[8, 26, 'features.0.clip.max']]);
+    const [fault] = faultsOf(`${sound}gates:\n  - { metric: auc, min: 0.9, max: 0.1 }\n`);
+    expect(fault![0]).toBe(14);
+  });
+
+  it('may keep its name where it replaces an earlier one', () => {
+    expect(readPipelineDocument(sound, 'body')).toMatchObject({ value: { name: 'claims' } });
   });
 
   it('that is no YAML says where it stops being some', () => {

@@ -2,7 +2,6 @@ import { type ProblemItem } from '@bascule/platform';
 import { type Document, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { newPipeline, pipelineBody } from './pipelines.schema.js';
-import { triggers } from './triggers.schema.js';
 
 /** A fault of a document and its place, both from 1. */
 export interface DocumentFault extends ProblemItem {
@@ -15,7 +14,7 @@ export type ReadDocument = { readonly value: object } | { readonly faults: reado
 const maxAliases = 50;
 
 /**
- * Reads a pipeline written in YAML. Names nobody knows are faults: a misspelt trigger must not be forgotten in silence.
+ * Reads a pipeline written in YAML.
  * @param kind `new` has a name, `body` has none
  */
 export function readPipelineDocument(text: string, kind: 'new' | 'body'): ReadDocument {
@@ -29,11 +28,7 @@ export function readPipelineDocument(text: string, kind: 'new' | 'body'): ReadDo
   const value = mappingOf(document);
   if (value === undefined) return { faults: [faultAt(0, '', 'a pipeline is a mapping of names to values, with few aliases')] };
   const schema: z.ZodObject = kind === 'new' ? newPipeline : pipelineBody;
-  const issues = [
-    ...unknownNames(value, schema, []),
-    ...unknownNames((value as { triggers?: unknown }).triggers, triggers, ['triggers']),
-    ...(schema.safeParse(value).error?.issues ?? []),
-  ];
+  const issues = (schema.safeParse(value).error?.issues ?? []).flatMap(eachName);
   const faults = issues.slice(0, 100).map(({ path, message }) => faultAt(offsetOf(document, path), path.map(String).join('.'), message));
   return faults.length > 0 ? { faults } : { value };
 }
@@ -47,12 +42,10 @@ function mappingOf(document: Document): object | undefined {
   }
 }
 
-function unknownNames(value: unknown, schema: z.ZodObject, at: readonly string[]) {
-  if (typeof value !== 'object' || value === null) return [];
-  const known = Object.keys(schema.shape);
-  return Object.keys(value)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({ path: [...at, name] as PropertyKey[], message: `unknown; known are ${known.join(', ')}` }));
+/** A fault for each name that nobody knows, at its own place. */
+function eachName(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
+  if (issue.code !== 'unrecognized_keys') return [issue];
+  return issue.keys.map((name) => ({ path: [...issue.path, name], message: issue.message }));
 }
 
 /** Where the value of a path begins; of one that is missing, where it should be. */

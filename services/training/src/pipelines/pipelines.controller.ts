@@ -3,7 +3,14 @@ import { Idempotent } from '@bascule/database';
 import { ApiConsumes, ApiOperation, ApiTags, type Page, type PageQuery, Problems } from '@bascule/platform';
 import { Body, Controller, Get, Param, Post, Put, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { pipelineExists, pipelineNotFound, pipelineVersionNotFound, resourcesUnavailable, trainerUnknown } from '../errors.js';
+import {
+  otherPipeline,
+  pipelineExists,
+  pipelineNotFound,
+  pipelineVersionNotFound,
+  resourcesUnavailable,
+  trainerUnknown,
+} from '../errors.js';
 import type { PipelineEntity } from './pipeline.entity.js';
 import { sourceOf, yamlTypes } from './pipeline-bodies.js';
 import { requireNames } from './pipeline-names.js';
@@ -12,12 +19,12 @@ import { PipelineVersionsService } from './pipeline-versions.service.js';
 import {
   type NewPipeline,
   newPipeline,
-  type PipelineBody,
   pipelineBody,
   pipelineName,
   pipelineSchema,
   pipelinesQuery,
   pipelineVersion,
+  type Replacement,
 } from './pipelines.schema.js';
 import { PipelinesService } from './pipelines.service.js';
 
@@ -112,13 +119,14 @@ export class PipelinesController {
   @Roles('scientist', 'admin')
   @ApiConsumes('application/json', ...yamlTypes)
   @ApiOperation({ summary: 'Replace a pipeline by a new version; runs requested before keep their recipe' })
-  @Problems(datasetNotAllowed, modelNotAllowed, pipelineNotFound, resourcesUnavailable, trainerUnknown)
+  @Problems(datasetNotAllowed, modelNotAllowed, otherPipeline, pipelineNotFound, resourcesUnavailable, trainerUnknown)
   async replace(
     @Param('name', { schema: pipelineName }) name: string,
-    @Body({ schema: pipelineBody }) body: PipelineBody,
+    @Body({ schema: pipelineBody }) { name: named = name, ...body }: Replacement,
     @Credential() caller: Caller,
     @Req() request: FastifyRequest,
   ): Promise<PipelineView> {
+    if (named !== name) throw otherPipeline({ name, named }, `The document names ${named}, the address ${name}.`);
     requireNames(caller, await this.pipelines.get(name));
     requireNames(caller, body);
     return this.view(await this.pipelines.replace(name, body, { identity: caller.identity, source: sourceOf(request.body) }));

@@ -6,6 +6,7 @@ import { search } from '../search/search.schema.js';
 import { gridSize, maxTrials } from '../search/search-space.js';
 import { isBuiltIn, trainerTasks } from '../trainers/built-in.js';
 import { builtInParams, evaluation, feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
+import { knownNames } from '../trainers/known-names.js';
 import { gates } from './gates.schema.js';
 import { idleOptions } from './idle-options.js';
 import { triggers } from './triggers.schema.js';
@@ -106,20 +107,19 @@ function checkSearch(
   }
 }
 
-/** Body of PUT: everything but the name. */
-export const pipelineBody = z
-  .object(recipe)
+/** Body of PUT: the same document, or all of it but the name. */
+export const pipelineBody = knownNames({ name: entityName.optional(), ...recipe })
   .superRefine(checkParams, { when: always })
   .superRefine(checkTask, { when: always })
   .superRefine(checkOptions, { when: always })
   .superRefine(checkSplit, { when: always })
   .superRefine(checkSearch, { when: always })
   .meta({ id: 'PipelineBody' });
-export type PipelineBody = z.infer<typeof pipelineBody>;
+export type Replacement = z.infer<typeof pipelineBody>;
+export type PipelineBody = Omit<Replacement, 'name'>;
 
 /** Body of POST. */
-const pipelineDocument = z
-  .object({ name: entityName, ...recipe })
+const pipelineDocument = knownNames({ name: entityName, ...recipe })
   .superRefine(checkParams, { when: always })
   .superRefine(checkTask, { when: always })
   .superRefine(checkOptions, { when: always })

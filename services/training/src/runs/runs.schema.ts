@@ -5,6 +5,7 @@ import { parseFilter, parseOrder } from '../experiments/run-filter.js';
 import { gates } from '../pipelines/gates.schema.js';
 import { search } from '../search/search.schema.js';
 import { evaluation, feature, label, paramValues, resources, split } from '../trainers/job.schema.js';
+import { knownNames } from '../trainers/known-names.js';
 import { runStatuses } from './run-state.js';
 
 /** What a run does, fixed when it is requested. */
@@ -36,17 +37,15 @@ export const priority = z.enum(['low', 'normal', 'high']);
 export type Priority = z.infer<typeof priority>;
 
 /** Body of a run request; without a version the latest one is used. */
-export const runRequest = z
-  .object({
-    datasetVersion: digest.optional(),
-    /** Absent: as the pipeline says. */
-    priority: priority.optional(),
-    /** `false`: every step is carried out again, to see whether the same comes out. */
-    reuse: z.boolean().default(true),
-    tags: tags.default({}),
-    note: z.string().trim().max(10_000).optional(),
-  })
-  .meta({ id: 'RunRequest' });
+export const runRequest = knownNames({
+  datasetVersion: digest.optional(),
+  /** Absent: as the pipeline says. */
+  priority: priority.optional(),
+  /** `false`: every step is carried out again, to see whether the same comes out. */
+  reuse: z.boolean().default(true),
+  tags: tags.default({}),
+  note: z.string().trim().max(10_000).optional(),
+}).meta({ id: 'RunRequest' });
 export type RunRequest = z.infer<typeof runRequest>;
 
 const filters = z

@@ -1,12 +1,13 @@
 import { digest, entityName, instant, metrics, modelSignature, modelTask, pairedComparison } from '@bascule/contracts';
 import { z } from 'zod';
 import { calibrationMethods } from '../calibration/calibrate.js';
+import { knownNames } from './known-names.js';
 import { featureKinds } from './row.js';
 
 const outputNames = new Set(['label', 'probabilities', 'value']);
 
 /** A feature of a pipeline, as clients will name it in requests, and how it is prepared. */
-export const feature = z.object({
+export const feature = knownNames({
   name: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'letters, digits and underscore; at most 63 characters')
@@ -15,7 +16,9 @@ export const feature = z.object({
   /** Of a number, for linear models: its logarithm, the sign kept, stands for it. */
   log: z.boolean().optional(),
   /** Of a number, for linear models: what lies outside is taken for the nearest bound. */
-  clip: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  clip: knownNames({ min: z.number().optional(), max: z.number().optional() })
+    .refine(({ min = -Infinity, max = Infinity }) => min < max, { path: ['max'], message: 'must be above min' })
+    .optional(),
   /** Of a number, for linear models: what stands for a missing one; that it is missing has a weight of its own. */
   impute: z.enum(['median', 'mean', 'zero']).optional(),
   /** Of a category, for linear models: a weight each, or one for how often it occurs. */
@@ -26,24 +29,22 @@ export const feature = z.object({
 
 const labelValue = z.union([z.string(), z.number()]);
 
-export const label = z
-  .object({
-    column: z.string().min(1),
-    /** What the model is to tell: yes or no (when absent), one of several classes, or a number. */
-    task: modelTask.optional(),
-    /** Values that mean "yes"; every other value means "no". */
-    positive: z.array(labelValue).default([]),
-    /** Of several classes: their values, in the order of the probabilities. Rows with another value are left out. */
-    classes: z.array(labelValue).min(2).max(100).optional(),
-  })
-  .superRefine(({ task = 'binary', positive, classes }, context) => {
-    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message, input: { task } });
-    if (task === 'binary' && positive.length === 0) fault('positive', 'at least one value that means "yes"');
-    if (task !== 'binary' && positive.length > 0) fault('positive', `a ${task} label has no positive values`);
-    if (task === 'multiclass' && classes === undefined) fault('classes', 'the values of the classes, in the order of the probabilities');
-    if (task !== 'multiclass' && classes !== undefined) fault('classes', `a ${task} label has no list of classes`);
-    if (classes && new Set(classes.map(String)).size !== classes.length) fault('classes', 'each class is named once');
-  });
+export const label = knownNames({
+  column: z.string().min(1),
+  /** What the model is to tell: yes or no (when absent), one of several classes, or a number. */
+  task: modelTask.optional(),
+  /** Values that mean "yes"; every other value means "no". */
+  positive: z.array(labelValue).default([]),
+  /** Of several classes: their values, in the order of the probabilities. Rows with another value are left out. */
+  classes: z.array(labelValue).min(2).max(100).optional(),
+}).superRefine(({ task = 'binary', positive, classes }, context) => {
+  const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message, input: { task } });
+  if (task === 'binary' && positive.length === 0) fault('positive', 'at least one value that means "yes"');
+  if (task !== 'binary' && positive.length > 0) fault('positive', `a ${task} label has no positive values`);
+  if (task === 'multiclass' && classes === undefined) fault('classes', 'the values of the classes, in the order of the probabilities');
+  if (task !== 'multiclass' && classes !== undefined) fault('classes', `a ${task} label has no list of classes`);
+  if (classes && new Set(classes.map(String)).size !== classes.length) fault('classes', 'each class is named once');
+});
 
 /** Parameters as a pipeline names them; what they mean is the trainer's business. */
 export const paramValues = z
@@ -87,7 +88,7 @@ export const builtInParams = {
 } as const;
 
 /** What a run may use; what is absent is limited by the settings of the service only. */
-export const resources = z.strictObject({
+export const resources = knownNames({
   /** Wall-clock time of one attempt. */
   seconds: z.number().min(1).max(604_800).optional(),
   memoryMb: z.int().min(64).max(1_048_576).optional(),
@@ -96,7 +97,7 @@ export const resources = z.strictObject({
 });
 export type Resources = z.infer<typeof resources>;
 
-export const split = z.object({
+export const split = knownNames({
   recentDays: z.int().min(1).max(36_500).optional(),
   holdoutFraction: z.number().min(0.05).max(0.9).default(0.3),
   /** `time` (when absent): the latest rows are held out; `group`: all rows of some groups; `hash`: rows picked by what they hold. */
@@ -111,7 +112,7 @@ export const split = z.object({
 const columnName = z.string().min(1).max(200);
 
 /** What besides the measures of all hold-out rows is looked at. */
-export const evaluation = z.strictObject({
+export const evaluation = knownNames({
   /** Columns whose values, or ranges of values, are measured apart. */
   slices: z.array(columnName).max(20).default([]),
   /** Columns that say who people are: how each group fares is measured. */
