@@ -8,7 +8,7 @@ export type ProposalsQuery = z.infer<typeof proposalsQuery>;
 
 /** Body of accepting or declining. */
 export const proposalAnswer = z
-  .object({ reason: z.string().trim().min(1).max(1000).default('no reason given') })
+  .strictObject({ reason: z.string().trim().min(1).max(1000).default('no reason given') })
   .meta({ id: 'ProposalAnswer' });
 export type ProposalAnswer = z.infer<typeof proposalAnswer>;
 

@@ -79,7 +79,7 @@ export const runsQuery = pageQuery.extend({
 export type RunsQuery = z.infer<typeof runsQuery>;
 
 export const cancelRequest = z
-  .object({ reason: z.string().trim().min(1).max(1000).default('no reason given') })
+  .strictObject({ reason: z.string().trim().min(1).max(1000).default('no reason given') })
   .meta({ id: 'CancelRequest' });
 export type CancelRequest = z.infer<typeof cancelRequest>;
 
