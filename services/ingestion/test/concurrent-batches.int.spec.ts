@@ -2,8 +2,10 @@ import { batchReceived } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { newId } from '@bascule/platform';
 import { eventually } from '@bascule/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchEntity } from '../src/batches/batch.entity.js';
+import { KnownKeys } from '../src/validation/known-keys.queries.js';
 import { ValidationService } from '../src/validation/validation.service.js';
 import { claimsContract, header, startIngestion } from './start-ingestion.js';
 
@@ -74,6 +76,34 @@ describe('two replicas', () => {
     await ingestion.startReplica();
     // a message on its way to a replica that has just gone comes again after the ack time of 30 s
     expect(await ingestion.decided(sent.body.batchId)).toMatchObject({ status: 'validated', report: { acceptedCount: 5000 } });
+  });
+
+  it('look keys of a batch up without reading all that the dataset has, whatever the statistics know', async () => {
+    const { app } = ingestion.replicas.at(-1)!;
+    const owner = new pg.Client({ connectionString: ingestion.ownerUrl });
+    await owner.connect();
+    // statistics from before the dataset had its first record
+    await owner.query(`insert into ingestion.dataset_keys select 'elder', decode(md5(i::text), 'hex') from generate_series(1, 20000) as i`);
+    await owner.query('alter table ingestion.dataset_keys set (autovacuum_enabled = false)');
+    await owner.query('analyze ingestion.dataset_keys');
+    await owner.end();
+    const digests = Array.from({ length: 20_000 }, (_, i) => i.toString(16).padStart(32, '0'));
+    const { found, reads } = await app.get(Transactions).run(async (manager) => {
+      const read = async () => {
+        const [row] = await manager.query(
+          `select coalesce(sum(pg_stat_get_xact_tuples_returned(id)), 0)::int as count
+           from unnest(array['dataset_keys'::regclass, 'dataset_keys_pkey'::regclass]) as id`,
+        );
+        return row.count as number;
+      };
+      const keys = app.get(KnownKeys);
+      await keys.add('young', digests);
+      const before = await read();
+      const known = await keys.among('young', [...digests.slice(0, 500), ...digests.slice(0, 500).map((digest) => `f${digest.slice(1)}`)]);
+      return { found: known.size, reads: (await read()) - before };
+    });
+    expect(found).toBe(500);
+    expect(reads).toBeLessThan(2000);
   });
 
   it('give up a batch that has ended its process three times, with the reason', async () => {

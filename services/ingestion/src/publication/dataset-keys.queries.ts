@@ -23,7 +23,7 @@ export class DatasetKeys {
   async forgetDigests(datasetName: string, digests: readonly string[]): Promise<void> {
     for (let at = 0; at < digests.length; at += chunk) {
       await this.transactions.manager.query(
-        `delete from dataset_keys where dataset_name = $1 and digest in (select decode(hex, 'hex') from unnest($2::text[]) as hex)`,
+        `delete from dataset_keys where dataset_name = $1 and digest = any(array(select decode(hex, 'hex') from unnest($2::text[]) as hex))`,
         [datasetName, digests.slice(at, at + chunk)],
       );
     }

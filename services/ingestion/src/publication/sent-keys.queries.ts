@@ -46,7 +46,7 @@ export class SentKeys {
     for (let at = 0; at < digests.length; at += chunk) {
       const rows = (await this.transactions.manager.query(
         `select encode(digest, 'hex') as digest from sent_keys
-         where digest in (select decode(hex, 'hex') from unnest($1::text[]) as hex) ${tests[which]}`,
+         where digest = any(array(select decode(hex, 'hex') from unnest($1::text[]) as hex)) ${tests[which]}`,
         [digests.slice(at, at + chunk)],
       )) as { digest: string }[];
       for (const { digest } of rows) found.add(digest);

@@ -27,9 +27,10 @@ export class KnownKeys {
   async among(datasetName: string, digests: readonly string[]): Promise<Set<string>> {
     const known = new Set<string>();
     for (let at = 0; at < digests.length; at += chunk) {
+      // an array, never a join: statistics may know nothing of the dataset yet, and a join would then read all its keys for each chunk
       const rows = (await this.transactions.manager.query(
         `select encode(digest, 'hex') as digest from dataset_keys
-         where dataset_name = $1 and digest in (select decode(hex, 'hex') from unnest($2::text[]) as hex)`,
+         where dataset_name = $1 and digest = any(array(select decode(hex, 'hex') from unnest($2::text[]) as hex))`,
         [datasetName, digests.slice(at, at + chunk)],
       )) as { digest: string }[];
       for (const { digest } of rows) known.add(digest);
