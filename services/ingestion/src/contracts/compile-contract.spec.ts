@@ -22,6 +22,16 @@ const custom = (property: string, value: unknown) => ({ customProperties: [{ pro
 const nearRule = (more: object) => ({ type: 'custom', engine: 'bascule', implementation: { nearDuplicates: { columns: ['a'], ...more } } });
 
 describe('a compiled contract', () => {
+  it.each([
+    ['integer', 'an integer'],
+    ['number', 'a number'],
+    ['date', 'a date or time'],
+  ])('says in words what a column of the type %s wants', (logicalType, expectation) => {
+    const reasons: Reason[] = [];
+    compile([{ name: 'a', logicalType }]).validate(['x'], reasons);
+    expect(reasons).toMatchObject([{ code: 'wrong_type', expectation }]);
+  });
+
   it.each<[string, Json, unknown, unknown]>([
     ['takes a number as text', { logicalType: 'number' }, '1.5', 1.5],
     ['refuses text as a number', { logicalType: 'number' }, 'fast', 'wrong_type'],

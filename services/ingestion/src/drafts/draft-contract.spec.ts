@@ -6,7 +6,7 @@ import { compileContract } from '../contracts/compile-contract.js';
 import { odcsContract } from '../contracts/odcs.schema.js';
 import { BatchCheck } from '../validation/validate-batch.js';
 import { draftContract } from './draft-contract.js';
-import { sampleTable } from './sample-table.js';
+import { sampledRecords, sampleTable } from './sample-table.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests check
 type Loose = any;
@@ -116,6 +116,14 @@ describe('a drafted contract', () => {
     const { id, speed } = propertiesOf(await draftOf(text, { header: true }));
     expect(id).toEqual({ logicalType: 'integer', required: true, primaryKey: true, customProperties: [{ property: 'role', value: 'id' }] });
     expect(speed).toMatchObject({ logicalTypeOptions: { minimum: 0, maximum: 6 } });
+  });
+
+  it('says so where there are more records than are looked at', async () => {
+    const sorted = (count: number) => Buffer.from(`share\n${Array.from({ length: count }, (_, i) => i / 8).join('\n')}\n`);
+    const notes = async (count: number) =>
+      (await draftOf(sorted(count), { header: true })).notes.filter((note) => note.startsWith('only the first'));
+    expect(await notes(sampledRecords)).toEqual([]);
+    expect(await notes(sampledRecords + 1)).toEqual([expect.stringContaining(`only the first ${sampledRecords} records were looked at`)]);
   });
 
   it('is made of JSON as well', async () => {

@@ -8,6 +8,8 @@ export interface SampledTable {
   readonly names: readonly string[];
   readonly samples: readonly ColumnSample[];
   readonly recordCount: number;
+  /** False when there were more records than were looked at. */
+  readonly isWhole: boolean;
 }
 
 /** A draft for a person to edit, and what that person should look at. */
@@ -17,8 +19,12 @@ export interface ContractDraft {
 }
 
 /** Drafts a data contract (ODCS 3.1) from a sample: types, formats, ranges, categories, key and null rates as they were found. */
-export function draftContract(name: string, { names, samples, recordCount }: SampledTable): ContractDraft {
+export function draftContract(name: string, { names, samples, recordCount, isWhole }: SampledTable): ContractDraft {
   const notes: string[] = [];
+  if (!isWhole)
+    notes.push(
+      `only the first ${recordCount} records were looked at: those after them may lie outside the ranges and categories drafted here; where the records are sorted, draft from some of all parts`,
+    );
   const columnNames = distinctColumnNames(names);
   const types = samples.map((sample) => sample.type());
   const forms = samples.map((sample, at) => (types[at]!.type === 'string' ? sample.writtenForm() : undefined));

@@ -3,7 +3,8 @@ import { openTable, type TableFacts, type TableOptions } from '@bascule/tables';
 import { ColumnSample } from './column-sample.js';
 import type { SampledTable } from './draft-contract.js';
 
-const sampledRecords = 20_000;
+/** A draft is made of so many records at most. */
+export const sampledRecords = 20_000;
 
 /** Reads the beginning of a table. Rows that cannot be read are counted and left out. */
 export async function sampleTable(
@@ -17,8 +18,10 @@ export async function sampleTable(
   const pick = table.picker(names);
   let recordCount = 0;
   let faultCount = 0;
+  let isWhole = true;
   for await (const rows of table.rows()) {
-    for (const row of rows.slice(0, sampledRecords - recordCount - faultCount)) {
+    const room = sampledRecords - recordCount - faultCount;
+    for (const row of rows.slice(0, room)) {
       if (row.fault || (isJson && !row.record)) {
         faultCount++;
         continue;
@@ -28,7 +31,10 @@ export async function sampleTable(
       for (let at = 0; at < samples.length; at++) samples[at]!.add(values[at]);
     }
     // leaving the loop closes the source
-    if (recordCount + faultCount >= sampledRecords) break;
+    if (rows.length > room) {
+      isWhole = false;
+      break;
+    }
   }
-  return { names, samples, recordCount, faultCount, facts: table.facts };
+  return { names, samples, recordCount, isWhole, faultCount, facts: table.facts };
 }

@@ -43,7 +43,7 @@ function conditionFailure({ name, condition }: NamedCondition, rules: readonly C
 function faultText(code: ReasonCode, column: ColumnRule): string {
   switch (code) {
     case 'wrong_type':
-      return `which is no ${column.type}`;
+      return column.type === 'timestamp' ? 'which is no date or time' : `which is no ${column.type}`;
     case 'not_allowed_value':
       return 'which is not among the allowed values';
     case 'out_of_range':
@@ -62,7 +62,7 @@ function expectationText(code: ReasonCode, column: ColumnRule): string {
     case 'missing_required':
       return 'a value';
     case 'wrong_type':
-      return `a ${column.type}`;
+      return column.type === 'integer' ? 'an integer' : column.type === 'timestamp' ? 'a date or time' : `a ${column.type}`;
     case 'not_allowed_value':
       return listed([...(column.allowed ?? column.map?.keys() ?? [])]);
     case 'out_of_range':
