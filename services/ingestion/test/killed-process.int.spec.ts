@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually, testPostgres } from '@bascule/testing';
+import { eventually, openStops, type Stops, testPostgres } from '@bascule/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spawnIngestion } from './child-process.js';
@@ -16,16 +16,19 @@ describe('a process that is killed', () => {
   let ingestion: Awaited<ReturnType<typeof startIngestion>>;
   let postgres: Awaited<ReturnType<typeof testPostgres>>;
   let running: Awaited<ReturnType<typeof spawnIngestion>>;
+  let stops: Stops;
   beforeAll(async () => {
     postgres = await testPostgres();
     ingestion = await startIngestion({ BASCULE_ACK_WAIT_MS: '1000', SOURCE_CONNECTIONS: JSON.stringify({ here: postgres.url }) });
     await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
+    stops = await openStops(ingestion.ownerUrl, 'ingestion', ['dataset_versions']);
     const [own] = ingestion.replicas.splice(0);
     await own!.close();
     running = await restart();
   });
   afterAll(async () => {
     await running.kill();
+    await stops.stop();
     await ingestion.stop();
     await postgres.stop();
   });
@@ -190,12 +193,12 @@ describe('a process that is killed', () => {
     const window = 'mode=window&from=1990-01-08T00:00:00Z&to=1990-01-09T00:00:00Z';
     const before = new Set(parts());
     const path = `/v1/datasets/resumed/batches?contract=claims&${window}`;
+    await stops.arm({ table: 'dataset_versions', on: 'insert', row: { dataset_name: 'resumed' } });
     const { body } = await ingestion.call('POST', path, { body: rows, replica: running });
-    const [left] = await eventually(() => {
-      const found = parts().filter((name) => !before.has(name));
-      return found.length > 0 && found;
-    });
+    await stops.reached();
+    const [left] = parts().filter((name) => !before.has(name));
     await running.kill();
+    await stops.release();
     const client = new pg.Client({ connectionString: ingestion.ownerUrl });
     await client.connect();
     // as if it had ended with its process each time
