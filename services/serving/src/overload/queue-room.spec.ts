@@ -49,6 +49,16 @@ describe('the room in front of a model', () => {
     );
   });
 
+  it('is told without a look at what this one says when hardly anybody is ahead', () => {
+    const looks = [5, 6].map((waitMs) => {
+      let count = 0;
+      const own = () => ++count * 1_000;
+      assert.equal(hasRoom({ waitMs: () => waitMs, patienceMs: 30_000 }, 0, own), true);
+      return count;
+    });
+    assert.deepEqual(looks, [0, 1]);
+  });
+
   it('grows at once with a longer deadline, and any number of short ones takes nothing of it', async () => {
     const queue = await queueOf(9, 1_000);
     const ask = (timeoutMs: number) => queue.infer(row, ['y'], { deadlineAt: performance.now() + timeoutMs }).catch(() => undefined);

@@ -8,6 +8,8 @@ export interface Queue {
 
 /** What may come between this look and the place in the queue is left free. */
 const usableShare = 0.8;
+/** Who cannot wait even this long is found out when the request is read: to look into each body for that costs more. */
+const littleMs = 5;
 
 /**
  * Could a process that is `delayMs` late still have a request answered in the time that requests usually have, and in that which
@@ -17,6 +19,7 @@ export function hasRoom(queue: Queue, delayMs: number, ownPatienceMs?: () => num
   const waitMs = queue.waitMs();
   // with nobody ahead it is tried whatever was learnt
   if (waitMs === 0) return true;
-  const isInTime = (patienceMs: number) => waitMs + delayMs <= patienceMs * usableShare;
-  return isInTime(queue.patienceMs) && (ownPatienceMs === undefined || isInTime(ownPatienceMs()));
+  const lateMs = waitMs + delayMs;
+  if (lateMs > queue.patienceMs * usableShare) return false;
+  return ownPatienceMs === undefined || lateMs <= littleMs || lateMs <= ownPatienceMs() * usableShare;
 }
