@@ -225,6 +225,15 @@ describe('the API of training', () => {
     expect(schema).toMatchObject({ type: 'object', required: expect.arrayContaining(['name', 'features', 'label']) });
   });
 
+  it.each(['pipelines', 'pipelines/tiny/versions', 'runs', 'triggers', 'proposals', 'runs/compare'])(
+    'refuses what nobody knows in a query instead of answering something else: %s',
+    async (path) => {
+      const { status, body } = await scientist.get(`${path}?pipelin=tiny`);
+      expect([status, body.code]).toEqual([400, 'platform.invalid_request']);
+      expect(JSON.stringify(body.errors)).toContain('pipelin');
+    },
+  );
+
   it('describes its routes', async () => {
     const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object };
     expect(Object.keys(paths)).toEqual(

@@ -5,7 +5,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { type AlertRow, AlertsService } from './alerts.service.js';
 
-const alertsQuery = pageQuery.extend({ model: entityName.optional(), status: z.enum(['open', 'resolved']).optional() });
+const alertsQuery = pageQuery.extend({ model: entityName.optional(), status: z.enum(['open', 'resolved']).optional() }).strict();
 type AlertsQuery = z.infer<typeof alertsQuery>;
 
 const viewOf = (row: AlertRow) => ({

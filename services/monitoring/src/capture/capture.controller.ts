@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type ProducerRow, producerColumns } from './capture.queries.js';
 import { rangesOf } from './capture-account.js';
 
-const producersQuery = pageQuery.extend({ gaps: z.enum(['true', 'false']).optional() });
+const producersQuery = pageQuery.extend({ gaps: z.enum(['true', 'false']).optional() }).strict();
 
 interface ShareRow {
   model_version: number;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { datasetUnprofiled, modelNotFound } from '../errors.js';
 import { type DatasetDrift, DatasetDriftService } from './dataset-drift.service.js';
 
-const query = z.object({ version: z.coerce.number().int().min(1).optional(), datasetVersion: digest.optional() });
+const query = z.strictObject({ version: z.coerce.number().int().min(1).optional(), datasetVersion: digest.optional() });
 
 @ApiTags('drift')
 @Controller('v1/models/:model/dataset-drift')

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { type BrokenRow, brokenViewOf, type DriftRow, driftViewOf } from './drift-view.js';
 
 const version = z.coerce.number().int().min(1).optional();
-const driftQuery = pageQuery.extend({ version, grain: z.enum(['month', 'year']).optional() });
-const brokenQuery = pageQuery.extend({ version });
+const driftQuery = pageQuery.extend({ version, grain: z.enum(['month', 'year']).optional() }).strict();
+const brokenQuery = pageQuery.extend({ version }).strict();
 
 @ApiTags('drift')
 @Controller('v1/models/:model')

@@ -6,7 +6,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { selectUnmatched, type Unmatched } from './unmatched.queries.js';
 
-const unmatchedQuery = z.object({
+const unmatchedQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   /** What became of one submission. */
   submissionId: uuid.optional(),

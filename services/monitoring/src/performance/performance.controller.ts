@@ -6,7 +6,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { toTimeWindow } from '../windows/window.js';
 
-const performanceQuery = pageQuery.extend({ version: z.coerce.number().int().min(1).optional() });
+const performanceQuery = pageQuery.extend({ version: z.coerce.number().int().min(1).optional() }).strict();
 
 interface Row {
   report_id: string;

@@ -9,12 +9,14 @@ import { selectDecisions, selectLabels } from '../ground-truth/decisions.queries
 import { type PredictionView, predictionViewOf } from './prediction-view.js';
 import { type PredictionFilter, type StoredPrediction, selectPredictions } from './predictions.queries.js';
 
-const predictionsQuery = pageQuery.extend({
-  model: entityName,
-  clientRecordId: z.string().min(1).max(200).optional(),
-  version: z.coerce.number().int().min(1).optional(),
-  order: z.enum(['newest', 'oldest']).default('newest'),
-});
+const predictionsQuery = pageQuery
+  .extend({
+    model: entityName,
+    clientRecordId: z.string().min(1).max(200).optional(),
+    version: z.coerce.number().int().min(1).optional(),
+    order: z.enum(['newest', 'oldest']).default('newest'),
+  })
+  .strict();
 const position = z.object({ receivedAt: z.iso.datetime(), predictionId: z.uuid() });
 
 @ApiTags('predictions')

@@ -6,7 +6,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { toTimeWindow, windowAt } from './window.js';
 
-const windowsQuery = pageQuery.extend({ version: z.coerce.number().int().min(1).optional() });
+const windowsQuery = pageQuery.extend({ version: z.coerce.number().int().min(1).optional() }).strict();
 const position = z.object({ month: z.iso.date(), version: z.int() });
 
 interface Row {

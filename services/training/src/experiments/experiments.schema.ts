@@ -13,7 +13,7 @@ export const runChange = z
 export type RunChange = z.infer<typeof runChange>;
 
 /** Two to twenty runs, parted by commas. */
-export const comparedRuns = z.object({
+export const comparedRuns = z.strictObject({
   ids: z
     .string()
     .transform((text) => [...new Set(text.split(',').filter(Boolean))])

@@ -128,7 +128,7 @@ const pipelineDocument = knownNames({ name: entityName, ...recipe })
 export const newPipeline = pipelineDocument.meta({ id: 'Pipeline' });
 export type NewPipeline = z.infer<typeof newPipeline>;
 
-export const pipelinesQuery = pageQuery;
+export const pipelinesQuery = pageQuery.strict();
 export const pipelineName = entityName;
 export const pipelineVersion = z.coerce.number().int().min(1).max(2_147_483_647);
 

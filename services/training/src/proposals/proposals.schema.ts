@@ -3,7 +3,7 @@ import { pageQuery } from '@bascule/platform';
 import { z } from 'zod';
 import { proposalStatuses } from './proposal.entity.js';
 
-export const proposalsQuery = pageQuery.extend({ pipeline: entityName.optional(), status: z.enum(proposalStatuses).optional() });
+export const proposalsQuery = pageQuery.extend({ pipeline: entityName.optional(), status: z.enum(proposalStatuses).optional() }).strict();
 export type ProposalsQuery = z.infer<typeof proposalsQuery>;
 
 /** Body of accepting or declining. */

@@ -67,15 +67,17 @@ const order = z.string().transform((text, context) => {
   return parsed ?? z.NEVER;
 });
 
-export const runsQuery = pageQuery.extend({
-  pipeline: entityName.optional(),
-  model: entityName.optional(),
-  status: z.enum(runStatuses).optional(),
-  /** All of them must be met; may be given several times. */
-  filter: filters,
-  /** Absent: newest first. */
-  sort: order.optional(),
-});
+export const runsQuery = pageQuery
+  .extend({
+    pipeline: entityName.optional(),
+    model: entityName.optional(),
+    status: z.enum(runStatuses).optional(),
+    /** All of them must be met; may be given several times. */
+    filter: filters,
+    /** Absent: newest first. */
+    sort: order.optional(),
+  })
+  .strict();
 export type RunsQuery = z.infer<typeof runsQuery>;
 
 export const cancelRequest = z
