@@ -6,6 +6,7 @@ export * from './lock-file.js';
 export * from './memory.js';
 export * from './migrations.js';
 export * from './nats-binary.js';
+export * from './port-reservations.js';
 export * from './ports.js';
 export * from './process-identity.js';
 export * from './reaper.js';

@@ -27,14 +27,11 @@ export class PortReservations {
 
   /** The next port that is free and reserved by nobody. */
   async take(): Promise<number> {
-    for (; this.next <= lastPort; this.next++) {
-      const port = this.next;
+    while (this.next <= lastPort) {
+      const port = this.next++;
       // a service there would never be seen to be ready
       if (refusedPorts.has(port) || !this.reserve(port)) continue;
-      if (await isPortFree(port)) {
-        this.next++;
-        return port;
-      }
+      if (await isPortFree(port)) return port;
     }
     throw new Error('no free port was found; name another first port with --port');
   }

@@ -4,6 +4,7 @@ import { type PostgresServer, startPostgres } from '@bascule/launcher';
 import pg from 'pg';
 import { endWithUs } from './end-with-us.js';
 import { removeFolder, temporaryFolder } from './temporary-folder.js';
+import { testPort } from './test-port.js';
 
 /** Where the server shared by one test run listens; set by the global setup. */
 export const sharedPostgresVariable = 'BASCULE_TEST_POSTGRES_URL';
@@ -34,6 +35,7 @@ export async function startThrowawayPostgres(settings?: Record<string, string>):
   const folder = temporaryFolder('postgres');
   const server = await startPostgres({
     dataDir: join(folder, 'cluster', 'data'),
+    port: await testPort(),
     isThrowaway: true,
     onProcess: endWithUs('postgres'),
     ...(settings ? { settings } : {}),
