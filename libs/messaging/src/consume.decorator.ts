@@ -1,18 +1,29 @@
 import 'reflect-metadata';
 import type { BlockDefinition, EventDefinition, EventEnvelope, EventOf, WorkDefinition, WorkOf } from '@bascule/contracts';
+import type { Place } from './lanes.js';
+
+/** Events that need not wait for one another, though each keeps the order among its own. */
+export interface LaneOptions<Data> {
+  /** @param settings of the service */
+  readonly placeOf: (data: Data, settings: object) => Place;
+  /** How many of the events handled at once may be large ones: a number, or the name of a setting. */
+  readonly largeAtOnce: number | string;
+}
 
 export interface ConsumeOptions {
   /** The server redelivers when nothing was heard for so long; it hears from running handlers every third of it. */
   readonly ackWaitMs?: number;
   /** Tries before the message becomes a dead letter. Outages of PostgreSQL or NATS do not count. */
   readonly maxAttempts?: number;
-  /** Messages handled at once; 1 keeps the order of the stream. For work it may be the name of a setting; 0 takes none. */
+  /** Messages handled at once; 1 keeps the order of the stream. It may be the name of a setting; 0 takes none of work. */
   readonly concurrency?: number | string;
   /**
    * So many events that wait are handled one after another in one transaction, in the order of the stream: for small reactions to
    * many events. When one of them fails, each is handled on its own. Takes the place of `concurrency`.
    */
   readonly perTransaction?: number;
+  /** Events of one lane follow one another; lanes go side by side, `concurrency` of them at once, and the small ones overtake. */
+  readonly lanes?: LaneOptions<unknown>;
   /**
    * Tells two reactions of one service to the same event apart; becomes the end of the durable name. With `setting` it is the value of
    * that setting: processes that differ in it each get every event.
@@ -65,8 +76,11 @@ function mark<Argument>(reaction: Reaction): MethodThatTakes<Argument> {
 }
 
 /** The method reacts to this event. It does not compile when its parameter does not fit the event. */
-export function Consume<Definition extends EventDefinition>(definition: Definition, options: ConsumeOptions = {}) {
-  return mark<EventOf<Definition>>({ kind: 'event', definition, options });
+export function Consume<Definition extends EventDefinition>(
+  definition: Definition,
+  options: Omit<ConsumeOptions, 'lanes'> & { readonly lanes?: LaneOptions<EventOf<Definition>['data']> } = {},
+) {
+  return mark<EventOf<Definition>>({ kind: 'event', definition, options: options as ConsumeOptions });
 }
 
 /** The method reacts to blocks of this bulk event. */

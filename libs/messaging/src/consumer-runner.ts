@@ -6,6 +6,7 @@ import { NATS, NatsConnectionHolder } from './connection.js';
 import { reactionOf } from './consume.decorator.js';
 import { type ConsumerSpec, consumersOf } from './consumer-spec.js';
 import { HANDLER_SCOPE, type HandlerScope } from './handler-scope.js';
+import { Lanes } from './lanes.js';
 import { MessageHandler } from './message-handler.js';
 import { MessageMetrics } from './message-metrics.js';
 import { PullLoop } from './pull-loop.js';
@@ -18,6 +19,8 @@ interface FoundConsumer {
 }
 
 const lagIntervalMs = 15_000;
+/** So many messages are looked through for one whose lane is free; each is small, and the server hears of it while it waits. */
+const heldForLanes = 256;
 
 /** Finds the methods that react to events, gives each its durable consumer, and stops them in good order. */
 @Injectable()
@@ -48,8 +51,12 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
       const scopeOf = spec.reaction.kind === 'work' ? undefined : scope;
       const handler = new MessageHandler({ connection, spec, logger, metrics, scope: scopeOf, stopping: this.stopping.signal, invoke });
       const together = new Together<JsMsg>(spec.perTransaction, (messages) => handler.handleTogether(messages));
-      const handle = (message: JsMsg) => (spec.perTransaction > 1 ? together.add(message) : handler.handle(message));
-      const loop = new PullLoop({ connection, spec, limits, logger, handle });
+      const lanes = lanesOf(spec, handler);
+      if (lanes) this.stopping.signal.addEventListener('abort', () => lanes.stop());
+      const handleOne = (message: JsMsg) => lanes?.add(message) ?? handler.handle(message);
+      const handle = (message: JsMsg) => (spec.perTransaction > 1 ? together.add(message) : handleOne(message));
+      const hands = lanes ? heldForLanes : spec.concurrency;
+      const loop = new PullLoop({ connection, spec: { ...spec, concurrency: hands }, limits, logger, handle });
       this.loops.push(loop);
       loop.start();
     }
@@ -88,6 +95,27 @@ export class ConsumerRunner implements OnApplicationBootstrap, BeforeApplication
       if (info) metrics.observePending(spec, info.num_pending);
     }
   }
+}
+
+function lanesOf({ lanes, concurrency, ackWaitMs }: ConsumerSpec, handler: MessageHandler): Lanes<JsMsg> | undefined {
+  if (!lanes) return undefined;
+  return new Lanes<JsMsg>(
+    { atOnce: concurrency, largeAtOnce: lanes.largeAtOnce },
+    {
+      placeOf: (message) => {
+        try {
+          return lanes.placeOf(message.json());
+        } catch {
+          // the handler says what is wrong with it
+          return { lane: `message ${message.seq}`, isLarge: false };
+        }
+      },
+      work: (message) => handler.handle(message),
+      keep: (message) => message.working(),
+      giveBack: (message) => message.nak(),
+      keepEveryMs: ackWaitMs / 3,
+    },
+  );
 }
 
 function refuseSharedDurables(specs: readonly ConsumerSpec[]): void {

@@ -1,5 +1,6 @@
 import { workSubject } from '@bascule/contracts';
 import type { Reaction } from './consume.decorator.js';
+import type { Place } from './lanes.js';
 import { eventStreams, jobsStream, streamOf } from './streams.js';
 
 /** One durable consumer: where it reads, what it is called, how patient it is. */
@@ -16,6 +17,8 @@ export interface ConsumerSpec {
   /** Events that share a transaction; 1 where each has its own. */
   readonly perTransaction: number;
   readonly retryDelaysMs?: readonly number[];
+  /** Where messages go by lanes. */
+  readonly lanes?: { readonly placeOf: (data: unknown) => Place; readonly largeAtOnce: number };
   readonly reaction: Reaction;
 }
 
@@ -29,11 +32,16 @@ const defaults = { ackWaitMs: 10_000, maxAttempts: 10, concurrency: 1 };
 
 /** The durable consumers that a reaction needs: one, or one per stream when it reads everything. */
 export function consumersOf(reader: string, reaction: Reaction, patience: Partial<Patience> = {}, settings: object = {}): ConsumerSpec[] {
-  const { name, perTransaction = 1, concurrency: wanted = Math.max(defaults.concurrency, perTransaction), ...options } = reaction.options;
+  const { name, perTransaction = 1, concurrency: wanted, lanes: wantedLanes, ...options } = reaction.options;
   const setting = typeof name === 'object' ? (settings as Record<string, unknown>)[name.setting] : name;
   const ending = setting ? `-${String(setting)}` : '';
-  const concurrency = typeof wanted === 'number' ? wanted : Number((settings as Record<string, unknown>)[wanted]);
-  const base = { reader, ...defaults, ...patience, ...options, concurrency, perTransaction, reaction };
+  const numberOf = (value: number | string) => (typeof value === 'number' ? value : Number((settings as Record<string, unknown>)[value]));
+  const concurrency = numberOf(wanted ?? Math.max(defaults.concurrency, perTransaction));
+  const lanes = wantedLanes && {
+    placeOf: (data: unknown) => wantedLanes.placeOf(data, settings),
+    largeAtOnce: numberOf(wantedLanes.largeAtOnce),
+  };
+  const base = { reader, ...defaults, ...patience, ...options, concurrency, perTransaction, ...(lanes ? { lanes } : {}), reaction };
   if (reaction.kind === 'all') {
     return eventStreams.map((stream) => ({
       ...base,

@@ -1,6 +1,15 @@
 export { apiErrorCode, isStreamFull, isUnsendable } from './broker-errors.js';
 export { NATS, NatsConnectionHolder, openConnection } from './connection.js';
-export { Consume, ConsumeAll, ConsumeBlock, type ConsumeOptions, type RawMessage, type ReceivedBlock, Work } from './consume.decorator.js';
+export {
+  Consume,
+  ConsumeAll,
+  ConsumeBlock,
+  type ConsumeOptions,
+  type LaneOptions,
+  type RawMessage,
+  type ReceivedBlock,
+  Work,
+} from './consume.decorator.js';
 export {
   type DeadLetter,
   discardDeadLetter,
@@ -25,6 +34,7 @@ export { type EventContext, eventContext, runInEventContext } from './event-cont
 export { HANDLER_SCOPE, type HandlerScope } from './handler-scope.js';
 export { KvWatch, type KvWatchOptions } from './kv-watch.js';
 export { KvWriter, openBucket } from './kv-writer.js';
+export type { Place } from './lanes.js';
 export { listKeys } from './list-bucket.js';
 export { MessagingModule, type MessagingOptions } from './messaging.module.js';
 export { Publisher } from './publisher.js';

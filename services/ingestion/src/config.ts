@@ -26,6 +26,16 @@ export const configSchema = platformConfigSchema.extend({
     .int()
     .min(1)
     .default(64 * 1024 ** 3),
+  /** Batches of several datasets that are validated side by side, each with a connection to the database; those of one dataset follow one another. */
+  VALIDATIONS_AT_ONCE: z.coerce.number().int().min(1).max(4).default(3),
+  /** How many of them may be large: each may take the memory of one more. */
+  LARGE_VALIDATIONS_AT_ONCE: z.coerce.number().int().min(1).default(1),
+  /** A batch with more bytes, as it was sent, is a large one. */
+  LARGE_BATCH_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(4 * 1024 ** 2),
   /** So long an upload that is not complete can be resumed. */
   UPLOAD_EXPIRES_HOURS: z.coerce.number().min(0.01).default(168),
   /** Databases that sources may pull from: a JSON object of names to URLs. */

@@ -78,6 +78,27 @@ describe('two replicas', () => {
     expect(await ingestion.decided(sent.body.batchId)).toMatchObject({ status: 'validated', report: { acceptedCount: 5000 } });
   });
 
+  it('hold up no batch of another dataset, and keep the order of their own', async () => {
+    await ingestion.send('slow', 'claims', batch('s0'));
+    const owner = new pg.Client({ connectionString: ingestion.ownerUrl });
+    await owner.connect();
+    // stands for a batch that takes its time
+    await owner.query('begin');
+    await owner.query(`select 1 from ingestion.datasets where name = 'slow' for no key update`);
+    const sent: string[] = [];
+    for (const name of ['s1', 's2', 's3']) {
+      const { body } = await ingestion.call('POST', '/v1/datasets/slow/batches?contract=claims', { body: batch(name) });
+      sent.push(body.batchId);
+    }
+    expect(await ingestion.send('quick', 'claims', batch('q'))).toMatchObject({ status: 'validated', report: { acceptedCount: 20 } });
+    expect((await ingestion.call('GET', `/v1/batches/${sent[0]}`)).body.status).toBe('received');
+    await owner.query('commit');
+    await owner.end();
+    await Promise.all(sent.map((id) => ingestion.decided(id)));
+    const { items } = (await ingestion.call('GET', '/v1/datasets/slow/versions')).body;
+    expect(items.slice(0, 3).map(({ batchId }: { batchId: string }) => batchId)).toEqual([...sent].reverse());
+  });
+
   it('look keys of a batch up without reading all that the dataset has, whatever the statistics know', async () => {
     const { app } = ingestion.replicas.at(-1)!;
     const owner = new pg.Client({ connectionString: ingestion.ownerUrl });

@@ -55,7 +55,7 @@ export class ValidationService {
     try {
       await this.transactions.run(async () => {
         const { datasetName } = await this.batches.get(batchId);
-        const dataset = await this.datasets.lock(datasetName);
+        const dataset = await this.lockPatiently(datasetName);
         // read under the lock: another replica may have been faster
         const batch = await this.batches.get(batchId);
         if (batch.status !== 'received') return;
@@ -67,6 +67,15 @@ export class ValidationService {
       throw error;
     }
     this.transactions.afterCommit(() => this.starts.forget(batchId));
+  }
+
+  /** A large batch that another replica is at takes longer than any other statement may. */
+  private async lockPatiently(datasetName: string): Promise<DatasetEntity> {
+    const { manager } = this.transactions;
+    await manager.query('set local statement_timeout = 0');
+    const dataset = await this.datasets.lock(datasetName);
+    await manager.query('set local statement_timeout to default');
+    return dataset;
   }
 
   private async sortAndDecide(dataset: DatasetEntity, batch: BatchEntity): Promise<void> {
