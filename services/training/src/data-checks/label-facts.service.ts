@@ -2,8 +2,8 @@ import { type DatasetPart, datasetManifest } from '@bascule/contracts';
 import { Transactions } from '@bascule/database';
 import { ObjectStore } from '@bascule/storage';
 import { Injectable } from '@nestjs/common';
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { DatasetVersionEntity } from '../datasets/dataset-version.entity.js';
+import { openPart } from '../evaluation/parquet-part.js';
 import type { PipelineEntity } from '../pipelines/pipeline.entity.js';
 import { coarsened, type LabelShift, labelShiftOf, type ValueCounts } from './label-shift.js';
 
@@ -55,15 +55,15 @@ export class LabelFactsService {
   }
 
   private async read(digest: string, column: string): Promise<ValueCounts> {
-    const file = new Uint8Array(await this.objects.get(digest)).buffer;
-    const metadata = parquetMetadata(file);
-    if (!metadata.schema.some(({ name }) => name === column)) return {};
+    const part = await openPart(await this.objects.get(digest));
+    if (!part.has(column)) return {};
     const counts = new Map<string, number>();
-    for (const record of await parquetReadObjects({ file, metadata, columns: [column] })) {
-      const value: unknown = record[column];
-      if (value === null || value === undefined || value === '') continue;
-      const text = String(value);
-      counts.set(text, (counts.get(text) ?? 0) + 1);
+    for (const range of part.ranges) {
+      for (const value of Array.from(await part.read(column, range))) {
+        if (value === null || value === undefined || value === '') continue;
+        const text = String(value);
+        counts.set(text, (counts.get(text) ?? 0) + 1);
+      }
     }
     // a label with more values than this is no class: it is counted, but not told apart
     const kept = new Map<string, number>();

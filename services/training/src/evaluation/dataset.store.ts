@@ -1,8 +1,8 @@
 import { type DatasetManifest, datasetManifest } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
-import { type ParquetScan, parquetScan } from 'hyparquet';
 import type { Feature, Rows } from '../trainers/row.js';
 import { RowStore } from '../trainers/row-store.js';
+import { openPart } from './parquet-part.js';
 import { cellOf, type Label, labelOf, timeColumnOf, timeOf } from './read-dataset.js';
 
 interface Wanted {
@@ -13,8 +13,6 @@ interface Wanted {
   readonly receivedAt: number;
   readonly group: string | undefined;
 }
-
-type Range = ParquetScan['ranges'][number];
 
 /** Reads dataset versions from the object store: a manifest, and Parquet parts one after another. */
 export class DatasetStore {
@@ -37,17 +35,9 @@ export class DatasetStore {
   }
 }
 
-/** A part from its bytes to its columns, a group of rows and a column at a time: records as objects take many times the room of the rows. */
 async function readPart(bytes: Buffer, store: RowStore, wanted: Wanted): Promise<void> {
-  const { buffer, byteOffset, byteLength } = bytes;
-  // small Buffers share one memory block with others, and Parquet offsets count from its start
-  const slice = (from: number, to = byteLength) => buffer.slice(byteOffset + from, byteOffset + to) as ArrayBuffer;
-  const scan = await parquetScan({ file: { byteLength, slice } });
-  // a part written under an older contract may lack a column: its values are missing
-  const present = new Set(scan.metadata.schema.map(({ name }) => name));
-  const read = async (column: string, range: Range): Promise<ArrayLike<unknown>> =>
-    present.has(column) ? scan.readColumn({ column, ...range }) : { length: range.rowEnd - range.rowStart };
-  for (const range of scan.ranges) await readGroup((column) => read(column, range), store, wanted);
+  const part = await openPart(bytes);
+  for (const range of part.ranges) await readGroup((column) => part.read(column, range), store, wanted);
 }
 
 async function readGroup(
