@@ -58,7 +58,7 @@ async function store(
 }
 
 /** Stores so many rows, and the job of a run on them. */
-export async function makeReady(folder: string, rowCount: number, champion?: string): Promise<void> {
+async function makeReady(folder: string, rowCount: number, champion?: string): Promise<void> {
   const objectRoot = join(folder, 'objects');
   mkdirSync(objectRoot, { recursive: true });
   const objects = new LocalStore(objectRoot);
