@@ -49,6 +49,13 @@ export const datasetVersionNotFound = defineError({
   remedy: 'Pick one from GET /v1/datasets/{name}/versions.',
 });
 
+export const batchOfAnother = defineError({
+  code: 'ingestion.batch_of_another',
+  kind: 'forbidden',
+  title: 'Somebody else sent the records of batch {id}',
+  remedy: 'A client reads the records that it sent; ask a scientist or an operator for those of others.',
+});
+
 export const batchNotFound = defineError({
   code: 'ingestion.batch_not_found',
   kind: 'not_found',

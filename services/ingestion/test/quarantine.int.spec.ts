@@ -54,6 +54,16 @@ describe('quarantine', () => {
     });
   });
 
+  it('is shown to no client but the one that sent the records', async () => {
+    const key = await ingestion.keyFor('client');
+    for (const path of ['/quarantine', '/quarantine/download', '/repairs']) {
+      const { status, body } = await ingestion.call('GET', `/v1/batches/${batchId}${path}`, { key });
+      expect([path, status, body.code]).toEqual([path, 403, 'ingestion.batch_of_another']);
+    }
+    expect((await ingestion.call('GET', '/v1/quarantine', { key })).body.items).toEqual([]);
+    expect((await ingestion.call('GET', `/v1/batches/${batchId}/quarantine/counts`, { key })).status).toBe(200);
+  });
+
   it('is left by records that are corrected by a rule', async () => {
     const mapValues = { Damage: { Nonne: 'None', nonne: 'None' } };
     const { status, body } = await post('resubmit', { code: 'not_allowed_value', mapValues, reason: 'spelling' });

@@ -24,7 +24,9 @@ export class AllQuarantineController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Records of all validated batches that were not accepted, newest batch first' })
+  @ApiOperation({
+    summary: 'Records of all validated batches that were not accepted, newest batch first; a client sees those of its own batches',
+  })
   @ApiResponse({ status: 200, standardSchema: anyQuarantinePage })
   @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
   async list(@Query({ schema: anyQuarantineQuery }) query: AnyQuarantineQuery, @Credential() credential: Credential) {

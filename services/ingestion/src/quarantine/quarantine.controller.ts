@@ -10,6 +10,7 @@ import { ContractsService } from '../contracts/contracts.service.js';
 import { contentRemoved } from '../datasets/errors.js';
 import {
   batchNotFound,
+  batchOfAnother,
   contractInvalid,
   contractMismatch,
   contractNotFound,
@@ -21,6 +22,7 @@ import {
 import { maskedRecord } from '../privacy/mask.js';
 import { readers } from '../readers.js';
 import type { ColumnRule } from '../validation/column-rule.js';
+import { requireRecords } from './own-records.js';
 import {
   type DiscardBody,
   type DownloadQuery,
@@ -53,13 +55,14 @@ export class QuarantineController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Records of a batch that were not accepted, with the reasons; the first 1000 duplicates among them' })
   @ApiResponse({ status: 200, standardSchema: quarantinePage })
-  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
+  @Problems(datasetNotAllowed, batchNotFound, batchOfAnother, contractNotFound)
   async list(
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: quarantineQuery }) query: QuarantineQuery,
     @Credential() credential: Credential,
   ) {
     const batch = await this.batchFor(id, credential);
+    requireRecords(credential, batch);
     const { items, nextCursor } = await this.quarantine.list(id, query);
     const rules = await this.contracts.shownRules(batch);
     return { items: items.map((item) => viewOf(maskedRecord(item, rules))), nextCursor };
@@ -78,13 +81,14 @@ export class QuarantineController {
   @Get('download')
   @Roles(...readers)
   @ApiOperation({ summary: 'The records as a file: JSON lines with what was sent, or CSV for people' })
-  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
+  @Problems(datasetNotAllowed, batchNotFound, batchOfAnother, contractNotFound)
   async download(
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: downloadQuery }) { format, ...filter }: DownloadQuery,
     @Credential() credential: Credential,
   ) {
     const batch = await this.batchFor(id, credential);
+    requireRecords(credential, batch);
     const rules = await this.contracts.shownRules(batch);
     const records = masking(this.quarantine.each(id, filter), rules);
     const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { BatchEntity } from '../batches/batch.entity.js';
 import type { ReasonCode } from '../validation/reason.js';
 import type { RefusedRow } from '../validation/validate-batch.js';
+import { onlySender } from './own-records.js';
 import type { AnyQuarantineQuery, QuarantineFilter, QuarantineQuery } from './quarantine.schema.js';
 import { QuarantinedRecordEntity } from './quarantined-record.entity.js';
 
@@ -68,18 +69,17 @@ export class QuarantineService {
   }
 
   /** Records of all batches of datasets the credential may touch that were validated, newest batch first. */
-  async listAll(
-    { limit, cursor, dataset, ...filter }: AnyQuarantineQuery,
-    { datasets }: Credential,
-  ): Promise<Page<QuarantinedRecordEntity>> {
+  async listAll({ limit, cursor, dataset, ...filter }: AnyQuarantineQuery, credential: Credential): Promise<Page<QuarantinedRecordEntity>> {
+    const sender = onlySender(credential);
     const query = this.transactions.manager
       .createQueryBuilder(QuarantinedRecordEntity, 'record')
       .innerJoin(BatchEntity, 'batch', `batch.id = record.batch_id and batch.status = 'validated'`)
-      .where('batch.dataset_name like any(:patterns)', { patterns: likePatterns(datasets) })
+      .where('batch.dataset_name like any(:patterns)', { patterns: likePatterns(credential.datasets) })
       .orderBy('record.batch_id', 'DESC')
       .addOrderBy('record.row')
       .limit(limit + 1);
     if (dataset !== undefined) query.andWhere('batch.dataset_name = :dataset', { dataset });
+    if (sender !== undefined) query.andWhere('batch.sent_by = :sender', { sender });
     if (cursor !== undefined) {
       const [batchId, row] = decodeCursor(cursor, z.tuple([z.uuid(), z.int()]));
       query.andWhere('(record.batch_id < :batchId or (record.batch_id = :batchId and record.row > :row))', { batchId, row });

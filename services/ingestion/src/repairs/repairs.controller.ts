@@ -7,8 +7,9 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { BatchesService } from '../batches/batches.service.js';
 import { ContractsService } from '../contracts/contracts.service.js';
-import { batchNotFound, contractNotFound } from '../errors.js';
+import { batchNotFound, batchOfAnother, contractNotFound } from '../errors.js';
 import { masked } from '../privacy/mask.js';
+import { requireRecords } from '../quarantine/own-records.js';
 import { readers } from '../readers.js';
 import { repairKinds } from './repairs.schema.js';
 
@@ -42,7 +43,7 @@ export class RepairsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Cells of a batch that were repaired, with the text as it was sent, in the order of the records' })
   @ApiResponse({ status: 200, standardSchema: repairsPage })
-  @Problems(datasetNotAllowed, batchNotFound, contractNotFound)
+  @Problems(datasetNotAllowed, batchNotFound, batchOfAnother, contractNotFound)
   async list(
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: repairsQuery }) { limit, cursor, field }: z.infer<typeof repairsQuery>,
@@ -50,6 +51,7 @@ export class RepairsController {
   ) {
     const batch = await this.batches.get(id);
     requireDataset(credential, batch.datasetName);
+    requireRecords(credential, batch);
     const digest = batch.report?.repairs?.digest;
     // the log of a batch with records that were erased is gone
     if (digest === undefined || !(await this.store.has(digest))) return { items: [], nextCursor: null };
