@@ -25,6 +25,8 @@ export interface TriageOptions {
   readonly settlementDays: number;
   /** A documented fault: what the claims system sends as speed. */
   readonly speedOf?: (claim: Claim) => number | null;
+  /** Who asks: claims that are asked for again by others need not meet the same version again. */
+  readonly askedBy?: string;
 }
 
 /** Stand-in for the client's claims system: asks for triage, records its decision, later returns the settlement. */
@@ -65,7 +67,11 @@ export class ClaimsSystem {
     const features = { ...claim.features, ...(options.speedOf ? { speed_knots: options.speedOf(claim) } : {}) };
     const answer = await this.serving.post<InferAnswer>(`/v2/models/${this.model}/infer`, {
       id: claim.claimNumber,
-      parameters: { client_record_id: claim.claimNumber, occurred_at: claim.occurredAt, routing_key: claim.claimNumber },
+      parameters: {
+        client_record_id: claim.claimNumber,
+        occurred_at: claim.occurredAt,
+        routing_key: [claim.claimNumber, options.askedBy].join('/'),
+      },
       inputs: Object.entries(features).map(([name, value]) => ({
         name,
         shape: [1, 1],

@@ -12,6 +12,7 @@ import { addStatus } from './status.js';
 import { addStop } from './stop.js';
 import { addUnfreeze } from './unfreeze.js';
 import { addVerify } from './verify.js';
+import { addVerifyProvenance } from './verify-provenance.js';
 import { addVerifyReceipt } from './verify-receipt.js';
 import { addVote } from './vote.js';
 import { addWhy } from './why.js';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     addUnfreeze,
     addWhy,
     addVerify,
+    addVerifyProvenance,
     addVerifyReceipt,
     addBatch,
     addAdopt,

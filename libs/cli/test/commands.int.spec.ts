@@ -1,7 +1,8 @@
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { locateDataDirectory, openDataDirectory } from '@bascule/launcher';
-import { commitTo, newSignerKey, readSignerKey, signReceipt, verifierKeyOf } from '@bascule/proofs';
+import { commitTo, newSignerKey, readSignerKey, signProvenance, signReceipt, verifierKeyOf } from '@bascule/proofs';
 import { temporaryFolder } from '@bascule/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCli } from './run-cli.js';
@@ -253,5 +254,47 @@ describe('batch', () => {
     writeFileSync(file, 'x\n1\n');
     const { code, err } = await runCli(dir, 'batch', 'claims', file);
     expect([code, err]).toEqual([1, expect.stringContaining('the batch job failed: no model')]);
+  });
+});
+
+describe('verify-provenance', () => {
+  const folder = temporaryFolder('provenance');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const envelope = signProvenance(
+    {
+      subjects: [{ name: 'model.onnx', digest: createHash('sha256').update('a model').digest('hex') }],
+      buildType: 'https://example.org/run/v1',
+      externalParameters: { trainer: 'prior' },
+      internalParameters: { seed: 7 },
+      dependencies: [{ name: 'dataset', digest: 'b'.repeat(64), annotations: { contract: 'claims@2' } }],
+      builder: { id: 'https://example.org/training', version: { training: '1.0.0' } },
+      invocationId: 'run-1',
+      startedOn: '2026-01-01T00:00:00Z',
+      finishedOn: '2026-01-01T00:01:00Z',
+      byproducts: [],
+    },
+    privateKey,
+  );
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }) as string;
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it('tells what a model was made from, and refuses what no trusted key signed or is another model', async () => {
+    const [signed, model, other] = [file('signed', envelope), file('model', 'a model'), file('other', 'another')];
+    for (const keys of [file('keys', publicKey), file('keys.json', JSON.stringify({ items: [{ keyId: 'k', publicKey }] }))]) {
+      const { code, out } = await runCli(folder, 'verify-provenance', signed, '--keys', keys, '--model', model);
+      expect([code, out]).toEqual([0, expect.stringContaining('in run        run-1')]);
+      expect(out).toContain(`dataset  sha256:${'b'.repeat(64)}  {"contract":"claims@2"}`);
+    }
+    const keys = file('keys', publicKey);
+    const wrong = await runCli(folder, 'verify-provenance', signed, '--keys', keys, '--model', other);
+    expect([wrong.code, wrong.out]).toEqual([1, expect.stringContaining('NOT ONE')]);
+    const stranger = createPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+    const strange = file('strange', stranger.export({ type: 'spki', format: 'pem' }) as string);
+    const forged = await runCli(folder, 'verify-provenance', signed, '--keys', strange);
+    expect([forged.code, forged.out]).toEqual([1, expect.stringContaining('NOT GENUINE')]);
+    expect((await runCli(folder, 'verify-provenance', signed, '--keys', signed)).err).toContain('holds no public keys');
   });
 });

@@ -32,7 +32,7 @@ describe('an uploaded batch', () => {
       line: 4,
       raw: 'A3,1990-02-30,Small,1,None',
       record: { Claim: 'A3', Day: '1990-02-30', Size: 'Small', Speed: '1', Damage: 'None' },
-      reasons: [{ code: 'wrong_type', field: 'day', message: 'day is "1990-02-30", which is no timestamp' }],
+      reasons: [{ code: 'wrong_type', field: 'day', message: 'day is "1990-02-30", which is no date or time' }],
     });
     const rest = await ingestion.call('GET', `/v1/batches/${batch.batchId}/quarantine?limit=2&cursor=${quarantine.body.nextCursor}`);
     expect(rest.body.items.map(({ row }: { row: number }) => row)).toEqual([5, 6]);

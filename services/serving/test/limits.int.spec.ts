@@ -68,13 +68,19 @@ describe('limits of a key', () => {
     const meanwhile = 2 + ((Date.now() - startedAt) / 1000) * 0.5;
     // half of the burst each, give or take one where the share moved
     assert.ok(admitted >= 6 && admitted <= 8 + meanwhile, `${admitted} admitted`);
-    const refused = answers.find(({ status }) => status !== 200)!;
+    // the last word of the gateway that is asked again: the other one's share is another
+    const refused = answers.findLast(({ status }, index) => index % 2 === 1 && status !== 200)!;
     assert.deepEqual([refused.status, refused.body.code, refused.body.error], [429, 'serving.rate_limited', refused.body.detail]);
-    const seconds = Number(refused.headers.get('retry-after'));
-    assert.ok(seconds >= 1 && seconds <= 60, `${seconds}`);
-    const comeBackAt = Date.now() + seconds * 1000;
-    await eventually(() => Date.now() > comeBackAt, { timeoutMs: 61_000 });
-    assert.equal((await infer(one, token)).status, 200);
+    let answer = refused;
+    // shares that move meanwhile may put it off once or twice
+    for (let times = 0; times < 3 && answer.status !== 200; times++) {
+      const seconds = Number(answer.headers.get('retry-after'));
+      assert.ok(seconds >= 1 && seconds <= 60, `${seconds}`);
+      const comeBackAt = Date.now() + seconds * 1000;
+      await eventually(() => Date.now() > comeBackAt, { timeoutMs: 61_000 });
+      answer = await infer(one, token);
+    }
+    assert.equal(answer.status, 200);
   });
 
   it('give a client that stays with one gateway nearly all of its rate', async () => {

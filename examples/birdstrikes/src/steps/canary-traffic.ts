@@ -36,8 +36,11 @@ export async function driveRollout(story: Story, promotionId: string): Promise<C
   for (let wave = 0; !ends.includes(rollout.status); wave++) {
     hold(Date.now() < giveUpAt, `the rollout is at ${rollout.percent} % after ${requests} requests: ${lastReasons(rollout)}`);
     const start = (wave * claimsPerWave) % claims.length;
+    // the same tenth of the claims again and again would be taken for ever more evidence
+    const askedBy = `round ${Math.floor((wave * claimsPerWave) / claims.length)}`;
     for (const triage of await story.claimsSystem.triageAll(claims.slice(start, start + claimsPerWave), {
       settlementDays: promptSettlementDays,
+      askedBy,
     })) {
       byVersion[triage.modelVersion] = (byVersion[triage.modelVersion] ?? 0) + 1;
       requests++;

@@ -112,7 +112,7 @@ function RunRow({ run, isChosen, onChoose }: { run: Run; isChosen: boolean; onCh
       <td>{recipe.trainer}</td>
       <td>
         <span className={statusTone[status] ?? 'tag'}>{status}</span>
-        {status === 'failed' ? <div className="quiet">{reason}</div> : null}
+        {reason ? <div className="quiet">{reason}</div> : null}
       </td>
       <td className="number">{figure(result?.metrics['auc'])}</td>
       <td className="number">{figure(result?.metrics['logLoss'] ?? result?.metrics['rmse'])}</td>
