@@ -70,7 +70,7 @@ export class ClaimsSystem {
       parameters: {
         client_record_id: claim.claimNumber,
         occurred_at: claim.occurredAt,
-        routing_key: [claim.claimNumber, options.askedBy].join('/'),
+        routing_key: options.askedBy ? `${claim.claimNumber}/${options.askedBy}` : claim.claimNumber,
       },
       inputs: Object.entries(features).map(([name, value]) => ({
         name,
