@@ -1,22 +1,14 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { isMadeAs, type Provenance, type Resource, verifyProvenance } from '@bascule/proofs';
 import type { Command } from 'commander';
-import { callersFile } from './caller-folder.js';
+import { callersFile, readCallersFile } from './caller-folder.js';
 import { CommandError } from './running-stack.js';
-
-function read(file: string): string {
-  try {
-    return readFileSync(callersFile(file), 'utf8');
-  } catch (error) {
-    throw new CommandError(`cannot read ${file}: ${(error as Error).message}`);
-  }
-}
 
 /** Keys in PEM, or the list of them that training answers. */
 function trustedKeys(file: string): KeyObject[] {
-  const text = read(file);
+  const text = readCallersFile(file).toString();
   try {
     const pems = text.trimStart().startsWith('{')
       ? (JSON.parse(text) as { items: { publicKey: string }[] }).items.map(({ publicKey }) => publicKey)
@@ -62,7 +54,7 @@ export function addVerifyProvenance(program: Command): void {
     .requiredOption('--keys <file>', 'keys you trust: PEM, or the answer of GET /v1/provenance/keys got another way')
     .option('--model <file>', 'the model it is said to speak of')
     .action(async (file: string, { keys, model }: { keys: string; model?: string }) => {
-      const verdict = verifyProvenance(read(file), trustedKeys(keys));
+      const verdict = verifyProvenance(readCallersFile(file).toString(), trustedKeys(keys));
       if (!verdict.ok) {
         console.log(`provenance    NOT GENUINE: ${verdict.reason}`);
         process.exitCode = 1;

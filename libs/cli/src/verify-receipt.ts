@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type AnswerVerdict,
   type AuditEvidence,
@@ -9,20 +8,12 @@ import {
   verifyReceipt,
 } from '@bascule/proofs';
 import type { Command } from 'commander';
-import { callersFile } from './caller-folder.js';
+import { readCallersFile } from './caller-folder.js';
 import { CommandError } from './running-stack.js';
 
 /** Takes text, or what is in a file named with an @. */
 function textOf(given: string): string {
-  return given.startsWith('@') ? read(given.slice(1)) : given;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(callersFile(file), 'utf8');
-  } catch (error) {
-    throw new CommandError(`cannot read ${file}: ${(error as Error).message}`);
-  }
+  return given.startsWith('@') ? readCallersFile(given.slice(1)).toString() : given;
 }
 
 /** The note itself, or those that an answer of a gateway holds: a request by records has one for each run. */
@@ -63,7 +54,7 @@ function keyIn(option: string, value: string): string {
 
 function bundleIn(file: string): unknown {
   try {
-    return JSON.parse(read(file));
+    return JSON.parse(readCallersFile(file).toString());
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(`${file} is not JSON, so it is not an evidence bundle`);
@@ -94,7 +85,7 @@ export function addVerifyReceipt(program: Command): void {
     .action((file: string, { key, evidence, logKey }: { key: string; evidence?: string; logKey?: string }) => {
       if ((evidence === undefined) !== (logKey === undefined)) throw new CommandError('--evidence and --log-key go together');
       const audit = evidence && logKey ? { bundle: bundleIn(evidence), verifierKey: keyIn('--log-key', logKey) } : undefined;
-      const text = read(file);
+      const text = readCallersFile(file).toString();
       const verifierKey = keyIn('--key', key);
       const sound = receiptsIn(text).map((receipt) => tell(text, receipt, verifierKey, audit));
       if (sound.includes(false)) process.exitCode = 1;

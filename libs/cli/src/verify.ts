@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { verifyEvidence } from '@bascule/proofs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { callService } from './call-service.js';
-import { callersFile } from './caller-folder.js';
+import { readCallersFile } from './caller-folder.js';
 import { CommandError, findStack } from './running-stack.js';
 
 /** Takes the key as text or from a file; without either, asks the stack that is running. */
 async function verifierKeyOf(given: string | undefined, dataDir: string): Promise<string> {
-  if (given?.startsWith('@')) return read(given.slice(1)).trim();
+  if (given?.startsWith('@')) return readCallersFile(given.slice(1)).toString().trim();
   if (given) return given;
   const { directory, info } = findStack(dataDir);
   if (!info) {
@@ -23,14 +22,6 @@ async function verifierKeyOf(given: string | undefined, dataDir: string): Promis
   });
   console.error('note: the key was asked of the very system that is checked; an auditor names one got another way with --key');
   return answer.verifierKey;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(callersFile(file), 'utf8');
-  } catch (error) {
-    throw new CommandError(`cannot read ${file}: ${(error as Error).message}`);
-  }
 }
 
 function parse(text: string, file: string): unknown {
@@ -49,7 +40,7 @@ export function addVerify(program: Command): void {
     .description('check an evidence bundle offline, without trusting the system')
     .option('--key <key>', 'the verifier key, or @FILE')
     .action(async (file: string, options: { key?: string }) => {
-      const bundle = parse(read(file), file);
+      const bundle = parse(readCallersFile(file).toString(), file);
       const { integrity, completeness, problems } = verifyEvidence(bundle, await verifierKeyOf(options.key, program.opts().data));
       console.log(`integrity     ${integrity ? 'holds: what is shown is in the signed log, unchanged' : 'BROKEN'}`);
       console.log(`completeness  ${completeness ? 'holds: everything that was asked for is shown' : 'NOT SHOWN'}`);
