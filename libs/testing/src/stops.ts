@@ -6,7 +6,7 @@ export interface StopPoint {
   readonly table: string;
   readonly on: 'insert' | 'update';
   /** Columns by which the row is known, with what they hold. */
-  readonly row: Readonly<Record<string, string>>;
+  readonly row: Readonly<Record<string, string | number>>;
 }
 
 export interface Stops {

@@ -127,19 +127,30 @@ describe('two replicas', () => {
     expect(reads).toBeLessThan(2000);
   });
 
-  it('give up a batch that has ended its process three times, with the reason', async () => {
+  it('give up a batch that has ended its process three times at one place, with the reason, and no other', async () => {
     const { app } = ingestion.replicas.at(-1)!;
     const { manager } = app.get(Transactions);
     const decided = await ingestion.send('deadly', 'claims', batch('d', 3));
     const { batchId, datasetVersion, ...facts } = decided;
-    const id = newId();
-    // as three processes that died at it leave it behind
-    const left = { ...facts, id, status: 'received', report: null, datasetVersion: null, receivedAt: new Date(), decidedAt: null };
-    await manager.insert(BatchEntity, left);
-    await manager.query('insert into validation_starts (batch_id, starts) values ($1, 3)', [id]);
-    await app.get(ValidationService).validate(id);
-    expect((await ingestion.decided(id)).report.rejection).toEqual([
-      'validation ended with its process 3 times and was given up; send the records in smaller batches',
+    // as processes that died at it leave a batch behind
+    const validated = async (starts: number, place: number, diedAt: number, deathsThere: number) => {
+      const id = newId();
+      const left = { ...facts, id, status: 'received', report: null, datasetVersion: null, receivedAt: new Date(), decidedAt: null };
+      await manager.insert(BatchEntity, left);
+      const row = [id, starts, place, diedAt, deathsThere];
+      await manager.query(
+        'insert into validation_starts (batch_id, starts, place, died_at, deaths_there) values ($1, $2, $3, $4, $5)',
+        row,
+      );
+      await app.get(ValidationService).validate(id);
+      return ingestion.decided(id);
+    };
+    expect((await validated(3, 2000, 1000, 2)).status).toBe('validated');
+    expect((await validated(11, 2000, 1000, 1)).status).toBe('validated');
+    expect((await validated(12, 2000, 1000, 1)).report.rejection).toEqual([expect.stringContaining('12 times and was given up')]);
+    const { batchId: id, report } = await validated(3, 1000, 1000, 2);
+    expect(report.rejection).toEqual([
+      'validation ended with its process 3 times at the same place (after 1000 records) and was given up; send the records in smaller batches',
     ]);
     await eventually(async () => (await ingestion.events('ingestion.batch.rejected.v1')).some(({ data }) => data.batchId === id));
     await eventually(async () => (await manager.query('select 1 from validation_starts')).length === 0);

@@ -21,7 +21,7 @@ describe('a process that is killed', () => {
     postgres = await testPostgres();
     ingestion = await startIngestion({ BASCULE_ACK_WAIT_MS: '1000', SOURCE_CONNECTIONS: JSON.stringify({ here: postgres.url }) });
     await ingestion.call('POST', '/v1/contracts', { body: claimsContract });
-    stops = await openStops(ingestion.ownerUrl, 'ingestion', ['dataset_versions']);
+    stops = await openStops(ingestion.ownerUrl, 'ingestion', ['dataset_versions', 'quarantined_records']);
     const [own] = ingestion.replicas.splice(0);
     await own!.close();
     running = await restart();
@@ -61,11 +61,19 @@ describe('a process that is killed', () => {
     expect((await ingestion.events('ingestion.batch.received.v1')).filter(({ data }) => data.datasetName === dataset)).toHaveLength(1);
   }
 
-  it('in the middle of validation leaves one version with every record once', async () => {
+  it('at several places of one validation leaves one version with every record once', async () => {
     const { body } = await ingestion.call('POST', '/v1/datasets/validated/batches?contract=claims', { body: content, replica: running });
     // the part that is being written shows that validation is under way
     await eventually(() => readdirSync(join(ingestion.env.OBJECT_ROOT, 'tmp')).length > 0, { timeoutMs: 60_000 });
     await running.kill();
+    // a sound batch, which dies further on each time: nothing shows that it is to blame
+    for (const row of [21_001, 42_001, 63_001]) {
+      await stops.arm({ table: 'quarantined_records', on: 'insert', row: { row } });
+      running = await restart();
+      await stops.reached();
+      await running.kill();
+      await stops.release();
+    }
     running = await restart();
     await expectOnce('validated', body.batchId);
   });
@@ -201,9 +209,10 @@ describe('a process that is killed', () => {
     await stops.release();
     const client = new pg.Client({ connectionString: ingestion.ownerUrl });
     await client.connect();
-    // as if it had ended with its process each time
-    const set = 'insert into ingestion.validation_starts (batch_id, starts) values ($1, 3) on conflict (batch_id) do update set starts = 3';
-    await client.query(set, [body.batchId]);
+    // as if it had ended there with its process each time
+    await client.query('update ingestion.validation_starts set starts = 3, died_at = place, deaths_there = 2 where batch_id = $1', [
+      body.batchId,
+    ]);
     await client.end();
     running = await restart({ UNUSED_OBJECTS_HOURS: '0.001', UNUSED_OBJECTS_INTERVAL_MS: '100' });
     await eventually(() => !existsSync(join(root, left!)), { timeoutMs: 60_000 });

@@ -15,6 +15,7 @@ import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
 import { IndexBatchDigests } from './index-batch-digests.migration.js';
 import { MarkCorrections } from './mark-corrections.migration.js';
+import { PlaceValidationDeaths } from './place-validation-deaths.migration.js';
 import { SettleQuarantine } from './settle-quarantine.migration.js';
 import { VersionDatasets } from './version-datasets.migration.js';
 import { WidenBatches } from './widen-batches.migration.js';
@@ -41,4 +42,5 @@ export const migrations = [
   CreateSourceTroubles,
   IndexBatchDigests,
   CreateUnusedObjects,
+  PlaceValidationDeaths,
 ];

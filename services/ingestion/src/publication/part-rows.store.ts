@@ -4,13 +4,17 @@ import { ObjectStore } from '@bascule/storage';
 import { openTable } from '@bascule/tables';
 import { Injectable } from '@nestjs/common';
 import type { CellValue } from '../validation/column-rule.js';
+import { ValidationStarts } from '../validation/validation-starts.queries.js';
 
 const blocksBetweenWords = 100;
 
 /** Reads the rows of stored parts, in bounded memory; the digest of a part is verified before its first row is handed over. */
 @Injectable()
 export class PartRows {
-  constructor(private readonly store: ObjectStore) {}
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly starts: ValidationStarts,
+  ) {}
 
   /** Blocks of rows, values in the order of the columns; a column that the part does not have yet has no values. */
   async *blocks(
@@ -25,6 +29,8 @@ export class PartRows {
       // a transaction in which nothing is asked for two minutes is ended by the server
       if (++blocks % blocksBetweenWords === 0) await Transactions.current()?.query('select 1');
       yield rows.map((row) => pick(row).map(cellOf));
+      // a publication goes through what is there already, which may take longer than the batch itself
+      await this.starts.passed(rows.length);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DatasetsModule } from '../datasets/datasets.module.js';
+import { ValidationStarts } from '../validation/validation-starts.queries.js';
 import { DatasetKeys } from './dataset-keys.queries.js';
 import { PartRows } from './part-rows.store.js';
 import { PublicationService } from './publication.service.js';
@@ -9,7 +10,7 @@ import { SentKeys } from './sent-keys.queries.js';
 
 @Module({
   imports: [DatasetsModule],
-  providers: [PublicationService, ReplacementService, RewriteService, PartRows, DatasetKeys, SentKeys],
-  exports: [PublicationService, ReplacementService, RewriteService, PartRows, DatasetKeys],
+  providers: [PublicationService, ReplacementService, RewriteService, PartRows, DatasetKeys, SentKeys, ValidationStarts],
+  exports: [PublicationService, ReplacementService, RewriteService, PartRows, DatasetKeys, ValidationStarts],
 })
 export class PublicationModule {}

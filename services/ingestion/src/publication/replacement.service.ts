@@ -10,6 +10,7 @@ import { DatasetsService } from '../datasets/datasets.service.js';
 import type { PartUpload } from '../datasets/part-upload.js';
 import type { CellValue } from '../validation/column-rule.js';
 import { type Uniqueness, uniquenessDigest } from '../validation/uniqueness.js';
+import { ValidationStarts } from '../validation/validation-starts.queries.js';
 import { DatasetKeys } from './dataset-keys.queries.js';
 import { PartRows } from './part-rows.store.js';
 import { isWithin, replacesByKey } from './publish-as.js';
@@ -26,6 +27,7 @@ export class ReplacementService {
     private readonly sent: SentKeys,
     private readonly rows: PartRows,
     private readonly rewrite: RewriteService,
+    private readonly starts: ValidationStarts,
   ) {}
 
   /** Before the records of a batch are sorted: those whose place it takes must not make them duplicates. What is forgotten here comes back with the caller's savepoint. */
@@ -153,6 +155,7 @@ export class ReplacementService {
       for (let next = await nextOf(iterator); next; next = await nextOf(iterator)) {
         const rows = next.flatMap(({ fault, cells }) => (fault ? [] : [contract.validate(cells, [])]));
         await this.sent.add(keysIn([key], rows));
+        await this.starts.passed(next.length);
       }
     } finally {
       await iterator.return?.();

@@ -21,6 +21,7 @@ import { LaterTexts } from './later-texts.js';
 import { NearHistory } from './near-history.service.js';
 import { ReferencesService } from './references.service.js';
 import { BatchCheck, type BatchContext, type BatchMeasures, partDuplicates } from './validate-batch.js';
+import { ValidationStarts } from './validation-starts.queries.js';
 
 /** A chunk of records ends where one of these is reached: few enough to be gone before they count as lasting ones, which only the rare collections free. */
 const chunk = { rows: 1000, characters: 2_000_000 };
@@ -66,6 +67,7 @@ export class SortingService {
     private readonly references: ReferencesService,
     private readonly replacement: ReplacementService,
     private readonly nearHistory: NearHistory,
+    private readonly starts: ValidationStarts,
   ) {}
 
   /**
@@ -114,6 +116,7 @@ export class SortingService {
       }
       countReasons(refused, faulty);
       countReasons(duplicates, repeated);
+      await this.starts.passed(valid.length + faultyRows.length + unreferenced.length);
       counts.freshCount += fresh.length;
       counts.refusedCount += refused.length;
       counts.duplicateCount += duplicates.length;
@@ -169,6 +172,7 @@ export class SortingService {
         });
       }
       await this.keys.keepAwake();
+      await this.starts.passed(block.length);
       await nextTurn();
     }
     return { last, later };

@@ -13,7 +13,6 @@ import { ReferencesService } from './references.service.js';
 import { SendersController } from './senders.controller.js';
 import { SortingService } from './sorting.service.js';
 import { ValidationService } from './validation.service.js';
-import { ValidationStarts } from './validation-starts.queries.js';
 
 @Module({
   controllers: [SendersController],
@@ -22,7 +21,6 @@ import { ValidationStarts } from './validation-starts.queries.js';
     ValidationService,
     KnownKeys,
     SortingService,
-    ValidationStarts,
     BatchProfiles,
     ReferencesService,
     NearHistory,

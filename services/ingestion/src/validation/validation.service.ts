@@ -14,6 +14,7 @@ import { PublicationService } from '../publication/publication.service.js';
 import { ReplacementService } from '../publication/replacement.service.js';
 import { BatchProfiles } from './batch-profiles.queries.js';
 import { compareHistory, type Finding } from './compare-history.js';
+import { whyGivenUp } from './deaths.js';
 import { decideBatch, warningsOf } from './decide-batch.js';
 import { type History, historyOf, rangesOf } from './history.js';
 import { labelFlood } from './label-flood.js';
@@ -21,9 +22,6 @@ import { lateBatch } from './late-batch.js';
 import { type SortedBatch, SortingService } from './sorting.service.js';
 import type { ValidationReport } from './validation-report.js';
 import { ValidationStarts } from './validation-starts.queries.js';
-
-/** So often may the validation of a batch die with its process. */
-const mostStarts = 3;
 
 /** Validates received batches: quarantine, duplicates, verdict, dataset version. */
 @Injectable()
@@ -47,11 +45,11 @@ export class ValidationService {
 
   /**
    * Validates a batch once; a batch that is decided stays as it is. Everything is written in one transaction.
-   * A batch whose validation ended with the process several times is rejected, so that it cannot do so for ever.
+   * A batch whose validation ended with the process at the same place again and again is rejected, so that it cannot do so for ever.
    */
   async validate(batchId: string): Promise<void> {
     if ((await this.batches.get(batchId)).status !== 'received') return;
-    const starts = await this.starts.add(batchId);
+    let isBegun = false;
     try {
       await this.transactions.run(async () => {
         const { datasetName } = await this.batches.get(batchId);
@@ -59,11 +57,15 @@ export class ValidationService {
         // read under the lock: another replica may have been faster
         const batch = await this.batches.get(batchId);
         if (batch.status !== 'received') return;
-        if (starts > mostStarts) await this.reject(batch, unreadReport(givenUpReason));
+        // not before: who waits for others is not to blame when the process ends
+        const deaths = await this.starts.begin(batchId);
+        isBegun = true;
+        const givenUp = whyGivenUp(deaths);
+        if (givenUp !== undefined) await this.reject(batch, unreadReport(givenUp));
         else await this.sortAndDecide(dataset, batch);
       });
     } catch (error) {
-      await this.starts.takeBack(batchId).catch(() => undefined);
+      if (isBegun) await this.starts.takeBack(batchId).catch(() => undefined);
       throw error;
     }
     this.transactions.afterCommit(() => this.starts.forget(batchId));
@@ -206,8 +208,6 @@ function reportOf(
   const balance = isRejected ? {} : { balance: { read: recordCount, accepted: freshCount, quarantined, dropped: droppedCount } };
   return { verdict, ...counts, ...balance, reasons, missing, expectations, ...seen, flags, rejection, ...content };
 }
-
-const givenUpReason = `validation ended with its process ${mostStarts} times and was given up; send the records in smaller batches`;
 
 function outdatedReason({ contractName, contractVersion }: BatchEntity, outdated: string): string {
   return `version ${contractVersion} of the contract ${contractName} judges no batches any more (${outdated}); publish it anew and send the batch again`;
