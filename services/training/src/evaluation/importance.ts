@@ -3,7 +3,7 @@ import { seededRandom } from '@bascule/stats';
 import type { Target } from '../trainers/fitted-model.js';
 import type { Feature, Rows } from '../trainers/row.js';
 import { lossesOf } from './compare-scores.js';
-import { answerWithArtifact } from './onnx.runtime.js';
+import { type Answer, withArtifact } from './onnx.runtime.js';
 
 /** So many rows are enough to tell what matters. */
 const sampledRows = 2_000;
@@ -30,17 +30,21 @@ export async function importanceOf(
   target: Target,
 ): Promise<Importance[]> {
   if (features.length > maxFeatures) return [];
+  return withArtifact(artifact, (answer) => importanceBy(answer, features, holdout, target));
+}
+
+async function importanceBy(answer: Answer, features: readonly Feature[], holdout: Rows, target: Target): Promise<Importance[]> {
   const random = seededRandom(seed);
   const rows = shuffled(holdout.length, random)
     .slice(0, sampledRows)
     .map((row) => holdout.at(row)!);
   const labels = rows.map(({ label }) => label);
-  const before = lossesOf(await answerWithArtifact(artifact, { features, rows }, target.task), labels, target);
+  const before = lossesOf(await answer({ features, rows }, target.task), labels, target);
   const found: Importance[] = [];
   for (const [position, { name }] of features.entries()) {
     const order = shuffled(rows.length, random);
     const mixed = rows.map(({ cells }, row) => ({ cells: cells.with(position, rows[order[row]!]!.cells[position]!) }));
-    const after = lossesOf(await answerWithArtifact(artifact, { features, rows: mixed }, target.task), labels, target);
+    const after = lossesOf(await answer({ features, rows: mixed }, target.task), labels, target);
     const rises = after.map((loss, row) => loss - before[row]!);
     const mean = rises.reduce((sum, rise) => sum + rise, 0) / rows.length;
     const squares = rises.reduce((sum, rise) => sum + (rise - mean) ** 2, 0);

@@ -4,6 +4,16 @@ import { create } from '@bufbuild/protobuf';
 const { AttributeProto_AttributeType: AttributeType } = onnx;
 const utf8 = new TextEncoder();
 
+/** Says once of each value what it becomes: a tree ensemble has a hundred thousand entries, and few that differ. */
+function eachOnce<From, To>(values: readonly From[], of: (value: From) => To): To[] {
+  const known = new Map<From, To>();
+  return values.map((value) => {
+    const made = known.get(value) ?? of(value);
+    known.set(value, made);
+    return made;
+  });
+}
+
 /** Value of an attribute of an operator. */
 export type Attribute =
   | { ints: readonly number[] }
@@ -20,12 +30,12 @@ function attributeOf(name: string, value: Attribute): onnx.AttributeProto {
       : 'float' in value
         ? { type: AttributeType.FLOAT, f: value.float }
         : 'floats' in value
-          ? { type: AttributeType.FLOATS, floats: [...value.floats] }
+          ? { type: AttributeType.FLOATS, floats: value.floats as number[] }
           : 'ints' in value
-            ? { type: AttributeType.INTS, ints: value.ints.map(BigInt) }
+            ? { type: AttributeType.INTS, ints: eachOnce(value.ints, BigInt) }
             : 'text' in value
               ? { type: AttributeType.STRING, s: utf8.encode(value.text) }
-              : { type: AttributeType.STRINGS, strings: value.strings.map((text) => utf8.encode(text)) };
+              : { type: AttributeType.STRINGS, strings: eachOnce(value.strings, (text) => utf8.encode(text)) };
   return create(onnx.AttributeProtoSchema, { name, ...filled });
 }
 

@@ -12,7 +12,6 @@ import { openData } from '../trainers/open-data.js';
 import { readChampion, readSlice } from '../trainers/read-slice.js';
 import type { Report } from '../trainers/report.js';
 import { datatypeOf, type Feature, type Rows } from '../trainers/row.js';
-import type { Split } from '../trainers/split.js';
 import { once, Steps } from '../trainers/steps.js';
 import { targetOf } from '../trainers/target.js';
 import { collectArtifacts } from './collect-artifacts.js';
@@ -97,11 +96,11 @@ export async function evaluate(job: Job, objects: ObjectStore, folder: string, r
     if (job.trial) {
       const slice = await readSlice(job, objects, undefined);
       if ('reasons' in slice) return { outcome: 'refused', reasons: [...slice.reasons] };
-      return judgeTrial(job, slice.split, await readMade(job, folder, slice.split));
+      return judgeTrial(job, slice.split, await readMade(job, folder, slice.split.holdout));
     }
     const data = await openData(job, objects, steps, champion);
     if ('reasons' in data) return { outcome: 'refused', reasons: [...data.reasons] };
-    const { artifact, signature, metrics = {}, scores } = await readMade(job, folder, (await data.slice()).split);
+    const { artifact, signature, metrics = {}, scores } = await readMade(job, folder, (await data.judged()).holdout);
     const { digest, sizeBytes } = await objects.put(artifact);
     const kept = { artifactDigest: digest, artifactSizeBytes: sizeBytes, signature, metrics };
     const result = await conclude({ job, objects, data, champion, report, steps }, kept, async () => scores);
@@ -115,7 +114,7 @@ export async function evaluate(job: Job, objects: ObjectStore, folder: string, r
 }
 
 /** What the program left, and what it gives on the rows it is judged on. */
-async function readMade({ features, label }: Job, folder: string, { holdout }: Split) {
+async function readMade({ features, label }: Job, folder: string, holdout: Rows) {
   const artifact = await readLeft(folder, 'model.onnx', maxModelBytes);
   if (!artifact || artifact.length === 0) throw new Unfit('the trainer left no model.onnx');
   const target = targetOf(label);

@@ -5,7 +5,6 @@ import { buildReport } from '../evaluation/build-report.js';
 import { DatasetStore } from '../evaluation/dataset.store.js';
 import { type Champion, type Comparison, evaluateChampion } from '../evaluation/evaluate-champion.js';
 import { importanceOf } from '../evaluation/importance.js';
-import { leakChecksOf } from '../evaluation/leak-checks.js';
 import { evaluateScores, metricsOf } from '../evaluation/performance.js';
 import type { Direction, Job, JobResult } from './job.schema.js';
 import type { OpenData } from './open-data.js';
@@ -59,7 +58,7 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
   report.progress('evaluate', 80);
   const rests = { ...data.inputs, artifactDigest: kept.artifactDigest };
   const performance = await steps.run('evaluate', rests, async () => {
-    const { holdout } = (await data.slice()).split;
+    const { holdout } = await data.judged();
     return evaluateScores(await scored(), labelsOf(holdout), targetOf(job.label));
   });
   const comparison = await compare(context, rests, scored);
@@ -70,10 +69,10 @@ export async function conclude(context: RunContext, kept: Kept, scored: () => Pr
     'profile',
     rests,
     async () => {
-      const { split, evaluationName } = await data.slice();
+      const { training, holdout, evaluationName } = await data.judged();
       const built = buildProfile({
-        training: split.training,
-        holdout: split.holdout,
+        training,
+        holdout,
         trainedOn: { datasetName: data.datasetName, datasetVersion: job.datasetVersion },
         evaluatedOn: { datasetName: evaluationName, datasetVersion: job.evaluationDatasetVersion },
         features: job.features,
@@ -122,9 +121,9 @@ async function compare(
 ): Promise<Comparison | undefined> {
   if (!job.champion) return undefined;
   return steps.run<Comparison>('compare', { ...rests, champion: job.champion }, async () => {
-    const { features, split } = await data.slice();
+    const { features, holdout } = await data.judged();
     const positive = job.label.positive.map(String);
-    return evaluateChampion((await champion())!, features, split.holdout, await scored(), targetOf(job.label), positive);
+    return evaluateChampion((await champion())!, features, holdout, await scored(), targetOf(job.label), positive);
   });
 }
 
@@ -141,26 +140,24 @@ async function describe(
     'report',
     { ...rests, modelName, trainer, evaluation, comparison },
     async () => {
-      const slice = await data.slice();
-      const { training, holdout } = slice.split;
+      const judged = await data.judged();
+      const { holdout } = judged;
       const target = targetOf(label);
       const artifact = await objects.get(kept.artifactDigest);
-      releaseMemory(training.length);
-      const leakChecks = leakChecksOf({ training, holdout }, features, target);
-      releaseMemory(training.length);
+      releaseMemory(holdout.length);
       const report = buildReport({
         modelName,
         trainer,
         datasetVersion,
-        split: describeSplit(slice.rule),
+        split: describeSplit(judged.rule),
         target,
-        features: slice.features,
+        features: judged.features,
         rows: holdout,
         scores: await scored(),
         rule: evaluation,
-        leakChecks,
+        leakChecks: data.leakChecks,
         folds: kept.folds ?? [],
-        importance: await importanceOf(artifact, slice.features.slice(0, features.length), holdout, target),
+        importance: await importanceOf(artifact, judged.features.slice(0, features.length), holdout, target),
         comparison: comparison && 'paired' in comparison ? comparison.paired : undefined,
       });
       return { reportDigest: (await objects.put(Buffer.from(JSON.stringify(report)))).digest };

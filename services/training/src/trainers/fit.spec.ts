@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerWithArtifact } from '../evaluation/onnx.runtime.js';
 import type { Label } from '../evaluation/read-dataset.js';
-import { fit, fitModel } from './fit.js';
+import { fit, fitModel, scoreFitted } from './fit.js';
 import { answersOf, writeOnnx } from './fitted-model.js';
 import { frameOf } from './frame.js';
 import type { Job } from './job.schema.js';
@@ -130,16 +130,11 @@ describe.each(['logistic-regression', 'gradient-boosting', 'prior'])('%s of one 
   );
 });
 
-const splitAt = (all: readonly Row[], at: number) => ({
-  outcome: 'split' as const,
-  training: all.slice(0, at),
-  holdout: all.slice(at),
-  excludedCount: 0,
-});
+const fitAt = async (job: Job, all: readonly Row[], at: number) => scoreFitted(job, await fit(job, all.slice(0, at)), all.slice(at));
 
 it('a label with a list of two classes has a probability for each', async () => {
   const two: Label = { column: 'y', task: 'multiclass', positive: [], classes: ['low', 'high'] };
-  const { scores } = await fit(jobOf('logistic-regression', two), splitAt(rows.binary, 450));
+  const { scores } = await fitAt(jobOf('logistic-regression', two), rows.binary, 450);
   expect(scores.length).toBe(2 * 150);
   expect(scores[0]! + scores[1]!).toBeCloseTo(1, 5);
 });
@@ -147,7 +142,7 @@ it('a label with a list of two classes has a probability for each', async () => 
 it('folds measure what is served: calibrated as it is', async () => {
   const job = jobOf('logistic-regression', binary, { classWeights: 'balanced', calibration: 'platt' });
   const rare = rowsOf(900, (signal) => Number(signal > 1.5));
-  const { folds = [] } = await fit({ ...job, split: { holdoutFraction: 0.3, folds: 3 } }, splitAt(rare, 700));
+  const { folds = [] } = await fitAt({ ...job, split: { holdoutFraction: 0.3, folds: 3 } }, rare, 700);
   expect(folds).toHaveLength(3);
   for (const { measures } of folds) expect(measures.find(({ name }) => name === 'ece')!.value).toBeLessThan(0.1);
 });

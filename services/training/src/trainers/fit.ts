@@ -22,7 +22,7 @@ import { releaseMemory } from './release-memory.js';
 import { noReport, type Report } from './report.js';
 import type { Row, Rows } from './row.js';
 import { labelsOf } from './rows.js';
-import { type Split, shareOfHash, splitKey } from './split.js';
+import { shareOfHash, splitKey } from './split.js';
 import { targetOf } from './target.js';
 
 /** Answers of the artifact and of the fitted model may differ by the rounding of 32-bit floats only: probabilities by so much, numbers by such a share of the largest. */
@@ -130,15 +130,27 @@ function answersAlike(model: FittedModel, rows: Rows, scores: Float64Array): boo
   return true;
 }
 
-/** Fits on the training part and writes the artifact; scores the hold-out with the very bytes that will be served. */
-export async function fit(job: Job, split: Split, report: Report = noReport): Promise<Made> {
-  const { model, title } = await fitModel(job, () => frameOf(job.features, split.training), report);
+/** A model, the artifact written of it, and what fits on folds of its rows gave. */
+export interface Fitted {
+  readonly model: FittedModel;
+  readonly artifact: Uint8Array;
+  readonly folds: EvaluationReport['folds'];
+}
+
+/** Fits on the training part and writes the artifact. */
+export async function fit(job: Job, training: Rows, report: Report = noReport): Promise<Fitted> {
+  const { model, title } = await fitModel(job, () => frameOf(job.features, training), report);
+  releaseMemory(training.length);
   const artifact = writeOnnx(model, { modelName: job.modelName, about: `${title}, dataset ${job.datasetVersion}` });
-  releaseMemory(split.training.length);
-  const scores = await answerWithArtifact(artifact, { features: job.features, rows: split.holdout }, model.target.task);
-  if (!answersAlike(model, split.holdout, scores)) throw new Error('the ONNX artifact does not answer as the fitted model does');
+  return { model, artifact, folds: await crossValidate(job, training) };
+}
+
+/** Scores the hold-out with the very bytes that will be served. */
+export async function scoreFitted({ features }: Job, { model, artifact, folds }: Fitted, holdout: Rows): Promise<Made> {
+  releaseMemory(holdout.length);
   const { task, classes } = model.target;
-  const folds = await crossValidate(job, split.training);
-  const signature = signatureOf(job.features, task, task === 'multiclass' ? classes : []);
+  const scores = await answerWithArtifact(artifact, { features, rows: holdout }, task);
+  if (!answersAlike(model, holdout, scores)) throw new Error('the ONNX artifact does not answer as the fitted model does');
+  const signature = signatureOf(features, task, task === 'multiclass' ? classes : []);
   return { artifact, scores, signature, metrics: model.scorer.metrics, folds };
 }

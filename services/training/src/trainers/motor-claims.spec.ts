@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { motorFeatures as features, motorClaimsAbsent, readMotorClaims } from '../../test/motor-claims.js';
 import { evaluateChampion } from '../evaluation/evaluate-champion.js';
 import { evaluateScores } from '../evaluation/performance.js';
-import { fit } from './fit.js';
+import { fit, scoreFitted } from './fit.js';
 import type { Job } from './job.schema.js';
 import type { Row } from './row.js';
 
@@ -22,8 +22,10 @@ describe.skipIf(motorClaimsAbsent)(`champions of motor claims${motorClaimsAbsent
   const claims = readMotorClaims();
   const before = (date: string) => claims.filter(({ occurredAt }) => occurredAt < Date.parse(date));
   const holdout = claims.filter(({ occurredAt }) => occurredAt >= Date.parse('2004-01-01'));
-  const learn = (trainer: string, training: readonly Row[], params: Job['params'] = {}, judged = holdout) =>
-    fit(jobOf(trainer, params), { outcome: 'split', training, holdout: judged, excludedCount: 0 });
+  const learn = async (trainer: string, training: readonly Row[], params: Job['params'] = {}, judged = holdout) => {
+    const job = jobOf(trainer, params);
+    return scoreFitted(job, await fit(job, training), judged);
+  };
   const compare = async (challenger: Awaited<ReturnType<typeof learn>>, champion: Awaited<ReturnType<typeof learn>>, judged = holdout) => {
     const comparison = await evaluateChampion(
       { version: 1, artifact: champion.artifact, inputs: features, tells: { task: 'binary', classes: undefined } },

@@ -1,12 +1,18 @@
+import type { LeakCheck } from '@bascule/contracts';
 import type { ObjectStore } from '@bascule/storage';
+import { minReferenceRows } from '../evaluation/build-profile.js';
 import { DatasetStore } from '../evaluation/dataset.store.js';
 import type { Champion } from '../evaluation/evaluate-champion.js';
+import { leakChecksOf } from '../evaluation/leak-checks.js';
 import type { Job } from './job.schema.js';
 import { leaksOf } from './leaks.js';
 import { columnFaults, readSlice, type Slice } from './read-slice.js';
+import { releaseMemory } from './release-memory.js';
 import type { Rows } from './row.js';
 import type { Split } from './split.js';
 import { once, type Steps } from './steps.js';
+import { StoredRows } from './stored-rows.js';
+import { targetOf } from './target.js';
 
 /** A part of the rows: when they occurred, and how many. */
 export interface Period {
@@ -24,11 +30,21 @@ export interface OpenData {
   readonly notes: readonly string[];
   /** All that the split of the rows rests on: names the rows for the steps that follow. */
   readonly inputs: object;
-  /** The rows; read when they are first asked for. */
+  readonly leakChecks: readonly LeakCheck[];
+  /** The rows to learn from and to judge on; read when they are asked for, and kept until those to judge on are. */
   readonly slice: () => Promise<Slice>;
+  /** What is left to do with the rows when a model is there: those it learnt from are given up. */
+  readonly judged: () => Promise<Judged>;
 }
 
-type Described = Pick<OpenData, 'trainedOn' | 'evaluatedOn' | 'notes'>;
+/** The rows a model is judged on. */
+export type Judged = Pick<Slice, 'evaluationName' | 'features' | 'rule'> & {
+  readonly holdout: Rows;
+  /** Rows it learnt from, where those of the hold-out are too few to say what is normal; else none. */
+  readonly training: Rows;
+};
+
+type Described = Pick<OpenData, 'trainedOn' | 'evaluatedOn' | 'notes' | 'leakChecks'>;
 
 /** Resolves, checks and splits the data of a job, step by step; or says why they do not allow a training. */
 export async function openData(
@@ -49,13 +65,23 @@ export async function openData(
     faults: await columnFaults(job, objects),
   }));
   if (faults.length > 0) return { reasons: faults };
-  const read = once(async () => readSlice(job, objects, await champion()));
+  let reading: Promise<Slice | { reasons: readonly string[] }> | undefined;
+  const read = () => (reading ??= champion().then((known) => readSlice(job, objects, known)));
+  const slice = async () => {
+    const found = await read();
+    // the same rows were split before
+    if ('reasons' in found) throw new Error(found.reasons.join('; '));
+    return found;
+  };
   const inputs = { ...versions, features, label, split, excludedWindows };
   const described = await steps.run<Described | { readonly reasons: readonly string[] }>('split', inputs, async () => {
     const slice = await read();
     if ('reasons' in slice) return { reasons: slice.reasons };
     const { refusals, notes } = leaksOf(slice.split, job.features, job.label.task);
-    return refusals.length > 0 ? { reasons: refusals } : { ...periodsOf(slice.split), notes: [...excludedNotes(slice.split), ...notes] };
+    if (refusals.length > 0) return { reasons: refusals };
+    const leakChecks = leakChecksOf(slice.split, job.features, targetOf(job.label));
+    releaseMemory(slice.split.training.length);
+    return { ...periodsOf(slice.split), notes: [...excludedNotes(slice.split), ...notes], leakChecks };
   });
   if ('reasons' in described) return described;
   return {
@@ -63,13 +89,23 @@ export async function openData(
     datasetName: resolved.datasetName,
     contract: { name: resolved.contractName, version: resolved.contractVersion },
     inputs,
-    slice: async () => {
-      const slice = await read();
-      // the same rows were split before
-      if ('reasons' in slice) throw new Error(slice.reasons.join('; '));
-      return slice;
-    },
+    slice,
+    judged: once(async () => {
+      const judged = await judgedOf(slice);
+      reading = undefined;
+      releaseMemory(judged.holdout.length);
+      return judged;
+    }),
   };
+}
+
+/** Apart, so that nothing refers to the rows of the training when it is done. */
+async function judgedOf(slice: () => Promise<Slice>): Promise<Judged> {
+  const { evaluationName, features, rule, split } = await slice();
+  const { training, holdout } = split;
+  const about = { evaluationName, features, rule };
+  if (holdout.length < minReferenceRows) return { ...about, holdout, training };
+  return { ...about, holdout: holdout instanceof StoredRows ? holdout.alone() : holdout, training: [] };
 }
 
 function periodsOf({ training, holdout }: Split) {

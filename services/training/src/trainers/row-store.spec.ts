@@ -3,6 +3,7 @@ import { frameOf } from './frame.js';
 import type { Feature, Row, Rows } from './row.js';
 import { RowStore } from './row-store.js';
 import { joined, oldestFirst, pick } from './rows.js';
+import { StoredRows } from './stored-rows.js';
 
 const features: Feature[] = [
   { name: 'amount', kind: 'numeric' },
@@ -54,6 +55,18 @@ describe('RowStore', () => {
     const buffersOf = (column: typeof numbers) => (column?.kind === 'numbers' ? column.values.buffer : undefined);
     expect(buffersOf(numbers)).toBe(buffersOf(others));
     expect(numbers?.kind === 'numbers' && numbers.values[0]).toBe(25);
+  });
+
+  it('lets some rows stand alone, which stay as they were', () => {
+    const picked = pick(
+      stored,
+      Uint32Array.from({ length: 1000 }, (_, at) => 4999 - 3 * at),
+    );
+    const alone = picked instanceof StoredRows ? picked.alone() : undefined;
+    expect(alone?.store).not.toBe(stored.store);
+    const plain = (of: Rows) => Array.from(of, ({ occurredAt, label, cells, group }) => ({ occurredAt, label, cells, group }));
+    expect(plain(alone!)).toEqual(plain(picked));
+    expect(alone!.alone()).toBe(alone);
   });
 
   it('orders, parts and joins rows as plain ones are', () => {

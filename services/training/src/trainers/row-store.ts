@@ -39,6 +39,28 @@ export class RowStore {
     );
   }
 
+  get length(): number {
+    return this.count;
+  }
+
+  /** The rows at these positions alone, in memory of their own. */
+  only(positions: Uint32Array): RowStore {
+    const own = new RowStore(this.features, positions.length);
+    own.count = positions.length;
+    gather(this.times, positions, own.times);
+    gather(this.labels, positions, own.labels);
+    if (this.groups) {
+      own.groups = { ...this.groups, values: integers(own.times.length) };
+      gather(this.groups.values, positions, own.groups.values);
+    }
+    for (const [at, column] of this.columns.entries()) {
+      const { values } = own.columns[at]!;
+      gather(column.values, positions, values);
+      own.columns[at] = { ...column, values };
+    }
+    return own;
+  }
+
   /** Keeps a row. */
   add({ occurredAt, label, cells, group }: Row): void {
     const at = this.room(1);
@@ -143,8 +165,13 @@ function taken<Values extends GrowingColumn['values']>(values: Values, positions
   const isTogether = positions.every((position, at) => position === first + at);
   if (isTogether) return values.subarray(first, first + positions.length) as Values;
   const own = room(positions.length);
-  for (let at = 0; at < own.length; at++) own[at] = values[positions[at]!]!;
+  gather(values, positions, own);
   return own;
+}
+
+/** Copies the values at positions to the beginning of other memory. */
+function gather(values: ArrayLike<number>, positions: Uint32Array, into: { [at: number]: number }): void {
+  for (let at = 0; at < positions.length; at++) into[at] = values[positions[at]!]!;
 }
 
 function codeOf({ dictionary, codes }: GrowingColumn, text: string): number {

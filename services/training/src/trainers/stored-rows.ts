@@ -36,6 +36,11 @@ export class StoredRows implements Rows {
     return this.positions.length;
   }
 
+  /** The same rows in a store of their own; themselves where they are all of theirs. */
+  alone(): StoredRows {
+    return this.length === this.store.length ? this : this.store.only(this.positions).rows();
+  }
+
   at(index: number): Row | undefined {
     const position = this.positions.at(index);
     return position === undefined ? undefined : new StoredRow(this.store, position);

@@ -1,9 +1,9 @@
 import type { ObjectStore } from '@bascule/storage';
 import { answerWithArtifact } from '../evaluation/onnx.runtime.js';
 import { conclude, type Kept, type Made } from './conclude.js';
-import { fit } from './fit.js';
+import { type Fitted, fit, scoreFitted } from './fit.js';
 import type { Job, JobResult } from './job.schema.js';
-import { openData } from './open-data.js';
+import { type OpenData, openData } from './open-data.js';
 import { readChampion } from './read-slice.js';
 import { noReport, type Report } from './report.js';
 import { once, Steps } from './steps.js';
@@ -23,7 +23,8 @@ export async function train(job: Job, objects: ObjectStore, report: Report = noR
     // the name and the version of the dataset stand in the artifact
     { ...data.inputs, trainer, params, modelName },
     async () => {
-      const made = await fit(job, (await data.slice()).split, report);
+      const fitted = await fitOn(data, job, report);
+      const made = await scoreFitted(job, fitted, (await data.judged()).holdout);
       scores = made.scores;
       const { digest, sizeBytes } = await objects.put(made.artifact);
       return { artifactDigest: digest, artifactSizeBytes: sizeBytes, ...keptOf(made) };
@@ -32,14 +33,15 @@ export async function train(job: Job, objects: ObjectStore, report: Report = noR
   );
   const scored = once(async () => {
     if (scores) return scores;
-    const { split } = await data.slice();
-    return answerWithArtifact(
-      await objects.get(kept.artifactDigest),
-      { features: job.features, rows: split.holdout },
-      targetOf(job.label).task,
-    );
+    const { holdout } = await data.judged();
+    return answerWithArtifact(await objects.get(kept.artifactDigest), { features: job.features, rows: holdout }, targetOf(job.label).task);
   });
   return conclude({ job, objects, data, champion, report, steps }, kept, scored);
+}
+
+/** Apart, so that nothing here refers to the rows of the training when it is done. */
+async function fitOn({ slice }: OpenData, job: Job, report: Report): Promise<Fitted> {
+  return fit(job, (await slice()).split.training, report);
 }
 
 function keptOf({ signature, metrics = {}, folds }: Made): Omit<Kept, 'artifactDigest' | 'artifactSizeBytes'> {

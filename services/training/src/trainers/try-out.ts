@@ -1,7 +1,7 @@
 import type { ObjectStore } from '@bascule/storage';
 import { z } from 'zod';
 import { judgeTrial } from './conclude.js';
-import { fit } from './fit.js';
+import { fit, scoreFitted } from './fit.js';
 import { innerSplit } from './inner-split.js';
 import { type Job, type JobResult, jobResult, type Task } from './job.schema.js';
 import { readSlice } from './read-slice.js';
@@ -40,7 +40,7 @@ export async function tryOut(job: Job, trials: Task['trials'], objects: ObjectSt
 async function tryOne(job: Job, split: Parameters<typeof innerSplit>[0], { rows, params }: Task['trials'][number]): Promise<JobResult> {
   const tried = { ...job, params: { ...job.params, ...params }, trial: { rows } };
   const inner = innerSplit(split, { rows });
-  return judgeTrial(tried, inner, await fit(tried, inner));
+  return judgeTrial(tried, inner, await scoreFitted(tried, await fit(tried, inner.training), inner.holdout));
 }
 
 const refused = (reasons: readonly string[]): JobResult => ({ outcome: 'refused', reasons: [...reasons] });
