@@ -49,6 +49,13 @@ export const batchRejected = defineEvent('ingestion.batch.rejected.v1', {
 });
 export type BatchRejected = EventOf<typeof batchRejected>;
 
+export const batchResubmitted = defineEvent('ingestion.batch.resubmitted.v1', {
+  about: 'The kept content of a rejected batch was sent again, as a batch of its own.',
+  subject: 'batchId',
+  data: z.object({ batchId: uuid, datasetName: entityName, resubmittedBatchId: uuid, reason: z.string(), resubmittedBy: z.string() }),
+});
+export type BatchResubmitted = EventOf<typeof batchResubmitted>;
+
 export const quarantineSettled = defineEvent('ingestion.quarantine.settled.v1', {
   about: 'Records in quarantine were sent again, corrected or as they were, or discarded with a reason.',
   subject: 'batchId',

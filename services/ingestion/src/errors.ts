@@ -63,6 +63,13 @@ export const batchNotFound = defineError({
   remedy: 'Pick one from GET /v1/batches.',
 });
 
+export const batchNotRejected = defineError({
+  code: 'ingestion.batch_not_rejected',
+  kind: 'conflict',
+  title: 'Only a rejected batch can be sent again as a whole',
+  remedy: 'Wait for its verdict; records that wait in quarantine are sent again through the quarantine of the batch.',
+});
+
 export const unsupportedContent = defineError({
   code: 'ingestion.unsupported_content',
   kind: 'invalid',

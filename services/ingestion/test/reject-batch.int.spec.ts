@@ -134,6 +134,40 @@ describe('ingestion at its doors', () => {
     expect((await ingestion.send('again', 'claims', row)).report).toMatchObject({ acceptedCount: 1, duplicateCount: 0 });
   });
 
+  it('takes the kept content of a rejected batch again, once, with who and why', async () => {
+    const contract = (version: string, percent: number) => ({
+      ...{ ...claimsContract, name: 'strict', version },
+      customProperties: [{ property: 'maxQuarantinedPercent', value: percent }],
+    });
+    await ingestion.call('POST', '/v1/contracts', { body: contract('1.0.0', 0) });
+    const client = await ingestion.keyFor('client', ['strict']);
+    const sent = await post({ body: `${row}A2,x,Small,1,None\n`, key: client }, 'strict', 'strict');
+    const rejected = await ingestion.decided(sent.body.batchId);
+    expect([rejected.status, rejected.resubmittedBatchId]).toEqual(['rejected', null]);
+    await ingestion.call('POST', '/v1/contracts', { body: contract('1.1.0', 50) });
+    const path = `/v1/batches/${rejected.batchId}/resubmit`;
+    const again = (body: object, key?: string) => ingestion.call('POST', path, { body, ...(key ? { key } : {}) });
+    const reason = 'the contract was too strict';
+    expect((await again({ reason }, client)).status).toBe(403);
+    expect((await again({ reason }, await ingestion.keyFor('scientist', ['others']))).body.code).toBe('access.dataset_not_allowed');
+    for (const wrong of [{}, { reason: ' ' }, { reason: 'a\u0000' }]) expect((await again(wrong)).status).toBe(400);
+    const [first, second] = await Promise.all([again({ reason }), again({ reason })]);
+    expect([first.status, second.status, first.body.batchId]).toEqual([202, 202, second.body.batchId]);
+    expect([first.body.isRepeat, second.body.isRepeat].sort()).toEqual([false, true]);
+    const { batchId } = first.body;
+    expect(await ingestion.decided(batchId)).toMatchObject({
+      ...{ status: 'validated', contractVersion: 2, contentDigest: rejected.contentDigest, sentBy: 'client-1' },
+      report: { acceptedCount: 1, quarantinedCount: 1 },
+    });
+    const { body: before } = await ingestion.call('GET', `/v1/batches/${rejected.batchId}`);
+    expect(before).toMatchObject({ status: 'rejected', resubmittedBatchId: batchId });
+    const { data } = await ingestion.firstEvent('ingestion.batch.resubmitted.v1');
+    const told = { batchId: rejected.batchId, datasetName: 'strict', resubmittedBatchId: batchId, reason, resubmittedBy: 'scientist-1' };
+    expect(data).toEqual(told);
+    const validated = await ingestion.call('POST', `/v1/batches/${batchId}/resubmit`, { body: { reason } });
+    expect([validated.status, validated.body.code]).toEqual([409, 'ingestion.batch_not_rejected']);
+  });
+
   it('describes its API', async () => {
     const { body } = await ingestion.call('GET', '/openapi.json', { key: null });
     expect(body.openapi).toMatch(/^3\.1/);

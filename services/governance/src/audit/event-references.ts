@@ -67,6 +67,7 @@ const rules: Record<string, Rule> = {
   'ingestion.batch.received.v1': batch,
   'ingestion.batch.validated.v1': batch,
   'ingestion.batch.rejected.v1': batch,
+  'ingestion.batch.resubmitted.v1': (d) => [...ref('because', 'batch', d['batchId']), ...ref('defines', 'batch', d['resubmittedBatchId'])],
   'ingestion.quarantine.settled.v1': (d) => [...ref('because', 'batch', d['batchId']), ...ref('defines', 'batch', d['resubmittedBatchId'])],
   'ingestion.dataset.published.v1': (d) => [
     ...ref('defines', 'dataset', d['datasetVersion']),

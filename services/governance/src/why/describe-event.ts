@@ -51,6 +51,8 @@ const sentences: Record<string, Sentence> = {
   'ingestion.batch.validated.v1': (d) =>
     `Of ${many(number(d['recordCount']), 'record')} ${number(d['acceptedCount'])} met the contract ${text(d['contractName'])}; ${number(d['quarantinedCount'])} went to quarantine, ${number(d['duplicateCount'])} were duplicates.${warned(d)}`,
   'ingestion.batch.rejected.v1': (d) => `The batch for dataset ${text(d['datasetName'])} was rejected: ${reasons(d)}.`,
+  'ingestion.batch.resubmitted.v1': (d) =>
+    `${text(d['resubmittedBy'])} sent the rejected batch for dataset ${text(d['datasetName'])} again: ${text(d['reason'])}.`,
   'ingestion.quarantine.settled.v1': (d) =>
     `${text(d['settledBy'])} ${text(d['outcome'])} ${many(list(d['rows']).length, 'record')} in quarantine, ${number(d['correctedCount'])} of them corrected: ${text(d['reason'])}.`,
   'ingestion.dataset.published.v1': (d) =>

@@ -55,6 +55,10 @@ export class BatchEntity {
   @Column('text', { nullable: true })
   datasetVersion!: string | null;
 
+  /** The batch that carries its content now; of rejected ones that were sent again. */
+  @Column('uuid', { nullable: true })
+  resubmittedBatchId!: string | null;
+
   @Column('timestamptz')
   receivedAt!: Date;
 

@@ -7,6 +7,7 @@ import { ContractsService } from '../contracts/contracts.service.js';
 import { contentRemoved } from '../datasets/errors.js';
 import {
   batchNotFound,
+  batchNotRejected,
   contractInvalid,
   contractMismatch,
   contractNotFound,
@@ -22,10 +23,21 @@ import { readers } from '../readers.js';
 import { uploadErrors } from '../uploads/errors.js';
 import type { ValidationReport } from '../validation/validation-report.js';
 import type { BatchEntity } from './batch.entity.js';
-import { type BatchListQuery, batchListQuery, batchPage, batchView, receivedView, type SendQuery, sendQuery } from './batches.schema.js';
+import {
+  type BatchListQuery,
+  batchListQuery,
+  batchPage,
+  batchView,
+  type ResubmitBatchBody,
+  receivedView,
+  resubmitBatchBody,
+  type SendQuery,
+  sendQuery,
+} from './batches.schema.js';
 import { BatchesService } from './batches.service.js';
 import { ContentInterceptor, type SentContent } from './content.interceptor.js';
 import { charsetOf, contentTypes } from './content-type.js';
+import { ResubmissionService } from './resubmission.service.js';
 
 @ApiTags('batches')
 @Controller('v1')
@@ -33,6 +45,7 @@ export class BatchesController {
   constructor(
     private readonly batches: BatchesService,
     private readonly contracts: ContractsService,
+    private readonly resubmissions: ResubmissionService,
   ) {}
 
   @Post('datasets/:dataset/batches')
@@ -64,7 +77,7 @@ export class BatchesController {
     const sentBy = credential.identity;
     const delivery = { datasetName, contractName, contentType, readOptions, publishAs, origin: 'upload', sentBy } as const;
     const { batch, isRepeat } = await this.batches.receiveStored(delivery, stored, repeat);
-    return { batchId: batch.id, status: batch.status, contentDigest: batch.contentDigest, sizeBytes: batch.sizeBytes, isRepeat };
+    return receiptOf(batch, isRepeat);
   }
 
   @Get('batches')
@@ -89,6 +102,27 @@ export class BatchesController {
     return this.viewOf(batch);
   }
 
+  @Post('batches/:id/resubmit')
+  @HttpCode(202)
+  @Roles('scientist', 'admin')
+  @Idempotent()
+  @ApiOperation({
+    summary: 'Send the kept content of a rejected batch again, as a batch of its own under the contract as it is now; each batch once',
+    description: 'What the batch was to do to its dataset (append, replace, window, correct), and in whose name, stays as it was.',
+  })
+  @ApiResponse({ status: 202, standardSchema: receivedView })
+  @Problems(datasetNotAllowed, batchNotFound, batchNotRejected, contentRemoved, contractInvalid, contractMismatch, contractNotFound)
+  @Problems(contractOutdated, datasetNotFound)
+  async resubmit(
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: resubmitBatchBody }) { reason }: ResubmitBatchBody,
+    @Credential() credential: Credential,
+  ) {
+    requireDataset(credential, (await this.batches.get(id)).datasetName);
+    const { batch, isRepeat } = await this.resubmissions.resubmit(id, reason, credential.identity);
+    return receiptOf(batch, isRepeat);
+  }
+
   private async viewOf({ id, labels: _, receivedAt, decidedAt, ...facts }: BatchEntity) {
     const report = facts.report && (await this.shownReport(facts.contractName, facts.report));
     const times = { receivedAt: receivedAt.toISOString(), decidedAt: decidedAt?.toISOString() ?? null };
@@ -102,4 +136,8 @@ export class BatchesController {
     const examples = report.flags.examples.map((example) => (personal.has(example.field) ? { ...example, value: masked } : example));
     return { ...report, flags: { ...report.flags, examples } };
   }
+}
+
+function receiptOf({ id: batchId, status, contentDigest, sizeBytes }: BatchEntity, isRepeat: boolean) {
+  return { batchId, status, contentDigest, sizeBytes, isRepeat };
 }

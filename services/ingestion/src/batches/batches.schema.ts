@@ -3,6 +3,7 @@ import { pageQuery } from '@bascule/platform';
 import { compressions, encodings, tableFormats } from '@bascule/tables';
 import { z } from 'zod';
 import { publishAs, publishModes } from '../publication/publish-as.js';
+import { textFault } from '../storable-text.js';
 import { findingKinds } from '../validation/compare-history.js';
 import { flagCodes } from '../validation/guard-settings.js';
 import { verdicts } from '../validation/validation-report.js';
@@ -47,6 +48,16 @@ export const sendQuery = z.strictObject({
     .default(false),
 });
 export type SendQuery = z.infer<typeof sendQuery>;
+
+export const resubmitBatchBody = z.strictObject({
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1000)
+    .refine((text) => textFault(text) === undefined, 'holds text that cannot be stored'),
+});
+export type ResubmitBatchBody = z.infer<typeof resubmitBatchBody>;
 
 const counts = z.record(z.string(), z.int());
 export const batchStatus = z.enum(['received', 'validated', 'rejected']);
@@ -143,6 +154,8 @@ export const batchView = z
       })
       .nullable(),
     datasetVersion: digest.nullable(),
+    /** The batch that a rejected one was sent again as. */
+    resubmittedBatchId: uuid.nullable(),
     receivedAt: instant,
     decidedAt: instant.nullable(),
   })

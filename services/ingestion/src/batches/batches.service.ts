@@ -81,6 +81,7 @@ export class BatchesService {
         status: 'received',
         report: null,
         datasetVersion: null,
+        resubmittedBatchId: null,
         receivedAt: this.clock.now(),
         decidedAt: null,
       });

@@ -14,6 +14,7 @@ import { CreateUnusedObjects } from './create-unused-objects.migration.js';
 import { CreateUploads } from './create-uploads.migration.js';
 import { CreateValidationStarts } from './create-validation-starts.migration.js';
 import { IndexBatchDigests } from './index-batch-digests.migration.js';
+import { LinkResubmittedBatches } from './link-resubmitted-batches.migration.js';
 import { MarkCorrections } from './mark-corrections.migration.js';
 import { PlaceValidationDeaths } from './place-validation-deaths.migration.js';
 import { SettleQuarantine } from './settle-quarantine.migration.js';
@@ -43,4 +44,5 @@ export const migrations = [
   IndexBatchDigests,
   CreateUnusedObjects,
   PlaceValidationDeaths,
+  LinkResubmittedBatches,
 ];
