@@ -26,12 +26,14 @@ export const batchValidated = defineEvent('ingestion.batch.validated.v1', {
     ...batch,
     recordCount: z.int().min(0),
     acceptedCount: z.int().min(0),
+    /** Records in quarantine, with their reasons; what the contract says to drop is not among them. */
     quarantinedCount: z.int().min(0),
+    /** Repetitions of other records, quarantined or dropped. */
     duplicateCount: z.int().min(0),
     /** Reason code to number of records. */
     reasons: z.record(z.string(), z.int()),
     verdict: z.enum(['accepted', 'accepted_with_quarantine']).optional(),
-    /** Repetitions that the contract says to drop; the other records that were not accepted are in quarantine. */
+    /** Repetitions that the contract says to drop: accepted, quarantined and dropped are all records. */
     droppedCount: z.int().min(0).optional(),
     repairedCellCount: z.int().min(0).optional(),
     /** What looks meant to do harm, to number of records. */

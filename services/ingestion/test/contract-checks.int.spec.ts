@@ -289,7 +289,7 @@ describe('a contract in YAML', () => {
     const rejected = await ingestion.send('motor', 'motor', [header, ...rows(600, '')].join('\n'));
     expect(rejected).toMatchObject({ status: 'rejected', report: { verdict: 'rejected' } });
     expect(rejected.report.rejection.join()).toContain('100.0 % of policy is missing');
-    expect(rejected.report.balance).toBeUndefined();
+    expect(rejected.report.balance).toEqual({ read: 200, accepted: 0, quarantined: 0, dropped: 0, rejected: 200 });
     const { items } = await get('/v1/datasets/motor/senders');
     expect(items).toMatchObject([{ sentBy: 'scientist-1', labelledCount: 0 }]);
     expect(items[0].recordCount).toBeGreaterThan(600);

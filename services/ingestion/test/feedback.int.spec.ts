@@ -98,8 +98,9 @@ describe('labelled predictions', () => {
     expect(batch).toMatchObject({ origin: 'production', status: 'validated' });
     expect(batch.report).toMatchObject({
       acceptedCount: 2,
-      quarantinedCount: 2,
+      quarantinedCount: 1,
       duplicateCount: 1,
+      balance: { read: 4, accepted: 2, quarantined: 1, dropped: 1 },
       reasons: { out_of_range: 1, duplicate_key: 1 },
     });
   });

@@ -131,6 +131,7 @@ describe('ingestion at its doors', () => {
       `${row}A2,x,Small,1,None\nA3,x,Small,1,None\nA4,x,Small,1,None\nA1,1990-01-08,Small,1,None\n`,
     );
     expect(batch.report).toMatchObject({ acceptedCount: 0, duplicateCount: 1, reasons: { wrong_type: 3, duplicate_key: 1 } });
+    expect(batch.report.balance).toEqual({ read: 5, accepted: 0, quarantined: 3, dropped: 1, rejected: 1 });
     expect((await ingestion.send('again', 'claims', row)).report).toMatchObject({ acceptedCount: 1, duplicateCount: 0 });
   });
 

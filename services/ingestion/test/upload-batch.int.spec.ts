@@ -24,7 +24,8 @@ describe('an uploaded batch', () => {
   it('becomes a dataset version; bad rows wait in quarantine with their reasons', async () => {
     const batch = await ingestion.send('claims', 'claims', csv);
     expect(batch).toMatchObject({ status: 'validated', origin: 'upload', sentBy: 'scientist-1', contractVersion: 1 });
-    expect(batch.report).toMatchObject({ recordCount: 6, acceptedCount: 2, quarantinedCount: 4, duplicateCount: 1 });
+    expect(batch.report).toMatchObject({ recordCount: 6, acceptedCount: 2, quarantinedCount: 3, duplicateCount: 1 });
+    expect(batch.report.balance).toEqual({ read: 6, accepted: 2, quarantined: 3, dropped: 1 });
     expect(batch.report.reasons).toEqual({ wrong_type: 1, out_of_range: 1, not_allowed_value: 1, unparsable_row: 1, duplicate_key: 1 });
     const quarantine = await ingestion.call('GET', `/v1/batches/${batch.batchId}/quarantine?limit=2`);
     expect(quarantine.body.items[0]).toMatchObject({
@@ -63,7 +64,7 @@ describe('an uploaded batch', () => {
     const validated = await ingestion.firstEvent('ingestion.batch.validated.v1');
     expect(published).toMatchObject({ subject: 'claims', causationid: received.id, correlationid: received.correlationid });
     expect(published.data).toMatchObject({ rowCount: 2, newLabelledCount: 2, parentVersion: null, batchIds: [received.data.batchId] });
-    expect(validated.data).toMatchObject({ acceptedCount: 2, quarantinedCount: 4, duplicateCount: 1 });
+    expect(validated.data).toMatchObject({ acceptedCount: 2, quarantinedCount: 3, duplicateCount: 1, droppedCount: 1 });
   });
 
   it('is the same batch when the same content is sent again', async () => {

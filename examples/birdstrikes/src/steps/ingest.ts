@@ -11,8 +11,8 @@ interface Batch {
   readonly report?: {
     recordCount: number;
     acceptedCount: number;
-    quarantinedCount: number;
     duplicateCount: number;
+    balance: { accepted: number; quarantined: number; dropped: number };
     reasons: Record<string, number>;
   };
 }
@@ -65,7 +65,8 @@ export const ingest: Step = {
     const report = batch.report!;
     const quarantine = await story.ingestion.get<Quarantined>(`/v1/batches/${batch.batchId}/quarantine?limit=200`);
     hold(report.recordCount === claims.length, `${claims.length} claims were sent, ${report.recordCount} records counted`);
-    hold(report.acceptedCount + report.quarantinedCount === report.recordCount, 'accepted and quarantined records do not add up');
+    const { accepted, quarantined, dropped } = report.balance;
+    hold(accepted + quarantined + dropped === report.recordCount, 'accepted, quarantined and dropped records do not add up');
     hold(report.duplicateCount > 0, 'the export holds duplicates, none was found');
     hold(
       quarantine.items.every((item) => item.reasons.length > 0),
@@ -77,6 +78,6 @@ export const ingest: Step = {
     );
     story.facts.set('datasetVersion', batch.datasetVersion!);
     const reasons = Object.entries(report.reasons).map(([code, times]) => `${code} ${times}`);
-    return `${count(report.recordCount)} claims of 1990-1994: ${count(report.acceptedCount)} accepted, ${report.quarantinedCount} in quarantine (${reasons.join(', ')}), dataset version ${batch.datasetVersion!.slice(0, 12)}`;
+    return `${count(report.recordCount)} claims of 1990-1994: ${count(report.acceptedCount)} accepted, ${quarantined} in quarantine, ${dropped} dropped (${reasons.join(', ')}), dataset version ${batch.datasetVersion!.slice(0, 12)}`;
   },
 };

@@ -45,11 +45,18 @@ const changes = (d: Data): string => {
   return `${captured} (${shadow === null ? 'no shadow' : `shadow: version ${text(shadow['version'])}`})`;
 };
 
+/** Events of older versions count what was dropped as quarantined. */
+function quarantinedIn(d: Data): number {
+  return d['droppedCount'] === undefined
+    ? number(d['quarantinedCount'])
+    : number(d['recordCount']) - number(d['acceptedCount']) - number(d['droppedCount']);
+}
+
 const sentences: Record<string, Sentence> = {
   'ingestion.batch.received.v1': (d) =>
     `${text(d['sentBy'])} sent a batch of ${many(number(d['sizeBytes']), 'byte')} for dataset ${text(d['datasetName'])}.`,
   'ingestion.batch.validated.v1': (d) =>
-    `Of ${many(number(d['recordCount']), 'record')} ${number(d['acceptedCount'])} met the contract ${text(d['contractName'])}; ${number(d['quarantinedCount'])} went to quarantine, ${number(d['duplicateCount'])} were duplicates.${warned(d)}`,
+    `Of ${many(number(d['recordCount']), 'record')} ${number(d['acceptedCount'])} met the contract ${text(d['contractName'])}; ${quarantinedIn(d)} went to quarantine, ${number(d['duplicateCount'])} were duplicates.${warned(d)}`,
   'ingestion.batch.rejected.v1': (d) => `The batch for dataset ${text(d['datasetName'])} was rejected: ${reasons(d)}.`,
   'ingestion.batch.resubmitted.v1': (d) =>
     `${text(d['resubmittedBy'])} sent the rejected batch for dataset ${text(d['datasetName'])} again: ${text(d['reason'])}.`,

@@ -94,12 +94,16 @@ export const batchView = z
         verdict: z.enum(verdicts).optional(),
         recordCount: z.int(),
         acceptedCount: z.int(),
+        /** As in the balance. */
         quarantinedCount: z.int(),
+        /** Repetitions of other records, quarantined or dropped. */
         duplicateCount: z.int(),
         /** Records of the dataset that left it because accepted ones took their place. */
         replacedCount: z.int().optional(),
-        /** Accepted, quarantined and dropped by policy: all that was read. */
-        balance: z.object({ read: z.int(), accepted: z.int(), quarantined: z.int(), dropped: z.int() }).optional(),
+        /** Accepted, quarantined, dropped by policy and, of a rejected batch, rejected with it: all that was read. None where nothing was. */
+        balance: z
+          .object({ read: z.int(), accepted: z.int(), quarantined: z.int(), dropped: z.int(), rejected: z.int().optional() })
+          .optional(),
         reasons: counts,
         missing: counts,
         expectations: z.array(

@@ -86,11 +86,12 @@ const severityWords = { error: 'error', warning: 'warn' } as const;
 
 /** The verdict as facets: counts per column, every expectation with what was measured, and what the history does not explain. */
 function qualityOf({ sizeBytes, maxQuarantinedPercent }: BatchFacts, report: ValidationReport) {
-  const { recordCount, quarantinedCount, duplicateCount, missing, expectations, findings = [] } = report;
+  const { recordCount, quarantinedCount, duplicateCount, balance, missing, expectations, findings = [] } = report;
   const columnMetrics = Object.fromEntries(
     Object.entries(missing).map(([name, nullCount]) => [name, { nullCount, count: Math.max(0, recordCount - nullCount) }]),
   );
-  const faulty = quarantinedCount - duplicateCount;
+  // repetitions are no fault; reports without a balance count those that were dropped as quarantined
+  const faulty = (balance ? balance.quarantined + balance.dropped : quarantinedCount) - duplicateCount;
   const share = recordCount === 0 ? 0 : (100 * faulty) / recordCount;
   const assertions = [
     {

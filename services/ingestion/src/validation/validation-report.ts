@@ -7,13 +7,15 @@ import type { FlagCounts } from './guards.js';
 export const verdicts = ['accepted', 'accepted_with_quarantine', 'rejected'] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** Where the records of a batch went: accepted, quarantined and dropped by policy are all that was read. */
+/** Where the records of a batch went: accepted, quarantined, dropped by policy and rejected with their batch are all that was read. */
 export interface Balance {
   readonly read: number;
   readonly accepted: number;
   readonly quarantined: number;
   /** Repetitions that the contract says to drop. */
   readonly dropped: number;
+  /** Of a rejected batch: records that were not accepted for that alone. */
+  readonly rejected?: number;
 }
 
 /** The outcome of everything a contract expects of a batch. Reports of before something was kept lack it. */
@@ -21,9 +23,11 @@ export interface ValidationReport {
   readonly verdict?: Verdict;
   readonly recordCount: number;
   readonly acceptedCount: number;
-  /** Records that were not accepted, duplicates among them: accepted and quarantined add up to the records of a validated batch. */
+  /** Records that went to quarantine for their own sake, as in the balance; repetitions that the contract says to drop are none of them. */
   readonly quarantinedCount: number;
+  /** Repetitions of other records, quarantined or dropped. */
   readonly duplicateCount: number;
+  /** Of every batch whose records were read. */
   readonly balance?: Balance;
   /** Records of the dataset whose place the accepted ones took. */
   readonly replacedCount?: number;

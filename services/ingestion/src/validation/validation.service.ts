@@ -174,12 +174,13 @@ export class ValidationService {
       { status, report: report as object, datasetVersion, decidedAt: this.clock.now() },
     );
     this.transactions.afterCommit(() => {
-      const { acceptedCount, quarantinedCount, duplicateCount } = report!;
+      const { acceptedCount, quarantinedCount, duplicateCount, balance } = report!;
       this.log.info({ batchId: id, datasetName, status, acceptedCount, quarantinedCount, duplicateCount, datasetVersion }, 'batch decided');
       const records = this.metrics.counter('ingestion_records_total', 'Records of decided batches by outcome');
       records.add(acceptedCount, { outcome: 'accepted' });
-      records.add(quarantinedCount - duplicateCount, { outcome: 'quarantined' });
-      records.add(duplicateCount, { outcome: 'duplicate' });
+      records.add(quarantinedCount, { outcome: 'quarantined' });
+      records.add(balance?.dropped ?? 0, { outcome: 'dropped' });
+      records.add(balance?.rejected ?? 0, { outcome: 'rejected' });
       const findings = this.metrics.counter('ingestion_findings_total', 'What the history of a dataset does not explain, by kind');
       for (const { kind, severity } of report!.findings ?? []) findings.add(1, { kind, severity });
       const flags = this.metrics.counter('ingestion_flagged_records_total', 'Records that look meant to do harm, by flag');
@@ -202,11 +203,11 @@ function reportOf(
   const acceptedCount = isRejected ? 0 : freshCount;
   const quarantined = refusedCount + duplicateCount - droppedCount;
   const verdict = isRejected ? 'rejected' : quarantined > 0 ? 'accepted_with_quarantine' : 'accepted';
-  const counts = { recordCount, acceptedCount, quarantinedCount: refusedCount + duplicateCount, duplicateCount };
+  const counts = { recordCount, acceptedCount, quarantinedCount: quarantined, duplicateCount };
   const content = facts ? { content: facts } : {};
-  // a rejected batch went nowhere
-  const balance = isRejected ? {} : { balance: { read: recordCount, accepted: freshCount, quarantined, dropped: droppedCount } };
-  return { verdict, ...counts, ...balance, reasons, missing, expectations, ...seen, flags, rejection, ...content };
+  const rejected = isRejected ? { rejected: freshCount } : {};
+  const balance = { read: recordCount, accepted: acceptedCount, quarantined, dropped: droppedCount, ...rejected };
+  return { verdict, ...counts, balance, reasons, missing, expectations, ...seen, flags, rejection, ...content };
 }
 
 function outdatedReason({ contractName, contractVersion }: BatchEntity, outdated: string): string {

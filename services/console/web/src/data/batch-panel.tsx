@@ -24,7 +24,7 @@ export function BatchPanel({ batchId }: { batchId: string }) {
         </p>
         {report ? <ReportView report={report} /> : <p className="quiet">It is being checked.</p>}
       </Panel>
-      {report && report.quarantinedCount > 0 ? <QuarantinePanel batch={batch} /> : null}
+      {report && report.quarantinedCount + (report.balance?.dropped ?? 0) > 0 ? <QuarantinePanel batch={batch} /> : null}
       {report?.repairs ? <RepairsPanel batchId={batchId} counts={report.repairs.counts} cellCount={report.repairs.cellCount} /> : null}
     </>
   );
@@ -70,23 +70,26 @@ function ReportView({ report }: { report: Report }) {
   );
 }
 
-function BalanceBar({ read, accepted, quarantined, dropped }: NonNullable<Report['balance']>) {
+function BalanceBar({ read, accepted, quarantined, dropped, rejected = 0 }: NonNullable<Report['balance']>) {
   const parts = [
     ['accepted', accepted],
     ['quarantined', quarantined],
     ['dropped', dropped],
+    ['rejected', rejected],
   ] as const;
+  const andRejected = rejected > 0 ? ` + ${rejected} rejected with the batch` : '';
   return (
     <>
       <div
         className="balance"
         role="img"
-        aria-label={`${accepted} accepted, ${quarantined} quarantined, ${dropped} dropped, of ${read} read`}
+        aria-label={`${accepted} accepted, ${quarantined} quarantined, ${dropped} dropped, ${rejected} rejected, of ${read} read`}
       >
         {parts.map(([name, count]) => (count > 0 ? <span key={name} className={name} style={{ flexGrow: count }} /> : null))}
       </div>
       <p className="quiet">
         {read} read = {accepted} accepted + {quarantined} quarantined + {dropped} dropped by policy
+        {andRejected}
       </p>
     </>
   );

@@ -16,7 +16,7 @@ export interface Report {
   quarantinedCount: number;
   duplicateCount: number;
   replacedCount?: number;
-  balance?: { read: number; accepted: number; quarantined: number; dropped: number };
+  balance?: { read: number; accepted: number; quarantined: number; dropped: number; rejected?: number };
   reasons: Record<string, number>;
   missing: Record<string, number>;
   expectations: { text: string; measured: number; holds: boolean; severity?: 'error' | 'warning' }[];
