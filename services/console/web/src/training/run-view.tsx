@@ -41,7 +41,7 @@ function RunFacts({ run, error }: { run: Run; error: string | undefined }) {
     ['took', `${lasted(run.startedAt, run.finishedAt)}, attempt ${run.attempt}`],
     ...(result
       ? [
-          ['learnt from', `${figure(result.trainedOn.rowCount)} rows, judged on ${figure(result.evaluatedOn.rowCount)} later ones`] as [
+          ['learnt from', `${figure(result.trainedOn.rowCount)} rows, judged on ${figure(result.evaluatedOn.rowCount)} others, held out`] as [
             string,
             string,
           ],
