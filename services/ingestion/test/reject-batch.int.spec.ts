@@ -135,6 +135,23 @@ describe('ingestion at its doors', () => {
     expect((await ingestion.send('again', 'claims', row)).report).toMatchObject({ acceptedCount: 1, duplicateCount: 0 });
   });
 
+  it.each([
+    '/v1/batches?datset=claims',
+    '/v1/contracts?dataset=claims',
+    '/v1/contracts/claims/versions?page=2',
+    '/v1/datasets?name=claims',
+    '/v1/datasets/claims/versions?before=2020-01-01',
+    '/v1/datasets/claims/erasures?column=claim',
+    '/v1/sources?dataset=claims',
+    '/v1/sources/none/troubles?givenUp=true',
+    '/v1/quarantine?status=waiting&datasets=claims',
+    '/v1/quarantine/counts?code=wrong_type',
+    '/v1/batches/01a20b72-4fc3-7320-a5e1-9ed71e02fc96/repairs?column=speed',
+  ])('refuses the query of %s, which nobody knows', async (path) => {
+    const { status, body } = await ingestion.call('GET', path, { key: await ingestion.keyFor('admin') });
+    expect([status, body.code]).toEqual([400, 'platform.invalid_request']);
+  });
+
   it('takes the kept content of a rejected batch again, once, with who and why', async () => {
     const contract = (version: string, percent: number) => ({
       ...{ ...claimsContract, name: 'strict', version },

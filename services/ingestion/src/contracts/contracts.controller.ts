@@ -52,7 +52,7 @@ export class ContractsController {
   @Roles(...readers)
   @ApiOperation({ summary: 'The latest version of each contract' })
   @ApiResponse({ status: 200, standardSchema: contractPage })
-  async list(@Query({ schema: pageQuery }) query: PageQuery, @Credential() credential: Credential) {
+  async list(@Query({ schema: pageQuery.strict() }) query: PageQuery, @Credential() credential: Credential) {
     const { items, nextCursor } = await this.contracts.list(query, credential);
     return { items: items.map(summaryOf), nextCursor };
   }
@@ -79,7 +79,7 @@ export class ContractsController {
   @Problems(datasetNotAllowed, contractNotFound)
   async versions(
     @Param('name', { schema: entityName }) name: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: pageQuery.strict() }) query: PageQuery,
     @Credential() credential: Credential,
   ) {
     await this.contracts.get(name);

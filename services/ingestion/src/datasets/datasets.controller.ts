@@ -18,7 +18,7 @@ export class DatasetsController {
   @Get()
   @ApiOperation({ summary: 'Datasets by name' })
   @ApiResponse({ status: 200, standardSchema: datasetPage })
-  async list(@Query({ schema: pageQuery }) query: PageQuery, @Credential() credential: Credential) {
+  async list(@Query({ schema: pageQuery.strict() }) query: PageQuery, @Credential() credential: Credential) {
     const { items, nextCursor } = await this.datasets.list(query, credential);
     return { items: items.map(viewOf), nextCursor };
   }
@@ -38,7 +38,7 @@ export class DatasetsController {
   @Problems(datasetNotAllowed, datasetNotFound)
   async listVersions(
     @Param('name', { schema: entityName }) name: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: pageQuery.strict() }) query: PageQuery,
     @Credential() credential: Credential,
   ) {
     requireDataset(credential, name);

@@ -49,7 +49,7 @@ export class ErasuresController {
   @Problems(datasetNotAllowed, datasetNotFound)
   async list(
     @Param('name', { schema: entityName }) name: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: pageQuery.strict() }) query: PageQuery,
     @Credential() credential: Credential,
   ) {
     requireDataset(credential, name);

@@ -11,7 +11,7 @@ import { readers } from '../readers.js';
 import { type AnyQuarantineQuery, anyQuarantineCounts, anyQuarantinePage, anyQuarantineQuery } from './quarantine.schema.js';
 import { QuarantineService } from './quarantine.service.js';
 
-const datasetQuery = z.object({ dataset: entityName.optional() });
+const datasetQuery = z.strictObject({ dataset: entityName.optional() });
 
 @ApiTags('quarantine')
 @Controller('v1/quarantine')

@@ -13,7 +13,7 @@ import { requireRecords } from '../quarantine/own-records.js';
 import { readers } from '../readers.js';
 import { repairKinds } from './repairs.schema.js';
 
-const repairsQuery = pageQuery.extend({ field: z.string().min(1).max(200).optional() });
+const repairsQuery = pageQuery.extend({ field: z.string().min(1).max(200).optional() }).strict();
 const repairView = z
   .object({
     /** Number of the record in the batch, from 1. */

@@ -48,7 +48,7 @@ export class SourcesController {
   @Roles(...readers)
   @ApiOperation({ summary: 'Sources, by name' })
   @ApiResponse({ status: 200, standardSchema: sourcePage })
-  async list(@Query({ schema: pageQuery }) query: PageQuery, @Credential() credential: Credential) {
+  async list(@Query({ schema: pageQuery.strict() }) query: PageQuery, @Credential() credential: Credential) {
     const { items, nextCursor } = await this.sources.list(query, credential);
     return { items: items.map(viewOf), nextCursor };
   }
@@ -113,7 +113,7 @@ export class SourcesController {
   @Problems(datasetNotAllowed, sourceNotFound)
   async troubles(
     @Param('name', { schema: entityName }) name: string,
-    @Query({ schema: pageQuery }) query: PageQuery,
+    @Query({ schema: pageQuery.strict() }) query: PageQuery,
     @Credential() credential: Credential,
   ) {
     const { items, nextCursor } = await this.sources.troublesOf(name, query, credential);
