@@ -41,10 +41,10 @@ function RunFacts({ run, error }: { run: Run; error: string | undefined }) {
     ['took', `${lasted(run.startedAt, run.finishedAt)}, attempt ${run.attempt}`],
     ...(result
       ? [
-          ['learnt from', `${figure(result.trainedOn.rowCount)} rows, judged on ${figure(result.evaluatedOn.rowCount)} others, held out`] as [
-            string,
-            string,
-          ],
+          [
+            'learnt from',
+            `${figure(result.trainedOn.rowCount)} rows, judged on ${figure(result.evaluatedOn.rowCount)} others, held out`,
+          ] as [string, string],
         ]
       : []),
     ...(result ? [['artifact', figure(result.artifactDigest)] as [string, string]] : []),
