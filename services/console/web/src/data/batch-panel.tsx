@@ -3,12 +3,14 @@ import { Panel } from '../panel';
 import { linkTo } from '../use-place';
 import { usePoll } from '../use-poll';
 import { api, type Batch, type Report, verdictOf, words } from './ingestion';
-import { QuarantinePanel } from './quarantine-panel';
+import { QuarantinePanel, useMaySettle } from './quarantine-panel';
 import { RepairsPanel } from './repairs-panel';
+import { ResendForm } from './resend-form';
 
 /** One batch: its verdict and the reasons, then its quarantine. */
 export function BatchPanel({ batchId }: { batchId: string }) {
   const { value: batch, error } = usePoll<Batch>(`${api}/batches/${encodeURIComponent(batchId)}`);
+  const maySend = useMaySettle();
   if (!batch) return <Panel title="Batch" wide error={error} empty={error ? undefined : 'Loading'} />;
   const { text, tone } = verdictOf(batch);
   const { report } = batch;
@@ -23,6 +25,9 @@ export function BatchPanel({ batchId }: { batchId: string }) {
           <span className={tone}>{text}</span>
         </p>
         {report ? <ReportView report={report} /> : <p className="quiet">It is being checked.</p>}
+        {batch.status === 'rejected' ? (
+          <ResendForm key={batch.batchId} batchId={batch.batchId} sentAs={batch.resubmittedBatchId} maySend={maySend} />
+        ) : null}
       </Panel>
       {report && report.quarantinedCount + (report.balance?.dropped ?? 0) > 0 ? <QuarantinePanel batch={batch} /> : null}
       {report?.repairs ? <RepairsPanel batchId={batchId} counts={report.repairs.counts} cellCount={report.repairs.cellCount} /> : null}

@@ -39,6 +39,7 @@ export interface Batch {
   status: 'received' | 'validated' | 'rejected';
   report: Report | null;
   datasetVersion: string | null;
+  resubmittedBatchId?: string | null;
   receivedAt: string;
 }
 export interface Reason {

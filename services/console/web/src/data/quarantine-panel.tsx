@@ -124,7 +124,7 @@ function useHeaders({ contractName, contractVersion }: Batch): ReadonlyMap<strin
   return new Map(properties.map(({ name, physicalName }) => [name, physicalName ?? name]));
 }
 
-function useMaySettle(): boolean {
+export function useMaySettle(): boolean {
   const [roles, setRoles] = useState<readonly string[]>([]);
   useEffect(() => {
     call<Session>('/session').then(
