@@ -173,8 +173,9 @@ describe('evidence', () => {
     expect(await errors({ objective })).toEqual([
       'objective: the objective is 50 requests of 1 row per second within 5000 ms: it was never tested under load',
     ]);
-    const { status, body } = await registry.call('sam', 'POST', `${version}/load-tests`, { requestsPerSecond: 50, seconds: 1 });
-    expect([status, body.origin, body.body.requestCount, body.body.failedCount]).toEqual([201, 'measured', 50, 0]);
+    const { status, body } = await registry.call('sam', 'POST', `${version}/load-tests`, { requestsPerSecond: 100, seconds: 1 });
+    // twice what is aimed at: of a busy machine the last answers come late
+    expect([status, body.origin, body.body.requestCount, body.body.failedCount]).toEqual([201, 'measured', 100, 0]);
     const promotion = (await ask()).body;
     expect(promotion.gates.find(({ gate }: { gate: string }) => gate === 'objective')).toMatchObject({ outcome: 'pass' });
     await withdraw(promotion.promotionId);
