@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { modelSignature } from '@bascule/contracts';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { callService, sendFile } from './call-service.js';
-import { callersFile } from './caller-folder.js';
+import { readCallersFile } from './caller-folder.js';
 import { CommandError, requireStack } from './running-stack.js';
 
 const artifact = z.object({ digest: z.string() });
@@ -19,6 +18,18 @@ interface RegisterOptions {
   readonly import?: boolean;
 }
 
+const aboutSignature = `
+A signature names every input and output that clients may use, with -1 for an axis of any length:
+  {
+    "inputs": [{ "name": "amount", "datatype": "FP32", "shape": [-1, 1], "kind": "numeric" }],
+    "outputs": [
+      { "name": "label", "datatype": "INT64", "shape": [-1], "classes": ["refused", "paid"] },
+      { "name": "probabilities", "datatype": "FP32", "shape": [-1, 2], "columns": ["refused", "paid"] }
+    ]
+  }
+Where no "classes" or "columns" stand, ground truth is reported by position. \`adopt\` finds the signature out by itself.
+`;
+
 /** `npm run bascule -- register MODEL FILE --signature FILE`: uploads a model file and registers it as a version. */
 export function addRegister(program: Command): void {
   program
@@ -26,14 +37,15 @@ export function addRegister(program: Command): void {
     .argument('<model>', 'name of the model')
     .argument('<file>', 'the model, an ONNX file')
     .description('register a model file as a version')
-    .requiredOption('--signature <file>', 'JSON file with inputs and outputs')
+    .requiredOption('--signature <file>', 'JSON file that names inputs and outputs, see below')
     .option('--metric <name=value>', 'a metric, declared by you; may be given again', collect, [])
     .option('--tag <name=value>', 'a tag; may be given again', collect, [])
     .option('--description <text>', 'what the version is')
     .option('--import', 'it comes from another registry')
+    .addHelpText('after', aboutSignature)
     .action(async (model: string, file: string, options: RegisterOptions) => {
       const { info } = requireStack(program.opts().data);
-      const bytes = contentOf(file);
+      const bytes = readCallersFile(file);
       const signature = modelSignature.safeParse(jsonOf(options.signature));
       if (!signature.success) throw new CommandError(`${options.signature} is no signature: ${z.prettifyError(signature.error)}`);
       // announced, so that bytes that change on their way are refused
@@ -63,16 +75,8 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
-function contentOf(file: string): Buffer {
-  try {
-    return readFileSync(callersFile(file));
-  } catch {
-    throw new CommandError(`there is no file ${file}`);
-  }
-}
-
 function jsonOf(file: string): unknown {
-  const text = contentOf(file).toString('utf8');
+  const text = readCallersFile(file).toString('utf8');
   try {
     return JSON.parse(text);
   } catch {
