@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelSignature } from '@bascule/contracts';
+import { gatewayStopped, type ModelSignature } from '@bascule/contracts';
 import { eventually, temporaryFolder } from '@bascule/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { spawnGateway } from './gateway-process.js';
@@ -14,7 +14,7 @@ const signature: ModelSignature = {
   outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, columns] }],
 };
 
-describe('a write-ahead file that somebody removed after its gateway was killed', () => {
+describe('what a killed gateway left, or did not', () => {
   let stack: ServingStack;
   let client: string;
 
@@ -25,7 +25,7 @@ describe('a write-ahead file that somebody removed after its gateway was killed'
   });
   afterAll(() => stack?.stop());
 
-  it('leaves a gap in the sequence, and the block behind it says exactly how many rows it held', async () => {
+  it('is a gap in the sequence where a file was removed, and the block behind it says exactly how many rows it held', async () => {
     const spillDir = temporaryFolder('spill-gap');
     const first = await spawnGateway(stack, spillDir);
     await ready(first);
@@ -70,5 +70,23 @@ describe('a write-ahead file that somebody removed after its gateway was killed'
     const seen = new Set(blocks.flatMap(({ predictions }) => predictions.map(({ predictionId }) => predictionId)));
     assert.equal(lost, ids.filter((id) => !seen.has(id)).length);
     assert.ok(lost > 0);
+  });
+
+  it('is told also of one that was killed before it answered anything', async () => {
+    const spillDir = temporaryFolder('spill-unused');
+    const first = await spawnGateway(stack, spillDir);
+    await ready(first);
+    const [producer] = readdirSync(spillDir).filter((name) => existsSync(join(spillDir, name, 'owner.json')));
+    await first.kill('SIGKILL');
+    const second = await spawnGateway(stack, spillDir);
+    await eventually(
+      async () => {
+        const last = await stack.connection.jsm.streams.getMessage('SERVING', { last_by_subj: gatewayStopped.type });
+        const { producer: ended, lastSequence, isClean } = last!.json<{ producer: string; lastSequence: number; isClean: boolean }>();
+        assert.deepEqual({ ended, lastSequence, isClean }, { ended: producer, lastSequence: 0, isClean: false });
+      },
+      { timeoutMs: 20_000 },
+    );
+    await second.kill('SIGTERM');
   });
 });

@@ -58,9 +58,9 @@ export class SpillReplay {
     });
   }
 
-  /** True while files of the folder wait for their turn. */
+  /** True while files of the folder wait for their turn, and until the end of their process is told. */
   isWaiting(folder: string): boolean {
-    return this.all.get(folder)?.isDone === false;
+    return this.all.get(folder)?.isTold === false;
   }
 
   /** True for a folder with a file that could not be read: it is for the next process to try again. */
