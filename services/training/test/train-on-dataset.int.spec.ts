@@ -1,5 +1,7 @@
 import {
   aliasMoved,
+  datasetProfile,
+  datasetProfiled,
   datasetPublished,
   driftDetected,
   featureBroken,
@@ -151,5 +153,38 @@ describe('training, from the first dataset version to retraining on drift', () =
     const decided = training.events('training.trigger.decided.v1').findLast(({ data }) => data['outcome'] === 'run')!;
     expect(decided).toMatchObject({ causationId: driftId, data: { cause: 'drift-detected', outcome: 'run' } });
     expect(decided.data['reasons']).toEqual([`drift of aircraft, with ${inYears(claims, 2002, 2002).length} new labelled rows`]);
+  });
+
+  it('warns of what the profiles of its data say, against those of the data learnt from before', async () => {
+    const datasetName = 'profiled';
+    const profiled = async (rows: ReturnType<typeof inYears>, missing: number) => {
+      const published = await storeDataset(training.objects, rows, { datasetName });
+      const { datasetVersion, rowCount, labelledCount } = published;
+      const facts = { type: 'string', role: 'feature', nullable: true, distinct: 20, isApproximate: false } as const;
+      const columns = [{ name: 'operator', ...facts, count: rowCount - missing, missing }];
+      const of = { schemaVersion: 1, datasetName, datasetVersion, rowCount, labelledCount, labelledShare: 1, columns } as const;
+      const { digest } = await training.objects.put(Buffer.from(JSON.stringify(datasetProfile.parse(of))));
+      await training.publish(datasetProfiled, { datasetName, datasetVersion, profileDigest: digest, rowCount, labelledCount });
+      const known = () => training.query('select 1 from training.dataset_profiles where dataset_version = $1', [datasetVersion]);
+      await eventually(async () => (await known()).length === 1);
+      await training.publish(datasetPublished, published);
+      return published;
+    };
+    const ended = async (count: number) => {
+      const found = (await api.get('runs?pipeline=profiled')).body.items;
+      return found.length === count && found[0].status === 'succeeded' && found[0];
+    };
+    expect((await api.post('pipelines', { ...pipeline, name: 'profiled', modelName: 'profiled', datasetName })).status).toBe(201);
+    const before = inYears(claims, 1990, 1992);
+    await profiled(before, 0);
+    expect((await eventually(() => ended(1), waitMs)).reason ?? '').not.toContain('operator');
+    const now = inYears(claims, 1990, 1993);
+    const { datasetVersion } = await profiled(now, Math.round(now.length / 2));
+    const latest = () => training.query('select 1 from training.dataset_versions where version = $1', [datasetVersion]);
+    await eventually(async () => (await latest()).length === 1);
+    expect((await api.post('pipelines/profiled/runs', {})).status).toBe(201);
+    expect((await eventually(() => ended(2), waitMs)).reason).toContain(
+      'operator is missing in 50 % of the rows; in the data learnt from before it was in 0 %',
+    );
   });
 });

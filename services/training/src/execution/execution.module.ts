@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ChampionsModule } from '../champions/champions.module.js';
+import { DatasetsModule } from '../datasets/datasets.module.js';
 import { RunValuesModule } from '../experiments/run-values.module.js';
 import { ProvenanceModule } from '../provenance/provenance.module.js';
 import { RunsModule } from '../runs/runs.module.js';
@@ -15,7 +16,7 @@ import { OwnProgram } from './own-program.service.js';
 import { WorkFolders } from './work-folders.service.js';
 
 @Module({
-  imports: [ChampionsModule, ExecutorsModule, ProvenanceModule, RunsModule, RunValuesModule, SearchModule, StepsModule],
+  imports: [ChampionsModule, DatasetsModule, ExecutorsModule, ProvenanceModule, RunsModule, RunValuesModule, SearchModule, StepsModule],
   providers: [LeasesService, ProgramFiles, WorkFolders, OwnProgram, AttemptsService, ExecutionService, ExecutionJob],
 })
 export class ExecutionModule {}

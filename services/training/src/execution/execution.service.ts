@@ -3,6 +3,7 @@ import { CONFIG, isOutage, Logger, Metrics } from '@bascule/platform';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChampionsService } from '../champions/champions.service.js';
 import type { Config } from '../config.js';
+import { DatasetProfilesService, type KnownProfiles } from '../datasets/dataset-profiles.service.js';
 import { ProvenanceService } from '../provenance/provenance.service.js';
 import type { RunEntity, RunResult } from '../runs/run.entity.js';
 import { RunEventsService } from '../runs/run-events.service.js';
@@ -41,6 +42,7 @@ export class ExecutionService {
   constructor(
     private readonly leases: LeasesService,
     private readonly champions: ChampionsService,
+    private readonly profiles: DatasetProfilesService,
     private readonly executor: Executor,
     private readonly attempts: AttemptsService,
     private readonly own: OwnProgram,
@@ -67,8 +69,9 @@ export class ExecutionService {
     const timeout = AbortSignal.timeout(limitMs);
     try {
       const champion = await this.findChampion(run.modelName);
+      const profiles = await this.profiles.knownFor(run);
       const signal = AbortSignal.any([stopping, lost.signal, timeout]);
-      const attempt = await this.attempts.carryOut(run, this.jobOf(run, champion), {
+      const attempt = await this.attempts.carryOut(run, this.jobOf(run, champion, profiles), {
         signal,
         onLine: (line, from) => told.take(line, from),
       });
@@ -132,11 +135,12 @@ export class ExecutionService {
     return { version, artifactDigest, ...(outputs ? { outputs } : {}) };
   }
 
-  private jobOf(run: RunEntity, champion: Champion): Job {
+  private jobOf(run: RunEntity, champion: Champion, profiles: KnownProfiles | undefined): Job {
     const { modelName, datasetVersion, evaluationDatasetVersion, recipe } = run;
     const { trainer, features, label, params, split, excludedWindows, evaluation = noEvaluation } = recipe;
     const rows = { datasetVersion, evaluationDatasetVersion, features, label, split, excludedWindows };
-    return { objectRoot: this.config.OBJECT_ROOT, modelName, trainer, params, evaluation, ...rows, ...(champion ? { champion } : {}) };
+    const known = { ...(champion ? { champion } : {}), ...(profiles ? { profiles } : {}) };
+    return { objectRoot: this.config.OBJECT_ROOT, modelName, trainer, params, evaluation, ...rows, ...known };
   }
 
   // what a database or a file says is for the log, not for everybody who reads the run

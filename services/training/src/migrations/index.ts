@@ -14,6 +14,7 @@ import { AddEvaluation } from './1767225600112-add-evaluation.js';
 import { AddVersionOutputs } from './1767225600113-add-version-outputs.js';
 import { AddTrialDirection } from './1767225600114-add-trial-direction.js';
 import { NarrowRuns } from './1767225600115-narrow-runs.js';
+import { KeepProfiles } from './1767225600116-keep-profiles.js';
 
 /** In the order they are applied; a released one never changes. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   AddVersionOutputs,
   AddTrialDirection,
   NarrowRuns,
+  KeepProfiles,
 ];

@@ -141,6 +141,8 @@ export const job = z.object({
   split,
   evaluation: evaluation.prefault({}),
   excludedWindows: z.array(z.object({ from: instant, to: instant })),
+  /** Profiles of the dataset version, and of the one learnt from before; absent where there are none. */
+  profiles: z.object({ data: digest, former: digest.optional() }).optional(),
   trial: trial.optional(),
   champion: z
     .object({

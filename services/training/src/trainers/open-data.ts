@@ -6,6 +6,7 @@ import type { Champion } from '../evaluation/evaluate-champion.js';
 import { leakChecksOf } from '../evaluation/leak-checks.js';
 import type { Job } from './job.schema.js';
 import { leaksOf } from './leaks.js';
+import { notesOfProfiles } from './read-profiles.js';
 import { columnFaults, readSlice, type Slice } from './read-slice.js';
 import { releaseMemory } from './release-memory.js';
 import type { Rows } from './row.js';
@@ -53,7 +54,7 @@ export async function openData(
   steps: Steps,
   champion: () => Promise<Champion | undefined>,
 ): Promise<OpenData | { readonly reasons: readonly string[] }> {
-  const { datasetVersion, evaluationDatasetVersion, features, label, split, excludedWindows, evaluation } = job;
+  const { datasetVersion, evaluationDatasetVersion, features, label, split, excludedWindows, evaluation, profiles } = job;
   const versions = { datasetVersion, evaluationDatasetVersion };
   const resolved = await steps.run('resolve', versions, async () => {
     const { datasetName, contractName, contractVersion, rowCount, labelledCount, parts } = await new DatasetStore(objects).getManifest(
@@ -61,8 +62,10 @@ export async function openData(
     );
     return { datasetName, contractName, contractVersion, rowCount, labelledCount, partCount: parts.length };
   });
-  const { faults } = await steps.run('check', { ...versions, features, label, split, evaluation }, async () => ({
+  const looked = { ...versions, features, label, split, evaluation, ...(profiles ? { profiles } : {}) };
+  const { faults, notes: profiled } = await steps.run('check', looked, async () => ({
     faults: await columnFaults(job, objects),
+    notes: await notesOfProfiles(job, objects),
   }));
   if (faults.length > 0) return { reasons: faults };
   let reading: Promise<Slice | { reasons: readonly string[] }> | undefined;
@@ -86,6 +89,7 @@ export async function openData(
   if ('reasons' in described) return described;
   return {
     ...described,
+    notes: [...profiled, ...described.notes],
     datasetName: resolved.datasetName,
     contract: { name: resolved.contractName, version: resolved.contractVersion },
     inputs,
