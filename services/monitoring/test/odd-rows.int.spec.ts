@@ -216,7 +216,8 @@ describe('rows that do not fit', () => {
     expect((await api.get(`${path}?version=1`)).status).toBe(200);
     expect((await api.get(path)).body.code).toBe('monitoring.model_not_found');
     const stranger = clientOf(service.url, await monitoring.key(['operator'], ['other']));
-    expect((await stranger.get(query)).status).toBe(403);
+    // the service hears of a new key a moment later
+    await eventually(async () => expect((await stranger.get(query)).status).toBe(403));
   });
 
   it('the policy of a model that nobody has heard of is not found, until somebody sets one', async () => {
