@@ -27,8 +27,9 @@ describe('what a profile says against learning from its data', () => {
       column('region', { distinct: 1 }),
       column('note', { distinct: 1 }),
       column('flag', { distinct: 1, count: 10, missing: 990 }),
+      column('reported_at', { type: 'timestamp', distinct: 1 }),
     ]);
-    expect(profileNotes(empty, ['age', 'region', 'flag'])).toEqual([
+    expect(profileNotes(empty, ['age', 'region', 'flag', 'reported_at'])).toEqual([
       'age has no value in any row',
       'region has the same value in all rows',
     ]);

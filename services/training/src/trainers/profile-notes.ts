@@ -27,9 +27,11 @@ export function profileNotes(profile: DatasetProfile, features: readonly string[
   ];
 }
 
-function emptyNote({ name, count, missing, distinct, isApproximate }: ColumnProfile): string | undefined {
+function emptyNote({ name, type, count, missing, distinct, isApproximate }: ColumnProfile): string | undefined {
   if (count === 0) return `${name} has no value in any row`;
-  if (distinct === 1 && missing === 0 && !isApproximate) return `${name} has the same value in all rows`;
+  // of times a profile counts the months
+  const isConstant = distinct === 1 && missing === 0 && !isApproximate && type !== 'timestamp';
+  if (isConstant) return `${name} has the same value in all rows`;
   return undefined;
 }
 
